@@ -1,0 +1,50 @@
+//! Every limit in one place. Each is a promise to users and is named in what they are told.
+
+/// Bytes of an area path: seven codes of at most 18 digits and their separators fit twice.
+pub const AREA_PATH_BYTES_MAX: usize = 255;
+/// Characters of an area's name.
+pub const AREA_NAME_CHARS_MAX: usize = 100;
+/// Rows of one import of areas: the whole country has 665,000.
+pub const AREA_IMPORT_ROWS_MAX: usize = 1_000_000;
+/// Bytes of one file of areas.
+pub const AREA_IMPORT_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// Faults that an import lists before it says how many more there are.
+pub const IMPORT_FAULTS_LISTED_MAX: usize = 100;
+/// Bytes of one boundary file.
+pub const BOUNDARY_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Rows in a page of a list.
+pub const PAGE_ROWS_MAX: usize = 200;
+/// Rows in a page when nobody asked for a number.
+pub const PAGE_ROWS_DEFAULT: usize = 50;
+/// Bytes of a request body without photos.
+pub const BODY_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of a photo as uploaded.
+pub const PHOTO_BYTES_MAX: usize = 10 * 1024 * 1024;
+/// Photos in one upload, and per step of a case.
+pub const PHOTOS_PER_STEP_MAX: usize = 6;
+/// Photos of one case.
+pub const PHOTOS_PER_CASE_MAX: usize = 60;
+/// Pixels of a photo that is still decoded: 50 megapixels.
+pub const PHOTO_PIXELS_MAX: u64 = 50_000_000;
+/// The longer side of a photo as stored, in pixels.
+pub const PHOTO_SIDE_MAX: u32 = 2_048;
+/// Characters of a description or a note.
+pub const TEXT_CHARS_MAX: usize = 4_000;
+/// Characters of a place, a name or another line of text.
+pub const LINE_CHARS_MAX: usize = 200;
+/// Characters of a password; the lower bound is `PASSWORD_CHARS_MIN`.
+pub const PASSWORD_CHARS_MAX: usize = 256;
+pub const PASSWORD_CHARS_MIN: usize = 8;
+/// Transitions that one case may take before only an end is open to it.
+pub const CASE_STEPS_MAX: i64 = 500;
+/// Bytes of a procedure file.
+pub const PROCEDURE_BYTES_MAX: usize = 256 * 1024;
+/// People told of one step of a case.
+pub const NOTICES_PER_STEP_MAX: i64 = 20;
+/// Times that a write is run again after a conflict.
+pub const WRITE_ATTEMPTS_MAX: u32 = 12;
+/// Seconds that a session lives unused, and at all.
+pub const SESSION_IDLE_SECONDS: i64 = 12 * 3_600;
+pub const SESSION_LIFE_SECONDS: i64 = 7 * 24 * 3_600;
+/// Viewers of the live map at once.
+pub const LIVE_VIEWERS_MAX: usize = 2_000;

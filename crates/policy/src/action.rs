@@ -1,0 +1,195 @@
+use kernel::Role;
+
+/// What can be asked for. Each is an action of the schema; those with data pass it as context.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action<'a> {
+    /// The public tree of areas.
+    AreaRead,
+    AreaImport,
+    ProcedureRead,
+    OrganizationList,
+    OrganizationAdminister,
+    /// Starting a case in an area, at a stage that the procedure opens to `roles`.
+    CaseReport { roles: &'a [Role] },
+    /// Figures about the cases of an area, without the cases.
+    CaseCount,
+    CaseList,
+    CaseRead,
+    /// Stages, times and posts of a case, without its content.
+    CaseReadTimeline,
+    /// Who reported it.
+    CaseReadReporter,
+    /// Reading and writing notes that the reporter does not see.
+    CaseNoteInternal,
+    /// A note that the reporter sees.
+    CaseAddNote,
+    CaseAddPhoto,
+    /// Taking a transition of a procedure.
+    CaseAdvance(&'a Advance),
+    PersonRead { purpose: Option<Purpose> },
+    /// Who read this person's record.
+    PersonReadReads,
+    AccountAdminister,
+    /// Listing and revoking the account's sessions.
+    SessionManage,
+    NoticeRead,
+    JournalRead,
+}
+
+impl Action<'_> {
+    /// The action's name in schema and policies.
+    pub fn name(self) -> &'static str {
+        match self {
+            Action::AreaRead => "area_read",
+            Action::AreaImport => "area_import",
+            Action::ProcedureRead => "procedure_read",
+            Action::OrganizationList => "organization_list",
+            Action::OrganizationAdminister => "organization_administer",
+            Action::CaseReport { .. } => "case_report",
+            Action::CaseCount => "case_count",
+            Action::CaseList => "case_list",
+            Action::CaseRead => "case_read",
+            Action::CaseReadTimeline => "case_read_timeline",
+            Action::CaseReadReporter => "case_read_reporter",
+            Action::CaseNoteInternal => "case_note_internal",
+            Action::CaseAddNote => "case_add_note",
+            Action::CaseAddPhoto => "case_add_photo",
+            Action::CaseAdvance(_) => "case_advance",
+            Action::PersonRead { .. } => "person_read",
+            Action::PersonReadReads => "person_read_reads",
+            Action::AccountAdminister => "account_administer",
+            Action::SessionManage => "session_manage",
+            Action::NoticeRead => "notice_read",
+            Action::JournalRead => "journal_read",
+        }
+    }
+
+    /// One of each, with `advance` for the transition; a test holds it complete against the schema.
+    pub fn all(advance: &Advance) -> [Action<'_>; 21] {
+        [
+            Action::AreaRead,
+            Action::AreaImport,
+            Action::ProcedureRead,
+            Action::OrganizationList,
+            Action::OrganizationAdminister,
+            Action::CaseReport { roles: &Role::ALL },
+            Action::CaseCount,
+            Action::CaseList,
+            Action::CaseRead,
+            Action::CaseReadTimeline,
+            Action::CaseReadReporter,
+            Action::CaseNoteInternal,
+            Action::CaseAddNote,
+            Action::CaseAddPhoto,
+            Action::CaseAdvance(advance),
+            Action::PersonRead { purpose: None },
+            Action::PersonReadReads,
+            Action::AccountAdminister,
+            Action::SessionManage,
+            Action::NoticeRead,
+            Action::JournalRead,
+        ]
+    }
+}
+
+/// Who may take one transition of a procedure: the data that its file states.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Advance {
+    pub roles: Vec<Role>,
+    pub relation: Relation,
+    /// Those who may not, because of the part they had in the case.
+    pub except: Vec<Party>,
+    /// The work on the case ends with it.
+    pub closes: bool,
+    /// It passes or fails a verification or a check.
+    pub checks: bool,
+    /// It rates the result.
+    pub evaluates: bool,
+}
+
+/// How the one who takes a transition must stand to the case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Relation {
+    /// The case lies in the area of the appointment or below it.
+    Area,
+    /// The appointment is in the organization that owns the case now.
+    Owner,
+    /// They reported the case, or hold its secret link.
+    Reporter,
+    /// The clock alone.
+    System,
+}
+
+impl Relation {
+    pub const ALL: [Relation; 4] = [Relation::Area, Relation::Owner, Relation::Reporter, Relation::System];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Relation::Area => "area",
+            Relation::Owner => "owner",
+            Relation::Reporter => "reporter",
+            Relation::System => "system",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.as_str() == text)
+    }
+}
+
+/// A part that somebody had in a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Party {
+    Reporter,
+    Verifier,
+    Dispatcher,
+    /// Also everybody in an organization that handled it.
+    Handler,
+}
+
+impl Party {
+    pub const ALL: [Party; 4] = [Party::Reporter, Party::Verifier, Party::Dispatcher, Party::Handler];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Party::Reporter => "reporter",
+            Party::Verifier => "verifier",
+            Party::Dispatcher => "dispatcher",
+            Party::Handler => "handler",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.as_str() == text)
+    }
+}
+
+/// Why a person's record is read; journalled with the read and shown to the person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Purpose {
+    /// 办理案件: a case at hand needs it.
+    Case,
+    /// 走访: a visit to the household.
+    Visit,
+    /// 代办服务: an application made for the person.
+    Service,
+    /// 应急: danger to life or property.
+    Emergency,
+}
+
+impl Purpose {
+    pub const ALL: [Purpose; 4] = [Purpose::Case, Purpose::Visit, Purpose::Service, Purpose::Emergency];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Purpose::Case => "case",
+            Purpose::Visit => "visit",
+            Purpose::Service => "service",
+            Purpose::Emergency => "emergency",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.as_str() == text)
+    }
+}

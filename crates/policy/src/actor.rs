@@ -1,0 +1,46 @@
+use kernel::{AreaPath, Case, Id, Organization, Person, Role};
+
+/// The one who asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Actor {
+    /// None: nobody known, whose appointments would not count.
+    pub person: Option<Id<Person>>,
+    /// Those that run at the moment of asking; past and coming ones are left out by the caller.
+    pub appointments: Vec<Appointment>,
+    /// The case whose secret link came with the request.
+    pub followed_case: Option<Id<Case>>,
+    /// The clock, which acts for nobody.
+    pub system: bool,
+}
+
+/// One post of a person, as far as it matters for what they may.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Appointment {
+    pub role: Role,
+    pub organization: Id<Organization>,
+    pub area: AreaPath,
+}
+
+impl Actor {
+    pub fn anonymous() -> Self {
+        Self::default()
+    }
+
+    /// Somebody without an account who came by a case's secret link.
+    pub fn follower(case: Id<Case>) -> Self {
+        Self { followed_case: Some(case), ..Self::default() }
+    }
+
+    pub fn signed_in(person: Id<Person>, appointments: Vec<Appointment>) -> Self {
+        Self { person: Some(person), appointments, ..Self::default() }
+    }
+
+    pub fn system() -> Self {
+        Self { system: true, ..Self::default() }
+    }
+
+    /// What they are without any appointment.
+    pub(crate) fn plain_role(&self) -> Role {
+        if self.person.is_some() { Role::Resident } else { Role::Anonymous }
+    }
+}

@@ -1,0 +1,67 @@
+use kernel::{AreaPath, Case, Id, Organization, Person};
+
+/// What is asked about.
+#[derive(Clone, Copy, Debug)]
+pub enum Resource<'a> {
+    /// The city as a whole: what lies in no area.
+    City,
+    Area { path: &'a AreaPath },
+    Organization { id: Id<Organization>, area: &'a AreaPath },
+    Case(&'a CaseFacts),
+    /// A person's record; `area` is where they live.
+    Person { id: Id<Person>, area: &'a AreaPath },
+    /// What a person signs in with; `area` is where they work, or live.
+    Account { person: Id<Person>, area: &'a AreaPath },
+    /// A journal entry about something in `area`.
+    Journal { area: &'a AreaPath },
+}
+
+impl Resource<'_> {
+    /// The entity type's name in the schema.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Resource::City => "City",
+            Resource::Area { .. } => "Area",
+            Resource::Organization { .. } => "Organization",
+            Resource::Case(_) => "Case",
+            Resource::Person { .. } => "Person",
+            Resource::Account { .. } => "Account",
+            Resource::Journal { .. } => "Journal",
+        }
+    }
+}
+
+/// What of a case decides who may do what with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseFacts {
+    pub id: Id<Case>,
+    pub area: AreaPath,
+    /// The organization that has to handle it now.
+    pub owner: Option<Id<Organization>>,
+    /// None when it was reported without an account.
+    pub reporter: Option<Id<Person>>,
+    /// It stands at the stage at which a report is verified before filing.
+    pub verifying: bool,
+    /// Organizations that were ever to handle it, the present owner included once it has begun.
+    pub handling_organizations: Vec<Id<Organization>>,
+    pub handlers: Vec<Id<Person>>,
+    pub dispatchers: Vec<Id<Person>>,
+    pub verifiers: Vec<Id<Person>>,
+}
+
+impl CaseFacts {
+    /// A case in which nobody has had a part yet.
+    pub fn new(id: Id<Case>, area: AreaPath) -> Self {
+        Self {
+            id,
+            area,
+            owner: None,
+            reporter: None,
+            verifying: false,
+            handling_organizations: Vec::new(),
+            handlers: Vec::new(),
+            dispatchers: Vec::new(),
+            verifiers: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! One file per change, in order, for both engines. What has run stands in the table `migration`.
+
+/// `(number, name, text)`
+pub const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "area", include_str!("../migrations/0001_area.sql")),
+    (2, "organization", include_str!("../migrations/0002_organization.sql")),
+    (3, "resident", include_str!("../migrations/0003_resident.sql")),
+    (4, "account", include_str!("../migrations/0004_account.sql")),
+    (5, "case", include_str!("../migrations/0005_case.sql")),
+    (6, "journal", include_str!("../migrations/0006_journal.sql")),
+    (7, "notice", include_str!("../migrations/0007_notice.sql")),
+];
+
+pub const CREATE: &str =
+    "CREATE TABLE IF NOT EXISTS migration (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)";
+pub const LAST: &str = "SELECT COALESCE(MAX(number), 0) FROM migration";
+pub const RECORD: &str = "INSERT INTO migration (number, name) VALUES ($1, $2)";
+
+/// SQLite's spelling of a migration: its five strict types, and byte order, which is its default.
+pub fn for_sqlite(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for statement in text.split_inclusive(';') {
+        let typed = [
+            (" COLLATE \"C\"", ""),
+            (" DOUBLE PRECISION", " REAL"),
+            (" BIGINT", " INTEGER"),
+            (" BOOLEAN", " INTEGER"),
+            (" BYTEA", " BLOB"),
+            (" UUID", " BLOB"),
+        ]
+        .iter()
+        .fold(statement.to_owned(), |text, (from, to)| text.replace(from, to));
+        match typed.contains("CREATE TABLE").then(|| typed.rfind(");")).flatten() {
+            Some(end) => {
+                out.push_str(&typed[..end]);
+                out.push_str(") STRICT;");
+            }
+            None => out.push_str(&typed),
+        }
+    }
+    out
+}

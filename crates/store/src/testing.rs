@@ -1,0 +1,83 @@
+//! A fresh database for one test, on either engine.
+
+use std::path::PathBuf;
+
+use uuid::Uuid;
+
+use crate::{Db, Location};
+
+/// Runs a test once on each engine: `both!(name, |db| { … })`.
+#[macro_export]
+macro_rules! both {
+    ($(#[$attribute:meta])* $name:ident, $test:expr) => {
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            $(#[$attribute])*
+            #[test]
+            fn sqlite() {
+                let scratch = $crate::testing::Scratch::sqlite();
+                ($test)(scratch.db.clone());
+            }
+
+            $(#[$attribute])*
+            #[test]
+            fn postgres() {
+                let scratch = $crate::testing::Scratch::postgres();
+                ($test)(scratch.db.clone());
+            }
+        }
+    };
+}
+
+/// A database that goes when it is dropped.
+pub struct Scratch {
+    pub db: Db,
+    pub location: Location,
+    remains: Remains,
+}
+
+enum Remains {
+    Folder(PathBuf),
+    Database { server: String, name: String },
+}
+
+impl Scratch {
+    pub fn sqlite() -> Self {
+        let folder = std::env::temp_dir().join(format!("olzii-test-{}", unique()));
+        let location = Location::Folder(folder.clone());
+        Self { db: Db::open(&location).expect("a new folder opens"), location, remains: Remains::Folder(folder) }
+    }
+
+    /// On the server of `OLZII_TEST_POSTGRES`, which `cargo xtask test` starts.
+    pub fn postgres() -> Self {
+        let server = std::env::var("OLZII_TEST_POSTGRES")
+            .expect("OLZII_TEST_POSTGRES names a PostgreSQL server; `cargo xtask test` starts one");
+        let name = format!("olzii_test_{}", unique());
+        statement(&server, &format!("CREATE DATABASE {name}"));
+        let mut url: Vec<_> = server.split('/').collect();
+        url.pop();
+        let location = Location::Postgres(format!("{}/{name}", url.join("/")));
+        Self { db: Db::open(&location).expect("a new database opens"), location, remains: Remains::Database { server, name } }
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        match &self.remains {
+            Remains::Folder(folder) => drop(std::fs::remove_dir_all(folder)),
+            Remains::Database { server, name } => statement(server, &format!("DROP DATABASE {name} WITH (FORCE)")),
+        }
+    }
+}
+
+fn statement(server: &str, sql: &str) {
+    let mut client = postgres::Client::connect(server, postgres::NoTls).expect("the test server answers");
+    client.batch_execute(sql).expect("the test server creates and drops databases");
+}
+
+#[allow(clippy::disallowed_methods, reason = "tests run side by side and need names of their own")]
+fn unique() -> String {
+    Uuid::new_v4().simple().to_string()
+}
