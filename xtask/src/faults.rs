@@ -11,5 +11,8 @@ pub struct Options {
 }
 
 pub fn run(options: Options) -> Result<()> {
-    bail!("the fault tests are not built yet (asked for the {} form)", if options.short { "short" } else { "full" })
+    bail!(
+        "the fault tests are not built yet (asked for the {} form)",
+        if options.short { "short" } else { "full" }
+    )
 }

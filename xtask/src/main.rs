@@ -1,5 +1,8 @@
 //! Developer commands of Olzii: `cargo xtask setup | demo | test | …`. Nothing here is part of the product.
-#![allow(clippy::disallowed_methods, reason = "developer commands measure time and are no part of the product")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "developer commands measure time and are no part of the product"
+)]
 
 mod bench;
 mod demo;
@@ -16,7 +19,10 @@ mod schemathesis;
 mod served_city;
 mod setup;
 mod sql;
+mod sql_schema;
 mod sql_text;
+mod sql_words;
+mod template;
 mod test;
 mod workspace;
 

@@ -133,7 +133,8 @@ fn pass_on(stream: impl Read, mut out: impl Write) -> Tally {
 /// (`test result: ok. 3 passed; 0 failed`) and node's runner (`# pass 3` or `ℹ pass 3`, and `fail`).
 fn tally_of(line: &str) -> Tally {
     let plain = without_colour(line);
-    let words: Vec<&str> = plain.split_whitespace().map(|word| word.trim_end_matches([',', ';', '.'])).collect();
+    let words: Vec<&str> =
+        plain.split_whitespace().map(|word| word.trim_end_matches([',', ';', '.'])).collect();
     let mut tally = Tally::default();
     if words.first() == Some(&"Summary") || plain.trim_start().starts_with("test result:") {
         for pair in words.windows(2) {
@@ -180,7 +181,8 @@ mod tests {
 
     #[test]
     fn closing_lines_of_three_runners_are_counted_and_nothing_else() {
-        let nextest = "\u{1b}[32m     Summary\u{1b}[0m [   1.2s] 7 tests run: 5 passed (1 slow), 2 failed, 3 skipped";
+        let nextest =
+            "\u{1b}[32m     Summary\u{1b}[0m [   1.2s] 7 tests run: 5 passed (1 slow), 2 failed, 3 skipped";
         assert_eq!(tally_of(nextest), Tally { passed: 5, failed: 2 });
         let cargo = "test result: FAILED. 4 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out";
         assert_eq!(tally_of(cargo), Tally { passed: 4, failed: 1 });

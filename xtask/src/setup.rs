@@ -37,8 +37,9 @@ pub fn web_ui() -> Result<()> {
 pub fn node_packages(name: &str) -> Result<()> {
     let folder = workspace::folder(name)?;
     check_node()?;
-    let lock = changed(&folder.join("package-lock.json"))
-        .with_context(|| format!("{name}/package-lock.json is missing: packages are installed by lock file only"))?;
+    let lock = changed(&folder.join("package-lock.json")).with_context(|| {
+        format!("{name}/package-lock.json is missing: packages are installed by lock file only")
+    })?;
     let installed = changed(&folder.join("node_modules/.package-lock.json")).ok();
     if installed.is_some_and(|installed| installed >= lock) {
         return Ok(());
@@ -57,7 +58,9 @@ pub fn npm(folder: &Path) -> Command {
 fn check_node() -> Result<()> {
     for program in ["node", "npm"] {
         if !run::succeeds(Command::new(program).arg("--version")) {
-            bail!("`{program}` is not there: install Node.js 18 or newer with npm (Debian: apt-get install nodejs npm)");
+            bail!(
+                "`{program}` is not there: install Node.js 18 or newer with npm (Debian: apt-get install nodejs npm)"
+            );
         }
     }
     Ok(())

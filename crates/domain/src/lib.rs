@@ -1,1 +1,20 @@
+//! What the city does: one room a subject. No HTTP, no engine's name, no clock and no chance of its own.
+//!
+//! A room: `model` and `rule` are pure; `action` has one public function per thing a person does;
+//! `query` has lists and counts, always scoped; `store` has SQL and nothing else.
 
+pub mod account;
+pub mod area;
+pub mod case;
+mod context;
+pub mod journal;
+pub mod notice;
+pub mod organization;
+mod page;
+mod refusal;
+pub mod resident;
+pub mod text;
+
+pub use context::{City, Clock, Ctx, Ids, SignedIn};
+pub use page::{Cursor, Page, Window};
+pub use refusal::{Fault, Faults, Message, Refusal};

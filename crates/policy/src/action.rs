@@ -10,7 +10,9 @@ pub enum Action<'a> {
     OrganizationList,
     OrganizationAdminister,
     /// Starting a case in an area, at a stage that the procedure opens to `roles`.
-    CaseReport { roles: &'a [Role] },
+    CaseReport {
+        roles: &'a [Role],
+    },
     /// Figures about the cases of an area, without the cases.
     CaseCount,
     CaseList,
@@ -26,7 +28,9 @@ pub enum Action<'a> {
     CaseAddPhoto,
     /// Taking a transition of a procedure.
     CaseAdvance(&'a Advance),
-    PersonRead { purpose: Option<Purpose> },
+    PersonRead {
+        purpose: Option<Purpose>,
+    },
     /// Who read this person's record.
     PersonReadReads,
     AccountAdminister,

@@ -39,6 +39,14 @@ impl Actor {
         Self { system: true, ..Self::default() }
     }
 
+    /// The posts that count: without a known person there are none, and nobody is appointed resident.
+    pub(crate) fn posts(&self) -> impl Iterator<Item = &Appointment> {
+        let known = self.person.is_some() && !self.system;
+        self.appointments
+            .iter()
+            .filter(move |it| known && !matches!(it.role, Role::Anonymous | Role::Resident))
+    }
+
     /// What they are without any appointment.
     pub(crate) fn plain_role(&self) -> Role {
         if self.person.is_some() { Role::Resident } else { Role::Anonymous }

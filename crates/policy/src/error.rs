@@ -20,3 +20,16 @@ pub enum PolicyError {
     #[error("the code's entities do not fit the policy schema: {0}")]
     Entities(String),
 }
+
+impl PolicyError {
+    /// With all that the error tells of its causes.
+    pub(crate) fn misfit(error: impl std::error::Error) -> Self {
+        let mut text = error.to_string();
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            text = format!("{text}: {error}");
+            cause = error.source();
+        }
+        Self::Entities(text)
+    }
+}

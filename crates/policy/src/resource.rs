@@ -5,15 +5,28 @@ use kernel::{AreaPath, Case, Id, Organization, Person};
 pub enum Resource<'a> {
     /// The city as a whole: what lies in no area.
     City,
-    Area { path: &'a AreaPath },
-    Organization { id: Id<Organization>, area: &'a AreaPath },
+    Area {
+        path: &'a AreaPath,
+    },
+    Organization {
+        id: Id<Organization>,
+        area: &'a AreaPath,
+    },
     Case(&'a CaseFacts),
     /// A person's record; `area` is where they live.
-    Person { id: Id<Person>, area: &'a AreaPath },
+    Person {
+        id: Id<Person>,
+        area: &'a AreaPath,
+    },
     /// What a person signs in with; `area` is where they work, or live.
-    Account { person: Id<Person>, area: &'a AreaPath },
+    Account {
+        person: Id<Person>,
+        area: &'a AreaPath,
+    },
     /// A journal entry about something in `area`.
-    Journal { area: &'a AreaPath },
+    Journal {
+        area: &'a AreaPath,
+    },
 }
 
 impl Resource<'_> {

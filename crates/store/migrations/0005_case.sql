@@ -19,12 +19,12 @@ CREATE TABLE case_file (
   reporter_id UUID,
   contact_name TEXT,
   contact_phone TEXT,
-  follow_hash BYTEA,
   owner_id UUID,
   reported_at BIGINT NOT NULL,
   registered_at BIGINT,
   stage_since BIGINT NOT NULL,
-  stage_due BIGINT,
+  stage_due BIGINT NOT NULL,
+  escalated BIGINT NOT NULL,
   due BIGINT,
   closed_at BIGINT,
   updated_at BIGINT NOT NULL,
@@ -37,13 +37,12 @@ CREATE TABLE case_file (
 );
 CREATE INDEX case_file_id ON case_file (id);
 CREATE INDEX case_file_number ON case_file (number);
-CREATE INDEX case_file_follow ON case_file (follow_hash);
-CREATE INDEX case_file_reported ON case_file (reported_at, id);
+CREATE INDEX case_file_area ON case_file (area_path, reported_at, id);
 CREATE INDEX case_file_reporter ON case_file (reporter_id, reported_at, id);
 CREATE INDEX case_file_updated ON case_file (updated_at);
 CREATE INDEX case_file_open ON case_file (area_path, stage_due, id) WHERE status = 'open';
 CREATE INDEX case_file_owner ON case_file (owner_id, stage_due, id) WHERE status = 'open';
-CREATE INDEX case_file_due ON case_file (stage_due, id) WHERE status = 'open';
+CREATE INDEX case_file_late ON case_file (stage_due, id) WHERE status = 'open' AND escalated = 0;
 CREATE INDEX case_file_closed ON case_file (closed_at, area_path);
 
 -- What happened to a case, one row a step or note; the timeline.
@@ -77,3 +76,13 @@ CREATE TABLE case_photo (
   height BIGINT NOT NULL,
   PRIMARY KEY (county_id, case_id, id)
 );
+
+-- The bodies that a case was ever given to.
+CREATE TABLE case_handling (
+  county_id UUID NOT NULL,
+  case_id UUID NOT NULL,
+  organization_id UUID NOT NULL,
+  reported_at BIGINT NOT NULL,
+  PRIMARY KEY (county_id, case_id, organization_id)
+);
+CREATE INDEX case_handling_organization ON case_handling (organization_id, reported_at, case_id);

@@ -9,6 +9,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (5, "case", include_str!("../migrations/0005_case.sql")),
     (6, "journal", include_str!("../migrations/0006_journal.sql")),
     (7, "notice", include_str!("../migrations/0007_notice.sql")),
+    (8, "area_count", include_str!("../migrations/0008_area_count.sql")),
 ];
 
 pub const CREATE: &str =

@@ -1,1 +1,28 @@
+//! How people and machines reach the city: pages, APIs, templates, locales, static files. No SQL.
+//!
+//! A handler reads what was sent and decides nothing: it calls one action or query of the twin room in
+//! `domain`, on a thread that may wait for the disk, and shows what came of it.
 
+mod app;
+mod asset;
+mod guard;
+mod health;
+mod live;
+mod locale;
+mod problem;
+mod request;
+mod security;
+mod shell;
+mod visitor;
+
+pub mod account;
+pub mod area;
+pub mod case;
+pub mod command;
+pub mod home;
+pub mod journal;
+pub mod notice;
+pub mod organization;
+pub mod resident;
+
+pub use app::{App, Settings, api_document, router};

@@ -1,0 +1,322 @@
+//! A case and its moves; pure.
+
+use kernel::{Area, AreaPath, Case as CaseName, Id, Organization, Person, Photo, Role, Timestamp};
+use policy::{CaseFacts, Party};
+use uuid::Uuid;
+
+use super::{
+    calendar::{Calendar, Limit},
+    catalogue::Catalogue,
+    procedure::{Clock, End, Need, Procedure, Stage, Transition},
+};
+use crate::{Faults, Message, Refusal};
+
+/// One piece of work on the loop.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case {
+    pub id: Id<CaseName>,
+    pub county: Id<Area>,
+    /// Date of the report and eight characters, for people to say.
+    pub number: String,
+    pub procedure: String,
+    pub procedure_version: i64,
+    pub class: String,
+    pub stage: String,
+    pub status: Status,
+    pub source: Source,
+    pub area: Id<Area>,
+    pub path: AreaPath,
+    pub place: String,
+    /// Longitude and latitude in degrees.
+    pub position: Option<(f64, f64)>,
+    pub description: String,
+    pub reporter: Option<Id<Person>>,
+    pub contact: Contact,
+    /// The body that has to handle it, or was the last that had to.
+    pub owner: Option<Id<Organization>>,
+    pub reported_at: Timestamp,
+    pub registered_at: Option<Timestamp>,
+    pub stage_since: Timestamp,
+    pub stage_due: Option<Timestamp>,
+    /// When the handling is due as a whole, set at registration.
+    pub due: Option<Timestamp>,
+    pub closed_at: Option<Timestamp>,
+    pub updated_at: Timestamp,
+    /// Whether those above were told that the stage's time is over.
+    pub escalated: bool,
+    pub returns: i64,
+    pub reworks: i64,
+    /// One to five.
+    pub rating: Option<i64>,
+    pub solved: Option<bool>,
+    pub revision: i64,
+}
+
+/// How to reach a reporter; sealed from those who handle.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contact {
+    pub name: Option<String>,
+    pub phone: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    Open,
+    Closed,
+    Void,
+}
+
+/// Where a report came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    Public,
+    GridWorker,
+    /// Taken by the supervision centre, by telephone or at the desk.
+    Desk,
+}
+
+macro_rules! words {
+    ($type:ident { $($variant:ident = $word:literal),* $(,)? }) => {
+        impl $type {
+            pub const ALL: &'static [$type] = &[$($type::$variant),*];
+
+            pub fn as_str(self) -> &'static str {
+                match self { $($type::$variant => $word),* }
+            }
+
+            pub fn parse(text: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|it| it.as_str() == text)
+            }
+        }
+    };
+}
+
+words!(Status { Open = "open", Closed = "closed", Void = "void" });
+words!(Source { Public = "public", GridWorker = "grid_worker", Desk = "desk" });
+
+/// What comes with a transition.
+#[derive(Clone, Debug, Default)]
+pub struct StepInput {
+    /// Made by the client: the same one again changes nothing.
+    pub request: Option<Uuid>,
+    pub note: String,
+    pub photos: Vec<StoredPhoto>,
+    pub organization: Option<Id<Organization>>,
+    pub class: Option<String>,
+    pub ground: Option<String>,
+    pub finding: Option<String>,
+    pub rating: Option<i64>,
+    pub solved: Option<bool>,
+}
+
+/// A photo that is safe on disk and not yet part of a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredPhoto {
+    pub id: Id<Photo>,
+    /// Of the file as stored.
+    pub sha256: [u8; 32],
+    pub width: u32,
+    pub height: u32,
+}
+
+/// One row of a case's timeline.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    pub revision: i64,
+    pub request: Uuid,
+    pub at: Timestamp,
+    /// A transition's id, or `report`, or `note`.
+    pub transition: String,
+    pub from: String,
+    pub to: String,
+    pub actor: Option<Id<Person>>,
+    pub role: Role,
+    pub organization: Option<Id<Organization>>,
+    pub part: Option<Party>,
+    pub note: String,
+    /// Whether the reporter sees the note.
+    pub public: bool,
+    pub detail: EventDetail,
+}
+
+/// What a step said beyond its note.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct EventDetail {
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ground: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub finding: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub class: Option<String>,
+    /// The body that the case was given to.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub owner: Option<Id<Organization>>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub rating: Option<i64>,
+}
+
+/// What the rules need to know of a city.
+pub struct Rules<'a> {
+    pub procedure: &'a Procedure,
+    pub classes: &'a Catalogue,
+    pub calendar: &'a Calendar,
+    pub now: Timestamp,
+}
+
+impl Rules<'_> {
+    fn limit(&self, stage: &Stage, class: &str) -> Option<Limit> {
+        match stage.clock? {
+            Clock::Fixed(limit) => Some(limit),
+            Clock::Class => self.classes.get(class).map(|class| class.limit),
+        }
+    }
+}
+
+impl Case {
+    /// The case after `transition` with what came with it, and what its timeline then says.
+    pub fn advance(&self, rules: &Rules<'_>, transition: &Transition, input: &StepInput) -> Result<(Case, EventDetail), Refusal> {
+        let detail = check(rules, transition, input)?;
+        let mut next = self.clone();
+        if let Some(class) = &detail.class {
+            next.class.clone_from(class);
+        }
+        if transition.asks.organization {
+            next.owner = input.organization;
+        }
+        next.rating = input.rating.filter(|_| transition.asks.rating).or(self.rating);
+        next.solved = input.solved.filter(|_| transition.asks.rating).or(self.solved);
+        next.returns += i64::from(transition.effect.returns);
+        next.reworks += i64::from(transition.effect.reworks);
+        if transition.effect.registers {
+            next.register(rules);
+        }
+        next.enter(rules, &transition.to)?;
+        next.revision += 1;
+        Ok((next, detail))
+    }
+
+    /// Starts the clock of the whole case: at filing, whoever has or has not looked at it.
+    pub(super) fn register(&mut self, rules: &Rules<'_>) {
+        let limit = rules.classes.get(&self.class).map(|class| class.limit);
+        self.registered_at = Some(rules.now);
+        self.due = limit.map(|limit| rules.calendar.due(rules.now, limit));
+    }
+
+    /// Moves to a stage and starts its clock; an end stops all clocks.
+    pub(super) fn enter(&mut self, rules: &Rules<'_>, stage: &str) -> Result<(), Refusal> {
+        let stage = rules.procedure.stage(stage).ok_or_else(|| Refusal::Broken(format!("no stage {stage}")))?;
+        self.stage.clone_from(&stage.id);
+        self.stage_since = rules.now;
+        self.stage_due = rules.limit(stage, &self.class).map(|limit| rules.calendar.due(rules.now, limit));
+        self.updated_at = rules.now;
+        self.escalated = false;
+        match stage.end {
+            None => {}
+            Some(End::Closed) => (self.status, self.closed_at) = (Status::Closed, Some(rules.now)),
+            Some(End::Void) => (self.status, self.closed_at) = (Status::Void, Some(rules.now)),
+        }
+        Ok(())
+    }
+
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        self.status == Status::Open && self.stage_due.is_some_and(|due| due < now)
+    }
+
+    /// What the policy asks about this case; `parts` are those that people had in it.
+    pub fn facts(&self, verifying: bool, parts: &Parts) -> CaseFacts {
+        CaseFacts {
+            id: self.id,
+            area: self.path.clone(),
+            owner: self.owner,
+            reporter: self.reporter,
+            verifying,
+            handling_organizations: parts.organizations.clone(),
+            handlers: parts.of(Party::Handler),
+            dispatchers: parts.of(Party::Dispatcher),
+            verifiers: parts.of(Party::Verifier),
+        }
+    }
+}
+
+/// Who had which part in a case, and which bodies it was given to.
+#[derive(Clone, Debug, Default)]
+pub struct Parts {
+    pub people: Vec<(Party, Id<Person>)>,
+    pub organizations: Vec<Id<Organization>>,
+}
+
+impl Parts {
+    fn of(&self, party: Party) -> Vec<Id<Person>> {
+        self.people.iter().filter(|(it, _)| *it == party).map(|(_, person)| *person).collect()
+    }
+}
+
+/// What came with a step is all that the transition asks for, and sound. All faults are told at once.
+fn check(rules: &Rules<'_>, transition: &Transition, input: &StepInput) -> Result<EventDetail, Refusal> {
+    let asks = &transition.asks;
+    let mut faults = Faults::default();
+    if asks.note == Need::Required && input.note.is_empty() {
+        faults.add("note", Message::new("fault-required"));
+    }
+    if input.photos.len() < asks.photos {
+        faults.add("photos", Message::new("fault-photos").with("min", asks.photos));
+    }
+    if asks.organization && input.organization.is_none() {
+        faults.add("organization", Message::new("fault-required"));
+    }
+    let class = input.class.clone().filter(|class| asks.class != Need::No && !class.is_empty());
+    match &class {
+        None if asks.class == Need::Required => faults.add("class", Message::new("fault-required")),
+        Some(class) if rules.classes.get(class).is_none() => faults.add("class", Message::new("fault-choice")),
+        _ => {}
+    }
+    if let Some(list) = &asks.ground
+        && input.ground.as_deref().and_then(|ground| rules.procedure.ground(list, ground)).is_none()
+    {
+        faults.add("ground", Message::new("fault-choice"));
+    }
+    // One possible finding is what the transition itself says.
+    let finding = input.finding.clone().or_else(|| asks.findings.first().filter(|_| asks.findings.len() == 1).cloned());
+    if !asks.findings.is_empty() && finding.as_ref().is_none_or(|finding| !asks.findings.contains(finding)) {
+        faults.add("finding", Message::new("fault-choice"));
+    }
+    if asks.rating && !input.rating.is_some_and(|rating| (1..=5).contains(&rating)) {
+        faults.add("rating", Message::new("fault-range").with("min", 1).with("max", 5));
+    }
+    if asks.rating && input.solved.is_none() {
+        faults.add("solved", Message::new("fault-required"));
+    }
+    faults.check()?;
+    Ok(EventDetail {
+        ground: input.ground.clone().filter(|_| asks.ground.is_some()),
+        finding: finding.filter(|_| !asks.findings.is_empty()),
+        class,
+        owner: input.organization.filter(|_| asks.organization),
+        rating: input.rating.filter(|_| asks.rating),
+    })
+}
+
+/// A new report as a person sends it.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Made by the client: the same one again makes no second case.
+    pub id: Id<CaseName>,
+    pub procedure: String,
+    pub class: String,
+    /// Code of the area, as deep as the reporter knows.
+    pub area: String,
+    pub place: String,
+    pub position: Option<(f64, f64)>,
+    pub description: String,
+    pub contact: Contact,
+    pub photos: Vec<StoredPhoto>,
+}
+
+/// The number that people say: the date of the report, and 40 bits of the id in Crockford's alphabet.
+pub fn number(id: Id<CaseName>, reported_at: Timestamp) -> String {
+    const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let date = reported_at.civil().date();
+    let bits = id.uuid().as_u128() & 0xff_ffff_ffff;
+    let letters = (0..8).rev().map(|index| char::from(ALPHABET[(bits >> (index * 5)) as usize & 31]));
+    format!("{:04}{:02}{:02}-{}", date.year(), date.month(), date.day(), letters.collect::<String>())
+}

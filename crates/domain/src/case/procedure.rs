@@ -1,0 +1,158 @@
+//! Procedures are data: stages, who may act, transitions, evidence, clocks, escalation. Read from TOML.
+
+use std::collections::BTreeMap;
+
+use kernel::Role;
+use policy::Advance;
+
+use super::calendar::Limit;
+
+/// The procedures that a city runs, by id.
+#[derive(Debug, Default)]
+pub struct Procedures(pub(super) BTreeMap<String, Procedure>);
+
+/// Words in each language, by tag.
+pub type Label = BTreeMap<String, String>;
+
+#[derive(Debug)]
+pub struct Procedure {
+    pub id: String,
+    pub version: i64,
+    pub label: Label,
+    /// Where a new case starts, the first that the reporter is entitled to.
+    pub starts: Vec<Start>,
+    pub stages: Vec<Stage>,
+    /// Lists of grounds by name.
+    pub grounds: BTreeMap<String, Vec<Ground>>,
+}
+
+#[derive(Debug)]
+pub struct Start {
+    pub roles: Vec<Role>,
+    pub stage: String,
+}
+
+#[derive(Debug)]
+pub struct Stage {
+    pub id: String,
+    /// Which of the seven steps of the loop it belongs to, 1 to 7.
+    pub step: i64,
+    pub label: Label,
+    /// What the case waits for, as its reporter reads it.
+    pub waiting: Label,
+    pub end: Option<End>,
+    pub clock: Option<Clock>,
+    /// Who is told when the clock runs out.
+    pub escalate: Vec<Role>,
+    pub transitions: Vec<Transition>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    Closed,
+    Void,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clock {
+    /// The limit that the case's class sets.
+    Class,
+    Fixed(Limit),
+}
+
+#[derive(Debug)]
+pub struct Transition {
+    pub id: String,
+    pub label: Label,
+    pub to: String,
+    pub advance: Advance,
+    /// The part that whoever takes it has in the case from then on.
+    pub part: Option<policy::Party>,
+    pub effect: Effect,
+    pub asks: Asks,
+    /// The clock takes it when the stage's time is over.
+    pub on_timeout: bool,
+}
+
+/// What a transition does beyond moving the case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Effect {
+    /// The case is filed: its own deadline starts.
+    pub registers: bool,
+    /// The owner gives it back.
+    pub returns: bool,
+    /// It goes back because the work was not good.
+    pub reworks: bool,
+}
+
+/// What has to come with a transition.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asks {
+    pub note: Need,
+    /// Fewest photos.
+    pub photos: usize,
+    /// The body that gets the case.
+    pub organization: bool,
+    pub class: Need,
+    /// Name of the list of grounds to choose from.
+    pub ground: Option<String>,
+    /// Findings to choose from.
+    pub findings: Vec<String>,
+    /// One to five, and whether it is solved.
+    pub rating: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Need {
+    #[default]
+    No,
+    Optional,
+    Required,
+}
+
+#[derive(Debug)]
+pub struct Ground {
+    pub id: String,
+    pub label: Label,
+}
+
+impl Procedures {
+    pub fn get(&self, id: &str) -> Option<&Procedure> {
+        self.0.get(id)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Procedure> {
+        self.0.values()
+    }
+}
+
+impl Procedure {
+    pub fn stage(&self, id: &str) -> Option<&Stage> {
+        self.stages.iter().find(|stage| stage.id == id)
+    }
+
+    pub fn ground(&self, list: &str, id: &str) -> Option<&Ground> {
+        self.grounds.get(list)?.iter().find(|ground| ground.id == id)
+    }
+
+    /// Stage and transition of each move, in the order of the file.
+    pub fn moves(&self) -> impl Iterator<Item = (&Stage, &Transition)> {
+        self.stages.iter().flat_map(|stage| stage.transitions.iter().map(move |transition| (stage, transition)))
+    }
+
+    /// The transition of this id that leads from anywhere.
+    pub fn transition(&self, id: &str) -> Option<&Transition> {
+        self.moves().map(|(_, transition)| transition).find(|transition| transition.id == id)
+    }
+}
+
+impl Stage {
+    pub fn transition(&self, id: &str) -> Option<&Transition> {
+        self.transitions.iter().find(|transition| transition.id == id)
+    }
+}
+
+/// The words of `label` in `language`, or in Chinese, or in whatever there is.
+pub fn words<'a>(label: &'a Label, language: &str) -> &'a str {
+    label.get(language).or_else(|| label.get("zh-Hans")).or_else(|| label.values().next()).map_or("", String::as_str)
+}

@@ -1,0 +1,435 @@
+use kernel::{Area, AreaPath, Case as CaseName, Id, Organization, Person, Photo, Role, Timestamp};
+use policy::Party;
+use store::{Row, StoreError, Tx, Value, params};
+
+use super::model::{Case, Contact, Event, Parts, Source, Status, StoredPhoto};
+
+/// What stands in `stage_due` where no clock runs, so that such a case sorts last.
+const NEVER: i64 = i64::MAX;
+
+const INSERT: &str = "INSERT INTO case_file (county_id, id, number, request_hash, procedure_id, procedure_version, class, \
+    stage, status, source, area_id, area_path, place, longitude, latitude, description, reporter_id, contact_name, \
+    contact_phone, owner_id, reported_at, registered_at, stage_since, stage_due, escalated, due, closed_at, updated_at, \
+    returns, reworks, rating, solved, revision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, \
+    $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)";
+
+const UPDATE: &str = "UPDATE case_file SET class = $3, stage = $4, status = $5, owner_id = $6, registered_at = $7, \
+    stage_since = $8, stage_due = $9, escalated = $10, due = $11, closed_at = $12, updated_at = $13, returns = $14, \
+    reworks = $15, rating = $16, solved = $17, revision = $18 WHERE county_id = $1 AND id = $2 AND revision = $18 - 1";
+
+macro_rules! case_columns {
+    () => {
+        "c.county_id, c.id, c.number, c.procedure_id, c.procedure_version, c.class, c.stage, c.status, c.source, \
+         c.area_id, c.area_path, c.place, c.longitude, c.latitude, c.description, c.reporter_id, c.contact_name, \
+         c.contact_phone, c.owner_id, c.reported_at, c.registered_at, c.stage_since, c.stage_due, c.escalated, c.due, \
+         c.closed_at, c.updated_at, c.returns, c.reworks, c.rating, c.solved, c.revision"
+    };
+}
+
+const BY_ID: &str = concat!("SELECT ", case_columns!(), " FROM case_file c WHERE c.id = $1");
+const BY_NUMBER: &str = concat!("SELECT ", case_columns!(), " FROM case_file c WHERE c.number = $1 ORDER BY c.id LIMIT 20");
+const REQUEST_HASH: &str = "SELECT request_hash, reporter_id FROM case_file WHERE id = $1";
+
+const OPEN_IN_SUBTREE: &str = concat!(
+    "SELECT ",
+    case_columns!(),
+    " FROM case_file c WHERE c.status = 'open' AND c.area_path >= $1 AND c.area_path < $2 \
+      AND (CAST($3 AS TEXT) IS NULL OR c.stage = $3) AND c.stage_due < $4 AND c.returns >= $5 \
+      AND (CAST($6 AS TEXT) IS NULL OR c.class = $6) \
+      AND (c.stage_due > $7 OR (c.stage_due = $7 AND c.id > $8)) ORDER BY c.stage_due, c.id LIMIT $9"
+);
+const OPEN_OF_OWNER: &str = concat!(
+    "SELECT ",
+    case_columns!(),
+    " FROM case_file c WHERE c.status = 'open' AND c.owner_id = $1 AND (CAST($2 AS TEXT) IS NULL OR c.stage = $2) \
+      AND c.stage_due < $3 AND c.returns >= $4 AND (CAST($5 AS TEXT) IS NULL OR c.class = $5) \
+      AND (c.stage_due > $6 OR (c.stage_due = $6 AND c.id > $7)) ORDER BY c.stage_due, c.id LIMIT $8"
+);
+const ALL_IN_SUBTREE: &str = concat!(
+    "SELECT ",
+    case_columns!(),
+    " FROM case_file c WHERE c.area_path >= $1 AND c.area_path < $2 AND (CAST($3 AS TEXT) IS NULL OR c.status = $3) \
+      AND (CAST($4 AS TEXT) IS NULL OR c.stage = $4) AND (CAST($5 AS TEXT) IS NULL OR c.class = $5) \
+      AND (c.reported_at < $6 OR (c.reported_at = $6 AND c.id < $7)) ORDER BY c.reported_at DESC, c.id DESC LIMIT $8"
+);
+const ALL_OF_HANDLER: &str = concat!(
+    "SELECT ",
+    case_columns!(),
+    " FROM case_handling h JOIN case_file c ON c.county_id = h.county_id AND c.id = h.case_id \
+      WHERE h.organization_id = $1 AND (CAST($2 AS TEXT) IS NULL OR c.status = $2) \
+      AND (CAST($3 AS TEXT) IS NULL OR c.stage = $3) AND (CAST($4 AS TEXT) IS NULL OR c.class = $4) \
+      AND (h.reported_at < $5 OR (h.reported_at = $5 AND h.case_id < $6)) \
+      ORDER BY h.reported_at DESC, h.case_id DESC LIMIT $7"
+);
+const ALL_OF_REPORTER: &str = concat!(
+    "SELECT ",
+    case_columns!(),
+    " FROM case_file c WHERE c.reporter_id = $1 AND (CAST($2 AS TEXT) IS NULL OR c.status = $2) \
+      AND (CAST($3 AS TEXT) IS NULL OR c.stage = $3) AND (CAST($4 AS TEXT) IS NULL OR c.class = $4) \
+      AND (c.reported_at < $5 OR (c.reported_at = $5 AND c.id < $6)) ORDER BY c.reported_at DESC, c.id DESC LIMIT $7"
+);
+
+const LATE: &str = concat!(
+    "SELECT ",
+    case_columns!(),
+    " FROM case_file c WHERE c.status = 'open' AND c.escalated = 0 AND c.stage_due < $1 ORDER BY c.stage_due, c.id LIMIT $2"
+);
+const ESCALATED: &str = "UPDATE case_file SET escalated = 1 WHERE county_id = $1 AND id = $2 AND revision = $3";
+const FORGET_REPORTERS: &str = "UPDATE case_file SET reporter_id = NULL, contact_name = NULL, contact_phone = NULL \
+    WHERE closed_at < $1 AND (reporter_id IS NOT NULL OR contact_name IS NOT NULL OR contact_phone IS NOT NULL)";
+
+/// Open cases of a subtree by the first `$3` characters of their path, with how many are late.
+const COUNT_OPEN: &str = "SELECT SUBSTR(area_path, 1, CAST($3 AS INTEGER)), COUNT(*), \
+    CAST(COALESCE(SUM(CASE WHEN stage_due < $4 THEN 1 ELSE 0 END), 0) AS BIGINT) FROM case_file \
+    WHERE status = 'open' AND area_path >= $1 AND area_path < $2 GROUP BY 1";
+const COUNT_CLOSED: &str = "SELECT SUBSTR(area_path, 1, CAST($3 AS INTEGER)), COUNT(*) FROM case_file \
+    WHERE closed_at >= $4 AND status = 'closed' AND area_path >= $1 AND area_path < $2 GROUP BY 1";
+const MOVED_SINCE: &str = concat!(
+    "SELECT ",
+    case_columns!(),
+    " FROM case_file c WHERE c.updated_at > $1 ORDER BY c.updated_at, c.id LIMIT $2"
+);
+
+const INSERT_EVENT: &str = "INSERT INTO case_event (county_id, case_id, revision, request_id, at, transition, from_stage, \
+    to_stage, actor_id, actor_role, organization_id, part, note, public, detail) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+const EVENTS: &str = "SELECT revision, request_id, at, transition, from_stage, to_stage, actor_id, actor_role, \
+    organization_id, part, note, public, detail FROM case_event WHERE county_id = $1 AND case_id = $2 ORDER BY revision";
+const LAST_REVISION: &str = "SELECT COALESCE(MAX(revision), 0) FROM case_event WHERE county_id = $1 AND case_id = $2";
+
+const INSERT_PHOTO: &str = "INSERT INTO case_photo (county_id, case_id, id, revision, sha256, width, height) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const PHOTOS: &str = "SELECT id, revision, width, height FROM case_photo WHERE county_id = $1 AND case_id = $2 ORDER BY revision, id";
+
+const INSERT_HANDLING: &str = "INSERT INTO case_handling (county_id, case_id, organization_id, reported_at) \
+    VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+const HANDLINGS: &str = "SELECT organization_id FROM case_handling WHERE county_id = $1 AND case_id = $2";
+
+/// Which cases a list is about, besides the lens it is seen through.
+#[derive(Clone, Debug, Default)]
+pub struct Conditions<'a> {
+    pub status: Option<Status>,
+    pub stage: Option<&'a str>,
+    pub class: Option<&'a str>,
+    /// Only those whose stage was due before.
+    pub late_at: Option<Timestamp>,
+    /// Only those that were returned at least this often.
+    pub returns_min: i64,
+}
+
+pub fn insert(tx: &mut Tx<'_>, case: &Case, request_hash: &[u8]) -> Result<(), StoreError> {
+    let (longitude, latitude) = (case.position.map(|it| it.0), case.position.map(|it| it.1));
+    tx.execute(
+        INSERT,
+        params![
+            case.county,
+            case.id,
+            case.number.as_str(),
+            request_hash,
+            case.procedure.as_str(),
+            case.procedure_version,
+            case.class.as_str(),
+            case.stage.as_str(),
+            case.status.as_str(),
+            case.source.as_str(),
+            case.area,
+            &case.path,
+            case.place.as_str(),
+            longitude,
+            latitude,
+            case.description.as_str(),
+            case.reporter,
+            case.contact.name.as_deref(),
+            case.contact.phone.as_deref(),
+            case.owner,
+            case.reported_at,
+            case.registered_at,
+            case.stage_since,
+            due(case.stage_due),
+            i64::from(case.escalated),
+            case.due,
+            case.closed_at,
+            case.updated_at,
+            case.returns,
+            case.reworks,
+            case.rating,
+            case.solved,
+            case.revision
+        ],
+    )
+    .map(drop)
+}
+
+/// Saves a case that was one revision older when it was read.
+pub fn save(tx: &mut Tx<'_>, case: &Case) -> Result<(), StoreError> {
+    tx.compare_and_set(
+        UPDATE,
+        params![
+            case.county,
+            case.id,
+            case.class.as_str(),
+            case.stage.as_str(),
+            case.status.as_str(),
+            case.owner,
+            case.registered_at,
+            case.stage_since,
+            due(case.stage_due),
+            i64::from(case.escalated),
+            case.due,
+            case.closed_at,
+            case.updated_at,
+            case.returns,
+            case.reworks,
+            case.rating,
+            case.solved,
+            case.revision
+        ],
+    )
+}
+
+fn due(due: Option<Timestamp>) -> i64 {
+    due.map_or(NEVER, Timestamp::micros)
+}
+
+pub fn load(tx: &mut Tx<'_>, id: Id<CaseName>) -> Result<Option<Case>, StoreError> {
+    tx.first(BY_ID, params![id])?.as_ref().map(case).transpose()
+}
+
+pub fn by_number(tx: &mut Tx<'_>, number: &str) -> Result<Vec<Case>, StoreError> {
+    tx.query(BY_NUMBER, params![number])?.iter().map(case).collect()
+}
+
+/// Hash of the report that made the case of this id, and its reporter.
+pub fn request_hash(tx: &mut Tx<'_>, id: Id<CaseName>) -> Result<Option<(Vec<u8>, Option<Id<Person>>)>, StoreError> {
+    tx.first(REQUEST_HASH, params![id])?.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
+}
+
+fn case(row: &Row) -> Result<Case, StoreError> {
+    let word = |index: usize| row.get::<String>(index);
+    let broken = |what: &str| StoreError::Broken(format!("case_file.{what}"));
+    let stage_due: i64 = row.get(22)?;
+    let (longitude, latitude): (Option<f64>, Option<f64>) = (row.get(12)?, row.get(13)?);
+    Ok(Case {
+        county: row.get(0)?,
+        id: row.get(1)?,
+        number: word(2)?,
+        procedure: word(3)?,
+        procedure_version: row.get(4)?,
+        class: word(5)?,
+        stage: word(6)?,
+        status: Status::parse(&word(7)?).ok_or_else(|| broken("status"))?,
+        source: Source::parse(&word(8)?).ok_or_else(|| broken("source"))?,
+        area: row.get(9)?,
+        path: row.get(10)?,
+        place: word(11)?,
+        position: longitude.zip(latitude),
+        description: word(14)?,
+        reporter: row.get(15)?,
+        contact: Contact { name: row.get(16)?, phone: row.get(17)? },
+        owner: row.get(18)?,
+        reported_at: row.get(19)?,
+        registered_at: row.get(20)?,
+        stage_since: row.get(21)?,
+        stage_due: (stage_due != NEVER).then(|| Timestamp::from_micros(stage_due)),
+        escalated: row.get::<i64>(23)? != 0,
+        due: row.get(24)?,
+        closed_at: row.get(25)?,
+        updated_at: row.get(26)?,
+        returns: row.get(27)?,
+        reworks: row.get(28)?,
+        rating: row.get(29)?,
+        solved: row.get(30)?,
+        revision: row.get(31)?,
+    })
+}
+
+/// Most urgent first; `after` is the last row's `stage_due` (microseconds) and id.
+pub fn open_in_subtree(
+    tx: &mut Tx<'_>,
+    path: &AreaPath,
+    conditions: &Conditions<'_>,
+    after: Option<(i64, Id<CaseName>)>,
+    rows: i64,
+) -> Result<Vec<Case>, StoreError> {
+    let (at, id) = after.unwrap_or((i64::MIN, Id::from_uuid(uuid::Uuid::nil())));
+    let late = conditions.late_at.map_or(Value::Int(NEVER), Value::from);
+    let values = params![
+        path.low(),
+        path.high(),
+        conditions.stage,
+        late,
+        conditions.returns_min,
+        conditions.class,
+        at,
+        id,
+        rows
+    ];
+    tx.query(OPEN_IN_SUBTREE, values)?.iter().map(case).collect()
+}
+
+pub fn open_of_owner(
+    tx: &mut Tx<'_>,
+    owner: Id<Organization>,
+    conditions: &Conditions<'_>,
+    after: Option<(i64, Id<CaseName>)>,
+    rows: i64,
+) -> Result<Vec<Case>, StoreError> {
+    let (at, id) = after.unwrap_or((i64::MIN, Id::from_uuid(uuid::Uuid::nil())));
+    let late = conditions.late_at.map_or(Value::Int(NEVER), Value::from);
+    let values = params![owner, conditions.stage, late, conditions.returns_min, conditions.class, at, id, rows];
+    tx.query(OPEN_OF_OWNER, values)?.iter().map(case).collect()
+}
+
+/// Latest report first; `after` is the last row's `reported_at` (microseconds) and id.
+pub fn all_in_subtree(
+    tx: &mut Tx<'_>,
+    path: &AreaPath,
+    conditions: &Conditions<'_>,
+    after: Option<(i64, Id<CaseName>)>,
+    rows: i64,
+) -> Result<Vec<Case>, StoreError> {
+    let (at, id) = after.unwrap_or(LATEST);
+    let status = conditions.status.map(Status::as_str);
+    let values = params![path.low(), path.high(), status, conditions.stage, conditions.class, at, id, rows];
+    tx.query(ALL_IN_SUBTREE, values)?.iter().map(case).collect()
+}
+
+pub fn all_of_handler(
+    tx: &mut Tx<'_>,
+    organization: Id<Organization>,
+    conditions: &Conditions<'_>,
+    after: Option<(i64, Id<CaseName>)>,
+    rows: i64,
+) -> Result<Vec<Case>, StoreError> {
+    let (at, id) = after.unwrap_or(LATEST);
+    let status = conditions.status.map(Status::as_str);
+    tx.query(ALL_OF_HANDLER, params![organization, status, conditions.stage, conditions.class, at, id, rows])?
+        .iter()
+        .map(case)
+        .collect()
+}
+
+pub fn all_of_reporter(
+    tx: &mut Tx<'_>,
+    reporter: Id<Person>,
+    conditions: &Conditions<'_>,
+    after: Option<(i64, Id<CaseName>)>,
+    rows: i64,
+) -> Result<Vec<Case>, StoreError> {
+    let (at, id) = after.unwrap_or(LATEST);
+    let status = conditions.status.map(Status::as_str);
+    tx.query(ALL_OF_REPORTER, params![reporter, status, conditions.stage, conditions.class, at, id, rows])?
+        .iter()
+        .map(case)
+        .collect()
+}
+
+/// The key before the first row of a list that starts with the latest.
+const LATEST: (i64, Id<CaseName>) = (i64::MAX, Id::from_uuid(uuid::Uuid::max()));
+
+/// Cases whose stage is over and of which nobody above has been told.
+pub fn late(tx: &mut Tx<'_>, now: Timestamp, rows: i64) -> Result<Vec<Case>, StoreError> {
+    tx.query(LATE, params![now, rows])?.iter().map(case).collect()
+}
+
+pub fn set_escalated(tx: &mut Tx<'_>, case: &Case) -> Result<(), StoreError> {
+    tx.compare_and_set(ESCALATED, params![case.county, case.id, case.revision])
+}
+
+pub fn forget_reporters(tx: &mut Tx<'_>, closed_before: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(FORGET_REPORTERS, params![closed_before])
+}
+
+/// `(start of the path, open, late)` for each start of `length` characters.
+pub fn count_open(tx: &mut Tx<'_>, path: &AreaPath, length: i64, now: Timestamp) -> Result<Vec<(String, i64, i64)>, StoreError> {
+    let rows = tx.query(COUNT_OPEN, params![path.low(), path.high(), length, now])?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
+}
+
+/// `(start of the path, closed)` for each start of `length` characters.
+pub fn count_closed(tx: &mut Tx<'_>, path: &AreaPath, length: i64, since: Timestamp) -> Result<Vec<(String, i64)>, StoreError> {
+    let rows = tx.query(COUNT_CLOSED, params![path.low(), path.high(), length, since])?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
+pub fn moved_since(tx: &mut Tx<'_>, since: Timestamp, rows: i64) -> Result<Vec<Case>, StoreError> {
+    tx.query(MOVED_SINCE, params![since, rows])?.iter().map(case).collect()
+}
+
+pub fn insert_event(tx: &mut Tx<'_>, county: Id<Area>, case: Id<CaseName>, event: &Event) -> Result<(), StoreError> {
+    let detail = serde_json::to_string(&event.detail).unwrap_or_default();
+    tx.execute(
+        INSERT_EVENT,
+        params![
+            county,
+            case,
+            event.revision,
+            event.request,
+            event.at,
+            event.transition.as_str(),
+            event.from.as_str(),
+            event.to.as_str(),
+            event.actor,
+            event.role.as_str(),
+            event.organization,
+            event.part.map_or("", Party::as_str),
+            event.note.as_str(),
+            event.public,
+            detail
+        ],
+    )
+    .map(drop)
+}
+
+pub fn events(tx: &mut Tx<'_>, county: Id<Area>, case: Id<CaseName>) -> Result<Vec<Event>, StoreError> {
+    let event = |row: &Row| {
+        let (role, part, detail): (String, String, String) = (row.get(7)?, row.get(9)?, row.get(12)?);
+        Ok(Event {
+            revision: row.get(0)?,
+            request: row.get(1)?,
+            at: row.get(2)?,
+            transition: row.get(3)?,
+            from: row.get(4)?,
+            to: row.get(5)?,
+            actor: row.get(6)?,
+            role: Role::parse(&role).ok_or_else(|| StoreError::Broken("case_event.actor_role".into()))?,
+            organization: row.get(8)?,
+            part: Party::parse(&part),
+            note: row.get(10)?,
+            public: row.get(11)?,
+            detail: serde_json::from_str(&detail).map_err(|_| StoreError::Broken("case_event.detail".into()))?,
+        })
+    };
+    tx.query(EVENTS, params![county, case])?.iter().map(event).collect()
+}
+
+pub fn last_revision(tx: &mut Tx<'_>, county: Id<Area>, case: Id<CaseName>) -> Result<i64, StoreError> {
+    tx.count(LAST_REVISION, params![county, case])
+}
+
+/// Who had which part, from the timeline, and the bodies that the case was given to.
+pub fn parts(tx: &mut Tx<'_>, case: &Case, events: &[Event]) -> Result<Parts, StoreError> {
+    let mut people: Vec<_> = events.iter().filter_map(|event| event.part.zip(event.actor)).collect();
+    people.dedup();
+    let rows = tx.query(HANDLINGS, params![case.county, case.id])?;
+    let organizations = rows.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
+    Ok(Parts { people, organizations })
+}
+
+pub fn insert_handling(tx: &mut Tx<'_>, case: &Case, organization: Id<Organization>) -> Result<(), StoreError> {
+    tx.execute(INSERT_HANDLING, params![case.county, case.id, organization, case.reported_at]).map(drop)
+}
+
+pub fn insert_photos(tx: &mut Tx<'_>, case: &Case, revision: i64, photos: &[StoredPhoto]) -> Result<(), StoreError> {
+    for photo in photos {
+        let (width, height) = (i64::from(photo.width), i64::from(photo.height));
+        tx.execute(INSERT_PHOTO, params![case.county, case.id, photo.id, revision, &photo.sha256[..], width, height])?;
+    }
+    Ok(())
+}
+
+/// `(id, revision, width, height)`
+pub fn photos(tx: &mut Tx<'_>, case: &Case) -> Result<Vec<(Id<Photo>, i64, i64, i64)>, StoreError> {
+    let rows = tx.query(PHOTOS, params![case.county, case.id])?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).collect()
+}

@@ -1,0 +1,119 @@
+use std::sync::Arc;
+
+use kernel::{Account, Area, Id, Organization, Person, Role, Session, Timestamp};
+use policy::{Action, Actor, Policy, Resource};
+use store::{Db, Tx};
+use uuid::Uuid;
+
+use crate::{Refusal, case};
+
+/// Everything that is the same for every request of a running city.
+pub struct City {
+    pub db: Db,
+    pub policy: Policy,
+    pub procedures: case::Procedures,
+    pub classes: case::Catalogue,
+    pub calendar: case::Calendar,
+    pub photos: case::PhotoFolder,
+    pub clock: Box<dyn Clock>,
+    pub ids: Box<dyn Ids>,
+    /// Signs the secret links of cases; 32 bytes that only this city knows.
+    pub key: [u8; 32],
+}
+
+/// Where time comes from.
+pub trait Clock: Send + Sync {
+    fn now(&self) -> Timestamp;
+}
+
+/// Where ids and secrets come from.
+pub trait Ids: Send + Sync {
+    /// A version 7 UUID of `now`.
+    fn next(&self, now: Timestamp) -> Uuid;
+    /// 32 bytes that nobody can guess.
+    fn secret(&self) -> [u8; 32];
+}
+
+/// Who asks, when, in which city. Every action takes one.
+#[derive(Clone)]
+pub struct Ctx {
+    pub city: Arc<City>,
+    pub actor: Actor,
+    pub signed_in: Option<SignedIn>,
+    pub now: Timestamp,
+}
+
+/// What is known of a signed-in actor beyond their rights.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    pub person: Id<Person>,
+    pub county: Id<Area>,
+    pub name: String,
+    pub account: Id<Account>,
+    pub session: Id<Session>,
+}
+
+impl Ctx {
+    /// An actor that has not signed in.
+    pub fn anonymous(city: Arc<City>) -> Self {
+        let now = city.clock.now();
+        Self { city, actor: Actor::anonymous(), signed_in: None, now }
+    }
+
+    /// The clock, which acts for nobody.
+    pub fn system(city: Arc<City>) -> Self {
+        Self { actor: Actor::system(), ..Self::anonymous(city) }
+    }
+
+    pub fn id<K>(&self) -> Id<K> {
+        Id::from_uuid(self.city.ids.next(self.now))
+    }
+
+    pub fn may(&self, action: Action<'_>, resource: Resource<'_>) -> bool {
+        self.city.policy.may(&self.actor, action, resource)
+    }
+
+    /// Refuses with `NotFound`, for things that must not show that they exist.
+    pub fn must_see(&self, action: Action<'_>, resource: Resource<'_>) -> Result<(), Refusal> {
+        if self.may(action, resource) { Ok(()) } else { Err(Refusal::NotFound) }
+    }
+
+    /// Refuses with `SignIn` or `Denied`, for things that the actor may know of.
+    pub fn must(&self, action: Action<'_>, resource: Resource<'_>) -> Result<(), Refusal> {
+        match (self.may(action, resource), &self.signed_in) {
+            (true, _) => Ok(()),
+            (false, None) => Err(Refusal::SignIn),
+            (false, Some(_)) => Err(Refusal::Denied),
+        }
+    }
+
+    /// The signed-in person, or a request to sign in.
+    pub fn person(&self) -> Result<&SignedIn, Refusal> {
+        self.signed_in.as_ref().ok_or(Refusal::SignIn)
+    }
+
+    /// The role and body that the actor acts for; in their first appointment where the act does not tell.
+    pub fn office(&self) -> (Role, Option<Id<Organization>>) {
+        match (self.actor.appointments.first(), &self.signed_in) {
+            (Some(it), _) => (it.role, Some(it.organization)),
+            (None, Some(_)) => (Role::Resident, None),
+            (None, None) => (Role::Anonymous, None),
+        }
+    }
+
+    pub fn write<T>(&self, work: impl FnMut(&mut Tx<'_>) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        self.city.db.write(work).map_err(settled)
+    }
+
+    pub fn read<T>(&self, work: impl FnMut(&mut Tx<'_>) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        self.city.db.read(work).map_err(settled)
+    }
+}
+
+/// A conflict that outlasted every attempt means that the database is too busy.
+fn settled(refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::Again => Refusal::Unavailable("too many writers at the same row".into()),
+        refusal => refusal,
+    }
+}

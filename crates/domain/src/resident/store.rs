@@ -1,0 +1,109 @@
+use kernel::{Area, AreaPath, Id, Person as PersonName};
+use store::{StoreError, Tx, Value, params};
+
+use super::model::{Household, Person, PersonRecord, Premises};
+
+/// Rows that one statement of a bulk takes.
+const ROWS: usize = 8;
+
+const PREMISES: &str = "INSERT INTO premises (county_id, id, area_id, area_path, address) VALUES ($1, $2, $3, $4, $5)";
+const PREMISES_8: &str = "INSERT INTO premises (county_id, id, area_id, area_path, address) VALUES \
+    ($1, $2, $3, $4, $5), ($6, $7, $8, $9, $10), ($11, $12, $13, $14, $15), ($16, $17, $18, $19, $20), \
+    ($21, $22, $23, $24, $25), ($26, $27, $28, $29, $30), ($31, $32, $33, $34, $35), ($36, $37, $38, $39, $40)";
+const HOUSEHOLD: &str = "INSERT INTO household (county_id, id, premises_id) VALUES ($1, $2, $3)";
+const HOUSEHOLD_8: &str = "INSERT INTO household (county_id, id, premises_id) VALUES \
+    ($1, $2, $3), ($4, $5, $6), ($7, $8, $9), ($10, $11, $12), \
+    ($13, $14, $15), ($16, $17, $18), ($19, $20, $21), ($22, $23, $24)";
+const PERSON: &str = "INSERT INTO person (county_id, id, name, phone, household_id) VALUES ($1, $2, $3, $4, $5)";
+const PERSON_8: &str = "INSERT INTO person (county_id, id, name, phone, household_id) VALUES \
+    ($1, $2, $3, $4, $5), ($6, $7, $8, $9, $10), ($11, $12, $13, $14, $15), ($16, $17, $18, $19, $20), \
+    ($21, $22, $23, $24, $25), ($26, $27, $28, $29, $30), ($31, $32, $33, $34, $35), ($36, $37, $38, $39, $40)";
+
+const RECORD: &str = "SELECT p.id, p.county_id, p.name, p.phone, m.address, COALESCE(m.area_id, c.id), COALESCE(m.area_path, c.path) \
+    FROM person p JOIN area c ON c.id = p.county_id \
+    LEFT JOIN household h ON h.county_id = p.county_id AND h.id = p.household_id \
+    LEFT JOIN premises m ON m.county_id = h.county_id AND m.id = h.premises_id \
+    WHERE p.id = $1";
+const HOME_OF: &str = "SELECT m.area_id, m.area_path FROM person p \
+    JOIN household h ON h.county_id = p.county_id AND h.id = p.household_id \
+    JOIN premises m ON m.county_id = h.county_id AND m.id = h.premises_id \
+    WHERE p.id = $1";
+const NAME_AND_PHONE: &str = "SELECT name, phone FROM person WHERE id = $1";
+
+const HOUSEHOLDS: &str = "SELECT COUNT(*) FROM premises m \
+    JOIN household h ON h.county_id = m.county_id AND h.premises_id = m.id \
+    WHERE m.area_path >= $1 AND m.area_path < $2";
+const RESIDENTS: &str = "SELECT COUNT(*) FROM premises m \
+    JOIN household h ON h.county_id = m.county_id AND h.premises_id = m.id \
+    JOIN person p ON p.county_id = h.county_id AND p.household_id = h.id \
+    WHERE m.area_path >= $1 AND m.area_path < $2";
+const HOUSEHOLDS_BY_COUNTY: &str = "SELECT COUNT(*) FROM household WHERE county_id IN \
+    (SELECT id FROM area WHERE path >= $1 AND path < $2 AND tier <= 2)";
+const RESIDENTS_BY_COUNTY: &str = "SELECT COUNT(*) FROM person WHERE county_id IN \
+    (SELECT id FROM area WHERE path >= $1 AND path < $2 AND tier <= 2) AND household_id IS NOT NULL";
+
+pub fn insert_premises(tx: &mut Tx<'_>, all: &[Premises]) -> Result<(), StoreError> {
+    let row = |it: &Premises| params![it.county, it.id, it.area, &it.area_path, &it.address].to_vec();
+    insert_all(tx, PREMISES_8, PREMISES, all, row)
+}
+
+pub fn insert_households(tx: &mut Tx<'_>, all: &[Household]) -> Result<(), StoreError> {
+    insert_all(tx, HOUSEHOLD_8, HOUSEHOLD, all, |it| params![it.county, it.id, it.premises].to_vec())
+}
+
+pub fn insert_people(tx: &mut Tx<'_>, all: &[Person]) -> Result<(), StoreError> {
+    let row = |it: &Person| params![it.county, it.id, &it.name, it.phone.as_ref(), it.household].to_vec();
+    insert_all(tx, PERSON_8, PERSON, all, row)
+}
+
+/// Eight rows to a statement, which spares a server most of the round trips, and the rest one by one.
+fn insert_all<T>(
+    tx: &mut Tx<'_>,
+    eight: &'static str,
+    one: &'static str,
+    all: &[T],
+    row: impl Fn(&T) -> Vec<Value>,
+) -> Result<(), StoreError> {
+    let chunks = all.chunks_exact(ROWS);
+    let rest = chunks.remainder();
+    for chunk in chunks {
+        let values: Vec<Value> = chunk.iter().flat_map(&row).collect();
+        tx.execute(eight, &values)?;
+    }
+    rest.iter().try_for_each(|it| tx.execute(one, &row(it)).map(drop))
+}
+
+pub fn record(tx: &mut Tx<'_>, person: Id<PersonName>) -> Result<Option<PersonRecord>, StoreError> {
+    let Some(row) = tx.first(RECORD, params![person])? else { return Ok(None) };
+    Ok(Some(PersonRecord {
+        id: row.get(0)?,
+        county: row.get(1)?,
+        name: row.get(2)?,
+        phone: row.get(3)?,
+        address: row.get(4)?,
+        area: row.get(5)?,
+        area_path: row.get(6)?,
+    }))
+}
+
+pub fn home_of(tx: &mut Tx<'_>, person: Id<PersonName>) -> Result<Option<(Id<Area>, AreaPath)>, StoreError> {
+    let row = tx.first(HOME_OF, params![person])?;
+    row.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
+}
+
+pub fn name_and_phone(tx: &mut Tx<'_>, person: Id<PersonName>) -> Result<Option<(String, Option<String>)>, StoreError> {
+    let row = tx.first(NAME_AND_PHONE, params![person])?;
+    row.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
+}
+
+/// Households and residents of the premises in a subtree.
+pub fn counts(tx: &mut Tx<'_>, area: &AreaPath) -> Result<(i64, i64), StoreError> {
+    let subtree = params![area.low(), area.high()];
+    Ok((tx.count(HOUSEHOLDS, subtree)?, tx.count(RESIDENTS, subtree)?))
+}
+
+/// The same for whole counties.
+pub fn counts_by_county(tx: &mut Tx<'_>, area: &AreaPath) -> Result<(i64, i64), StoreError> {
+    let subtree = params![area.low(), area.high()];
+    Ok((tx.count(HOUSEHOLDS_BY_COUNTY, subtree)?, tx.count(RESIDENTS_BY_COUNTY, subtree)?))
+}

@@ -1,0 +1,345 @@
+//! Who may what, as text that a mayor can read: for each action a table with a line for each set of
+//! roles that fare alike and a column for each way to stand to the thing. `domain` prints the
+//! transitions of its procedures in the same form.
+
+use std::fmt::Write;
+
+use kernel::{AreaPath, Role};
+
+use crate::{
+    Action, Actor, Advance, CaseFacts, Policy, PolicyError, Purpose, Relation, Resource, reach::Model,
+};
+
+/// What the words over the columns mean.
+pub const LEGEND: &str = "\
+Everybody who has a post may also do what a resident may. The columns say how they stand to the thing:
+
+  here      in the area of their post         owner     it belongs to their organization now
+  below     in an area below it               former    their organization handled it before
+  above     in the area above it              reporter  they reported it
+  beside    in the next area of the same      link      they hold its secret link
+            county                            own       it is their own
+  county    in another county
+
+  far, and       the case lies in another county, and ...
+  here, and      the case lies in the area of their post, and ... it is being verified before filing, or
+                 they had that part in it; colleague: their organization handled it
+  reporter, and  they reported it, and had that part in it too
+";
+
+/// The table of every action, with the rules that hold over all procedures.
+pub fn who_may_what(policy: &Policy) -> Result<String, PolicyError> {
+    let invariants = invariants();
+    let starts: [(&str, &[Role]); 3] = [
+        ("start a case at a stage that is open to the public", &[Role::Anonymous, Role::Resident]),
+        ("start a case at a stage that is open to grid workers", &Role::GRID),
+        ("start a case at a stage that is open to acceptors", &[Role::Acceptor]),
+    ];
+    let mut rows: Vec<(String, Action<'_>)> = Vec::new();
+    for action in Action::all(&invariants[0].1) {
+        match action {
+            Action::CaseReport { .. } => rows.extend(
+                starts.iter().map(|(words, roles)| ((*words).to_owned(), Action::CaseReport { roles })),
+            ),
+            Action::CaseAdvance(_) => {
+                rows.extend(
+                    invariants.iter().map(|(words, it)| ((*words).to_owned(), Action::CaseAdvance(it))),
+                );
+            }
+            Action::PersonRead { .. } => {
+                rows.push(("read a person's record, saying no purpose".to_owned(), action));
+                rows.extend(Purpose::ALL.map(|purpose| {
+                    let words = format!("read a person's record, purpose: {}", purpose.as_str());
+                    (words, Action::PersonRead { purpose: Some(purpose) })
+                }));
+            }
+            _ => rows.push((words(action).to_owned(), action)),
+        }
+    }
+    Ok(format!("WHO MAY WHAT\n\n{LEGEND}\n{}", tables(policy, &rows)?))
+}
+
+/// The tables of some actions, each under its title; neighbours that fare alike share one.
+pub fn tables(policy: &Policy, rows: &[(String, Action<'_>)]) -> Result<String, PolicyError> {
+    let model = Model::new()?;
+    let mut text = String::new();
+    let mut last = String::new();
+    for (title, action) in rows {
+        let body = table(policy, &model, *action);
+        if body != last {
+            text.push_str(&last);
+            if !last.is_empty() {
+                text.push('\n');
+            }
+        }
+        last = body;
+        let _ = writeln!(text, "{:<24}{title}", action.name());
+    }
+    text.push_str(&last);
+    Ok(text)
+}
+
+fn words(action: Action<'_>) -> &'static str {
+    match action {
+        Action::AreaRead => "read the tree of areas",
+        Action::AreaImport => "import areas",
+        Action::ProcedureRead => "read the procedures",
+        Action::OrganizationList => "read the list of organizations",
+        Action::OrganizationAdminister => "create, change and end an organization",
+        Action::CaseReport { .. } => "start a case",
+        Action::CaseCount => "see figures about the cases of an area",
+        Action::CaseList => "see a case in a list",
+        Action::CaseRead => "read a case",
+        Action::CaseReadTimeline => "read what was done in a case and when, without its content",
+        Action::CaseReadReporter => "read who reported a case",
+        Action::CaseNoteInternal => "read and write notes that the reporter does not see",
+        Action::CaseAddNote => "add a note that the reporter sees",
+        Action::CaseAddPhoto => "add a photo",
+        Action::CaseAdvance(_) => "take a step of a procedure",
+        Action::PersonRead { .. } => "read a person's record",
+        Action::PersonReadReads => "read who read a person's record",
+        Action::AccountAdminister => "create and lock accounts, give and end posts",
+        Action::SessionManage => "list and end the sessions of an account",
+        Action::NoticeRead => "read the notices to a person",
+        Action::JournalRead => "read the journal",
+    }
+}
+
+/// Steps open to every role there is: what is refused here, no procedure can allow.
+fn invariants() -> [(&'static str, Advance); 7] {
+    let open = |relation| Advance {
+        roles: Role::ALL.to_vec(),
+        relation,
+        except: vec![],
+        closes: false,
+        checks: false,
+        evaluates: false,
+    };
+    [
+        ("an ordinary step that a procedure opens to all posts of the area", open(Relation::Area)),
+        ("an ordinary step that a procedure opens to all posts of the owner", open(Relation::Owner)),
+        ("an ordinary step that a procedure opens to the reporter", open(Relation::Reporter)),
+        ("a step that a procedure leaves to the clock", open(Relation::System)),
+        (
+            "a step that closes the case, opened to all posts of the area",
+            Advance { closes: true, ..open(Relation::Area) },
+        ),
+        (
+            "a step that passes or fails a check, opened to all posts of the area",
+            Advance { checks: true, ..open(Relation::Area) },
+        ),
+        (
+            "a step that rates the result, opened to the reporter",
+            Advance { evaluates: true, ..open(Relation::Reporter) },
+        ),
+    ]
+}
+
+/// Something to ask about, and the one who asks.
+type Situation<'a> = (Actor, Thing<'a>);
+
+enum Thing<'a> {
+    Case(CaseFacts),
+    Other(Resource<'a>),
+}
+
+struct Column<'a> {
+    /// The heading that it stands under with its neighbours, if any.
+    group: &'static str,
+    word: &'static str,
+    situation: Box<dyn Fn(Actor) -> Situation<'a> + 'a>,
+}
+
+fn table(policy: &Policy, model: &Model, action: Action<'_>) -> String {
+    let columns = columns(model, action);
+    let line = |actor: Actor| -> Vec<bool> {
+        let asks = |column: &Column<'_>| match (column.situation)(actor.clone()) {
+            (actor, Thing::Case(facts)) => policy.may(&actor, action, Resource::Case(&facts)),
+            (actor, Thing::Other(resource)) => policy.may(&actor, action, resource),
+        };
+        columns.iter().map(asks).collect()
+    };
+    let mut lines: Vec<(Vec<bool>, Vec<&str>)> = Vec::new();
+    let clock = matches!(action, Action::CaseAdvance(_)).then(|| ("the clock 系统", line(Actor::system())));
+    let roles = Role::ALL.map(|role| (title(role), line(model.actor(role))));
+    for (name, cells) in roles.into_iter().chain(clock) {
+        match lines.iter_mut().find(|(other, _)| *other == cells) {
+            Some((_, names)) => names.push(name),
+            None => lines.push((cells, vec![name])),
+        }
+    }
+    let mut text = headings(&columns);
+    for (cells, names) in lines {
+        let cells =
+            columns.iter().zip(cells).map(|(column, yes)| (width(column), if yes { "yes" } else { "-" }));
+        let _ = writeln!(text, "{}  {}", aligned(cells), together(&names));
+    }
+    text
+}
+
+/// The names in a row, with one word for what is always meant together.
+fn together(names: &[&str]) -> String {
+    let has = |roles: &[Role]| roles.iter().all(|it| names.contains(&title(*it)));
+    let grid = Role::GRID.map(title);
+    if has(&Role::ALL) {
+        return "everybody".to_owned();
+    }
+    let mut words: Vec<&str> = Vec::new();
+    for name in names {
+        match grid.iter().position(|it| it == name).filter(|_| has(&Role::GRID)) {
+            Some(0) => words.push("grid workers 网格员"),
+            Some(_) => {}
+            None => words.push(name),
+        }
+    }
+    words.join(", ")
+}
+
+/// Two lines: the groups, if there are any, and the columns.
+fn headings(columns: &[Column<'_>]) -> String {
+    let words = aligned(columns.iter().map(|column| (width(column), column.word)));
+    let mut groups = "  ".to_owned();
+    for chunk in columns.chunk_by(|one, next| one.group == next.group) {
+        let _ = write!(groups, "{:<width$}", chunk[0].group, width = chunk.iter().map(width).sum());
+    }
+    let lines = [groups.trim_end(), words.trim_end()];
+    lines.into_iter().filter(|it| !it.is_empty()).map(|it| format!("{it}\n")).collect()
+}
+
+fn aligned<'a>(cells: impl Iterator<Item = (usize, &'a str)>) -> String {
+    cells.fold("  ".to_owned(), |mut text, (width, cell)| {
+        let _ = write!(text, "{cell:<width$}");
+        text
+    })
+}
+
+fn width(column: &Column<'_>) -> usize {
+    column.word.len().max(3) + 1
+}
+
+fn columns<'a>(model: &'a Model, action: Action<'_>) -> Vec<Column<'a>> {
+    let own = |thing: Resource<'a>| Column {
+        group: "",
+        word: "own",
+        situation: Box::new(move |actor| (actor, Thing::Other(thing))),
+    };
+    match action {
+        Action::ProcedureRead | Action::OrganizationList => {
+            vec![Column {
+                group: "",
+                word: "city",
+                situation: Box::new(|actor| (actor, Thing::Other(Resource::City))),
+            }]
+        }
+        Action::AreaRead | Action::AreaImport | Action::CaseReport { .. } | Action::CaseCount => {
+            places(model, |path| Resource::Area { path })
+        }
+        Action::OrganizationAdminister => {
+            places(model, |area| Resource::Organization { id: Model::ORGANIZATION, area })
+        }
+        Action::JournalRead => places(model, |area| Resource::Journal { area }),
+        Action::PersonRead { .. } | Action::PersonReadReads => {
+            let mut columns = places(model, |area| Resource::Person { id: Model::OTHER_PERSON, area });
+            columns.push(own(Resource::Person { id: Model::PERSON, area: &model.other_county }));
+            columns
+        }
+        Action::AccountAdminister | Action::SessionManage | Action::NoticeRead => {
+            let mut columns = places(model, |area| Resource::Account { person: Model::OTHER_PERSON, area });
+            columns.push(own(Resource::Account { person: Model::PERSON, area: &model.other_county }));
+            columns
+        }
+        Action::CaseList
+        | Action::CaseRead
+        | Action::CaseReadTimeline
+        | Action::CaseReadReporter
+        | Action::CaseNoteInternal
+        | Action::CaseAddNote
+        | Action::CaseAddPhoto
+        | Action::CaseAdvance(_) => case_columns(model),
+    }
+}
+
+fn around(model: &Model) -> [(&'static str, &AreaPath); 5] {
+    [
+        ("here", &model.here),
+        ("below", &model.below),
+        ("above", &model.above),
+        ("beside", &model.beside),
+        ("county", &model.other_county),
+    ]
+}
+
+fn places<'a>(model: &'a Model, thing: fn(&'a AreaPath) -> Resource<'a>) -> Vec<Column<'a>> {
+    let column = |(word, path): (&'static str, &'a AreaPath)| Column {
+        group: "",
+        word,
+        situation: Box::new(move |actor| (actor, Thing::Other(thing(path)))),
+    };
+    around(model).map(column).into()
+}
+
+fn case_columns(model: &Model) -> Vec<Column<'_>> {
+    let located = |(word, path)| Column {
+        group: "the case lies",
+        word,
+        situation: Box::new(move |actor| (actor, Thing::Case(model.case(path)))),
+    };
+    let changed = |group, word, area, reported: bool, change: fn(&mut CaseFacts)| Column {
+        group,
+        word,
+        situation: Box::new(move |actor| {
+            let mut facts = model.case(area);
+            facts.reporter = reported.then_some(Model::PERSON);
+            change(&mut facts);
+            (actor, Thing::Case(facts))
+        }),
+    };
+    let far = |word, change| changed("far, and", word, &model.other_county, false, change);
+    let here = |word, change| changed("here, and", word, &model.here, false, change);
+    let reported = |word, change| changed("reporter, and", word, &model.other_county, true, change);
+    let link = Column {
+        group: "far, and",
+        word: "link",
+        situation: Box::new(|actor| {
+            (
+                Actor { followed_case: Some(Model::CASE), ..actor },
+                Thing::Case(model.case(&model.other_county)),
+            )
+        }),
+    };
+    let mut columns: Vec<Column<'_>> = around(model).map(located).into();
+    columns.extend([
+        far("owner", |facts| facts.owner = Some(Model::ORGANIZATION)),
+        far("former", |facts| facts.handling_organizations.push(Model::ORGANIZATION)),
+        far("reporter", |facts| facts.reporter = Some(Model::PERSON)),
+        link,
+        here("verifying", |facts| facts.verifying = true),
+        here("reporter", |facts| facts.reporter = Some(Model::PERSON)),
+        here("verifier", |facts| facts.verifiers.push(Model::PERSON)),
+        here("dispatcher", |facts| facts.dispatchers.push(Model::PERSON)),
+        here("handler", |facts| facts.handlers.push(Model::PERSON)),
+        here("colleague", |facts| facts.handling_organizations.push(Model::ORGANIZATION)),
+        reported("dispatcher", |facts| facts.dispatchers.push(Model::PERSON)),
+        reported("handler", |facts| facts.handlers.push(Model::PERSON)),
+    ]);
+    columns
+}
+
+/// The role's name in English and Chinese.
+fn title(role: Role) -> &'static str {
+    match role {
+        Role::Anonymous => "anonymous 未登录",
+        Role::Resident => "resident 居民",
+        Role::GridLeader => "grid leader 网格长",
+        Role::GridAssistant => "grid assistant 协管员",
+        Role::GridSupervisor => "grid supervisor 监督员",
+        Role::GridHygienist => "grid hygienist 卫生员",
+        Role::Acceptor => "acceptor 受理员",
+        Role::Dispatcher => "dispatcher 派遣员",
+        Role::Handler => "handler 处置员",
+        Role::Leader => "leader 督办领导",
+        Role::Commander => "commander 指挥长",
+        Role::Auditor => "auditor 审计员",
+        Role::Administrator => "administrator 系统管理员",
+    }
+}

@@ -1,0 +1,130 @@
+use std::{sync::Arc, time::Duration};
+
+use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, middleware, routing::any};
+use domain::City;
+use kernel::limits;
+use tokio::sync::Semaphore;
+use tower_http::{
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer, trace::TraceLayer,
+};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{
+    account, area, asset, case, command, guard::Guard, health, home, journal, live::Hub, locale::Locales, notice,
+    organization, problem, resident, security,
+};
+
+/// Requests that work at once; more are told to come back.
+const WORKING_MAX: usize = 256;
+/// Passwords hashed at once: each takes 19 MiB and a core.
+const HASHING_MAX: usize = 4;
+/// Seconds that one request may take.
+const REQUEST_SECONDS_MAX: u64 = 30;
+
+/// What every handler shares.
+pub struct App {
+    pub city: Arc<City>,
+    pub settings: Settings,
+    pub(crate) locales: Arc<Locales>,
+    pub(crate) guard: Guard,
+    pub(crate) hub: Hub,
+    pub(crate) working: Semaphore,
+    pub(crate) hashing: Arc<Semaphore>,
+    pub(crate) metrics: health::Metrics,
+}
+
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Cookies are marked Secure, and browsers are told to stay on HTTPS. Off for loopback only.
+    pub secure: bool,
+    /// What the demo shows on its sign-in page: login names by role, and the password.
+    pub demo_logins: Option<(Vec<(String, String)>, String)>,
+}
+
+pub(crate) type Shared = Arc<App>;
+
+impl App {
+    pub fn new(city: Arc<City>, settings: Settings) -> Shared {
+        Arc::new(Self {
+            hub: Hub::default(),
+            city,
+            settings,
+            locales: Arc::new(Locales::load()),
+            guard: Guard::default(),
+            working: Semaphore::new(WORKING_MAX),
+            hashing: Arc::new(Semaphore::new(HASHING_MAX)),
+            metrics: health::Metrics::default(),
+        })
+    }
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Olzii",
+        description = "The grassroots service network of a city: areas, organizations, cases, notices. \
+            Errors are problem details (RFC 9457). Lists are paged by `limit` and `cursor`. \
+            POST /api/v1/sessions gives a bearer token."
+    ),
+    modifiers(&BearerToken)
+)]
+struct ApiDocument;
+
+struct BearerToken;
+
+impl utoipa::Modify for BearerToken {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+        let scheme = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
+        document.components.get_or_insert_default().add_security_scheme("session", scheme);
+    }
+}
+
+fn api() -> OpenApiRouter<Shared> {
+    OpenApiRouter::with_openapi(ApiDocument::openapi())
+        .merge(account::api::routes())
+        .merge(area::api::routes())
+        .merge(organization::api::routes())
+        .merge(resident::api::routes())
+        .merge(case::api::routes())
+        .merge(command::api::routes())
+        .merge(notice::api::routes())
+        .merge(journal::api::routes())
+}
+
+/// The OpenAPI document of the API, made from its handlers.
+pub fn api_document() -> utoipa::openapi::OpenApi {
+    api().split_for_parts().1
+}
+
+/// Everything that the server answers to.
+pub fn router(app: Shared) -> Router {
+    let (api, document) = api().split_for_parts();
+    let document = Arc::new(document.to_json().unwrap_or_default());
+    let api = api.merge(health::document(document)).method_not_allowed_fallback(problem::no_such_method);
+    let pages = Router::new()
+        .merge(home::routes())
+        .merge(account::routes())
+        .merge(area::routes())
+        .merge(case::routes())
+        .merge(command::routes())
+        .merge(notice::routes())
+        .method_not_allowed_fallback(home::no_such_method);
+    Router::new()
+        .merge(pages)
+        .route("/api/{*rest}", any(problem::no_such_route))
+        .merge(api)
+        .merge(asset::routes())
+        .merge(health::routes())
+        .fallback(home::no_such_page)
+        .layer(DefaultBodyLimit::max(limits::BODY_BYTES_MAX))
+        .layer(middleware::from_fn_with_state(app.clone(), security::check_origin))
+        .layer(middleware::from_fn_with_state(app.clone(), security::add_headers))
+        .layer(middleware::from_fn_with_state(app.clone(), health::measure))
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::custom(problem::after_panic))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(REQUEST_SECONDS_MAX)))
+        .layer(TraceLayer::new_for_http())
+        .with_state(app)
+}

@@ -1,0 +1,133 @@
+//! Errors of the API, as problem details (RFC 9457).
+
+use std::any::Any;
+
+use axum::{
+    Json,
+    body::Body,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::{Fault, Refusal};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{locale::Translator, visitor::Visitor};
+
+/// What went wrong, where, and what to do.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// A word for programs, such as `not-found`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// For people, in the language asked for.
+    pub title: String,
+    pub status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Each field that is not as it should be.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldProblem>,
+    #[serde(skip)]
+    retry_after_seconds: Option<u64>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FieldProblem {
+    pub field: String,
+    /// A word for programs.
+    pub code: String,
+    /// For people.
+    pub message: String,
+}
+
+impl Problem {
+    pub fn new(translator: &Translator, refusal: Refusal) -> Self {
+        let (status, kind) = status(&refusal);
+        match &refusal {
+            Refusal::Broken(reason) => tracing::error!(reason, "a request failed"),
+            Refusal::Unavailable(reason) => tracing::error!(reason, "storage is unavailable"),
+            _ => {}
+        }
+        let mut problem = Self {
+            kind: kind.to_owned(),
+            title: translator.say(&format!("problem-{kind}")),
+            status: status.as_u16(),
+            detail: None,
+            errors: Vec::new(),
+            retry_after_seconds: None,
+        };
+        match refusal {
+            Refusal::Invalid(faults) => problem.errors = faults.iter().map(|it| field_problem(translator, it)).collect(),
+            Refusal::Conflict(message) => problem.detail = Some(translator.message(&message)),
+            Refusal::TooMany { retry_after_seconds } => problem.retry_after_seconds = Some(retry_after_seconds),
+            Refusal::Full | Refusal::Unavailable(_) => problem.retry_after_seconds = Some(5),
+            _ => {}
+        }
+        problem
+    }
+}
+
+/// Status and word of a refusal, for the API and for pages.
+pub fn status(refusal: &Refusal) -> (StatusCode, &'static str) {
+    match refusal {
+        Refusal::NotFound => (StatusCode::NOT_FOUND, "not-found"),
+        Refusal::SignIn => (StatusCode::UNAUTHORIZED, "sign-in"),
+        Refusal::Denied => (StatusCode::FORBIDDEN, "denied"),
+        Refusal::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
+        Refusal::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
+        Refusal::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, "too-many"),
+        Refusal::Full => (StatusCode::INSUFFICIENT_STORAGE, "full"),
+        Refusal::Unavailable(_) | Refusal::Again => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+        Refusal::Broken(_) => (StatusCode::INTERNAL_SERVER_ERROR, "broken"),
+    }
+}
+
+fn field_problem(translator: &Translator, fault: &Fault) -> FieldProblem {
+    FieldProblem {
+        field: fault.field.clone(),
+        code: fault.message.id.to_owned(),
+        message: translator.message(&fault.message),
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry = self.retry_after_seconds;
+        let mut response = (status, Json(self)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
+        }
+        if let Some(seconds) = retry {
+            headers.insert(header::RETRY_AFTER, header::HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+/// For a path under `/api` that is no route.
+pub async fn no_such_route(visitor: Visitor) -> Problem {
+    Problem::new(&visitor.translator(), Refusal::NotFound)
+}
+
+/// For a route that has no such method; axum adds the `Allow` header.
+pub async fn no_such_method(visitor: Visitor) -> Problem {
+    let mut problem = Problem::new(&visitor.translator(), Refusal::NotFound);
+    problem.status = StatusCode::METHOD_NOT_ALLOWED.as_u16();
+    problem.kind = "method".into();
+    problem.title = visitor.translator().say("problem-method");
+    problem
+}
+
+/// A panic in a handler: the sender learns nothing of it, and the process goes on.
+pub fn after_panic(_: Box<dyn Any + Send + 'static>) -> Response {
+    tracing::error!("a handler panicked");
+    Response::builder()
+        .status(StatusCode::INTERNAL_SERVER_ERROR)
+        .header(header::CONTENT_TYPE, "application/problem+json")
+        .body(Body::from(r#"{"type":"broken","title":"Internal error","status":500}"#))
+        .unwrap_or_default()
+}

@@ -1,0 +1,61 @@
+// Bundles src/ into dist/ under fixed names and writes manifest.json:
+// {"hash": "<of everything>", "files": {"app.css": {"hash": "<12 hex of SHA-256>", "bytes": n}}}.
+import { createHash } from "node:crypto";
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const dist = join(here, "dist");
+const maplibre = dirname(createRequire(import.meta.url).resolve("maplibre-gl/package.json"));
+
+// Oldest engines served: phones that still run a 2021 WebView.
+const target = ["chrome90", "firefox90", "safari14"];
+
+await rm(dist, { recursive: true, force: true });
+await mkdir(dist, { recursive: true });
+await build({
+  absWorkingDir: here,
+  entryPoints: { app: "src/app.ts", map: "src/map.ts" },
+  outdir: dist,
+  bundle: true,
+  format: "esm",
+  minify: true,
+  target: ["es2021"],
+  legalComments: "none",
+  logLevel: "warning",
+});
+await build({
+  absWorkingDir: here,
+  entryPoints: { app: "src/app.css", map: "src/map.css" },
+  outdir: dist,
+  bundle: true,
+  minify: true,
+  target,
+  legalComments: "none",
+  logLevel: "warning",
+});
+
+// The map's worker is already one minified module; only its source-map line goes.
+const worker = await readFile(join(maplibre, "dist/maplibre-gl-worker.mjs"), "utf8");
+await writeFile(join(dist, "map-worker.js"), worker.replace(/\n?\/\/# sourceMappingURL=.*\s*$/, "\n"));
+for (const name of ["icons.svg", "favicon.svg"]) {
+  await writeFile(join(dist, name), await readFile(join(here, "src", name)));
+}
+await writeFile(join(dist, "map-licence.txt"), await readFile(join(maplibre, "LICENSE.txt")));
+
+const files = {};
+const all = createHash("sha256");
+for (const name of (await readdir(dist)).sort()) {
+  const content = await readFile(join(dist, name));
+  const hash = createHash("sha256").update(content).digest("hex").slice(0, 12);
+  files[name] = { hash, bytes: content.length };
+  all.update(name).update(hash);
+}
+const manifest = { hash: all.digest("hex").slice(0, 12), files };
+await writeFile(join(dist, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+for (const [name, { bytes }] of Object.entries(files)) {
+  console.log(`${name.padEnd(16)} ${(bytes / 1000).toFixed(1).padStart(8)} kB`);
+}

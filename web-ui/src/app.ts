@@ -1,0 +1,31 @@
+// Enhancements of pages that already work without them. Nothing here decides anything: the server does.
+import { enhanceAges } from "./age-labels";
+import { enhanceCopies } from "./copy";
+import { enhanceDraft } from "./draft-form";
+import { enhanceKeys } from "./keys";
+import { enhanceLocate } from "./locate";
+import { readMessages } from "./lib/message";
+import { enhancePhotos } from "./photos";
+import { enhanceRefresh } from "./refresh";
+import { enhanceSending } from "./send";
+
+const messages = readMessages(document);
+
+/** Runs on the page, and again on each part of it that was swapped. */
+function enhance(root: ParentNode): void {
+  enhanceDraft(root, messages);
+  enhancePhotos(root, messages);
+  enhanceLocate(root, messages);
+  enhanceSending(root, messages, enhance);
+  enhanceCopies(root, messages);
+  enhanceRefresh(root, enhance);
+  enhanceAges(root);
+}
+
+enhanceKeys(document, messages);
+enhance(document);
+
+// On a phone the navigation scrolls sideways: the page one is on stays in sight.
+const nav = document.querySelector<HTMLElement>(".site-nav");
+const here = nav?.querySelector<HTMLElement>("[aria-current]");
+if (nav && here) nav.scrollLeft = here.offsetLeft - (nav.clientWidth - here.offsetWidth) / 2;

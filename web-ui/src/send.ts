@@ -1,0 +1,112 @@
+import { dropDraft } from "./draft-form";
+import { format, type Messages } from "./lib/message";
+
+type Enhance = (root: ParentNode) => void;
+
+function buttonsOf(form: HTMLFormElement): HTMLButtonElement[] {
+  return [...form.querySelectorAll<HTMLButtonElement>("button:not([type=button])")];
+}
+
+/** While a form is on its way its buttons say so and do nothing; `aria-disabled` keeps the focus where it is. */
+function setSending(form: HTMLFormElement, sending: boolean): void {
+  form.classList.toggle("is-sending", sending);
+  for (const button of buttonsOf(form)) {
+    if (sending) button.setAttribute("aria-disabled", "true");
+    else button.removeAttribute("aria-disabled");
+  }
+}
+
+/** One message above the buttons, read out at once. */
+function say(form: HTMLFormElement, text: string): void {
+  const box = form.querySelector<HTMLElement>("[data-send-status]") ?? document.createElement("div");
+  box.setAttribute("data-send-status", "");
+  box.setAttribute("role", "alert");
+  box.className = "banner banner--bad";
+  const words = document.createElement("p");
+  words.textContent = text;
+  box.replaceChildren(words);
+  const row = form.querySelector(".button-row");
+  if (row) row.before(box);
+  else form.append(box);
+  box.scrollIntoView({ block: "nearest" });
+}
+
+function bodyOf(form: HTMLFormElement, submitter: HTMLElement | null): BodyInit {
+  const data = new FormData(form);
+  if (submitter instanceof HTMLButtonElement && submitter.name) data.append(submitter.name, submitter.value);
+  if (form.enctype === "multipart/form-data") return data;
+  const pairs = [...data].map(([name, value]): [string, string] => [name, typeof value === "string" ? value : ""]);
+  return new URLSearchParams(pairs);
+}
+
+/** Puts the server's page in place of this one's main part; chosen photos are carried over. */
+function swapMain(form: HTMLFormElement, page: Document, enhance: Enhance): boolean {
+  const next = page.querySelector("main");
+  const twin = next?.querySelector<HTMLFormElement>(`form[action="${CSS.escape(form.getAttribute("action") ?? "")}"]`);
+  const current = document.querySelector("main");
+  if (!next || !twin || !current) return false;
+  twin.setAttribute("data-refused", "");
+  for (const input of form.querySelectorAll<HTMLInputElement>('input[type="file"]')) {
+    const place = twin.querySelector<HTMLInputElement>(`input[type="file"][name="${CSS.escape(input.name)}"]`);
+    if (place && input.files && input.files.length > 0) place.files = input.files;
+  }
+  document.title = page.title || document.title;
+  const adopted = document.adoptNode(next);
+  current.replaceWith(adopted);
+  enhance(adopted);
+  const summary = adopted.querySelector<HTMLElement>(".error-summary");
+  (summary ?? adopted).focus();
+  (summary ?? adopted).scrollIntoView({ block: "start" });
+  return true;
+}
+
+async function send(form: HTMLFormElement, submitter: HTMLElement | null, messages: Messages, enhance: Enhance): Promise<void> {
+  setSending(form, true);
+  try {
+    const response = await fetch(form.action, {
+      method: "POST",
+      body: bodyOf(form, submitter),
+      headers: { accept: "text/html" },
+      credentials: "same-origin",
+    });
+    if (response.ok && response.redirected) {
+      dropDraft(form);
+      window.location.assign(response.url);
+      return;
+    }
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const swapped = response.status < 500 && swapMain(form, page, enhance);
+    if (!swapped) {
+      const reason = page.querySelector("main h1")?.textContent?.trim() ?? String(response.status);
+      say(form, format(messages, response.status >= 500 ? "send.failed" : "send.refused", { reason }));
+      setSending(form, false);
+    }
+  } catch {
+    const kept = form.dataset["draft"] ? "send.offline-kept" : "send.offline";
+    say(form, format(messages, kept));
+    setSending(form, false);
+  }
+}
+
+/** `<form method="post" data-send>` is sent in place; every other form only guards against a second press. */
+export function enhanceSending(root: ParentNode, messages: Messages, enhance: Enhance): void {
+  for (const form of root.querySelectorAll<HTMLFormElement>('form[method="post"]')) {
+    form.addEventListener("submit", (event) => {
+      if (form.classList.contains("is-sending")) {
+        event.preventDefault();
+        return;
+      }
+      if (form.hasAttribute("data-send")) {
+        event.preventDefault();
+        void send(form, event.submitter, messages, enhance);
+      } else {
+        // After the browser has read the pressed button's value.
+        setTimeout(() => setSending(form, true));
+      }
+    });
+  }
+  // A page brought back by the Back button is not sending any more.
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) document.querySelectorAll<HTMLFormElement>("form.is-sending").forEach((form) => setSending(form, false));
+  }, { once: true });
+}
