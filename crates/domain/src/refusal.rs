@@ -89,10 +89,11 @@ impl Retry for Refusal {
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Conflict => Refusal::Again,
             StoreError::Full => Refusal::Full,
             StoreError::Unavailable(reason) => Refusal::Unavailable(reason),
-            StoreError::Duplicate(reason) | StoreError::Broken(reason) => Refusal::Broken(reason),
+            // Actions look before they insert: what is there all the same came in between.
+            StoreError::Conflict | StoreError::Duplicate(_) => Refusal::Again,
+            StoreError::Broken(reason) => Refusal::Broken(reason),
         }
     }
 }

@@ -1,1 +1,71 @@
-fn main() {}
+//! One binary for one city. Wiring only: what it does stands in the crates below.
+
+mod data;
+mod demo;
+mod doctor;
+mod export;
+mod import;
+mod progress;
+mod serve;
+mod world;
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "olzii", version, about = "The grassroots service network of a city")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make the demo city (once) and serve it.
+    Demo(demo::command::DemoArguments),
+    /// Serve a city.
+    Serve(serve::ServeArguments),
+    /// Read a file into the city.
+    #[command(subcommand)]
+    Import(import::ImportCommand),
+    /// Write what is public to standard output.
+    #[command(subcommand)]
+    Export(export::ExportCommand),
+    /// Look for what is wrong with a city's data and set-up.
+    Doctor(Place),
+}
+
+/// Where a city's data is.
+#[derive(Args, Clone, Debug)]
+pub struct Place {
+    /// Folder for the database, the photos and the city's key.
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// PostgreSQL in place of SQLite: `postgres://user@host/database`.
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+}
+
+/// Where to listen.
+#[derive(Args, Clone, Debug)]
+pub struct Listen {
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8480")]
+    listen: SocketAddr,
+    /// The address is reached through HTTPS. Without it, only a loopback address is listened to.
+    #[arg(long)]
+    https: bool,
+}
+
+fn main() -> anyhow::Result<()> {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("OLZII_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,olzii=info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match Cli::parse().command {
+        Command::Demo(arguments) => demo::command::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Import(command) => import::run(command),
+        Command::Export(command) => export::run(command),
+        Command::Doctor(place) => doctor::run(&place),
+    }
+}

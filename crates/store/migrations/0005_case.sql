@@ -39,7 +39,7 @@ CREATE INDEX case_file_id ON case_file (id);
 CREATE INDEX case_file_number ON case_file (number);
 CREATE INDEX case_file_area ON case_file (area_path, reported_at, id);
 CREATE INDEX case_file_reporter ON case_file (reporter_id, reported_at, id);
-CREATE INDEX case_file_updated ON case_file (updated_at);
+CREATE INDEX case_file_updated ON case_file (updated_at, id);
 CREATE INDEX case_file_open ON case_file (area_path, stage_due, id) WHERE status = 'open';
 CREATE INDEX case_file_owner ON case_file (owner_id, stage_due, id) WHERE status = 'open';
 CREATE INDEX case_file_late ON case_file (stage_due, id) WHERE status = 'open' AND escalated = 0;

@@ -5,6 +5,7 @@
 
 mod app;
 mod asset;
+mod form;
 mod guard;
 mod health;
 mod live;

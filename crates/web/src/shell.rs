@@ -83,12 +83,11 @@ impl Shell {
 }
 
 /// What the scripts say; `{x}` in them is filled in by the browser.
-const SCRIPT_MESSAGES: [&str; 32] = [
+const SCRIPT_MESSAGES: [&str; 28] = [
     "keys.on", "keys.off", "draft.restored", "draft.discard", "photos.preview", "photos.size", "photos.working",
     "photos.ready", "photos.left-out", "locate.working", "locate.done", "locate.denied", "locate.failed", "send.offline",
     "send.offline-kept", "send.failed", "send.refused", "copy.done", "map.name", "map.zoom-in", "map.zoom-out",
     "map.two-fingers", "map.label-open", "map.label-overdue", "map.age", "map.age-lost", "map.lost", "map.unavailable",
-    "send.sending", "photos.remove", "locate.button", "copy.button",
 ];
 
 /// Where each person goes next, first the page on which they land.

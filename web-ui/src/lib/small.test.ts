@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
+import { webcrypto } from "node:crypto";
 import { test } from "node:test";
 import { relative } from "./age";
 import { RETRY_MAX_MS, retryDelay } from "./backoff";
 import { newUuid, uuidFromBytes } from "./identity";
 import { format } from "./message";
 import { fitWithin, needsShrinking, PHOTO_EDGE_MAX_PX } from "./size";
+
+// Browsers have it; Node 18, which Debian 12 ships, does not.
+globalThis.crypto ??= webcrypto as Crypto;
 
 test("a client-made id is a version 4 UUID whatever the chance", () => {
   const pattern = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;

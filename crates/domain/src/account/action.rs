@@ -24,7 +24,12 @@ const RETENTION_SECONDS: i64 = 86_400;
 /// # Errors
 /// `SignIn` for an unknown name, a wrong password and a disabled account alike. The caller counts it
 /// against the address and the name, and answers `TooMany` by itself.
-pub fn sign_in(ctx: &Ctx, login_name: &str, password: &str, device: &str) -> Result<(String, SignedIn), Refusal> {
+pub fn sign_in(
+    ctx: &Ctx,
+    login_name: &str,
+    password: &str,
+    device: &str,
+) -> Result<(String, SignedIn), Refusal> {
     let mut faults = Faults::default();
     rule::check_login_name(&mut faults, "login_name", login_name);
     let found = match faults.check() {
@@ -161,7 +166,9 @@ pub fn create(tx: &mut Tx<'_>, account: &NewAccount) -> Result<(), Refusal> {
     rule::check_login_name(&mut faults, "login_name", &account.login_name);
     faults.check()?;
     match rows::insert(tx, account) {
-        Err(StoreError::Duplicate(_)) => Err(Refusal::invalid("login_name", Message::new("fault-login-name-taken"))),
+        Err(StoreError::Duplicate(_)) => {
+            Err(Refusal::invalid("login_name", Message::new("fault-login-name-taken")))
+        }
         outcome => Ok(outcome?),
     }
 }
@@ -191,7 +198,13 @@ pub fn expire(ctx: &Ctx) -> Result<u64, Refusal> {
 }
 
 fn signed_in(holder: Holder, session: Id<SessionName>) -> SignedIn {
-    SignedIn { person: holder.person, county: holder.county, name: holder.name, account: holder.account, session }
+    SignedIn {
+        person: holder.person,
+        county: holder.county,
+        name: holder.name,
+        account: holder.account,
+        session,
+    }
 }
 
 /// The context in which the signed-in person acts, with the posts that they hold now.
@@ -204,7 +217,13 @@ fn acting(tx: &mut Tx<'_>, ctx: Ctx, signed_in: SignedIn) -> Result<Ctx, Refusal
 
 /// What a browser says of itself, as one line of bounded length.
 fn line(device: &str) -> String {
-    device.chars().filter(|it| !it.is_control()).take(limits::LINE_CHARS_MAX).collect::<String>().trim().to_owned()
+    device
+        .chars()
+        .filter(|it| !it.is_control())
+        .take(limits::LINE_CHARS_MAX)
+        .collect::<String>()
+        .trim()
+        .to_owned()
 }
 
 fn record(

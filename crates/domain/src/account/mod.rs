@@ -20,7 +20,8 @@ mod store;
 mod token;
 
 pub use action::{
-    change_password, create, create_all, disable, expire, open_session, resolve, revoke, revoke_all_others, sign_in, sign_out,
+    change_password, create, create_all, disable, expire, open_session, resolve, revoke, revoke_all_others,
+    sign_in, sign_out,
 };
 pub use model::{AccountRow, NewAccount, SessionRow};
 pub use password::hash_password;

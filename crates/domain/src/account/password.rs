@@ -17,8 +17,9 @@ static NOBODY: LazyLock<String> = LazyLock::new(|| hash_password("nobody signs i
 /// The PHC string of a password, `$argon2id$v=19$m=19456,t=2,p=1$…`. `salt` must be new for each
 /// password: `Ids::secret` gives one.
 pub fn hash_password(password: &str, salt: &[u8; 32]) -> String {
-    let hash: PasswordHash =
-        hasher().hash_password_with_salt(password.as_bytes(), salt).expect("salt and parameters are within Argon2's bounds");
+    let hash: PasswordHash = hasher()
+        .hash_password_with_salt(password.as_bytes(), salt)
+        .expect("salt and parameters are within Argon2's bounds");
     hash.to_string()
 }
 
@@ -31,7 +32,8 @@ pub fn matches(password: &str, hash: Option<&str>) -> bool {
 }
 
 fn hasher() -> Argon2<'static> {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).expect("constant parameters are within Argon2's bounds");
+    let params =
+        Params::new(MEMORY_KIB, PASSES, LANES, None).expect("constant parameters are within Argon2's bounds");
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 

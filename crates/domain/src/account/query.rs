@@ -32,7 +32,11 @@ pub fn find(ctx: &Ctx, login_name: &str) -> Result<AccountRow, Refusal> {
 
 /// The account, if the actor administers it. A person with several posts is administered by whoever
 /// administers the areas of all of them: else a township could disable a member of the city's staff.
-pub(super) fn administered(tx: &mut Tx<'_>, ctx: &Ctx, account: Option<AccountRow>) -> Result<AccountRow, Refusal> {
+pub(super) fn administered(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    account: Option<AccountRow>,
+) -> Result<AccountRow, Refusal> {
     let account = account.ok_or(Refusal::NotFound)?;
     let posts = organization::appointments_of(tx, account.person, ctx.now)?;
     let mut areas: Vec<AreaPath> = posts.into_iter().map(|(_, _, area)| area).collect();
@@ -49,6 +53,9 @@ pub(super) fn administered(tx: &mut Tx<'_>, ctx: &Ctx, account: Option<AccountRo
 /// The actor's own account, if the policies let them manage its sessions.
 pub(super) fn own(tx: &mut Tx<'_>, ctx: &Ctx) -> Result<AccountRow, Refusal> {
     let account = rows::row(tx, ctx.person()?.account)?.ok_or(Refusal::SignIn)?;
-    ctx.must(Action::SessionManage, Resource::Account { person: account.person, area: &account.county_path })?;
+    ctx.must(
+        Action::SessionManage,
+        Resource::Account { person: account.person, area: &account.county_path },
+    )?;
     Ok(account)
 }

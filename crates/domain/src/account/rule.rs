@@ -13,14 +13,17 @@ const LOGIN_NAME_CHARS_MIN: usize = 3;
 const LOGIN_NAME_CHARS_MAX: usize = 64;
 
 /// Words that passwords are commonly made of, in lower case, one a line.
-static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("common-passwords.txt").split_whitespace().collect());
+static COMMON: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| include_str!("common-passwords.txt").split_whitespace().collect());
 
 /// A login name is 3 to 64 ASCII letters, digits, `.`, `_` and `-`; case matters.
 pub fn check_login_name(faults: &mut Faults, field: &str, name: &str) {
     let sound = (LOGIN_NAME_CHARS_MIN..=LOGIN_NAME_CHARS_MAX).contains(&name.len())
         && name.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'_' | b'-'));
     if !sound {
-        let message = Message::new("fault-login-name").with("min", LOGIN_NAME_CHARS_MIN).with("max", LOGIN_NAME_CHARS_MAX);
+        let message = Message::new("fault-login-name")
+            .with("min", LOGIN_NAME_CHARS_MIN)
+            .with("max", LOGIN_NAME_CHARS_MAX);
         faults.add(field, message);
     }
 }
@@ -98,8 +101,25 @@ mod tests {
     #[test]
     fn what_is_tried_first_is_refused() {
         let weak = [
-            "", "short", "password", "Password123!", "P@ssw0rd", "qwertyuiop", "1qaz2wsx", "woaini1314", "12345678", "87654321",
-            "abcdefgh", "aaaaaaaa", "abcabcabc", "12341234", "52015201", "19840521", "08081988", "Wang.Fang", "wang.fang2026",
+            "",
+            "short",
+            "password",
+            "Password123!",
+            "P@ssw0rd",
+            "qwertyuiop",
+            "1qaz2wsx",
+            "woaini1314",
+            "12345678",
+            "87654321",
+            "abcdefgh",
+            "aaaaaaaa",
+            "abcabcabc",
+            "12341234",
+            "52015201",
+            "19840521",
+            "08081988",
+            "Wang.Fang",
+            "wang.fang2026",
             "admin@2024",
         ];
         let passed: Vec<_> = weak.into_iter().filter(|it| !refused(it)).collect();
@@ -109,7 +129,9 @@ mod tests {
 
     #[test]
     fn what_is_not_on_any_list_is_taken_whatever_it_is_made_of() {
-        for strong in ["blue heron lamp", "草原上的额吉爱喝奶茶", "zwqkxjvmpt", "83920174651", &"长椅与路灯".repeat(20)] {
+        for strong in
+            ["blue heron lamp", "草原上的额吉爱喝奶茶", "zwqkxjvmpt", "83920174651", &"长椅与路灯".repeat(20)]
+        {
             assert!(!refused(strong), "{strong}");
         }
     }

@@ -5,7 +5,8 @@ use super::model::{AccountRow, Credentials, Found, Holder, NewAccount, SessionRo
 
 const INSERT: &str = "INSERT INTO account (id, person_id, county_id, login_name, password_hash, created_at, disabled_at) \
     VALUES ($1, $2, $3, $4, $5, $6, NULL)";
-const BY_LOGIN_NAME: &str = "SELECT id, login_name, password_hash, disabled_at FROM account WHERE login_name = $1";
+const BY_LOGIN_NAME: &str =
+    "SELECT id, login_name, password_hash, disabled_at FROM account WHERE login_name = $1";
 const BY_ID: &str = "SELECT id, login_name, password_hash, disabled_at FROM account WHERE id = $1";
 const SET_PASSWORD: &str = "UPDATE account SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
 const DISABLE: &str = "UPDATE account SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL";
@@ -30,7 +31,8 @@ const REVOKE_ALL: &str = "DELETE FROM session WHERE account_id = $1";
 const EXPIRE: &str = "DELETE FROM session WHERE expires_at < $1";
 
 pub fn insert(tx: &mut Tx<'_>, it: &NewAccount) -> Result<(), StoreError> {
-    tx.execute(INSERT, params![it.id, it.person, it.county, &it.login_name, &it.password_hash, it.created_at]).map(drop)
+    tx.execute(INSERT, params![it.id, it.person, it.county, &it.login_name, &it.password_hash, it.created_at])
+        .map(drop)
 }
 
 pub fn by_login_name(tx: &mut Tx<'_>, login_name: &str) -> Result<Option<Credentials>, StoreError> {
@@ -42,7 +44,12 @@ pub fn by_id(tx: &mut Tx<'_>, account: Id<AccountName>) -> Result<Option<Credent
 }
 
 /// Rows changed: none if the password is no longer that of `before`.
-pub fn set_password(tx: &mut Tx<'_>, account: Id<AccountName>, before: &str, after: &str) -> Result<u64, StoreError> {
+pub fn set_password(
+    tx: &mut Tx<'_>,
+    account: Id<AccountName>,
+    before: &str,
+    after: &str,
+) -> Result<u64, StoreError> {
     tx.execute(SET_PASSWORD, params![account, before, after])
 }
 
@@ -77,7 +84,12 @@ pub fn open(
 
 pub fn find(tx: &mut Tx<'_>, token_hash: &[u8]) -> Result<Option<Found>, StoreError> {
     let Some(row) = tx.first(FIND, params![token_hash])? else { return Ok(None) };
-    Ok(Some(Found { holder: read_holder(&row)?, session: row.get(5)?, seen_at: row.get(6)?, expires_at: row.get(7)? }))
+    Ok(Some(Found {
+        holder: read_holder(&row)?,
+        session: row.get(5)?,
+        seen_at: row.get(6)?,
+        expires_at: row.get(7)?,
+    }))
 }
 
 pub fn seen(tx: &mut Tx<'_>, token_hash: &[u8], at: Timestamp) -> Result<(), StoreError> {
@@ -106,11 +118,19 @@ pub fn sessions(
     tx.query(SESSIONS, params![account, idle, now])?.iter().map(read).collect()
 }
 
-pub fn revoke(tx: &mut Tx<'_>, account: Id<AccountName>, session: Id<SessionName>) -> Result<u64, StoreError> {
+pub fn revoke(
+    tx: &mut Tx<'_>,
+    account: Id<AccountName>,
+    session: Id<SessionName>,
+) -> Result<u64, StoreError> {
     tx.execute(REVOKE, params![account, session])
 }
 
-pub fn revoke_others(tx: &mut Tx<'_>, account: Id<AccountName>, kept: Id<SessionName>) -> Result<u64, StoreError> {
+pub fn revoke_others(
+    tx: &mut Tx<'_>,
+    account: Id<AccountName>,
+    kept: Id<SessionName>,
+) -> Result<u64, StoreError> {
     tx.execute(REVOKE_OTHERS, params![account, kept])
 }
 
@@ -124,13 +144,24 @@ pub fn expire(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, StoreError> {
 
 fn credentials(row: &Row) -> Result<Credentials, StoreError> {
     let disabled: Option<i64> = row.get(3)?;
-    Ok(Credentials { account: row.get(0)?, login_name: row.get(1)?, password_hash: row.get(2)?, disabled: disabled.is_some() })
+    Ok(Credentials {
+        account: row.get(0)?,
+        login_name: row.get(1)?,
+        password_hash: row.get(2)?,
+        disabled: disabled.is_some(),
+    })
 }
 
 fn read_holder(row: &Row) -> Result<Holder, StoreError> {
     let disabled: Option<i64> = row.get(4)?;
     let person: Id<Person> = row.get(1)?;
-    Ok(Holder { account: row.get(0)?, person, county: row.get(2)?, name: row.get(3)?, disabled: disabled.is_some() })
+    Ok(Holder {
+        account: row.get(0)?,
+        person,
+        county: row.get(2)?,
+        name: row.get(3)?,
+        disabled: disabled.is_some(),
+    })
 }
 
 fn account_row(row: &Row) -> Result<AccountRow, StoreError> {

@@ -15,14 +15,17 @@ pub fn encode(secret: [u8; TOKEN_BYTES]) -> String {
 
 /// What is stored of a token; `None` for what cannot be one.
 pub fn stored(token: &str) -> Option<[u8; 32]> {
-    let bytes = (token.len() == TOKEN_BYTES * 4 / 3 + 1).then(|| BASE64_URL_SAFE_NO_PAD.decode(token).ok()).flatten()?;
+    let bytes = (token.len() == TOKEN_BYTES * 4 / 3 + 1)
+        .then(|| BASE64_URL_SAFE_NO_PAD.decode(token).ok())
+        .flatten()?;
     Some(Sha256::digest(bytes).into())
 }
 
 /// What the forms of a session carry, to show that they came from our own pages. Derived from the
 /// token, so that nothing more is kept; it does not lead back to the token.
 pub fn csrf_token(token: &str) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(Sha256::new().chain_update(CSRF_LABEL).chain_update(token.as_bytes()).finalize())
+    BASE64_URL_SAFE_NO_PAD
+        .encode(Sha256::new().chain_update(CSRF_LABEL).chain_update(token.as_bytes()).finalize())
 }
 
 /// Whether `sent` is the token's, in a time that does not tell how much of it is right.

@@ -60,7 +60,12 @@ fn permit(ctx: &Ctx, touched: &[AreaPath]) -> Result<(), Refusal> {
     touched.iter().try_for_each(|path| ctx.must(Action::AreaImport, Resource::Area { path }))
 }
 
-fn carry_out(tx: &mut Tx<'_>, ctx: &Ctx, plan: &Plan, progress: &mut dyn FnMut(u64, u64)) -> Result<(), Refusal> {
+fn carry_out(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    plan: &Plan,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<(), Refusal> {
     let total = (plan.versions.len() + plan.updates.len() + plan.inserts.len()) as u64;
     let mut done = 0;
     let mut step = |rows: u64| {
@@ -107,7 +112,8 @@ fn count(tx: &mut Tx<'_>, deltas: &Deltas) -> Result<(), Refusal> {
 /// One entry for the import as a whole; an import that changes nothing leaves none.
 fn record(tx: &mut Tx<'_>, ctx: &Ctx, plan: &Plan, source: &str) -> Result<(), Refusal> {
     let report = plan.report;
-    let changes = report.added + report.renamed + report.moved + report.recoded + report.merged + report.ended;
+    let changes =
+        report.added + report.renamed + report.moved + report.recoded + report.merged + report.ended;
     let Some((area, county)) = plan.first.filter(|_| changes > 0) else { return Ok(()) };
     let entry = Entry::new(county, "area.import", SubjectKind::Area, area.uuid())
         .with("source", source)
@@ -190,7 +196,8 @@ pub fn found_grids(tx: &mut Tx<'_>, ctx: &Ctx, grids: &[NewGrid]) -> Result<Vec<
     let mut communities: Vec<_> = communities.into_values().collect();
     communities.sort_unstable_by(|left, right| left.area.path.cmp(&right.area.path));
     for community in communities {
-        let entry = Entry::new(community.county, "area.found_grids", SubjectKind::Area, community.area.id.uuid());
+        let entry =
+            Entry::new(community.county, "area.found_grids", SubjectKind::Area, community.area.id.uuid());
         journal::record(tx, ctx, &entry.with("grids", community.grids))?;
     }
     Ok(founded)

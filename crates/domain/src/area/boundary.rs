@@ -110,14 +110,15 @@ fn polygons(text: &str) -> Result<MultiPolygon, &'static str> {
     if rings().any(|ring| ring.first() != ring.last()) {
         return Err("a ring is not closed");
     }
-    let is_degrees = |position: &[f64]| {
-        matches!(position, [x, y, ..] if (-180.0..=180.0).contains(x) && (-90.0..=90.0).contains(y))
-    };
+    let is_degrees = |position: &[f64]| matches!(position, [x, y, ..] if (-180.0..=180.0).contains(x) && (-90.0..=90.0).contains(y));
     if !rings().flatten().all(|position| is_degrees(position.as_slice())) {
         return Err("a position is not longitude and latitude");
     }
-    let line = |ring: &Vec<geojson::Position>| ring.iter().map(|it| (it[0], it[1])).collect::<geo::LineString>();
-    let polygon = |rings: &geojson::PolygonType| geo::Polygon::new(line(&rings[0]), rings[1..].iter().map(line).collect());
+    let line =
+        |ring: &Vec<geojson::Position>| ring.iter().map(|it| (it[0], it[1])).collect::<geo::LineString>();
+    let polygon = |rings: &geojson::PolygonType| {
+        geo::Polygon::new(line(&rings[0]), rings[1..].iter().map(line).collect())
+    };
     Ok(MultiPolygon::new(polygons.iter().map(polygon).collect()))
 }
 

@@ -41,7 +41,9 @@ pub enum Reason {
     NoRows,
     #[error("the header has no column `{0}`")]
     MissingColumn(&'static str),
-    #[error("the header has the column `{0}`, which is none of code, name, parent, previous_code, merged_into, ended")]
+    #[error(
+        "the header has the column `{0}`, which is none of code, name, parent, previous_code, merged_into, ended"
+    )]
     UnknownColumn(String),
     #[error("the header has the column `{0}` twice")]
     ColumnTwice(String),

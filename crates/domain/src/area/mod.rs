@@ -26,5 +26,6 @@ pub use model::{
     Area, Counts, Filter, ImportReport, Kind, NewGrid, Options, Place, Source, Version, kind_of_code,
 };
 pub use query::{
-    boundaries, boundary, breadcrumb, children, counts, get, history, list, locate, place, place_by_id, search,
+    Overview, boundaries, boundary, breadcrumb, children, counts, get, history, list, locate, overview,
+    place, place_by_id, search,
 };

@@ -130,10 +130,13 @@ impl<'a> Planner<'a> {
     fn find_previous(&mut self, bore: &HashSet<(Id<AreaName>, String)>) {
         for row in self.sound_rows() {
             let record = &self.records[row];
-            let Some(previous) = record.previous_code.as_ref().filter(|it| **it != record.code) else { continue };
+            let Some(previous) = record.previous_code.as_ref().filter(|it| **it != record.code) else {
+                continue;
+            };
             let bears = self.tree.of_code(&record.code).filter(|number| self.tree.in_force(*number));
             let done = bears.filter(|number| bore.contains(&(self.tree.areas[*number].id, previous.clone())));
-            let target = done.or_else(|| self.tree.of_code(previous).filter(|number| self.tree.in_force(*number)));
+            let target =
+                done.or_else(|| self.tree.of_code(previous).filter(|number| self.tree.in_force(*number)));
             let reason = match target {
                 None => Reason::PreviousUnknown(previous.clone()),
                 Some(it) if Tier::of_code(&record.code) != Some(self.tree.areas[it].tier) => {
@@ -171,7 +174,9 @@ impl<'a> Planner<'a> {
                     self.named[it] = Some(row);
                     self.targets[row] = Some(it);
                 }
-                None if record.ends() => self.faults.add(record.position, Reason::EndUnknown(record.code.clone())),
+                None if record.ends() => {
+                    self.faults.add(record.position, Reason::EndUnknown(record.code.clone()))
+                }
                 None => self.targets[row] = self.found(row, new_id),
             }
         }
@@ -217,7 +222,8 @@ impl<'a> Planner<'a> {
             }
         }
         for (number, area) in self.tree.areas.iter().enumerate() {
-            let is_left_out = area.valid_to.is_none() && self.named[number].is_none() && tiers.contains(&area.tier);
+            let is_left_out =
+                area.valid_to.is_none() && self.named[number].is_none() && tiers.contains(&area.tier);
             if is_left_out && line_up(number, |it| self.tree.parent(it)).any(|it| tops.contains(&it)) {
                 self.after[number].valid_to = Some(self.options.date);
             }
@@ -304,12 +310,21 @@ impl<'a> Planner<'a> {
         };
         let wrong = |found| Reason::ParentTier { code: code.clone(), tier, parent: parent.clone(), found };
         match (self.in_force_after(parent), Tier::of_code(parent)) {
-            (Some(number), _) if Some(self.after[number].tier) != tier.above() => Err(wrong(self.after[number].tier)),
+            (Some(number), _) if Some(self.after[number].tier) != tier.above() => {
+                Err(wrong(self.after[number].tier))
+            }
             (Some(number), _) => Ok(Some(number)),
             // A list of one city names its province without having it.
-            (None, Some(Tier::Province)) if tier == Tier::City && !self.rows.contains_key(parent.as_str()) => Ok(None),
+            (None, Some(Tier::Province))
+                if tier == Tier::City && !self.rows.contains_key(parent.as_str()) =>
+            {
+                Ok(None)
+            }
             (None, Some(found)) if Some(found) != tier.above() => Err(wrong(found)),
-            (None, _) if self.rows.contains_key(parent.as_str()) || self.tree.of_code(parent).is_some_and(|it| self.tree.in_force(it)) => {
+            (None, _)
+                if self.rows.contains_key(parent.as_str())
+                    || self.tree.of_code(parent).is_some_and(|it| self.tree.in_force(it)) =>
+            {
                 Err(Reason::ParentEnds(parent.clone()))
             }
             (None, _) => Err(Reason::ParentUnknown(parent.clone())),
@@ -319,8 +334,12 @@ impl<'a> Planner<'a> {
     /// What stood below an area that ends must have ended or left by then.
     fn check_ends(&mut self) {
         for number in 0..self.tree.areas.len() {
-            let Some(above) = self.tree.parent(number).filter(|_| self.tree.in_force(number)) else { continue };
-            let Some(end) = self.after[above].valid_to.filter(|_| self.tree.in_force(above)) else { continue };
+            let Some(above) = self.tree.parent(number).filter(|_| self.tree.in_force(number)) else {
+                continue;
+            };
+            let Some(end) = self.after[above].valid_to.filter(|_| self.tree.in_force(above)) else {
+                continue;
+            };
             let stays = self.after[number].valid_to.is_none() && self.parents[number] == Some(above);
             let until = self.after[number].valid_to.unwrap_or(self.options.date);
             if stays || until > end {
@@ -340,7 +359,8 @@ impl<'a> Planner<'a> {
 
     /// Paths follow codes and parents, from the top down.
     fn renew_paths(&mut self) {
-        let mut order: Vec<usize> = (0..self.after.len()).filter(|it| self.after[*it].valid_to.is_none()).collect();
+        let mut order: Vec<usize> =
+            (0..self.after.len()).filter(|it| self.after[*it].valid_to.is_none()).collect();
         order.sort_by_key(|number| self.after[*number].tier);
         for number in order {
             let area = &self.after[number];

@@ -49,7 +49,11 @@ fn find(tx: &mut Tx<'_>, code: &str, as_of: Option<Timestamp>) -> Result<Option<
 
 /// Refuses with `NotFound` what the actor may not see. The system sees the whole tree.
 fn see(ctx: &Ctx, area: &Area) -> Result<(), Refusal> {
-    if ctx.actor.system { Ok(()) } else { ctx.must_see(Action::AreaRead, Resource::Area { path: &area.path }) }
+    if ctx.actor.system {
+        Ok(())
+    } else {
+        ctx.must_see(Action::AreaRead, Resource::Area { path: &area.path })
+    }
 }
 
 /// The area that bears `code` now, or bore it at `as_of`, as it was then. An area that ended, or goes on
@@ -60,18 +64,63 @@ pub fn get(ctx: &Ctx, code: &str, as_of: Option<Timestamp>) -> Result<Area, Refu
     Ok(area)
 }
 
-/// The areas right below one, by code, now or at `as_of`.
-pub fn children(ctx: &Ctx, code: &str, as_of: Option<Timestamp>, window: &Window) -> Result<Page<Area>, Refusal> {
+/// All that a page about one area shows, read in one go: itself and those above it, root first; a page of
+/// those right below; and, for now only, how many stand below it.
+#[derive(Clone, Debug)]
+pub struct Overview {
+    pub area: Area,
+    pub line: Vec<Area>,
+    pub children: Page<Area>,
+    pub counts: Counts,
+}
+
+/// The page about the area that [`get`] finds.
+pub fn overview(
+    ctx: &Ctx,
+    code: &str,
+    as_of: Option<Timestamp>,
+    window: &Window,
+) -> Result<Overview, Refusal> {
     let after = after(window)?;
-    let (parent, found) = ctx.read(|tx| {
+    let overview = ctx.read(|tx| {
+        let area = find(tx, code, as_of)?.ok_or(Refusal::NotFound)?;
+        let line = line(tx, &area, as_of)?;
+        let children = below(tx, &area, as_of, &after, window)?;
+        let counts = if as_of.is_none() { rows::counts(tx, area.id)? } else { Counts::default() };
+        Ok(Overview { area, line, children, counts })
+    })?;
+    see(ctx, &overview.area)?;
+    Ok(overview)
+}
+
+/// The areas right below one, by code, now or at `as_of`.
+pub fn children(
+    ctx: &Ctx,
+    code: &str,
+    as_of: Option<Timestamp>,
+    window: &Window,
+) -> Result<Page<Area>, Refusal> {
+    let after = after(window)?;
+    let (parent, children) = ctx.read(|tx| {
         let parent = find(tx, code, as_of)?.ok_or(Refusal::NotFound)?;
-        let found = match as_of {
-            None => rows::children(tx, parent.id, &after, window.rows())?,
-            Some(at) => rows::children_then(tx, &parent, at, &after, window.rows())?,
-        };
-        Ok((parent, found))
+        let children = below(tx, &parent, as_of, &after, window)?;
+        Ok((parent, children))
     })?;
     see(ctx, &parent)?;
+    Ok(children)
+}
+
+fn below(
+    tx: &mut Tx<'_>,
+    parent: &Area,
+    as_of: Option<Timestamp>,
+    after: &str,
+    window: &Window,
+) -> Result<Page<Area>, Refusal> {
+    let found = match as_of {
+        None => rows::children(tx, parent.id, after, window.rows())?,
+        Some(at) => rows::children_then(tx, parent, at, after, window.rows())?,
+    };
     Ok(window.page(found, cursor))
 }
 
@@ -91,14 +140,16 @@ fn after(window: &Window) -> Result<String, Refusal> {
 
 /// The areas above one and itself, root first, as they are or were at `as_of`.
 pub fn breadcrumb(ctx: &Ctx, area: &Area, as_of: Option<Timestamp>) -> Result<Vec<Area>, Refusal> {
-    ctx.read(|tx| {
-        let mut line = Vec::new();
-        for code in area.path.codes().filter(|code| *code != area.code) {
-            line.extend(find(tx, code, as_of)?);
-        }
-        line.push(area.clone());
-        Ok(line)
-    })
+    ctx.read(|tx| line(tx, area, as_of))
+}
+
+fn line(tx: &mut Tx<'_>, area: &Area, as_of: Option<Timestamp>) -> Result<Vec<Area>, Refusal> {
+    let mut line = Vec::new();
+    for code in area.path.codes().filter(|code| *code != area.code) {
+        line.extend(find(tx, code, as_of)?);
+    }
+    line.push(area.clone());
+    Ok(line)
 }
 
 /// Areas in force by code, narrowed, and how many there are in all. A parent that is unknown has none.
@@ -138,7 +189,8 @@ pub fn search(ctx: &Ctx, text: &str, limit: usize) -> Result<Vec<Area>, Refusal>
         return Ok(Vec::new());
     }
     let rows_max = limit as i64;
-    let (low, high) = city(ctx).map_or(("".to_owned(), "~".to_owned()), |it| (it.low().to_owned(), it.high()));
+    let (low, high) =
+        city(ctx).map_or(("".to_owned(), "~".to_owned()), |it| (it.low().to_owned(), it.high()));
     ctx.read(|tx| {
         if text.bytes().all(|byte| byte.is_ascii_digit()) {
             return Ok(rows::search_code(tx, text, rows_max)?);

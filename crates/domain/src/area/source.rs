@@ -155,8 +155,9 @@ fn json(bytes: &[u8], start: usize, faults: &mut Collector) -> Result<Vec<Record
         let byte = start + error.valid_up_to();
         (at(byte), Reason::NotUtf8 { byte })
     })?;
-    let objects: Vec<&RawValue> = serde_json::from_str(text)
-        .map_err(|error| (at(start + byte_of(text, error.line(), error.column())), Reason::Json(error.to_string())))?;
+    let objects: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| {
+        (at(start + byte_of(text, error.line(), error.column())), Reason::Json(error.to_string()))
+    })?;
     if objects.is_empty() {
         return Err((None, Reason::NoRows));
     }
@@ -207,7 +208,8 @@ mod tests {
 
     #[test]
     fn a_csv_is_read_with_or_without_mark_and_carriage_returns() {
-        let plain = read_whole("code,name,parent\n1509,乌兰察布市,15\n150902,集宁区,1509\n".as_bytes()).unwrap();
+        let plain =
+            read_whole("code,name,parent\n1509,乌兰察布市,15\n150902,集宁区,1509\n".as_bytes()).unwrap();
         let marked = "\u{feff}code,name,parent\r\n1509,乌兰察布市,15\r\n150902,集宁区,1509\r\n";
         let marked_rows = read_whole(marked.as_bytes()).unwrap();
         let rows = |records: &[Record]| -> Vec<_> {
@@ -238,7 +240,10 @@ mod tests {
         assert!(faults(b"code,name,parent,code\n").contains("twice"));
         assert!(faults(b"code,name,parent\n").contains("no rows"));
         assert!(faults(b"code,name,parent\r\n15,a\r\n").starts_with("line 2: the row has 2 columns"));
-        assert!(faults(b"code,name,parent\n15,a,\n16,\xff\xfe,\n").starts_with("line 3: byte 26 of the file is not UTF-8"));
+        assert!(
+            faults(b"code,name,parent\n15,a,\n16,\xff\xfe,\n")
+                .starts_with("line 3: byte 26 of the file is not UTF-8")
+        );
         assert!(faults(b"[{\"code\":\"15\"},\n oops]").starts_with("line 2: not the JSON"));
         assert!(faults(b"[\"\xff\"]").starts_with("line 1: byte 2 of the file"));
         assert!(faults("code,name,parent,ended\n15,a,,昨天\n".as_bytes()).contains("`昨天`"));

@@ -45,11 +45,12 @@ const EARLIER_BY_CODE: &str = "SELECT a.id, v.code, v.name, a.tier, a.kind, v.pa
 const BORE: &str = "SELECT DISTINCT area_id FROM area_version WHERE code = $1";
 const VERSIONS: &str = "SELECT valid_from, valid_to, code, name, parent_id, path FROM area_version WHERE area_id = $1 \
     ORDER BY valid_from";
-const COUNTS: &str = "SELECT tier, kind, areas FROM area_count WHERE area_id = $1 AND areas > 0 ORDER BY tier, kind";
+const COUNTS: &str =
+    "SELECT tier, kind, areas FROM area_count WHERE area_id = $1 AND areas > 0 ORDER BY tier, kind";
 
-const REBASE_ORGANIZATION: &str =
-    "UPDATE organization SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
-const REBASE_POST: &str = "UPDATE post SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
+const REBASE_ORGANIZATION: &str = "UPDATE organization SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
+const REBASE_POST: &str =
+    "UPDATE post SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
 const REBASE_PREMISES: &str =
     "UPDATE premises SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
 const REBASE_CASE: &str =
@@ -122,14 +123,24 @@ pub fn bore_all<'a>(
 pub fn insert(tx: &mut Tx<'_>, area: &Area) -> Result<(), StoreError> {
     let Area { id, code, name, tier, kind, parent_id, path, valid_from, valid_to, successor } = area;
     let params = params![
-        *id, code, name, tier.number(), kind.as_str(), *parent_id, path, *valid_from, *valid_to, *successor
+        *id,
+        code,
+        name,
+        tier.number(),
+        kind.as_str(),
+        *parent_id,
+        path,
+        *valid_from,
+        *valid_to,
+        *successor
     ];
     tx.execute(INSERT, params).map(drop)
 }
 
 pub fn update(tx: &mut Tx<'_>, area: &Area) -> Result<(), StoreError> {
     let Area { id, code, name, kind, parent_id, path, valid_from, valid_to, successor, tier: _ } = area;
-    let params = params![*id, code, name, kind.as_str(), *parent_id, path, *valid_from, *valid_to, *successor];
+    let params =
+        params![*id, code, name, kind.as_str(), *parent_id, path, *valid_from, *valid_to, *successor];
     tx.compare_and_set(UPDATE, params)
 }
 
@@ -143,7 +154,13 @@ pub fn insert_version(tx: &mut Tx<'_>, version: &Version) -> Result<(), StoreErr
 }
 
 /// Changes a count below an area by `by`.
-pub fn count_up(tx: &mut Tx<'_>, id: Id<AreaName>, tier: Tier, kind: Kind, by: i64) -> Result<(), StoreError> {
+pub fn count_up(
+    tx: &mut Tx<'_>,
+    id: Id<AreaName>,
+    tier: Tier,
+    kind: Kind,
+    by: i64,
+) -> Result<(), StoreError> {
     tx.execute(COUNT_UP, params![id, tier.number(), kind.as_str(), by]).map(drop)
 }
 
@@ -172,19 +189,30 @@ pub fn by_code_then(tx: &mut Tx<'_>, code: &str, at: Timestamp) -> Result<Option
 
 /// The county above `area`; itself where there is none.
 pub fn place(tx: &mut Tx<'_>, area: Area) -> Result<Place, StoreError> {
-    let above = area.path.codes().find(|code| Tier::of_code(code) == Some(Tier::County)).filter(|code| *code != area.code);
+    let above = area
+        .path
+        .codes()
+        .find(|code| Tier::of_code(code) == Some(Tier::County))
+        .filter(|code| *code != area.code);
     let county = match above {
         None => area.id,
         Some(code) => match by_code(tx, code)? {
             Some(county) => county.id,
             // Below an ended area the county may have gone on under another code.
-            None => *bore(tx, code)?.first().ok_or_else(|| StoreError::Broken(format!("no county {code}")))?,
+            None => {
+                *bore(tx, code)?.first().ok_or_else(|| StoreError::Broken(format!("no county {code}")))?
+            }
         },
     };
     Ok(Place { id: area.id, code: area.code, name: area.name, tier: area.tier, path: area.path, county })
 }
 
-pub fn children(tx: &mut Tx<'_>, parent: Id<AreaName>, after: &str, rows: i64) -> Result<Vec<Area>, StoreError> {
+pub fn children(
+    tx: &mut Tx<'_>,
+    parent: Id<AreaName>,
+    after: &str,
+    rows: i64,
+) -> Result<Vec<Area>, StoreError> {
     tx.query(CHILDREN, params![parent, after, rows])?.iter().map(area).collect()
 }
 

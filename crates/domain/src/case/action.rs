@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use kernel::{Case as CaseName, Id, Organization, Person, Role, limits};
+use kernel::{Case as CaseName, Id, Person, Role, limits};
 use policy::{Action, Appointment, CaseFacts, Purpose, Relation, Resource};
 use sha2::{Digest, Sha256};
 use store::Tx;
@@ -159,6 +159,9 @@ pub fn add_note(ctx: &Ctx, id: Id<CaseName>, request: Option<Uuid>, note: &str, 
         }
         let action = if public { Action::CaseAddNote } else { Action::CaseNoteInternal };
         ctx.must(action, Resource::Case(&facts))?;
+        if case.status != Status::Open {
+            return Err(Refusal::conflict("conflict-closed"));
+        }
         if case.revision >= limits::CASE_STEPS_MAX {
             return Err(Refusal::conflict("conflict-steps"));
         }

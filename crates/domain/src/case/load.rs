@@ -222,7 +222,7 @@ impl Reader<'_> {
             Relation::System
         });
         let roles = self.roles(&file.roles);
-        if roles.is_empty() && matches!(relation, Relation::Area | Relation::Owner) {
+        if roles.is_empty() && relation != Relation::System {
             self.fault(file.id.span().start, "nobody may take this transition: name its roles");
         }
         if file.on_timeout != (relation == Relation::System) {

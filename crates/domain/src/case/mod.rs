@@ -5,6 +5,7 @@
 //! report or step sent twice, by its client-made id, is done once.
 
 mod action;
+mod audit;
 mod calendar;
 mod catalogue;
 mod link;
@@ -17,6 +18,7 @@ mod store;
 mod task;
 
 pub use action::{add_note, advance, read_contact, report};
+pub use audit::{Audit, audit};
 pub use calendar::{Calendar, Limit, LimitKind};
 pub use catalogue::{Catalogue, MajorClass, MinorClass};
 pub use link::{follow, follow_token};

@@ -274,7 +274,10 @@ pub fn moved_since(ctx: &Ctx, since: Timestamp, limit: i64) -> Result<Vec<Move>,
 pub(super) fn load_visible(tx: &mut Tx<'_>, ctx: &Ctx, id: Id<CaseName>) -> Result<(Case, Vec<Event>, CaseFacts), Refusal> {
     let case = rows::load(tx, id)?.ok_or(Refusal::NotFound)?;
     let (events, facts) = facts(tx, ctx, &case)?;
-    ctx.must_see(Action::CaseRead, Resource::Case(&facts))?;
+    // The clock sees every case; what it may do with one the policy still decides.
+    if !ctx.actor.system {
+        ctx.must_see(Action::CaseRead, Resource::Case(&facts))?;
+    }
     Ok((case, events, facts))
 }
 

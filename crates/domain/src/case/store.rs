@@ -78,6 +78,12 @@ const ESCALATED: &str = "UPDATE case_file SET escalated = 1 WHERE county_id = $1
 const FORGET_REPORTERS: &str = "UPDATE case_file SET reporter_id = NULL, contact_name = NULL, contact_phone = NULL \
     WHERE closed_at < $1 AND (reporter_id IS NOT NULL OR contact_name IS NOT NULL OR contact_phone IS NOT NULL)";
 
+const ALL: &str = concat!(
+    "SELECT ",
+    case_columns!(),
+    " FROM case_file c WHERE c.updated_at > $1 OR (c.updated_at = $1 AND c.id > $2) ORDER BY c.updated_at, c.id LIMIT $3"
+);
+
 /// Open cases of a subtree by the first `$3` characters of their path, with how many are late.
 const COUNT_OPEN: &str = "SELECT SUBSTR(area_path, 1, CAST($3 AS INTEGER)), COUNT(*), \
     CAST(COALESCE(SUM(CASE WHEN stage_due < $4 THEN 1 ELSE 0 END), 0) AS BIGINT) FROM case_file \
@@ -95,7 +101,6 @@ const INSERT_EVENT: &str = "INSERT INTO case_event (county_id, case_id, revision
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
 const EVENTS: &str = "SELECT revision, request_id, at, transition, from_stage, to_stage, actor_id, actor_role, \
     organization_id, part, note, public, detail FROM case_event WHERE county_id = $1 AND case_id = $2 ORDER BY revision";
-const LAST_REVISION: &str = "SELECT COALESCE(MAX(revision), 0) FROM case_event WHERE county_id = $1 AND case_id = $2";
 
 const INSERT_PHOTO: &str = "INSERT INTO case_photo (county_id, case_id, id, revision, sha256, width, height) \
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -356,6 +361,12 @@ pub fn moved_since(tx: &mut Tx<'_>, since: Timestamp, rows: i64) -> Result<Vec<C
     tx.query(MOVED_SINCE, params![since, rows])?.iter().map(case).collect()
 }
 
+/// All cases in the order of their last change.
+pub fn all(tx: &mut Tx<'_>, after: Option<(Timestamp, Id<CaseName>)>, rows: i64) -> Result<Vec<Case>, StoreError> {
+    let (at, id) = after.map_or((i64::MIN, Id::from_uuid(uuid::Uuid::nil())), |(at, id)| (at.micros(), id));
+    tx.query(ALL, params![at, id, rows])?.iter().map(case).collect()
+}
+
 pub fn insert_event(tx: &mut Tx<'_>, county: Id<Area>, case: Id<CaseName>, event: &Event) -> Result<(), StoreError> {
     let detail = serde_json::to_string(&event.detail).unwrap_or_default();
     tx.execute(
@@ -401,10 +412,6 @@ pub fn events(tx: &mut Tx<'_>, county: Id<Area>, case: Id<CaseName>) -> Result<V
         })
     };
     tx.query(EVENTS, params![county, case])?.iter().map(event).collect()
-}
-
-pub fn last_revision(tx: &mut Tx<'_>, county: Id<Area>, case: Id<CaseName>) -> Result<i64, StoreError> {
-    tx.count(LAST_REVISION, params![county, case])
 }
 
 /// Who had which part, from the timeline, and the bodies that the case was given to.

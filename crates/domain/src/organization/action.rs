@@ -1,5 +1,6 @@
 use kernel::{
-    Appointment as AppointmentName, Area, AreaPath, Id, Organization as OrganizationName, Person, Post as PostName, Role, Timestamp,
+    Appointment as AppointmentName, Area, AreaPath, Id, Organization as OrganizationName, Person,
+    Post as PostName, Role, Timestamp,
 };
 use policy::{Action, Resource};
 use store::Tx;
@@ -49,7 +50,12 @@ pub fn found_all(tx: &mut Tx<'_>, organizations: &[Organization]) -> Result<(), 
 
 /// A new post in a body, serving an area. Both must be the actor's to administer: a post gives rights
 /// in its own area, not in the body's.
-pub fn create_post(ctx: &Ctx, organization: Id<OrganizationName>, role: Role, area: Id<Area>) -> Result<Post, Refusal> {
+pub fn create_post(
+    ctx: &Ctx,
+    organization: Id<OrganizationName>,
+    role: Role,
+    area: Id<Area>,
+) -> Result<Post, Refusal> {
     if matches!(role, Role::Anonymous | Role::Resident) {
         return Err(Refusal::invalid("role", Message::new("fault-choice")));
     }
@@ -89,7 +95,11 @@ pub fn appoint(
         let appointment = Appointment { id: ctx.id(), post: post.id, person, from, to };
         rows::insert_appointment(tx, &appointment)?;
         // The person stands in the appointment's row; the journal names what was done to which post.
-        let detail = [("appointment", appointment.id.to_string()), ("post", post.id.to_string()), ("role", post.role.as_str().to_owned())];
+        let detail = [
+            ("appointment", appointment.id.to_string()),
+            ("post", post.id.to_string()),
+            ("role", post.role.as_str().to_owned()),
+        ];
         record(tx, ctx, &organization, "organization.appoint", &detail)?;
         Ok(appointment.id)
     })
@@ -146,7 +156,11 @@ fn administered(tx: &mut Tx<'_>, ctx: &Ctx, id: Id<OrganizationName>) -> Result<
     Ok(organization)
 }
 
-fn administered_post(tx: &mut Tx<'_>, ctx: &Ctx, post: Id<PostName>) -> Result<(Organization, Post), Refusal> {
+fn administered_post(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    post: Id<PostName>,
+) -> Result<(Organization, Post), Refusal> {
     ctx.must(Action::OrganizationList, Resource::City)?;
     let post = rows::post(tx, post)?.ok_or(Refusal::NotFound)?;
     let organization = administered(tx, ctx, post.organization)?;

@@ -11,6 +11,10 @@ mod model;
 mod query;
 mod store;
 
-pub use action::{appoint, appoint_all, create_post, create_posts, end_appointment, end_organization, found, found_all};
+pub use action::{
+    appoint, appoint_all, create_post, create_posts, end_appointment, end_organization, found, found_all,
+};
 pub use model::{Appointment, Filter, NewOrganization, Organization, OrganizationKind, Post, PostInForce};
-pub use query::{appointments_of, can_handle, for_dispatch, get, handlers_of, holders, list, name, names, posts};
+pub use query::{
+    appointments_of, can_handle, for_dispatch, get, handlers_of, holders, list, name, names, posts,
+};

@@ -1,4 +1,7 @@
-use kernel::{Appointment as AppointmentName, Area, AreaPath, Id, Organization as OrganizationName, Person, Post as PostName, Role, Timestamp};
+use kernel::{
+    Appointment as AppointmentName, Area, AreaPath, Id, Organization as OrganizationName, Person,
+    Post as PostName, Role, Timestamp,
+};
 
 /// What a body is; the Chinese terms are those of `docs/glossary.md`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -49,8 +52,11 @@ impl OrganizationKind {
     ];
 
     /// Kinds to which a case can be sent.
-    pub const HANDLING: [OrganizationKind; 3] =
-        [OrganizationKind::GovernmentDepartment, OrganizationKind::EnforcementTeam, OrganizationKind::PropertyManager];
+    pub const HANDLING: [OrganizationKind; 3] = [
+        OrganizationKind::GovernmentDepartment,
+        OrganizationKind::EnforcementTeam,
+        OrganizationKind::PropertyManager,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -136,7 +142,8 @@ pub struct Filter {
 /// What decides how far a body is from an area, nearest first: how much of the way from the root they
 /// share, then whether the body stands for the area as a whole, then the name.
 pub fn distance(organization: &Organization, area: &AreaPath) -> (usize, usize, String) {
-    let shared = organization.area_path.codes().zip(area.codes()).take_while(|(one, other)| one == other).count();
+    let shared =
+        organization.area_path.codes().zip(area.codes()).take_while(|(one, other)| one == other).count();
     let apart = area.codes().count() - shared;
     (apart, organization.area_path.codes().count(), organization.name.clone())
 }
@@ -147,7 +154,9 @@ mod tests {
 
     #[test]
     fn every_kind_reads_back_and_no_other_word_is_one() {
-        assert!(OrganizationKind::ALL.iter().all(|kind| OrganizationKind::parse(kind.as_str()) == Some(*kind)));
+        assert!(
+            OrganizationKind::ALL.iter().all(|kind| OrganizationKind::parse(kind.as_str()) == Some(*kind))
+        );
         assert_eq!(OrganizationKind::parse("Firm"), None);
         assert!(OrganizationKind::ALL.iter().enumerate().all(|(index, kind)| *kind as usize == index));
     }

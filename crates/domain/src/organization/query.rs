@@ -22,16 +22,25 @@ pub fn list(ctx: &Ctx, filter: &Filter, window: &Window) -> Result<(Page<Organiz
         line("name", prefix)?;
     }
     let (found, total) = ctx.read(|tx| {
-        Ok::<_, Refusal>((rows::list(tx, filter, ctx.now, after.as_ref(), window.rows())?, rows::count(tx, filter, ctx.now)?))
+        Ok::<_, Refusal>((
+            rows::list(tx, filter, ctx.now, after.as_ref(), window.rows())?,
+            rows::count(tx, filter, ctx.now)?,
+        ))
     })?;
     let key = |it: &Organization| {
-        Cursor::new([it.area_path.to_string(), it.kind.as_str().to_owned(), it.name.clone(), it.id.to_string()])
+        Cursor::new([
+            it.area_path.to_string(),
+            it.kind.as_str().to_owned(),
+            it.name.clone(),
+            it.id.to_string(),
+        ])
     };
     Ok((window.page(found, key), total))
 }
 
 fn position(cursor: &Cursor) -> Result<rows::Position, Refusal> {
-    let (area_path, kind, name): (AreaPath, String, String) = (cursor.part(0)?, cursor.part(1)?, cursor.part(2)?);
+    let (area_path, kind, name): (AreaPath, String, String) =
+        (cursor.part(0)?, cursor.part(1)?, cursor.part(2)?);
     line("cursor", &kind)?;
     line("cursor", &name)?;
     Ok(rows::Position { area_path: area_path.to_string(), kind, name, id: cursor.part(3)? })
@@ -80,7 +89,12 @@ pub fn for_dispatch(ctx: &Ctx, area: &AreaPath) -> Result<Vec<Organization>, Ref
 }
 
 /// Whether a case in `area` may be sent to that body: the same rule as [`for_dispatch`], for one.
-pub fn can_handle(tx: &mut Tx<'_>, id: Id<OrganizationName>, area: &AreaPath, now: Timestamp) -> Result<bool, Refusal> {
+pub fn can_handle(
+    tx: &mut Tx<'_>,
+    id: Id<OrganizationName>,
+    area: &AreaPath,
+    now: Timestamp,
+) -> Result<bool, Refusal> {
     let Some(body) = rows::handling(tx, id, now)? else { return Ok(false) };
     // A township holds its communities.
     let near = [Tier::Township, Tier::Community].into_iter().filter_map(|tier| unit(area, tier));
@@ -132,7 +146,10 @@ pub fn name(tx: &mut Tx<'_>, id: Id<OrganizationName>) -> Result<Option<String>,
 }
 
 /// The names of those bodies that there are.
-pub fn names(tx: &mut Tx<'_>, ids: &[Id<OrganizationName>]) -> Result<HashMap<Id<OrganizationName>, String>, Refusal> {
+pub fn names(
+    tx: &mut Tx<'_>,
+    ids: &[Id<OrganizationName>],
+) -> Result<HashMap<Id<OrganizationName>, String>, Refusal> {
     Ok(rows::names(tx, ids)?.into_iter().collect())
 }
 

@@ -1,5 +1,6 @@
 use kernel::{
-    Appointment as AppointmentName, Area, AreaPath, Id, Organization as OrganizationName, Person, Post as PostName, Role, Timestamp,
+    Appointment as AppointmentName, Area, AreaPath, Id, Organization as OrganizationName, Person,
+    Post as PostName, Role, Timestamp,
 };
 use store::{Row, StoreError, Tx, Value, params};
 
@@ -14,7 +15,8 @@ const NAMES: usize = 16;
 
 const INSERT: &str = "INSERT INTO organization (id, kind, name, area_id, area_path, valid_from, valid_to) \
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
-const INSERT_POST: &str = "INSERT INTO post (id, organization_id, role, area_id, area_path) VALUES ($1, $2, $3, $4, $5)";
+const INSERT_POST: &str =
+    "INSERT INTO post (id, organization_id, role, area_id, area_path) VALUES ($1, $2, $3, $4, $5)";
 const INSERT_APPOINTMENT: &str =
     "INSERT INTO appointment (id, post_id, person_id, valid_from, valid_to) VALUES ($1, $2, $3, $4, $5)";
 
@@ -24,7 +26,8 @@ const END: &str = "UPDATE organization SET valid_to = CASE WHEN valid_from > $2 
 const END_APPOINTMENT: &str = "UPDATE appointment SET valid_to = CASE WHEN valid_from > $2 THEN valid_from ELSE $2 END \
     WHERE id = $1 AND (valid_to IS NULL OR valid_to > $2)";
 
-const GET: &str = "SELECT id, kind, name, area_id, area_path, valid_from, valid_to FROM organization WHERE id = $1";
+const GET: &str =
+    "SELECT id, kind, name, area_id, area_path, valid_from, valid_to FROM organization WHERE id = $1";
 const POST: &str = "SELECT id, organization_id, role, area_id, area_path FROM post WHERE id = $1";
 const POST_OF: &str = "SELECT post_id FROM appointment WHERE id = $1";
 const PERSON: &str = "SELECT COUNT(*) FROM person WHERE id = $1";
@@ -101,7 +104,8 @@ pub fn insert(tx: &mut Tx<'_>, it: &Organization) -> Result<(), StoreError> {
 }
 
 pub fn insert_post(tx: &mut Tx<'_>, it: &Post) -> Result<(), StoreError> {
-    tx.execute(INSERT_POST, params![it.id, it.organization, it.role.as_str(), it.area, &it.area_path]).map(drop)
+    tx.execute(INSERT_POST, params![it.id, it.organization, it.role.as_str(), it.area, &it.area_path])
+        .map(drop)
 }
 
 pub fn insert_appointment(tx: &mut Tx<'_>, it: &Appointment) -> Result<(), StoreError> {
@@ -128,11 +132,21 @@ pub fn post_of(tx: &mut Tx<'_>, id: Id<AppointmentName>) -> Result<Option<Id<Pos
     tx.first(POST_OF, params![id])?.map(|row| row.get(0)).transpose()
 }
 
-pub fn posts(tx: &mut Tx<'_>, id: Id<OrganizationName>, now: Timestamp) -> Result<Vec<PostInForce>, StoreError> {
+pub fn posts(
+    tx: &mut Tx<'_>,
+    id: Id<OrganizationName>,
+    now: Timestamp,
+) -> Result<Vec<PostInForce>, StoreError> {
     let read = |row: &Row| {
         let post = read_post(row)?;
         let appointment = match row.get::<Option<Id<AppointmentName>>>(5)? {
-            Some(id) => Some(Appointment { id, post: post.id, person: row.get(6)?, from: row.get(7)?, to: row.get(8)? }),
+            Some(id) => Some(Appointment {
+                id,
+                post: post.id,
+                person: row.get(6)?,
+                from: row.get(7)?,
+                to: row.get(8)?,
+            }),
             None => None,
         };
         Ok(PostInForce { post, appointment })
@@ -185,7 +199,12 @@ pub fn count(tx: &mut Tx<'_>, filter: &Filter, now: Timestamp) -> Result<i64, St
 }
 
 /// Bodies of a handling kind that serve `area` or an area above it.
-pub fn handling_around(tx: &mut Tx<'_>, area: &AreaPath, now: Timestamp, rows: i64) -> Result<Vec<Organization>, StoreError> {
+pub fn handling_around(
+    tx: &mut Tx<'_>,
+    area: &AreaPath,
+    now: Timestamp,
+    rows: i64,
+) -> Result<Vec<Organization>, StoreError> {
     let mut values = ancestors(area);
     values.extend(OrganizationKind::HANDLING.map(|it| it.as_str().into()));
     values.extend([now.into(), rows.into()]);
@@ -193,14 +212,23 @@ pub fn handling_around(tx: &mut Tx<'_>, area: &AreaPath, now: Timestamp, rows: i
 }
 
 /// Bodies of a handling kind in a subtree.
-pub fn handling_within(tx: &mut Tx<'_>, unit: &AreaPath, now: Timestamp, rows: i64) -> Result<Vec<Organization>, StoreError> {
+pub fn handling_within(
+    tx: &mut Tx<'_>,
+    unit: &AreaPath,
+    now: Timestamp,
+    rows: i64,
+) -> Result<Vec<Organization>, StoreError> {
     let [one, two, three] = OrganizationKind::HANDLING.map(OrganizationKind::as_str);
     let values = params![unit.low(), unit.high(), one, two, three, now, rows];
     tx.query(HANDLING_WITHIN, values)?.iter().map(organization).collect()
 }
 
 /// The body, if it is of a handling kind, in force and has a post for a handler.
-pub fn handling(tx: &mut Tx<'_>, id: Id<OrganizationName>, now: Timestamp) -> Result<Option<Organization>, StoreError> {
+pub fn handling(
+    tx: &mut Tx<'_>,
+    id: Id<OrganizationName>,
+    now: Timestamp,
+) -> Result<Option<Organization>, StoreError> {
     let [one, two, three] = OrganizationKind::HANDLING.map(OrganizationKind::as_str);
     tx.first(HANDLING, params![id, one, two, three, now])?.as_ref().map(organization).transpose()
 }
@@ -243,7 +271,10 @@ pub fn handlers_of(
     tx.query(HANDLERS_OF, params![organization, now, rows])?.iter().map(|row| row.get(0)).collect()
 }
 
-pub fn names(tx: &mut Tx<'_>, ids: &[Id<OrganizationName>]) -> Result<Vec<(Id<OrganizationName>, String)>, StoreError> {
+pub fn names(
+    tx: &mut Tx<'_>,
+    ids: &[Id<OrganizationName>],
+) -> Result<Vec<(Id<OrganizationName>, String)>, StoreError> {
     let mut found = Vec::with_capacity(ids.len());
     for ids in ids.chunks(NAMES) {
         let values: Vec<Value> = (0..NAMES).map(|index| ids[index.min(ids.len() - 1)].into()).collect();
@@ -275,7 +306,8 @@ fn organization(row: &Row) -> Result<Organization, StoreError> {
     let kind: String = row.get(1)?;
     Ok(Organization {
         id: row.get(0)?,
-        kind: OrganizationKind::parse(&kind).ok_or_else(|| StoreError::Broken(format!("organization kind {kind}")))?,
+        kind: OrganizationKind::parse(&kind)
+            .ok_or_else(|| StoreError::Broken(format!("organization kind {kind}")))?,
         name: row.get(2)?,
         area: row.get(3)?,
         area_path: row.get(4)?,
@@ -285,7 +317,13 @@ fn organization(row: &Row) -> Result<Organization, StoreError> {
 }
 
 fn read_post(row: &Row) -> Result<Post, StoreError> {
-    Ok(Post { id: row.get(0)?, organization: row.get(1)?, role: role(row, 2)?, area: row.get(3)?, area_path: row.get(4)? })
+    Ok(Post {
+        id: row.get(0)?,
+        organization: row.get(1)?,
+        role: role(row, 2)?,
+        area: row.get(3)?,
+        area_path: row.get(4)?,
+    })
 }
 
 fn role(row: &Row, column: usize) -> Result<Role, StoreError> {

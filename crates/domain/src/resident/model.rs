@@ -1,4 +1,6 @@
-use kernel::{Area, AreaPath, Household as HouseholdName, Id, Person as PersonName, Premises as PremisesName};
+use kernel::{
+    Area, AreaPath, Household as HouseholdName, Id, Person as PersonName, Premises as PremisesName,
+};
 
 /// A dwelling, in the grid that serves it.
 #[derive(Clone, PartialEq, Eq, Debug)]

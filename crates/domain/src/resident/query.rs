@@ -19,7 +19,8 @@ pub fn counts(ctx: &Ctx, area: &AreaPath) -> Result<Counts, Refusal> {
             false => rows::counts_by_county(tx, area)?,
         })
     })?;
-    let exact = ctx.city.policy.scope(&ctx.actor, Action::PersonRead { purpose: Some(Purpose::Visit) }).covers(area);
+    let exact =
+        ctx.city.policy.scope(&ctx.actor, Action::PersonRead { purpose: Some(Purpose::Visit) }).covers(area);
     Ok(if exact { Counts::exact(households, residents) } else { Counts::published(households, residents) })
 }
 
@@ -30,6 +31,9 @@ pub fn home_of(tx: &mut Tx<'_>, person: Id<PersonName>) -> Result<Option<(Id<Are
 
 /// How to address and reach a person. The caller has asked the policies and journals the reading in
 /// this transaction.
-pub fn name_and_phone(tx: &mut Tx<'_>, person: Id<PersonName>) -> Result<Option<(String, Option<String>)>, Refusal> {
+pub fn name_and_phone(
+    tx: &mut Tx<'_>,
+    person: Id<PersonName>,
+) -> Result<Option<(String, Option<String>)>, Refusal> {
     Ok(rows::name_and_phone(tx, person)?)
 }

@@ -6,7 +6,8 @@ use super::model::{Household, Person, PersonRecord, Premises};
 /// Rows that one statement of a bulk takes.
 const ROWS: usize = 8;
 
-const PREMISES: &str = "INSERT INTO premises (county_id, id, area_id, area_path, address) VALUES ($1, $2, $3, $4, $5)";
+const PREMISES: &str =
+    "INSERT INTO premises (county_id, id, area_id, area_path, address) VALUES ($1, $2, $3, $4, $5)";
 const PREMISES_8: &str = "INSERT INTO premises (county_id, id, area_id, area_path, address) VALUES \
     ($1, $2, $3, $4, $5), ($6, $7, $8, $9, $10), ($11, $12, $13, $14, $15), ($16, $17, $18, $19, $20), \
     ($21, $22, $23, $24, $25), ($26, $27, $28, $29, $30), ($31, $32, $33, $34, $35), ($36, $37, $38, $39, $40)";
@@ -14,7 +15,8 @@ const HOUSEHOLD: &str = "INSERT INTO household (county_id, id, premises_id) VALU
 const HOUSEHOLD_8: &str = "INSERT INTO household (county_id, id, premises_id) VALUES \
     ($1, $2, $3), ($4, $5, $6), ($7, $8, $9), ($10, $11, $12), \
     ($13, $14, $15), ($16, $17, $18), ($19, $20, $21), ($22, $23, $24)";
-const PERSON: &str = "INSERT INTO person (county_id, id, name, phone, household_id) VALUES ($1, $2, $3, $4, $5)";
+const PERSON: &str =
+    "INSERT INTO person (county_id, id, name, phone, household_id) VALUES ($1, $2, $3, $4, $5)";
 const PERSON_8: &str = "INSERT INTO person (county_id, id, name, phone, household_id) VALUES \
     ($1, $2, $3, $4, $5), ($6, $7, $8, $9, $10), ($11, $12, $13, $14, $15), ($16, $17, $18, $19, $20), \
     ($21, $22, $23, $24, $25), ($26, $27, $28, $29, $30), ($31, $32, $33, $34, $35), ($36, $37, $38, $39, $40)";
@@ -91,7 +93,10 @@ pub fn home_of(tx: &mut Tx<'_>, person: Id<PersonName>) -> Result<Option<(Id<Are
     row.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
 }
 
-pub fn name_and_phone(tx: &mut Tx<'_>, person: Id<PersonName>) -> Result<Option<(String, Option<String>)>, StoreError> {
+pub fn name_and_phone(
+    tx: &mut Tx<'_>,
+    person: Id<PersonName>,
+) -> Result<Option<(String, Option<String>)>, StoreError> {
     let row = tx.first(NAME_AND_PHONE, params![person])?;
     row.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
 }

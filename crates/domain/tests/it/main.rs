@@ -2,6 +2,8 @@
 
 mod account;
 mod area;
+mod case;
+mod procedure;
 mod ground;
 mod organization;
 mod resident;

@@ -9,7 +9,10 @@ use domain::{
 use kernel::Role;
 use store::both;
 
-use crate::ground::{self, COMMUNITY, COUNTY, CITY, GRID, Ground, OTHER_COMMUNITY, OTHER_COUNTY, OTHER_GRID, OTHER_TOWNSHIP, TOWNSHIP};
+use crate::ground::{
+    self, CITY, COMMUNITY, COUNTY, GRID, Ground, OTHER_COMMUNITY, OTHER_COUNTY, OTHER_GRID, OTHER_TOWNSHIP,
+    TOWNSHIP,
+};
 
 const ENTRIES: &str = "SELECT COUNT(*) FROM journal WHERE subject_kind = 'organization'";
 
@@ -30,7 +33,8 @@ both!(a_temporary_organization_ends_by_itself_and_its_posts_with_it, |db: store:
     assert!(ctx.actor.appointments.is_empty());
     assert_eq!(organization::list(&ctx, &Filter::default(), &Window::first(10)).unwrap().1, 0);
     assert_eq!(organization::get(&ctx, body).unwrap().to, Some(end), "what it was is not forgotten");
-    let told = ctx.read(|tx| organization::holders(tx, &[Role::Leader], &ground::path(GRID), ctx.now, 10)).unwrap();
+    let told =
+        ctx.read(|tx| organization::holders(tx, &[Role::Leader], &ground::path(GRID), ctx.now, 10)).unwrap();
     assert!(told.is_empty());
 });
 
@@ -80,11 +84,17 @@ both!(the_nearest_holder_is_told_first_and_nobody_twice, |db: store::Db| {
     let both_posts = ground.organization(Kind::GridTeam, "网格队", GRID, None);
     ground.appoint(ground.post(both_posts, Role::GridSupervisor, GRID), worker, None);
     let past = ground.staff("前任");
-    ground.appoint(ground.post(both_posts, Role::GridSupervisor, GRID), past, Some(ground.now().plus_seconds(10)));
+    ground.appoint(
+        ground.post(both_posts, Role::GridSupervisor, GRID),
+        past,
+        Some(ground.now().plus_seconds(10)),
+    );
     ground.clock.pass_seconds(10);
 
     let ctx = ground.acting(near);
-    let told = |roles: &[Role], limit| ctx.read(|tx| organization::holders(tx, roles, &ground::path(GRID), ctx.now, limit)).unwrap();
+    let told = |roles: &[Role], limit| {
+        ctx.read(|tx| organization::holders(tx, roles, &ground::path(GRID), ctx.now, limit)).unwrap()
+    };
     assert_eq!(told(&[Role::Dispatcher], 10), [near, far]);
     assert_eq!(told(&[Role::Dispatcher], 1), [near]);
     assert_eq!(told(&Role::ALL, 10), [worker, near, far], "more roles than one statement takes");
@@ -111,7 +121,8 @@ both!(an_administrator_acts_in_their_own_area_and_nowhere_else, |db: store::Db| 
     assert_eq!(organization::posts(&ctx, team.id).unwrap()[0].appointment.as_ref().unwrap().person, person);
     assert_eq!(ground.count(ENTRIES), 3, "each act has its record");
 
-    let refused = |outcome: Result<(), Refusal>| assert!(matches!(outcome, Err(Refusal::Denied)), "{outcome:?}");
+    let refused =
+        |outcome: Result<(), Refusal>| assert!(matches!(outcome, Err(Refusal::Denied)), "{outcome:?}");
     refused(organization::found(&ctx, &body(OTHER_COUNTY, "越界")).map(drop));
     // A post for the whole city in a body of one's own would be a way up.
     refused(organization::create_post(&ctx, team.id, Role::Commander, ground::area(CITY)).map(drop));
@@ -122,7 +133,8 @@ both!(an_administrator_acts_in_their_own_area_and_nowhere_else, |db: store::Db| 
     let faulty = [
         organization::found(&ctx, &body("150999", "没有的地方")).map(drop),
         organization::found(&ctx, &body(TOWNSHIP, "   ")).map(drop),
-        organization::found(&ctx, &NewOrganization { to: Some(ctx.now), ..body(TOWNSHIP, "倒着的") }).map(drop),
+        organization::found(&ctx, &NewOrganization { to: Some(ctx.now), ..body(TOWNSHIP, "倒着的") })
+            .map(drop),
         organization::create_post(&ctx, team.id, Role::Resident, ground::area(TOWNSHIP)).map(drop),
         organization::appoint(&ctx, post.id, ground.id(), ctx.now, None).map(drop),
     ];
@@ -137,7 +149,8 @@ both!(an_administrator_acts_in_their_own_area_and_nowhere_else, |db: store::Db| 
 both!(a_list_is_paged_without_loss_and_a_broken_cursor_is_refused, |db: store::Db| {
     let ground = Ground::new(db);
     let kinds = [Kind::Firm, Kind::PropertyManager];
-    for (index, code) in [GRID, TOWNSHIP, OTHER_GRID, CITY, OTHER_COUNTY].iter().cycle().take(23).enumerate() {
+    for (index, code) in [GRID, TOWNSHIP, OTHER_GRID, CITY, OTHER_COUNTY].iter().cycle().take(23).enumerate()
+    {
         ground.organization(kinds[index % 2], &format!("单位{}", index / 3), code, None);
     }
     ground.organization(Kind::Firm, "别的", GRID, None);
@@ -165,8 +178,13 @@ both!(a_list_is_paged_without_loss_and_a_broken_cursor_is_refused, |db: store::D
     assert_eq!(walk(&firms), 13);
 
     let nil = uuid::Uuid::nil().to_string();
-    let broken: [&[&str]; 5] =
-        [&[], &["1509/"], &["1509", "firm", "x", &nil], &["1509/", "firm", "x\0", &nil], &["1509/", "firm", "x", "1"]];
+    let broken: [&[&str]; 5] = [
+        &[],
+        &["1509/"],
+        &["1509", "firm", "x", &nil],
+        &["1509/", "firm", "x\0", &nil],
+        &["1509/", "firm", "x", "1"],
+    ];
     for parts in broken {
         let window = Window { limit: 5, after: Some(Cursor::new(parts.iter().map(ToString::to_string))) };
         let outcome = organization::list(&ctx, &Filter::default(), &window);

@@ -104,8 +104,10 @@ both!(a_row_that_is_there_already_undoes_the_whole_bulk, |db: store::Db| {
     let person = |id| Person { county, id, name: "某".into(), phone: None, household: None };
     let mut people: Vec<_> = (0..20).map(|_| person(ground.id())).collect();
     people.push(people[0].clone());
-    let outcome: Result<(), Refusal> = ground.city.db.write(|tx| resident::register_all(tx, &[], &[], &people));
+    let outcome: Result<(), Refusal> =
+        ground.city.db.write(|tx| resident::register_all(tx, &[], &[], &people));
     assert!(matches!(outcome, Err(Refusal::Broken(_))), "{outcome:?}");
-    let count: Result<i64, StoreError> = ground.city.db.read(|tx| tx.count("SELECT COUNT(*) FROM person", &[]));
+    let count: Result<i64, StoreError> =
+        ground.city.db.read(|tx| tx.count("SELECT COUNT(*) FROM person", &[]));
     assert_eq!(count.unwrap(), 0);
 });

@@ -21,9 +21,12 @@ impl Planner<'_> {
         plan.report.added += (self.after.len() - known) as u64;
         plan.report.unchanged = self.unchanged();
         plan.touched = topmost(touched);
-        plan.first = self.targets.iter().flatten().next().map(|number| {
-            (self.after[*number].id, county(&self.after, *number, |it| self.parents[it]))
-        });
+        plan.first = self
+            .targets
+            .iter()
+            .flatten()
+            .next()
+            .map(|number| (self.after[*number].id, county(&self.after, *number, |it| self.parents[it])));
         plan.rebases.sort_by_key(|(from, _)| std::cmp::Reverse(from.as_str().len()));
         plan.inserts = self.after.split_off(known);
         // Neighbours in the tree become neighbours in the table.
@@ -75,7 +78,9 @@ impl Planner<'_> {
 
     fn record_changes(&self, number: usize, plan: &mut Plan) {
         let (old, new) = (&self.tree.areas[number], &self.after[number]);
-        let above = |parent: Option<usize>, areas: &[Area]| parent.map_or_else(String::new, |it| areas[it].code.clone());
+        let above = |parent: Option<usize>, areas: &[Area]| {
+            parent.map_or_else(String::new, |it| areas[it].code.clone())
+        };
         if old.name != new.name {
             plan.report.renamed += 1;
             plan.events.push(self.event(number, "area.rename", old.name.clone(), new.name.clone()));
@@ -96,7 +101,9 @@ impl Planner<'_> {
         match new.successor {
             Some(_) => {
                 plan.report.merged += 1;
-                let into = self.named[number].and_then(|row| self.records[row].merged_into.clone()).unwrap_or_default();
+                let into = self.named[number]
+                    .and_then(|row| self.records[row].merged_into.clone())
+                    .unwrap_or_default();
                 plan.events.push(self.event(number, "area.merge", new.code.clone(), into));
             }
             None => {
@@ -115,7 +122,8 @@ impl Planner<'_> {
     fn rebase(&self, number: usize, plan: &mut Plan) {
         let (old, new) = (&self.tree.areas[number], &self.after[number]);
         let follows = self.tree.parent(number).is_some_and(|above| {
-            self.after[above].valid_to.is_none() && self.after[above].path.child(&old.code).as_ref() == Ok(&new.path)
+            self.after[above].valid_to.is_none()
+                && self.after[above].path.child(&old.code).as_ref() == Ok(&new.path)
         });
         if old.path != new.path && !follows {
             plan.rebases.push((old.path.clone(), new.path.clone()));

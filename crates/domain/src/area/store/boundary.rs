@@ -12,7 +12,12 @@ const AT: &str = "SELECT b.area_id FROM boundary b JOIN area a ON a.id = b.area_
     WHERE b.west <= $1 AND b.east >= $1 AND b.south <= $2 AND b.north >= $2 AND a.valid_to IS NULL \
     ORDER BY a.tier DESC, a.code";
 
-pub fn put_boundary(tx: &mut Tx<'_>, id: Id<AreaName>, outline: &Outline<'_>, source: &str) -> Result<(), StoreError> {
+pub fn put_boundary(
+    tx: &mut Tx<'_>,
+    id: Id<AreaName>,
+    outline: &Outline<'_>,
+    source: &str,
+) -> Result<(), StoreError> {
     let Outline { geometry, west, south, east, north } = outline;
     tx.execute(PUT, params![id, *geometry, source, *west, *south, *east, *north]).map(drop)
 }
@@ -27,11 +32,21 @@ pub fn geometry(tx: &mut Tx<'_>, id: Id<AreaName>) -> Result<Option<String>, Sto
 }
 
 /// Code, name and geometry of the areas right below.
-pub fn boundaries(tx: &mut Tx<'_>, parent: Id<AreaName>) -> Result<Vec<(String, String, String)>, StoreError> {
-    tx.query(OF_CHILDREN, params![parent])?.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
+pub fn boundaries(
+    tx: &mut Tx<'_>,
+    parent: Id<AreaName>,
+) -> Result<Vec<(String, String, String)>, StoreError> {
+    tx.query(OF_CHILDREN, params![parent])?
+        .iter()
+        .map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .collect()
 }
 
 /// Areas whose boxes hold a point, deepest first.
-pub fn boundaries_at(tx: &mut Tx<'_>, longitude: f64, latitude: f64) -> Result<Vec<Id<AreaName>>, StoreError> {
+pub fn boundaries_at(
+    tx: &mut Tx<'_>,
+    longitude: f64,
+    latitude: f64,
+) -> Result<Vec<Id<AreaName>>, StoreError> {
     tx.query(AT, params![longitude, latitude])?.iter().map(|row| row.get(0)).collect()
 }

@@ -49,15 +49,20 @@ impl Narrow<'_> {
     }
 
     fn tiers(&self) -> (i64, i64) {
-        self.tier.map_or((Tier::Province.number(), Tier::Group.number()), |tier| (tier.number(), tier.number()))
+        self.tier
+            .map_or((Tier::Province.number(), Tier::Group.number()), |tier| (tier.number(), tier.number()))
     }
 
     pub fn list(&self, tx: &mut Tx<'_>, after: &str, rows: i64) -> Result<Vec<Area>, StoreError> {
         let (low, high, name) = (self.code_prefix, self.high(), self.name);
         let (from, to) = self.tiers();
         let rows = match (self.parent, self.tier) {
-            (Some(parent), _) => tx.query(LIST_OF_PARENT, params![low, high, after, name, rows, parent, from, to])?,
-            (None, Some(tier)) => tx.query(LIST_OF_TIER, params![low, high, after, name, rows, tier.number()])?,
+            (Some(parent), _) => {
+                tx.query(LIST_OF_PARENT, params![low, high, after, name, rows, parent, from, to])?
+            }
+            (None, Some(tier)) => {
+                tx.query(LIST_OF_TIER, params![low, high, after, name, rows, tier.number()])?
+            }
             (None, None) => tx.query(LIST_OF_ALL, params![low, high, after, name, rows])?,
         };
         rows.iter().map(area).collect()
@@ -86,6 +91,12 @@ pub fn search_name(tx: &mut Tx<'_>, prefix: &str, rows: i64) -> Result<Vec<Area>
 }
 
 /// Names that have `part` anywhere, upper tiers first, among the first `SEARCHED_MAX` areas from `low` to `high`.
-pub fn search_within(tx: &mut Tx<'_>, low: &str, high: &str, part: &str, rows: i64) -> Result<Vec<Area>, StoreError> {
+pub fn search_within(
+    tx: &mut Tx<'_>,
+    low: &str,
+    high: &str,
+    part: &str,
+    rows: i64,
+) -> Result<Vec<Area>, StoreError> {
     tx.query(SEARCH_WITHIN, params![low, high, SEARCHED_MAX, part, rows])?.iter().map(area).collect()
 }

@@ -1,0 +1,404 @@
+//! The closed loop, walked by those who close it.
+
+use std::sync::Arc;
+
+use domain::{
+    City, Ctx, Refusal, SignedIn, Window, area,
+    case::{self, Contact, Filter, Lens, Report, Status, StepInput},
+    journal, notice,
+    organization::{self, OrganizationKind},
+    resident,
+};
+use kernel::{Area, AreaPath, Case, Id, Organization, Person, Role};
+use policy::{Actor, Appointment};
+use store::{Db, both};
+use uuid::Uuid;
+
+use crate::support::{self, START, TestClock};
+
+const AREAS: &str = "code,name,parent\n1509,乌兰察布市,15\n150902,集宁区,1509\n150902001,新体路街道,150902\n\
+    150902001001,泰昌社区,150902001\n150902001002,光明社区,150902001\n150921,卓资县,1509\n";
+const COMMUNITY: &str = "150902001001";
+
+/// A small city with one person for each part.
+struct Town {
+    city: Arc<City>,
+    clock: TestClock,
+    county: Id<Area>,
+    community: AreaPath,
+    lighting: Id<Organization>,
+    waterworks: Id<Organization>,
+}
+
+impl Town {
+    fn new(db: Db) -> Self {
+        let clock = TestClock::at(START);
+        let city = support::city(db, &clock);
+        let ctx = Ctx::system(city.clone());
+        let options = area::Options { complete: false, date: ctx.now };
+        area::import(&ctx, area::Source { name: "test", bytes: AREAS.as_bytes() }, options, &mut |_, _| {}).unwrap();
+        let place = ctx.read(|tx| area::place(tx, COMMUNITY)).unwrap().unwrap();
+        let county = ctx.read(|tx| area::place(tx, "150902")).unwrap().unwrap();
+        let body = |name: &str| {
+            let new = organization::Organization {
+                id: ctx.id(),
+                kind: OrganizationKind::GovernmentDepartment,
+                name: name.into(),
+                area: county.id,
+                area_path: county.path.clone(),
+                from: ctx.now,
+                to: None,
+            };
+            let post = organization::Post {
+                id: ctx.id(),
+                organization: new.id,
+                role: Role::Handler,
+                area: county.id,
+                area_path: county.path.clone(),
+            };
+            ctx.write(|tx| {
+                organization::found_all(tx, std::slice::from_ref(&new))?;
+                organization::create_posts(tx, std::slice::from_ref(&post))
+            })
+            .unwrap();
+            new.id
+        };
+        let (lighting, waterworks) = (body("集宁区照明所"), body("集宁区水务局"));
+        Self { city, clock, county: county.id, community: place.path, lighting, waterworks }
+    }
+
+    /// Somebody who holds `role` in `organization` for the area of `code`.
+    fn person(&self, number: u128, posts: &[(Role, Id<Organization>, &str)]) -> Ctx {
+        let person = Id::<Person>::from_uuid(Uuid::from_u128(number));
+        let path = |code: &str| self.community.ancestors().find(|it| it.code() == code).unwrap_or_else(|| self.community.clone());
+        let appointments = posts
+            .iter()
+            .map(|(role, organization, code)| Appointment { role: *role, organization: *organization, area: path(code) })
+            .collect();
+        let signed_in = SignedIn {
+            person,
+            county: self.county,
+            name: format!("person {number}"),
+            account: Id::from_uuid(Uuid::from_u128(number)),
+            session: Id::from_uuid(Uuid::from_u128(number)),
+        };
+        let ctx = Ctx::anonymous(self.city.clone());
+        Ctx { actor: Actor::signed_in(person, appointments), signed_in: Some(signed_in), ..ctx }
+    }
+
+    fn resident(&self) -> Ctx {
+        self.person(1, &[])
+    }
+
+    fn grid_worker(&self) -> Ctx {
+        self.person(2, &[(Role::GridLeader, team(), COMMUNITY)])
+    }
+
+    fn checker(&self) -> Ctx {
+        self.person(3, &[(Role::GridSupervisor, team(), COMMUNITY)])
+    }
+
+    fn dispatcher(&self) -> Ctx {
+        self.person(4, &[(Role::Dispatcher, centre(), "150902001")])
+    }
+
+    fn handler(&self) -> Ctx {
+        self.person(5, &[(Role::Handler, self.lighting, "150902")])
+    }
+
+    fn acceptor(&self) -> Ctx {
+        self.person(6, &[(Role::Acceptor, centre(), "150902")])
+    }
+
+    fn photos(&self, ctx: &Ctx) -> Vec<case::StoredPhoto> {
+        vec![case::store_photo(ctx, &jpeg(64, 48)).unwrap()]
+    }
+
+    /// A case that stands where its handler has to handle it.
+    fn dispatched(&self, number: u128) -> Id<Case> {
+        let id = case::report(&self.resident(), lamp(number)).unwrap().0.id;
+        let grid = self.grid_worker();
+        let found = StepInput { finding: Some("exists".into()), photos: self.photos(&grid), ..StepInput::default() };
+        case::advance(&grid, id, "verify", &found).unwrap();
+        let send = StepInput { organization: Some(self.lighting), ..StepInput::default() };
+        case::advance(&self.dispatcher(), id, "dispatch", &send).unwrap();
+        id
+    }
+
+    /// A case that was handled and waits for its check.
+    fn handled(&self, number: u128) -> Id<Case> {
+        let id = self.dispatched(number);
+        let handler = self.handler();
+        let done = StepInput { note: "换了灯泡".into(), photos: self.photos(&handler), ..StepInput::default() };
+        case::advance(&handler, id, "feed_back", &done).unwrap();
+        case::advance(&self.dispatcher(), id, "accept", &StepInput::default()).unwrap();
+        id
+    }
+}
+
+fn team() -> Id<Organization> {
+    Id::from_uuid(Uuid::from_u128(0xa))
+}
+
+fn centre() -> Id<Organization> {
+    Id::from_uuid(Uuid::from_u128(0xb))
+}
+
+fn jpeg(width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image::DynamicImage::new_rgb8(width, height).write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
+    bytes.into_inner()
+}
+
+fn lamp(number: u128) -> Report {
+    Report {
+        id: Id::from_uuid(Uuid::from_u128(0x1000 + number)),
+        procedure: "city-event".into(),
+        class: "c1-street-lamp".into(),
+        area: COMMUNITY.into(),
+        place: "泰昌路口".into(),
+        position: Some((113.11, 41.03)),
+        description: "路灯不亮三天了".into(),
+        contact: Contact::default(),
+        photos: Vec::new(),
+    }
+}
+
+fn fields(refusal: Refusal) -> Vec<String> {
+    match refusal {
+        Refusal::Invalid(faults) => faults.into_iter().map(|fault| fault.field).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+both!(a_broken_lamp_goes_from_report_to_a_rated_closing, |db: Db| {
+    let town = Town::new(db);
+    let (case, new) = case::report(&town.resident(), lamp(1)).unwrap();
+    assert!(new && case.stage == "collect" && case.status == Status::Open);
+    let id = case.id;
+
+    let grid = town.grid_worker();
+    assert_eq!(case::record(&grid, id).unwrap().transitions, ["verify", "refute"]);
+    let bare = StepInput { finding: Some("exists".into()), ..StepInput::default() };
+    assert_eq!(fields(case::advance(&grid, id, "verify", &bare).unwrap_err()), ["photos"]);
+    let seen = StepInput { finding: Some("exists".into()), photos: town.photos(&grid), ..StepInput::default() };
+    let case = case::advance(&grid, id, "verify", &seen).unwrap();
+    assert_eq!(case.stage, "dispatch");
+    assert_eq!(case.due.unwrap().to_string(), "2026-11-25T18:00:00+08:00", "three work days from Friday morning");
+    assert_eq!(case.stage_due.unwrap().to_string(), "2026-11-20T11:00:00+08:00");
+
+    let nobody = StepInput { organization: Some(team()), ..StepInput::default() };
+    assert_eq!(fields(case::advance(&town.dispatcher(), id, "dispatch", &nobody).unwrap_err()), ["organization"]);
+    let send = StepInput { organization: Some(town.lighting), ..StepInput::default() };
+    assert_eq!(case::advance(&town.dispatcher(), id, "dispatch", &send).unwrap().owner, Some(town.lighting));
+
+    let handler = town.handler();
+    let work = case::list(&handler, &Lens::Organization(town.lighting), &open(), &Window::first(10)).unwrap();
+    assert_eq!(work.items.iter().map(|it| it.id).collect::<Vec<_>>(), [id]);
+    let done = StepInput { note: "换了灯泡".into(), photos: town.photos(&handler), ..StepInput::default() };
+    case::advance(&handler, id, "feed_back", &done).unwrap();
+    case::advance(&town.dispatcher(), id, "accept", &StepInput::default()).unwrap();
+
+    let checker = town.checker();
+    let passed = StepInput { photos: town.photos(&checker), ..StepInput::default() };
+    assert_eq!(case::advance(&checker, id, "close", &passed).unwrap().stage, "evaluate");
+
+    let resident = town.resident();
+    let kinds: Vec<_> = notice::list(&resident, &Window::first(20)).unwrap().items.iter().map(|it| it.kind).collect();
+    assert_eq!(kinds.first(), Some(&notice::NoticeKind::CaseDone));
+    let seven = StepInput { rating: Some(7), solved: Some(true), ..StepInput::default() };
+    assert_eq!(fields(case::advance(&resident, id, "rate", &seven).unwrap_err()), ["rating"]);
+    let five = StepInput { rating: Some(5), solved: Some(true), ..StepInput::default() };
+    let case = case::advance(&resident, id, "rate", &five).unwrap();
+    assert_eq!((case.status, case.rating, case.solved), (Status::Closed, Some(5), Some(true)));
+
+    let record = case::record(&resident, id).unwrap();
+    let steps: Vec<_> = record.events.iter().map(|event| event.transition.as_str()).collect();
+    assert_eq!(steps, ["report", "verify", "dispatch", "feed_back", "accept", "close", "rate"]);
+    assert_eq!(record.photos.len(), 3);
+    assert!(case::photo(&resident, id, record.photos[0].id).unwrap().starts_with(&[0xff, 0xd8]));
+    assert!(record.transitions.is_empty());
+    assert!(matches!(case::add_note(&resident, id, None, "还有一句", true), Err(Refusal::Conflict(_))));
+    let audit = case::audit(&Ctx::system(town.city.clone())).unwrap();
+    assert_eq!((audit.cases, audit.photos, audit.faults), (1, 3, Vec::<String>::new()));
+});
+
+fn open() -> Filter {
+    Filter { status: Some(Status::Open), ..Filter::default() }
+}
+
+both!(the_same_report_sent_twice_is_one_case_and_another_under_its_id_is_refused, |db: Db| {
+    let town = Town::new(db);
+    let resident = town.resident();
+    assert!(case::report(&resident, lamp(1)).unwrap().1);
+    assert!(!case::report(&resident, lamp(1)).unwrap().1);
+    let other = Report { description: "别的事".into(), ..lamp(1) };
+    assert!(matches!(case::report(&resident, other), Err(Refusal::Conflict(_))));
+    assert!(matches!(case::report(&town.grid_worker(), lamp(1)), Err(Refusal::Conflict(_))), "another sender");
+    std::thread::scope(|scope| {
+        let made: Vec<_> = (0..8).map(|_| scope.spawn(|| case::report(&resident, lamp(2)).unwrap().1)).collect();
+        assert_eq!(made.into_iter().filter(|_| true).map(|it| it.join().unwrap()).filter(|new| *new).count(), 1);
+    });
+    let mine = case::list(&resident, &Lens::Mine, &Filter::default(), &Window::first(10)).unwrap();
+    assert_eq!(mine.items.len(), 2);
+});
+
+both!(the_same_step_sent_twice_is_taken_once, |db: Db| {
+    let town = Town::new(db);
+    let id = town.dispatched(1);
+    let handler = town.handler();
+    let back = StepInput {
+        request: Some(Uuid::from_u128(77)),
+        note: "不归我们".into(),
+        ground: Some("not-our-duty".into()),
+        ..StepInput::default()
+    };
+    let first = case::advance(&handler, id, "return", &back).unwrap();
+    let again = case::advance(&handler, id, "return", &back).unwrap();
+    assert_eq!((first.revision, first.returns), (again.revision, again.returns));
+    assert_eq!(first.stage, "dispatch");
+    let late = StepInput { request: None, ..back };
+    assert!(matches!(case::advance(&handler, id, "return", &late), Err(Refusal::Conflict(_))), "the case has moved on");
+});
+
+both!(whoever_handled_or_dispatched_a_case_never_closes_it, |db: Db| {
+    let town = Town::new(db);
+    let id = town.handled(1);
+    // The handler, the dispatcher and the reporter each hold a checker's post besides.
+    let post = (Role::GridSupervisor, team(), COMMUNITY);
+    let handler = town.person(5, &[(Role::Handler, town.lighting, "150902"), post]);
+    let dispatcher = town.person(4, &[(Role::Dispatcher, centre(), "150902001"), post]);
+    let reporter = town.person(1, &[post]);
+    let colleague = town.person(50, &[(Role::Handler, town.lighting, "150902"), post]);
+    for ctx in [handler, dispatcher, reporter, colleague] {
+        let passed = StepInput { photos: town.photos(&ctx), ..StepInput::default() };
+        for transition in ["close", "fail"] {
+            let refused = case::advance(&ctx, id, transition, &passed);
+            assert!(matches!(refused, Err(Refusal::Denied)), "{:?} {transition}: {refused:?}", ctx.actor.person);
+        }
+    }
+    let checker = town.checker();
+    let failed = StepInput { note: "还是不亮".into(), photos: town.photos(&checker), ..StepInput::default() };
+    let case = case::advance(&checker, id, "fail", &failed).unwrap();
+    assert_eq!((case.stage.as_str(), case.reworks, case.owner), ("handle", 1, Some(town.lighting)));
+});
+
+both!(what_one_may_not_see_does_not_exist, |db: Db| {
+    let town = Town::new(db);
+    let id = town.dispatched(1);
+    let absent = Id::from_uuid(Uuid::from_u128(404));
+    let strangers = [
+        town.person(60, &[]),
+        town.person(61, &[(Role::Handler, town.waterworks, "150902")]),
+        town.person(62, &[(Role::Administrator, centre(), "1509")]),
+        Ctx::anonymous(town.city.clone()),
+    ];
+    for stranger in strangers {
+        for case in [id, absent] {
+            assert!(matches!(case::record(&stranger, case), Err(Refusal::NotFound)));
+            assert!(matches!(case::advance(&stranger, case, "feed_back", &StepInput::default()), Err(Refusal::NotFound)));
+            assert!(matches!(case::add_note(&stranger, case, None, "x", true), Err(Refusal::NotFound)));
+            assert!(matches!(case::read_contact(&stranger, case), Err(Refusal::NotFound)));
+        }
+        let seen = case::list(&stranger, &Lens::Everything, &Filter::default(), &Window::first(10));
+        assert!(seen.is_err() || seen.unwrap().items.is_empty());
+    }
+});
+
+both!(a_reporter_without_an_account_follows_by_the_secret_link_alone, |db: Db| {
+    let town = Town::new(db);
+    let anonymous = Ctx::anonymous(town.city.clone());
+    let report = Report { contact: Contact { name: Some("王".into()), phone: Some("138 0000 0000".into()) }, ..lamp(1) };
+    let case = case::report(&anonymous, report).unwrap().0;
+    assert!(matches!(case::record(&anonymous, case.id), Err(Refusal::NotFound)));
+    let token = case::follow_token(&town.city, case.id);
+    let (follower, found) = case::follow(&anonymous, &token).unwrap();
+    assert_eq!(found, case.id);
+    assert!(case::record(&follower, case.id).unwrap().is_reporter);
+    let forged = format!("{}B{}", &token[..10], &token[11..]);
+    for token in [forged.as_str(), "", "x", &"A".repeat(500)] {
+        assert!(matches!(case::follow(&anonymous, token), Err(Refusal::NotFound)), "{token}");
+    }
+});
+
+both!(who_reads_the_reporter_is_on_record_and_the_reporter_sees_it, |db: Db| {
+    let town = Town::new(db);
+    let resident = town.resident();
+    let person = resident::Person {
+        county: town.county,
+        id: resident.actor.person.unwrap(),
+        name: "苏日娜".into(),
+        phone: Some("13800000000".into()),
+        household: None,
+    };
+    resident.write(|tx| resident::register_all(tx, &[], &[], std::slice::from_ref(&person))).unwrap();
+    let id = town.dispatched(1);
+    assert!(matches!(case::read_contact(&town.handler(), id), Err(Refusal::Denied)), "the complainant is sealed from handlers");
+    let contact = case::read_contact(&town.acceptor(), id).unwrap();
+    assert_eq!(contact.name.as_deref(), Some("苏日娜"));
+    let reads = journal::readings(&resident, person.id, &Window::first(10)).unwrap().items;
+    assert_eq!(reads.len(), 1);
+    assert_eq!((reads[0].role, reads[0].purpose.as_str()), (Some(Role::Acceptor), "case"));
+    assert!(journal::readings(&town.handler(), person.id, &Window::first(10)).is_err());
+});
+
+both!(a_stage_whose_time_is_over_is_told_above_once_and_an_unrated_case_lapses, |db: Db| {
+    let town = Town::new(db);
+    let id = town.handled(1);
+    let checker = town.checker();
+    case::advance(&checker, id, "close", &StepInput { photos: town.photos(&checker), ..StepInput::default() }).unwrap();
+    let waiting = town.dispatched(2);
+    town.clock.set("2026-11-28T09:00:01+08:00");
+    let done = case::tick(&town.city).unwrap();
+    assert_eq!((done.moved, done.escalated), (1, 1));
+    assert_eq!(case::tick(&town.city).unwrap(), case::Done::default(), "once");
+    let lapsed = case::record(&town.checker(), id).unwrap();
+    assert_eq!((lapsed.case.status, lapsed.case.rating), (Status::Closed, None));
+    let late = Filter { overdue: true, ..open() };
+    let dispatcher = town.dispatcher();
+    let list = case::list(&dispatcher, &Lens::Subtree(town.community.clone()), &late, &Window::first(5)).unwrap();
+    assert_eq!(list.items.iter().map(|it| it.id).collect::<Vec<_>>(), [waiting]);
+    let (children, total) = case::counts(&dispatcher, "150902001").unwrap();
+    assert_eq!((total.open, total.overdue, total.closed), (1, 1, 1));
+    assert_eq!(children.iter().map(|it| it.count.open).collect::<Vec<_>>(), [1, 0]);
+});
+
+both!(pages_of_a_list_follow_each_other_without_gap_or_repeat, |db: Db| {
+    let town = Town::new(db);
+    for number in 0..7 {
+        town.clock.pass_seconds(60);
+        case::report(&town.resident(), lamp(number)).unwrap();
+    }
+    for filter in [open(), Filter::default()] {
+        let mut window = Window::first(3);
+        let mut seen = Vec::new();
+        loop {
+            let page = case::list(&town.acceptor(), &Lens::Everything, &filter, &window).unwrap();
+            seen.extend(page.items.iter().map(|it| it.id));
+            match page.next {
+                Some(next) => window.after = Some(next),
+                None => break,
+            }
+        }
+        let distinct: std::collections::BTreeSet<_> = seen.iter().copied().collect();
+        assert_eq!((seen.len(), distinct.len()), (7, 7), "{filter:?}");
+    }
+});
+
+both!(an_upload_that_is_no_picture_or_hides_something_is_not_kept_as_it_is, |db: Db| {
+    let town = Town::new(db);
+    let ctx = town.grid_worker();
+    for upload in [&b""[..], b"<svg onload=alert(1)>", b"GIF89a\x01\x00\x01\x00", &jpeg(8, 8)[..60], &vec![0xff; 11 << 20]] {
+        assert_eq!(fields(case::store_photo(&ctx, upload).unwrap_err()), ["photos"]);
+    }
+    // A picture with a comment that says where it was taken.
+    let mut tagged = jpeg(64, 48);
+    tagged.splice(2..2, [&[0xff, 0xfe, 0x00, 0x12][..], b"GPS=41.03,113.11"].concat());
+    let stored = case::store_photo(&ctx, &tagged).unwrap();
+    let report = Report { photos: vec![stored.clone()], ..lamp(1) };
+    let id = case::report(&ctx, report).unwrap().0.id;
+    let kept = case::photo(&ctx, id, stored.id).unwrap();
+    assert!(!kept.windows(4).any(|it| it == b"GPS="));
+    let big = case::store_photo(&ctx, &jpeg(4000, 1000)).unwrap();
+    assert_eq!((big.width, big.height), (2048, 512));
+});

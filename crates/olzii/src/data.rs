@@ -1,0 +1,103 @@
+//! Opens a city: its database, key, photos, and the data files that it runs by.
+
+use std::{
+    fs,
+    io::Write,
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    path::Path,
+    sync::Arc,
+};
+
+use anyhow::{Context, bail};
+use domain::{City, Clock, Ids, case};
+use policy::Policy;
+use store::{Db, Location};
+
+use crate::{Place, world};
+
+const PROCEDURES: [(&str, &str); 1] = [("city-event.toml", include_str!("../../../procedures/city-event.toml"))];
+const CLASSES: &str = include_str!("../../../data/classes.toml");
+const CALENDAR: &str = include_str!("../../../data/calendar.toml");
+
+/// The city of `place`, with the machine's clock and chance.
+pub fn open(place: &Place) -> anyhow::Result<Arc<City>> {
+    open_with(place, Box::new(world::MachineClock), Box::new(world::MachineIds::new()?))
+}
+
+/// A file in `DIR` stands before the one that the program brings along: `procedures/*.toml`,
+/// `classes.toml`, `calendar.toml`.
+pub fn open_with(place: &Place, clock: Box<dyn Clock>, ids: Box<dyn Ids>) -> anyhow::Result<Arc<City>> {
+    let folder = &place.data;
+    fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    let location = match &place.database {
+        Some(url) => Location::Postgres(url.clone()),
+        None => Location::Folder(folder.clone()),
+    };
+    let policy = Policy::new()?;
+    let procedures = procedures(folder)?;
+    let classes = case::Catalogue::load(&own_or(folder, "classes.toml", CLASSES)?).map_err(anyhow::Error::msg).context("classes.toml")?;
+    let calendar = case::Calendar::load(&own_or(folder, "calendar.toml", CALENDAR)?).map_err(anyhow::Error::msg).context("calendar.toml")?;
+    check_procedures(&policy, &procedures)?;
+    let db = Db::open(&location).context("cannot open the database")?;
+    let photos = case::PhotoFolder::open(&folder.join("photos")).context("cannot make the photo folder")?;
+    let key = key(&folder.join("city.key"))?;
+    Ok(Arc::new(City { db, policy, procedures, classes, calendar, photos, clock, ids, key }))
+}
+
+fn own_or(folder: &Path, name: &str, brought: &str) -> anyhow::Result<String> {
+    let path = folder.join(name);
+    if path.exists() { fs::read_to_string(&path).with_context(|| path.display().to_string()) } else { Ok(brought.to_owned()) }
+}
+
+fn procedures(folder: &Path) -> anyhow::Result<case::Procedures> {
+    let mut files: std::collections::BTreeMap<String, String> =
+        PROCEDURES.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+    let own = folder.join("procedures");
+    if own.is_dir() {
+        for entry in fs::read_dir(&own).with_context(|| own.display().to_string())? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|it| it == "toml") {
+                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+                files.insert(name, text);
+            }
+        }
+    }
+    let files: Vec<_> = files.into_iter().collect();
+    case::Procedures::load(&files).map_err(|faults| {
+        let lines: Vec<_> = faults.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!("a procedure is not sound:\n  {}", lines.join("\n  "))
+    })
+}
+
+/// A transition whose roles the policy would never let through is a fault of its procedure.
+fn check_procedures(policy: &Policy, procedures: &case::Procedures) -> anyhow::Result<()> {
+    for procedure in procedures.iter() {
+        for (stage, transition) in procedure.moves().filter(|(_, it)| !it.on_timeout) {
+            let takers = policy.takers(&transition.advance);
+            let shut: Vec<_> = transition.advance.roles.iter().filter(|role| !takers.contains(role)).map(|it| it.as_str()).collect();
+            if !shut.is_empty() {
+                bail!("procedure {}, stage {}, transition {}: the policy never lets {} take it", procedure.id, stage.id, transition.id, shut.join(", "));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The city's key: made once, readable by its owner alone.
+fn key(path: &Path) -> anyhow::Result<[u8; 32]> {
+    if !path.exists() {
+        let draft = path.with_extension("new");
+        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+        file.write_all(&world::random_bytes()?)?;
+        file.sync_all()?;
+        fs::rename(&draft, path)?;
+        fs::File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()?;
+    }
+    let mode = fs::metadata(path)?.permissions().mode();
+    if mode & 0o077 != 0 {
+        bail!("{} can be read by others (mode {:o}): run chmod 600 on it", path.display(), mode & 0o777);
+    }
+    let bytes = fs::read(path)?;
+    bytes.try_into().map_err(|_| anyhow::anyhow!("{} is not 32 bytes long: it is damaged, bring it back from a backup", path.display()))
+}

@@ -1,0 +1,39 @@
+//! The report's figures that the city models, read from the file that quotes the report.
+
+use std::collections::HashMap;
+
+use anyhow::{Context, Result};
+
+const FILE: &str = include_str!("../../../../data/report/figures.csv");
+
+#[derive(Clone, Copy, Debug)]
+pub struct Figures {
+    pub grids: usize,
+    pub grids_urban: usize,
+    pub grids_rural: usize,
+    pub grid_workers: usize,
+    pub temporary_organizations: usize,
+    pub residents: usize,
+}
+
+impl Figures {
+    pub fn read() -> Result<Self> {
+        let mut values = HashMap::new();
+        for row in csv::Reader::from_reader(FILE.as_bytes()).records() {
+            let row = row.context("data/report/figures.csv")?;
+            values.insert(row[0].to_owned(), row[4].to_owned());
+        }
+        let figure = |id: &str| -> Result<usize> {
+            let value = values.get(id).with_context(|| format!("data/report/figures.csv has no figure {id}"))?;
+            value.parse().with_context(|| format!("data/report/figures.csv: {id} is {value}, not a count"))
+        };
+        Ok(Self {
+            grids: figure("grids")?,
+            grids_urban: figure("grids_urban")?,
+            grids_rural: figure("grids_rural")?,
+            grid_workers: figure("grid_workers")?,
+            temporary_organizations: figure("temporary_orgs")?,
+            residents: figure("residents_served")?,
+        })
+    }
+}

@@ -1,0 +1,118 @@
+//! Serves a city, and does what its clock demands.
+
+use std::{
+    io::Write,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use anyhow::{Context, bail};
+use clap::Args;
+use domain::{City, Ctx, account, case, notice};
+use web::{App, Settings};
+
+use crate::{Listen, Place, data};
+
+/// Seconds between two looks at the deadlines.
+const TICK_SECONDS: u64 = 20;
+/// Looks between two rounds of deleting what is past its retention.
+const TICKS_PER_CLEANING: u64 = 180;
+/// Threads that may wait for the disk.
+const BLOCKING_THREADS_MAX: usize = 300;
+/// Seconds that running requests get at the end.
+const GRACE_SECONDS: u64 = 10;
+
+#[derive(Args, Clone, Debug)]
+pub struct ServeArguments {
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    listen: Listen,
+}
+
+pub fn run(arguments: &ServeArguments) -> anyhow::Result<()> {
+    let city = data::open(&arguments.place)?;
+    serve(city, &arguments.listen, None, |_| {})
+}
+
+/// Serves until a signal comes. `ready` is told the address that is listened to.
+pub fn serve(
+    city: Arc<City>,
+    listen: &Listen,
+    demo_logins: Option<(Vec<(String, String)>, String)>,
+    ready: impl FnOnce(SocketAddr),
+) -> anyhow::Result<()> {
+    if !listen.https && !listen.listen.ip().is_loopback() {
+        bail!(
+            "{} can be reached from other machines: put an HTTPS gateway before it and add --https, or listen on 127.0.0.1",
+            listen.listen
+        );
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .max_blocking_threads(BLOCKING_THREADS_MAX)
+        .thread_name("olzii")
+        .enable_all()
+        .build()?;
+    let stop = Arc::new(AtomicBool::new(false));
+    let clock = std::thread::spawn({
+        let (city, stop) = (city.clone(), stop.clone());
+        move || keep_time(&city, &stop)
+    });
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind(listen.listen).await;
+        let listener = listener.with_context(|| format!("cannot listen on {}: is another server there?", listen.listen))?;
+        let address = listener.local_addr()?;
+        let app = App::new(city, Settings { secure: listen.https, demo_logins });
+        let service = web::router(app).into_make_service_with_connect_info::<SocketAddr>();
+        ready(address);
+        println!("ready http://{address}");
+        std::io::stdout().flush()?;
+        let (asked, mut ask) = tokio::sync::watch::channel(false);
+        let server = axum::serve(listener, service).with_graceful_shutdown(async move {
+            signal().await;
+            let _ = asked.send(true);
+        });
+        tokio::select! {
+            outcome = server => outcome?,
+            // A viewer of the live map never ends by itself.
+            () = async { let _ = ask.wait_for(|asked| *asked).await; tokio::time::sleep(Duration::from_secs(GRACE_SECONDS)).await; } => {}
+        }
+        anyhow::Ok(())
+    })?;
+    stop.store(true, Ordering::SeqCst);
+    clock.thread().unpark();
+    runtime.shutdown_timeout(Duration::from_secs(GRACE_SECONDS));
+    let _ = clock.join();
+    Ok(())
+}
+
+async fn signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+        return std::future::pending().await;
+    };
+    tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+}
+
+/// Deadlines, escalation and retention, for as long as the server runs.
+fn keep_time(city: &Arc<City>, stop: &AtomicBool) {
+    let mut ticks = 0_u64;
+    while !stop.load(Ordering::SeqCst) {
+        if let Err(refusal) = case::tick(city) {
+            tracing::error!(%refusal, "the deadlines were not looked at; the next round makes up for it");
+        }
+        if ticks.is_multiple_of(TICKS_PER_CLEANING) {
+            let ctx = Ctx::system(city.clone());
+            let cleaned = account::expire(&ctx).and_then(|_| notice::forget(&ctx));
+            if let Err(refusal) = cleaned {
+                tracing::error!(%refusal, "what is past its retention was not deleted; the next round makes up for it");
+            }
+        }
+        ticks += 1;
+        std::thread::park_timeout(Duration::from_secs(TICK_SECONDS));
+    }
+}

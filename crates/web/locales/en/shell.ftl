@@ -1,0 +1,196 @@
+# Words of every page: header, footer, refusals, faults of forms, dates, roles, areas.
+
+brand = Olzii
+skip = Skip to the main part
+language-other = 中文
+
+nav-main = Main
+nav-breadcrumb = Breadcrumb
+nav-home = Home
+nav-today = Today
+nav-board = Board
+nav-work = My work
+nav-supervise = Supervise
+nav-command = Command
+nav-report = Report
+nav-follow = Follow
+nav-areas = Divisions
+nav-api = API
+nav-me = My account
+nav-sign-in = Sign in
+nav-notices-unread =
+    { $count ->
+        [0] Notices, none unread
+       *[other] Notices, { $count } unread
+    }
+
+# Refusals: what happened, and what to do.
+problem-not-found = This page is not here
+problem-not-found-help = The link may be cut short, or it is not yours to see. Nothing was lost.
+problem-sign-in = Sign in first
+problem-sign-in-help = After signing in you come back to this page.
+problem-denied = This step is not yours to take
+problem-denied-help = Another post takes it, or the request did not come from a page of ours. Nothing was changed.
+problem-invalid = Something is not filled in right
+problem-invalid-help = Nothing was changed. Go back, put it right and send it again.
+problem-conflict = Things have moved on
+problem-conflict-help = Your step was not taken. Open the page again to see where it stands now.
+problem-too-many = Too many requests
+problem-too-many-help = Nothing was changed. Wait a moment and try again.
+problem-full = Storage is full
+problem-full-help = This was not saved. Everything accepted before is still there. Try again later, and tell the administrator.
+problem-unavailable = Not available right now
+problem-unavailable-help = The database does not answer, so this was not saved. Everything accepted before is still there. Try again in a moment.
+problem-broken = Something went wrong
+problem-broken-help = The fault is on our side and is on record. Try again in a moment.
+problem-method = This address does not open that way
+problem-method-help = Use the buttons and links of the pages.
+problem-go-home = Go to the start
+problem-go-follow = Follow my report
+
+# Forms
+optional = (optional)
+error-prefix = Error:{" "}
+error-summary = Some things need to be put right
+go-back = Back
+next-page = Next page
+previous-page = First page
+
+fault-required = This is needed
+fault-too-long = Too long: at most { $max } characters
+fault-too-short = Too short: at least { $min } characters
+fault-control-character = There are invisible control characters in it: type it again without them
+fault-range = Give a number from { $min } to { $max }
+fault-choice = Choose one of those listed
+fault-phone = A phone number has 5 to 15 digits, with a + in front if you like
+fault-area = There is no such division: choose one from the list
+fault-unknown-area = There is no such division
+fault-area-code = A division code is digits only, at most 18
+fault-position = Not a position: longitude −180 to 180 and latitude −90 to 90, both of them
+fault-photos =
+    { $min ->
+        [one] At least one photo is needed
+       *[other] At least { $min } photos are needed
+    }
+fault-too-many-photos = At most { $max } photos at a time
+fault-photo-size = The photo is over { $max } MB
+fault-photo-type = Only JPEG, PNG and WebP photos are taken
+fault-photo-damaged = This photo cannot be read: choose another
+fault-cursor = This page link no longer holds: start from the first page
+fault-open-only = Overdue and returned can only be asked of open cases
+fault-unknown = Not found
+fault-end-before-start = The end must be after the start
+fault-password-wrong = The old password is wrong
+fault-password-common = This password is common and easily guessed: choose another
+fault-login-name = A login name has { $min } to { $max } letters, digits, dots, hyphens or underscores
+fault-login-name-taken = This login name is taken
+fault-malformed = Cannot be read: { $reason }
+fault-json-type = The body must be application/json
+fault-body-size = The body is over { $max } kB
+
+conflict-area-code = Division code { $code } is there already
+conflict-password-changed = The password was just changed elsewhere: sign in with the new one
+conflict-ended = It has ended already
+conflict-id = This id belongs to another report: open the report page again
+conflict-stage = The case has gone on to another stage, where this step cannot be taken
+conflict-steps = The case has had all the steps it may have: it can only be closed or voided
+
+# Dates and lengths of time
+date = { $day } { $month }
+date-with-year = { $day } { $month } { $year }
+month-1 = Jan
+month-2 = Feb
+month-3 = Mar
+month-4 = Apr
+month-5 = May
+month-6 = June
+month-7 = July
+month-8 = Aug
+month-9 = Sept
+month-10 = Oct
+month-11 = Nov
+month-12 = Dec
+duration-days =
+    { $first ->
+        [one] { $first } day
+       *[other] { $first } days
+    }{ $second ->
+        [0] {""}
+       *[other] {" "}{ $second } h
+    }
+duration-hours =
+    { $second ->
+        [0] { $first } h
+       *[other] { $first } h { $second } min
+    }
+duration-minutes = { $first } min
+
+role-anonymous = Not signed in
+role-resident = Resident
+role-grid_leader = Grid leader
+role-grid_assistant = Grid assistant
+role-grid_supervisor = Grid supervisor
+role-grid_hygienist = Grid hygienist
+role-acceptor = Acceptor
+role-dispatcher = Dispatcher
+role-handler = Handler
+role-leader = Supervising leader
+role-commander = Commander
+role-auditor = Auditor
+role-administrator = Administrator
+
+organization-kind-party_organization = Party organisation
+organization-kind-temporary_party_organization = Temporary party organisation
+organization-kind-government_department = Government department
+organization-kind-enforcement_team = Enforcement team
+organization-kind-mass_organization = Mass organisation
+organization-kind-firm = Firm
+organization-kind-property_manager = Property manager
+organization-kind-owners_committee = Owners’ committee
+organization-kind-social_organization = Social organisation
+organization-kind-supervision_centre = Supervision centre
+organization-kind-command_centre = Command centre
+organization-kind-community_committee = Community committee
+organization-kind-grid_team = Grid team
+
+tier-province = Province
+tier-city = City
+tier-county = County
+tier-township = Township
+tier-community = Community
+tier-grid = Grid
+tier-group = Group
+
+area-kind-urban = Urban
+area-kind-rural = Rural
+area-kind-other = Other
+
+# The browser fills in {"{"}x{"}"}.
+script-keys-on = Keys j k / are on: switch off
+script-keys-off = Keys are off: switch on
+script-draft-restored = We brought back what you had written.
+script-draft-discard = Clear it and start again
+script-photos-preview = Preview of {"{"}name{"}"}
+script-photos-size = {"{"}name{"}"}, {"{"}megabytes{"}"} MB
+script-photos-working = Preparing {"{"}count{"}"} photos…
+script-photos-ready = Photos ready: {"{"}count{"}"}.
+script-photos-left-out = Not added: {"{"}count{"}"} (over 10 MB, or too many).
+script-locate-working = Finding your position…
+script-locate-done = Your position is filled in, to about {"{"}metres{"}"} m.
+script-locate-denied = You did not allow the position. Please describe the place in words above.
+script-locate-failed = No position found. Please describe the place in words.
+script-send-offline = Not sent: there is no connection. Everything is still on this page; press again when you are online.
+script-send-offline-kept = Not sent: there is no connection. Your text is kept on this phone, your photos as long as this page stays open. Press again when you are online; it will not be reported twice.
+script-send-failed = Not accepted: something went wrong on our side ({"{"}reason{"}"}). Everything is still on this page; press again in a moment, it will not be doubled.
+script-send-refused = Not accepted: {"{"}reason{"}"}
+script-copy-done = Copied
+script-map-name = Map of open cases by county
+script-map-zoom-in = Zoom in
+script-map-zoom-out = Zoom out
+script-map-two-fingers = Use two fingers to move the map
+script-map-label-open = {"{"}count{"}"} open
+script-map-label-overdue = {"{"}count{"}"} overdue
+script-map-age = Updated {"{"}age{"}"}
+script-map-age-lost = Last update {"{"}age{"}"}
+script-map-lost = Connection lost since {"{"}time{"}"}, trying again
+script-map-unavailable = This machine cannot draw the map. The numbers in the list are live all the same.

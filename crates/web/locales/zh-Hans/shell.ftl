@@ -1,0 +1,189 @@
+# 每一页都有的文字：页头、页脚、错误页、表单错误、日期、角色和区划用语。
+
+brand = Olzii 结
+skip = 跳到正文
+language-other = EN
+
+nav-main = 主导航
+nav-breadcrumb = 所在位置
+nav-home = 首页
+nav-today = 今日
+nav-board = 派遣台
+nav-work = 我的办件
+nav-supervise = 督办
+nav-command = 指挥
+nav-report = 上报问题
+nav-follow = 查询进度
+nav-areas = 区划
+nav-api = 开放接口
+nav-me = 我的账户
+nav-sign-in = 登录
+nav-notices-unread =
+    { $count ->
+        [0] 通知，没有未读
+       *[other] 通知，{ $count } 条未读
+    }
+
+# 错误页：发生了什么，接着怎么办。
+problem-not-found = 没有找到这个页面
+problem-not-found-help = 可能是链接不完整，或者您没有查看它的权限。没有丢失任何内容。
+problem-sign-in = 请先登录
+problem-sign-in-help = 登录后会回到这一页。
+problem-denied = 您不能做这一步
+problem-denied-help = 这一步由别的岗位来办，或者请求不是从本站页面发出的。什么都没有改动。
+problem-invalid = 填写的内容有误
+problem-invalid-help = 什么都没有改动。请返回上一页改好后再提交。
+problem-conflict = 情况已经变了
+problem-conflict-help = 您的这一步没有生效。请重新打开页面，看看现在办到哪里。
+problem-too-many = 请求太频繁
+problem-too-many-help = 什么都没有改动。请稍等片刻再试。
+problem-full = 存储空间已满
+problem-full-help = 这一次没有保存。以前收下的内容都在，请稍后再试，并告诉管理员。
+problem-unavailable = 暂时无法办理
+problem-unavailable-help = 数据库没有响应，这一次没有保存。以前收下的内容都在，请稍后再试。
+problem-broken = 系统出了问题
+problem-broken-help = 问题出在我们这边，已经记录下来。请稍后再试。
+problem-method = 这个地址不能这样打开
+problem-method-help = 请从页面上的按钮或链接进入。
+problem-go-home = 回到首页
+problem-go-follow = 查询我的上报
+
+# 表单
+optional = （选填）
+error-prefix = 错误：
+error-summary = 有几处需要改正
+go-back = 返回
+next-page = 下一页
+previous-page = 回到第一页
+
+fault-required = 这一项必填
+fault-too-long = 太长了，最多 { $max } 个字
+fault-too-short = 太短了，至少 { $min } 个字符
+fault-control-character = 含有看不见的控制字符，请删去后重填
+fault-range = 请填 { $min } 到 { $max } 之间的数
+fault-choice = 请从列出的选项中选一个
+fault-phone = 电话号码应为 5 到 15 位数字，前面可加 +
+fault-area = 没有这个区划，请从列表中选
+fault-unknown-area = 没有这个区划
+fault-area-code = 区划代码只能是数字，最多 18 位
+fault-position = 经纬度不对：经度 −180 到 180，纬度 −90 到 90，两个都要有
+fault-photos = 至少要 { $min } 张照片
+fault-too-many-photos = 一次最多 { $max } 张照片
+fault-photo-size = 照片超过 { $max } MB
+fault-photo-type = 只收 JPEG、PNG 或 WebP 照片
+fault-photo-damaged = 这张照片打不开，请换一张
+fault-cursor = 这个翻页链接已失效，请从第一页看起
+fault-open-only = 超时和退单只能在未办结的事件里筛选
+fault-unknown = 没有找到
+fault-end-before-start = 结束日期要晚于开始日期
+fault-password-wrong = 原密码不对
+fault-password-common = 这个密码太常见，容易被猜到，请换一个
+fault-login-name = 账号为 { $min } 到 { $max } 个字母、数字、点、横线或下划线
+fault-login-name-taken = 这个账号已有人使用
+fault-malformed = 读不懂：{ $reason }
+fault-json-type = 请求内容应为 application/json
+fault-body-size = 内容超过 { $max } kB
+
+conflict-area-code = 区划代码 { $code } 已经存在
+conflict-password-changed = 密码刚刚已在别处改过，请用新密码登录
+conflict-ended = 已经结束，不能再结束一次
+conflict-id = 这个编号已经用于另一件上报，请重新打开上报页
+conflict-stage = 这件事已经到了别的环节，这一步不能再做
+conflict-steps = 这件事的步骤已达上限，只能办结或作废
+
+# 日期与时长
+date = { $month }{ $day }日
+date-with-year = { $year }年{ $month }{ $day }日
+month-1 = 1月
+month-2 = 2月
+month-3 = 3月
+month-4 = 4月
+month-5 = 5月
+month-6 = 6月
+month-7 = 7月
+month-8 = 8月
+month-9 = 9月
+month-10 = 10月
+month-11 = 11月
+month-12 = 12月
+duration-days =
+    { $second ->
+        [0] { $first } 天
+       *[other] { $first } 天 { $second } 小时
+    }
+duration-hours =
+    { $second ->
+        [0] { $first } 小时
+       *[other] { $first } 小时 { $second } 分钟
+    }
+duration-minutes = { $first } 分钟
+
+role-anonymous = 未登录
+role-resident = 居民
+role-grid_leader = 网格长
+role-grid_assistant = 协管员
+role-grid_supervisor = 监督员
+role-grid_hygienist = 卫生员
+role-acceptor = 受理员
+role-dispatcher = 派遣员
+role-handler = 处置员
+role-leader = 督办领导
+role-commander = 指挥长
+role-auditor = 审计员
+role-administrator = 系统管理员
+
+organization-kind-party_organization = 党组织
+organization-kind-temporary_party_organization = 临时党组织
+organization-kind-government_department = 政府部门
+organization-kind-enforcement_team = 执法队
+organization-kind-mass_organization = 群团组织
+organization-kind-firm = 企业
+organization-kind-property_manager = 物业服务企业
+organization-kind-owners_committee = 业主委员会
+organization-kind-social_organization = 社会组织
+organization-kind-supervision_centre = 监督中心
+organization-kind-command_centre = 指挥中心
+organization-kind-community_committee = 嘎查村委会、居委会
+organization-kind-grid_team = 网格队伍
+
+tier-province = 省、自治区
+tier-city = 市
+tier-county = 旗县市区
+tier-township = 苏木乡镇、街道
+tier-community = 嘎查村、社区
+tier-grid = 网格
+tier-group = 村民小组、小区、楼栋
+
+area-kind-urban = 社区
+area-kind-rural = 嘎查村
+area-kind-other = 其他
+
+# 由页面上的脚本填入 {"{"}x{"}"}。
+script-keys-on = 快捷键 j k / 已开启，按此关闭
+script-keys-off = 快捷键已关闭，按此开启
+script-draft-restored = 已恢复您上次没写完的内容。
+script-draft-discard = 清空，重新填写
+script-photos-preview = {"{"}name{"}"} 预览
+script-photos-size = {"{"}name{"}"}，{"{"}megabytes{"}"} MB
+script-photos-working = 正在处理 {"{"}count{"}"} 张照片……
+script-photos-ready = {"{"}count{"}"} 张照片已就绪。
+script-photos-left-out = 有 {"{"}count{"}"} 张未加入：超过 10 MB 或超出张数。
+script-locate-working = 正在定位……
+script-locate-done = 已填入您的位置，误差约 {"{"}metres{"}"} 米。
+script-locate-denied = 您没有允许定位。请在上面用文字写明地点。
+script-locate-failed = 没有定到位置。请用文字写明地点。
+script-send-offline = 没有发出：网络不通。内容还在本页，联网后请再按一次。
+script-send-offline-kept = 没有发出：网络不通。文字已保存在这部手机上，照片在关闭本页前也还在。联网后请再按一次，不会重复上报。
+script-send-failed = 没有收下：服务器出了问题（{"{"}reason{"}"}）。内容还在本页，请稍后再按一次，不会重复。
+script-send-refused = 没有收下：{"{"}reason{"}"}
+script-copy-done = 已复制
+script-map-name = 各旗县市区未办结事件地图
+script-map-zoom-in = 放大
+script-map-zoom-out = 缩小
+script-map-two-fingers = 请用两根手指移动地图
+script-map-label-open = {"{"}count{"}"} 件
+script-map-label-overdue = 超时 {"{"}count{"}"}
+script-map-age = 更新：{"{"}age{"}"}
+script-map-age-lost = 数据停在{"{"}age{"}"}
+script-map-lost = {"{"}time{"}"} 起连接中断，正在重连
+script-map-unavailable = 这台设备画不出地图。列表里的数字同样是实时的。

@@ -1,0 +1,6 @@
+//! The tree of areas.
+
+pub mod api;
+mod page;
+
+pub use page::routes;

@@ -1,0 +1,6 @@
+//! The live map of the city.
+
+pub mod api;
+mod page;
+
+pub use page::routes;

@@ -1,0 +1,6 @@
+//! Notices to a person.
+
+pub mod api;
+mod page;
+
+pub use page::routes;
