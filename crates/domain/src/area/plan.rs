@@ -18,6 +18,9 @@ use super::{
     tree::{Tree, county, line_up},
 };
 
+/// Rows of one file that hand codes on to one another.
+const CHAIN_ROWS_MAX: usize = 1_000;
+
 /// What an import writes.
 #[derive(Debug, Default)]
 pub struct Plan {
@@ -133,10 +136,8 @@ impl<'a> Planner<'a> {
             let Some(previous) = record.previous_code.as_ref().filter(|it| **it != record.code) else {
                 continue;
             };
-            let bears = self.tree.of_code(&record.code).filter(|number| self.tree.in_force(*number));
-            let done = bears.filter(|number| bore.contains(&(self.tree.areas[*number].id, previous.clone())));
-            let target =
-                done.or_else(|| self.tree.of_code(previous).filter(|number| self.tree.in_force(*number)));
+            let done = self.bearer_now(&record.code).filter(|_| self.is_done(row, bore));
+            let target = done.or_else(|| self.bearer_now(previous));
             let reason = match target {
                 None => Reason::PreviousUnknown(previous.clone()),
                 Some(it) if Tier::of_code(&record.code) != Some(self.tree.areas[it].tier) => {
@@ -151,6 +152,32 @@ impl<'a> Planner<'a> {
             };
             self.faults.add(record.position, reason);
         }
+    }
+
+    fn bearer_now(&self, code: &str) -> Option<usize> {
+        self.tree.of_code(code).filter(|number| self.tree.in_force(*number))
+    }
+
+    /// Whether an earlier import did what the row says: who bears its code once bore the previous one. Where
+    /// that is in force too, the row that says who bears it must be done as well: of two that change codes
+    /// with each other, both are or none. So a swap once made is not made back by naming it again.
+    fn is_done(&self, row: usize, bore: &HashSet<(Id<AreaName>, String)>) -> bool {
+        let mut at = row;
+        for _ in 0..CHAIN_ROWS_MAX {
+            let record = &self.records[at];
+            let Some(previous) = record.previous_code.as_ref().filter(|it| **it != record.code) else {
+                return true;
+            };
+            let bearer = self.bearer_now(&record.code).map(|number| self.tree.areas[number].id);
+            if !bearer.is_some_and(|id| bore.contains(&(id, previous.clone()))) {
+                return false;
+            }
+            match self.rows.get(previous.as_str()).filter(|_| self.bearer_now(previous).is_some()) {
+                Some(next) if *next != row => at = *next,
+                _ => return true,
+            }
+        }
+        false
     }
 
     /// The other rows mean the area that bears their code, unless it goes on under another.

@@ -52,6 +52,12 @@ impl Twin {
         !self.now.contains_key(code) && self.days.iter().all(|day| !day.contains_key(code))
     }
 
+    /// Whether the area with a code bore another before.
+    fn bore(&self, code: &str, before: &str) -> bool {
+        let number = self.now[code].2;
+        self.days.iter().any(|day| day.get(before).is_some_and(|(.., it)| *it == number))
+    }
+
     fn rename_parent(&mut self, old: &str, new: &str) {
         self.now
             .values_mut()
@@ -109,6 +115,9 @@ impl Twin {
                 let left = self.pick(area, |code| code.len() > 4)?;
                 let right =
                     self.pick(area.wrapping_add(1), |code| code.len() == left.len() && code != left)?;
+                if self.bore(&left, &right) && self.bore(&right, &left) {
+                    return None; // a swap once made is not made back
+                }
                 let (was_left, was_right) = (self.now.remove(&left)?, self.now.remove(&right)?);
                 self.now.insert(left.clone(), was_right);
                 self.now.insert(right.clone(), was_left);

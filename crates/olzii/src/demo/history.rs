@@ -1,0 +1,133 @@
+//! The cases of the past weeks, moved through the loop by a clock that is set before each step.
+
+use anyhow::{Context, Result};
+use domain::case::{Case, Status};
+use kernel::Timestamp;
+
+use super::{
+    place_in_list,
+    play::{By, Player},
+    residents::Heads,
+    territory::SHOWN_COMMUNITY,
+};
+
+const DAY: i64 = 86_400;
+/// Share of cases in the county of the shown community, so that its lists look like lists.
+const SHOWN_SHARE: f64 = 0.35;
+/// Share of steps at which a case is forgotten, and will be overdue.
+const STUCK: f64 = 0.025;
+/// The stages at which a case of the shown community waits for one of the named logins.
+const WAITING: [&str; 7] = ["collect", "register", "dispatch", "handle", "feedback", "check", "evaluate"];
+/// Transitions on the way to them.
+const STRAIGHT: [(&str, &str); 6] = [
+    ("collect", "verify"),
+    ("register", "register"),
+    ("dispatch", "dispatch"),
+    ("handle", "feed_back"),
+    ("feedback", "accept"),
+    ("check", "close"),
+];
+
+/// Plays `count` cases that were reported before `now`, and one that waits at each stage in the shown community.
+pub fn play(
+    player: &mut Player,
+    heads: &Heads,
+    count: usize,
+    now: Timestamp,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<()> {
+    let total = (count + WAITING.len()) as u64;
+    for number in 0..count {
+        past(player, heads, now)?;
+        progress(number as u64 + 1, total);
+    }
+    for (number, stage) in WAITING.iter().enumerate() {
+        waiting(player, heads, stage, now)?;
+        progress((count + number) as u64 + 1, total);
+    }
+    Ok(())
+}
+
+fn past(player: &mut Player, heads: &Heads, now: Timestamp) -> Result<()> {
+    let spot = spot(player);
+    let head = heads.get(&player.territory.communities[spot.0].grids[spot.1].code);
+    let by = match (player.chance.fraction(), head) {
+        (..0.4, Some(head)) => By::Resident(*head),
+        (..0.6, _) => By::Anonymous,
+        (..0.85, _) => By::GridWorker,
+        _ => By::Desk,
+    };
+    let age = if player.chance.happens(0.3) { 2 * DAY } else { 40 * DAY };
+    let ago = player.chance.seconds(1_800, age);
+    let mut at = waking(player, now.plus_seconds(-ago)).min(now.plus_seconds(-600));
+    let mut case = player.report(at, spot, by, None)?;
+    while case.status == Status::Open && !player.chance.happens(STUCK) {
+        let Some(transition) = following(player, &case) else { break };
+        at = moment(player, &case, &transition, at);
+        if at >= now {
+            break;
+        }
+        match player.step(&case, &transition, at)? {
+            Some(moved) => case = moved,
+            None => break,
+        }
+    }
+    Ok(())
+}
+
+/// What comes next: somebody's choice, or the clock's where nobody rates.
+fn following(player: &mut Player, case: &Case) -> Option<String> {
+    match case.stage == "evaluate" && player.chance.happens(0.4) {
+        true => Some("lapse".to_owned()),
+        false => player.next(case),
+    }
+}
+
+/// When it comes: somewhere in the stage's time and when people are awake; at its end if it is the clock's.
+fn moment(player: &mut Player, case: &Case, transition: &str, at: Timestamp) -> Timestamp {
+    let due = case.stage_due.unwrap_or(at.plus_seconds(DAY)).max(at.plus_seconds(3_600));
+    if transition == "lapse" {
+        return due.plus_seconds(1);
+    }
+    let length = due.seconds_since(at);
+    let after = player.chance.seconds(length / 20, length * 19 / 20).max(120);
+    waking(player, at.plus_seconds(after))
+}
+
+/// The same moment, or the next morning when it is in the night.
+fn waking(player: &mut Player, at: Timestamp) -> Timestamp {
+    let hours_to_morning = match at.civil().hour() {
+        hour @ 22.. => i64::from(32 - hour),
+        hour @ ..7 => i64::from(8 - hour),
+        _ => return at,
+    };
+    at.plus_seconds(hours_to_morning * 3_600 + player.chance.seconds(0, 1_800))
+}
+
+fn spot(player: &mut Player) -> (usize, usize) {
+    let shown = player.chance.happens(SHOWN_SHARE);
+    let county = &SHOWN_COMMUNITY[..6];
+    let fitting: Vec<usize> = (0..player.territory.communities.len())
+        .filter(|index| !shown || player.territory.communities[*index].code.starts_with(county))
+        .collect();
+    let community = *player.chance.pick(&fitting);
+    (community, player.chance.below(player.territory.communities[community].grids.len()))
+}
+
+/// A case of the shown community, reported by its resident, which reached `stage` today and waits there.
+fn waiting(player: &mut Player, heads: &Heads, stage: &str, now: Timestamp) -> Result<()> {
+    let community = place_in_list(&player.territory)?;
+    let grid = &player.territory.communities[community].grids[0].code;
+    let resident = *heads.get(grid).context("nobody lives in the first grid of the shown community")?;
+    // A grid worker's report waits to be registered; a resident's is verified instead.
+    let by = if stage == "register" { By::GridWorker } else { By::Resident(resident) };
+    let mut at = now.plus_seconds(-player.chance.seconds(3_600, 5_400));
+    let mut case = player.report(at, (community, 0), by, Some("c1-street-lamp"))?;
+    while case.stage != stage {
+        let (_, transition) = STRAIGHT.iter().find(|(from, _)| *from == case.stage).context("it is on the way")?;
+        at = at.plus_seconds(player.chance.seconds(120, 480));
+        let moved = player.step(&case, transition, at)?;
+        case = moved.with_context(|| format!("nobody may {transition} in the shown community"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! `--live`: plays a working day. Every second or so a report arrives or a case moves one step.
+
+use std::{
+    sync::{
+        Arc,
+        mpsc::{self, RecvTimeoutError, Sender},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use anyhow::{Context, Result};
+use domain::{
+    City, Window,
+    case::{self, Case, Filter, Lens, Status},
+    organization,
+};
+use kernel::{Role, limits};
+
+use super::{
+    figures::Figures,
+    place_in_list,
+    play::{By, Player},
+    territory::{SHOWN_COMMUNITY, Territory},
+    words::Words,
+};
+
+/// Milliseconds between two turns: at least and at most.
+const PAUSE: (i64, i64) = (500, 1_500);
+/// One turn in seven is a report, because a case takes about six steps: the city keeps its level.
+const REPORTS: f64 = 1.0 / 7.0;
+
+/// A day that is being played. Dropping it stops it.
+pub struct Live {
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Starts to play on a thread of its own, in a city that was built from this seed.
+pub fn live(city: Arc<City>, seed: u64) -> Result<Live> {
+    let mut day = Day::new(city, seed)?;
+    let (stop, stopped) = mpsc::channel();
+    let play = move || {
+        loop {
+            let pause = Duration::from_millis(day.player.chance.seconds(PAUSE.0, PAUSE.1) as u64);
+            match stopped.recv_timeout(pause) {
+                Err(RecvTimeoutError::Timeout) => {}
+                Ok(()) | Err(RecvTimeoutError::Disconnected) => return,
+            }
+            // Somebody else may have moved the case first; the day goes on.
+            if let Err(error) = day.turn() {
+                tracing::info!(error = format!("{error:#}"), "a turn of the played day failed");
+            }
+        }
+    };
+    let thread = thread::Builder::new().name("live".into()).spawn(play).context("cannot start the played day")?;
+    Ok(Live { stop: Some(stop), thread: Some(thread) })
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}
+
+/// What a turn did.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Turn {
+    Reported,
+    Moved,
+    /// Nobody may do what was drawn.
+    Nothing,
+}
+
+pub struct Day {
+    player: Player,
+    shown: usize,
+}
+
+impl Day {
+    pub fn new(city: Arc<City>, seed: u64) -> Result<Self> {
+        let words = Words::read()?;
+        let territory = Territory::plan(seed, &Figures::read()?, &words)?;
+        let shown = place_in_list(&territory)?;
+        Ok(Self { player: Player::new(city, seed, "live", territory, words)?, shown })
+    }
+
+    /// One report or one step of a case. The shown community is left to whoever tries the demo.
+    pub fn turn(&mut self) -> Result<Turn> {
+        let now = self.player.city.clock.now();
+        if self.player.chance.happens(REPORTS) {
+            let mut community = self.player.chance.below(self.player.territory.communities.len());
+            if community == self.shown {
+                community += 1;
+            }
+            let grid = self.player.chance.below(self.player.territory.communities[community].grids.len());
+            let by = *self.player.chance.pick(&[By::Anonymous, By::GridWorker, By::Desk]);
+            self.player.report(now, (community, grid), by, None)?;
+            return Ok(Turn::Reported);
+        }
+        let open = self.open()?;
+        if open.is_empty() {
+            return Ok(Turn::Nothing);
+        }
+        let case = self.player.chance.pick(&open).clone();
+        let Some(transition) = self.player.next(&case) else { return Ok(Turn::Nothing) };
+        let moved = self.player.step(&case, &transition, now)?;
+        Ok(moved.map_or(Turn::Nothing, |_| Turn::Moved))
+    }
+
+    /// The most urgent open cases outside the shown community, as the city's commander sees them.
+    fn open(&self) -> Result<Vec<Case>> {
+        let now = self.player.city.clock.now();
+        let city = &self.player.territory.city.path;
+        let commanders = |tx: &mut store::Tx<'_>| organization::holders(tx, &[Role::Commander], city, now, 1);
+        let commander = *self.player.city.db.read(commanders)?.first().context("the city has no commander")?;
+        let ctx = self.player.acting(commander, now)?;
+        let filter = Filter { status: Some(Status::Open), ..Filter::default() };
+        let page = case::list(&ctx, &Lens::Everything, &filter, &Window::first(limits::PAGE_ROWS_MAX))?;
+        let shown = |case: &Case| case.path.codes().any(|code| code == SHOWN_COMMUNITY);
+        Ok(page.items.into_iter().filter(|case| !shown(case)).collect())
+    }
+}

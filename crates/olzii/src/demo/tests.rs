@@ -1,0 +1,216 @@
+//! A small city is built, and counted by query; twice, and compared.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use domain::{City, Clock, Ctx, account, case, organization};
+use kernel::{Role, Timestamp};
+use store::{StoreError, Tx, testing::Scratch};
+
+use super::{
+    Logins, Options, SeededIds, build,
+    figures::Figures,
+    live::{Day, Turn},
+    territory::SHOWN_COMMUNITY,
+};
+
+/// Friday 2026-11-20 15:00 in the city.
+const NOW: &str = "2026-11-20T15:00:00+08:00";
+const SEED: u64 = 5;
+const SCALE: f64 = 0.001;
+
+#[derive(Clone)]
+struct TestClock(Arc<AtomicI64>);
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_micros(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// A built city and the folder that goes with it.
+struct Built {
+    city: Arc<City>,
+    logins: Logins,
+    clock: TestClock,
+    scratch: Scratch,
+    photos: std::path::PathBuf,
+}
+
+impl Drop for Built {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.photos));
+    }
+}
+
+fn built() -> Built {
+    let scratch = Scratch::sqlite();
+    let store::Location::Folder(folder) = &scratch.location else { panic!("a folder") };
+    let photos = folder.join("photos");
+    let clock = TestClock(Arc::new(AtomicI64::new(now().micros())));
+    let procedure = include_str!("../../../../procedures/city-event.toml");
+    let procedures = case::Procedures::load(&[("city-event.toml".to_owned(), procedure.to_owned())]).unwrap();
+    let city = Arc::new(City {
+        db: scratch.db.clone(),
+        policy: policy::Policy::new().unwrap(),
+        procedures,
+        classes: case::Catalogue::load(include_str!("../../../../data/classes.toml")).unwrap(),
+        calendar: case::Calendar::load(include_str!("../../../../data/calendar.toml")).unwrap(),
+        photos: case::PhotoFolder::open(&photos).unwrap(),
+        clock: Box::new(clock.clone()),
+        ids: Box::new(SeededIds::new(SEED)),
+        key: [3; 32],
+    });
+    let logins = build(&city, Options { seed: SEED, scale: SCALE, now: now() }, &mut |_, _, _| {}).unwrap();
+    Built { city, logins, clock, scratch, photos }
+}
+
+fn now() -> Timestamp {
+    Timestamp::parse(NOW).unwrap()
+}
+
+impl Built {
+    fn count(&self, sql: &'static str) -> usize {
+        self.scratch.db.read(|tx: &mut Tx<'_>| tx.count(sql, &[])).map_err(|error: StoreError| error).unwrap() as usize
+    }
+
+    fn sign_in(&self, login: &str) -> Ctx {
+        let ctx = Ctx::anonymous(self.city.clone());
+        let (token, _) = account::sign_in(&ctx, login, &self.logins.password, "test").expect(login);
+        account::resolve(&self.city, &token).unwrap()
+    }
+}
+
+#[test]
+fn the_built_city_gives_the_report_s_figures_back() {
+    let (built, figures) = (built(), Figures::read().unwrap());
+    assert_eq!(built.count("SELECT COUNT(*) FROM area WHERE tier = 5"), figures.grids);
+    assert_eq!(built.count("SELECT COUNT(*) FROM area WHERE tier = 5 AND kind = 'urban'"), figures.grids_urban);
+    assert_eq!(built.count("SELECT COUNT(*) FROM area WHERE tier = 5 AND kind = 'rural'"), figures.grids_rural);
+    assert_eq!(built.count("SELECT COUNT(*) FROM area WHERE tier < 5"), 1_639);
+    let workers = "SELECT COUNT(DISTINCT a.person_id) FROM appointment a JOIN post p ON p.id = a.post_id \
+        WHERE p.role IN ('grid_leader', 'grid_assistant', 'grid_supervisor', 'grid_hygienist')";
+    assert_eq!(built.count(workers), figures.grid_workers);
+    let temporary = "SELECT COUNT(*) FROM organization WHERE kind = 'temporary_party_organization'";
+    assert_eq!(built.count(temporary), figures.temporary_organizations);
+    let endless = "SELECT COUNT(*) FROM organization WHERE kind = 'temporary_party_organization' AND valid_to IS NULL";
+    assert_eq!(built.count(endless), 0);
+    let residents = "SELECT COUNT(*) FROM person p JOIN household h ON h.county_id = p.county_id AND h.id = p.household_id \
+        JOIN premises m ON m.county_id = h.county_id AND m.id = h.premises_id \
+        JOIN area a ON a.id = m.area_id AND a.path = m.area_path AND a.tier = 5";
+    assert_eq!(built.count(residents), (figures.residents as f64 * SCALE).round() as usize);
+}
+
+#[test]
+fn the_same_seed_builds_the_same_rows() {
+    let (first, second) = (built(), built());
+    assert_eq!(first.logins, second.logins);
+    let (first, second) = (rows(&first), rows(&second));
+    for (table, rows) in &first {
+        assert!(!rows.is_empty(), "{table} is empty");
+        let apart = rows.iter().zip(&second[table]).find(|(one, other)| one != other);
+        assert_eq!(apart, None, "{table}");
+        assert_eq!(rows.len(), second[table].len(), "{table}");
+    }
+}
+
+/// Every row of every table that a build fills, in the order of its key.
+fn rows(built: &Built) -> BTreeMap<&'static str, Vec<String>> {
+    let tables = [
+        ("area", "SELECT * FROM area ORDER BY id"),
+        ("boundary", "SELECT * FROM boundary ORDER BY area_id"),
+        ("organization", "SELECT * FROM organization ORDER BY id"),
+        ("post", "SELECT * FROM post ORDER BY id"),
+        ("appointment", "SELECT * FROM appointment ORDER BY id"),
+        ("premises", "SELECT * FROM premises ORDER BY county_id, id"),
+        ("household", "SELECT * FROM household ORDER BY county_id, id"),
+        ("person", "SELECT * FROM person ORDER BY county_id, id"),
+        ("account", "SELECT * FROM account ORDER BY id"),
+        ("case_file", "SELECT * FROM case_file ORDER BY county_id, id"),
+        ("case_event", "SELECT * FROM case_event ORDER BY county_id, case_id, revision"),
+        ("case_photo", "SELECT * FROM case_photo ORDER BY county_id, case_id, id"),
+        ("case_handling", "SELECT * FROM case_handling ORDER BY county_id, case_id, organization_id"),
+        ("journal", "SELECT * FROM journal ORDER BY county_id, id"),
+        ("notice", "SELECT * FROM notice ORDER BY county_id, id"),
+    ];
+    let read = |sql| built.scratch.db.read(|tx: &mut Tx<'_>| tx.query(sql, &[])).map_err(|error: StoreError| error).unwrap();
+    tables.into_iter().map(|(table, sql)| (table, read(sql).iter().map(|row| format!("{row:?}")).collect())).collect()
+}
+
+#[test]
+fn the_named_logins_sign_in_with_their_roles_and_find_work_that_waits_for_them() {
+    let built = built();
+    for (key, login) in &built.logins.logins {
+        let ctx = built.sign_in(login);
+        let role = ctx.actor.appointments.first().map_or(Role::Resident, |it| it.role);
+        assert_eq!(role.as_str(), *key);
+    }
+    let waits = |login: &str, stage: &str, transition: &str| {
+        let ctx = built.sign_in(login);
+        let filter = case::Filter { status: Some(case::Status::Open), stage: Some(stage.into()), ..Default::default() };
+        // A reporter's own list is told by time, so it is not narrowed to the open ones there.
+        let filter = if login == "resident" { case::Filter { status: None, ..filter } } else { filter };
+        let lens = if login == "resident" { case::Lens::Mine } else { case::Lens::Everything };
+        let page = case::list(&ctx, &lens, &filter, &domain::Window::first(200)).unwrap();
+        let here = page.items.iter().filter(|it| it.path.codes().any(|code| code == SHOWN_COMMUNITY));
+        let mut open = here.map(|it| case::record(&ctx, it.id).unwrap().transitions);
+        assert!(open.any(|it| it.contains(&transition.to_owned())), "{login} cannot {transition} anything");
+    };
+    waits("grid", "collect", "verify");
+    waits("acceptor", "register", "register");
+    waits("dispatcher", "dispatch", "dispatch");
+    waits("handler", "handle", "feed_back");
+    waits("dispatcher", "feedback", "accept");
+    waits("checker", "check", "close");
+    waits("resident", "evaluate", "rate");
+    let ctx = built.sign_in("dispatcher");
+    let path = built.sign_in("grid").actor.appointments[0].area.clone();
+    let bodies = organization::for_dispatch(&ctx, &path).unwrap();
+    assert!(bodies.iter().any(|it| it.name == built.logins.handler_organization));
+}
+
+#[test]
+fn cases_stand_at_every_stage_and_some_are_late_returned_reworked_and_void() {
+    let built = built();
+    let some = |sql: &'static str| assert!(built.count(sql) > 0, "{sql}");
+    some("SELECT COUNT(*) FROM case_file WHERE status = 'closed' AND rating IS NOT NULL");
+    some("SELECT COUNT(*) FROM case_file WHERE status = 'void'");
+    some("SELECT COUNT(*) FROM case_file WHERE returns > 0");
+    some("SELECT COUNT(*) FROM case_file WHERE reworks > 0");
+    assert_eq!(built.count("SELECT COUNT(DISTINCT stage) FROM case_file"), 9);
+    let late = built.scratch.db.read(|tx: &mut Tx<'_>| {
+        tx.count("SELECT COUNT(*) FROM case_file WHERE status = 'open' AND stage_due < $1", store::params![now()])
+    });
+    assert!(late.map_err(|error: StoreError| error).unwrap() > 0);
+    assert_eq!(built.count("SELECT COUNT(*) FROM case_file c JOIN case_event e ON e.case_id = c.id WHERE e.at > 1795158000000000"), 0);
+}
+
+#[test]
+fn a_played_day_brings_reports_and_moves_cases_without_touching_the_shown_community() {
+    let built = built();
+    let shown = "SELECT CAST(COALESCE(SUM(revision), 0) AS BIGINT) FROM case_file WHERE area_path >= '1509/150902/150902001/150902001001/' \
+        AND area_path < '1509/150902/150902001/1509020010010'";
+    let (before, cases) = (built.count(shown), built.count("SELECT COUNT(*) FROM case_file"));
+    let mut day = Day::new(built.city.clone(), SEED).unwrap();
+    let mut turns = Vec::new();
+    for _ in 0..80 {
+        built.clock.0.fetch_add(1_000_000, Ordering::SeqCst);
+        turns.push(day.turn().unwrap());
+    }
+    let reported = turns.iter().filter(|it| **it == Turn::Reported).count();
+    assert!(reported > 0 && turns.iter().filter(|it| **it == Turn::Moved).count() > 40, "{turns:?}");
+    assert_eq!(built.count("SELECT COUNT(*) FROM case_file"), cases + reported);
+    assert_eq!(built.count(shown), before);
+}
+
+#[test]
+fn a_second_city_is_not_built_into_the_first() {
+    let built = built();
+    let again = build(&built.city, Options { seed: SEED, scale: SCALE, now: now() }, &mut |_, _, _| {});
+    assert!(again.unwrap_err().to_string().contains("already"));
+}
