@@ -1,6 +1,6 @@
 //! Words in the user's language, from `locales/<language>/*.ftl`. `zh-Hans` is first, `en` complete.
 
-use std::collections::BTreeMap;
+use std::{borrow::Borrow, collections::BTreeMap, fmt::Display};
 
 use domain::Message;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
@@ -86,6 +86,23 @@ fn bundle(language: Language) -> FluentBundle<FluentResource> {
     bundle
 }
 
+/// Name and value of an argument; templates pass tuples by reference.
+pub trait Argument {
+    fn pair(&self) -> (&str, String);
+}
+
+impl<T: Display> Argument for (&str, T) {
+    fn pair(&self) -> (&str, String) {
+        (self.0, self.1.to_string())
+    }
+}
+
+impl<A: Argument + ?Sized> Argument for &A {
+    fn pair(&self) -> (&str, String) {
+        (**self).pair()
+    }
+}
+
 /// Speaks one language. What templates call `t`.
 #[derive(Clone)]
 pub struct Translator {
@@ -106,8 +123,8 @@ impl Translator {
         self.locales.say(self.language, id, &[(name, value.to_string())])
     }
 
-    pub fn with2(&self, id: &str, first: (&str, &dyn std::fmt::Display), second: (&str, &dyn std::fmt::Display)) -> String {
-        self.locales.say(self.language, id, &[(first.0, first.1.to_string()), (second.0, second.1.to_string())])
+    pub fn with2(&self, id: &str, first: impl Argument, second: impl Argument) -> String {
+        self.locales.say(self.language, id, &[first.pair(), second.pair()])
     }
 
     pub fn message(&self, message: &Message) -> String {
@@ -116,8 +133,8 @@ impl Translator {
     }
 
     /// A date in the language's own form, without the year in the current one.
-    pub fn date(&self, at: Timestamp, now: Timestamp) -> String {
-        let (it, today) = (at.civil(), now.civil());
+    pub fn date(&self, at: impl Borrow<Timestamp>, now: impl Borrow<Timestamp>) -> String {
+        let (it, today) = (at.borrow().civil(), now.borrow().civil());
         let id = if it.year() == today.year() { "date" } else { "date-with-year" };
         let month = self.say(&format!("month-{}", it.month()));
         let parts = [("year", it.year().to_string()), ("month", month), ("day", it.day().to_string())];
@@ -125,9 +142,9 @@ impl Translator {
     }
 
     /// Date and time of day.
-    pub fn moment(&self, at: Timestamp, now: Timestamp) -> String {
-        let it = at.civil();
-        format!("{} {:02}:{:02}", self.date(at, now), it.hour(), it.minute())
+    pub fn moment(&self, at: impl Borrow<Timestamp>, now: impl Borrow<Timestamp>) -> String {
+        let it = at.borrow().civil();
+        format!("{} {:02}:{:02}", self.date(at.borrow(), now.borrow()), it.hour(), it.minute())
     }
 
     /// A length of time in its two largest units, at least a minute.
@@ -142,8 +159,8 @@ impl Translator {
     }
 
     /// A number with its digits grouped by threes.
-    pub fn number(&self, number: impl Into<i64>) -> String {
-        let number = number.into();
+    pub fn number(&self, number: impl Borrow<i64>) -> String {
+        let number = *number.borrow();
         let digits = number.unsigned_abs().to_string();
         let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|it| std::str::from_utf8(it).ok()).collect();
         format!("{}{}", if number < 0 { "-" } else { "" }, groups.join(","))

@@ -20,9 +20,8 @@ pub fn report(ctx: &Ctx, mut report: Report) -> Result<(Case, bool), Refusal> {
     clean(ctx, &mut report)?;
     let hash = request_hash(&report);
     ctx.write(|tx| {
-        let reporter = ctx.signed_in.as_ref().map(|it| it.person);
         if let Some((known, by)) = rows::request_hash(tx, report.id)? {
-            let same = known == hash && by == reporter;
+            let same = known == hash && by == ctx.actor.person;
             return match rows::load(tx, report.id)?.filter(|_| same) {
                 Some(case) => Ok((case, false)),
                 None => Err(Refusal::conflict("conflict-id")),
@@ -31,65 +30,21 @@ pub fn report(ctx: &Ctx, mut report: Report) -> Result<(Case, bool), Refusal> {
         let place = area::place(tx, &report.area)?;
         let place = place.ok_or_else(|| Refusal::invalid("area", Message::new("fault-area")))?;
         let (start, office) = start(ctx, procedure, &place.path).ok_or(Refusal::Denied)?;
-        let mut case = Case {
-            id: report.id,
-            county: place.county,
-            number: number(report.id, ctx.now),
-            procedure: procedure.id.clone(),
-            procedure_version: procedure.version,
-            class: report.class.clone(),
-            stage: String::new(),
-            status: Status::Open,
-            source: source(office.map(|it| it.role)),
-            area: place.id,
-            path: place.path,
-            place: report.place.clone(),
-            position: report.position,
-            description: report.description.clone(),
-            reporter,
-            contact: report.contact.clone(),
-            owner: None,
-            reported_at: ctx.now,
-            registered_at: None,
-            stage_since: ctx.now,
-            stage_due: None,
-            due: None,
-            closed_at: None,
-            updated_at: ctx.now,
-            escalated: false,
-            returns: 0,
-            reworks: 0,
-            rating: None,
-            solved: None,
-            revision: 1,
-        };
+        let mut case = new_case(ctx, &report, place, procedure, source(office));
         case.enter(&rules(ctx, procedure), &start.stage)?;
-        let dispatch_step = procedure.stage(&start.stage).is_some_and(|stage| stage.step >= 3);
-        if dispatch_step {
+        if procedure.stage(&start.stage).is_some_and(|stage| stage.step >= FIRST_STEP_AFTER_FILING) {
             case.register(&rules(ctx, procedure));
         }
         rows::insert(tx, &case, &hash)?;
         rows::insert_photos(tx, &case, case.revision, &report.photos)?;
-        let role = office.map_or_else(|| ctx.office().0, |it| it.role);
-        let event = Event {
-            revision: case.revision,
-            request: report.id.uuid(),
-            at: ctx.now,
-            transition: "report".into(),
-            from: String::new(),
-            to: case.stage.clone(),
-            actor: reporter,
-            role: if office.is_some() { role } else { plain_role(ctx) },
-            organization: office.map(|it| it.organization),
-            part: None,
-            note: String::new(),
-            public: true,
-            detail: EventDetail::default(),
-        };
+        let event = Event { request: report.id.uuid(), ..event(ctx, "report", "", &case, office) };
         record(tx, ctx, procedure, &case, &event)?;
         Ok((case, true))
     })
 }
+
+/// A case that starts here has been filed: its own clock runs.
+const FIRST_STEP_AFTER_FILING: i64 = 3;
 
 /// Takes `transition` of the case. The same request again changes nothing and returns the case.
 pub fn advance(ctx: &Ctx, id: Id<CaseName>, transition: &str, input: &StepInput) -> Result<Case, Refusal> {
@@ -106,17 +61,10 @@ pub fn advance(ctx: &Ctx, id: Id<CaseName>, transition: &str, input: &StepInput)
             return Ok(case);
         }
         let procedure = query::procedure(ctx, &case)?;
-        let stage = procedure.stage(&case.stage).ok_or_else(|| Refusal::Broken(case.stage.clone()))?;
-        let taken = match stage.transition(transition) {
-            Some(taken) => taken,
-            None if procedure.transition(transition).is_some() => return Err(Refusal::conflict("conflict-stage")),
-            None => return Err(Refusal::NotFound),
-        };
+        let taken = transition_at(procedure, &case, transition)?;
         ctx.must(Action::CaseAdvance(&taken.advance), Resource::Case(&facts))?;
-        if case.revision >= limits::CASE_STEPS_MAX && procedure.stage(&taken.to).is_none_or(|it| it.end.is_none()) {
-            return Err(Refusal::conflict("conflict-steps"));
-        }
-        let office = office_for(ctx, taken, &facts);
+        let ends = procedure.stage(&taken.to).is_some_and(|it| it.end.is_some());
+        bounded(&case, ends)?;
         let (next, detail) = case.advance(&rules(ctx, procedure), taken, &input)?;
         if let Some(owner) = detail.owner {
             if !organization::can_handle(tx, owner, &case.path, ctx.now)? {
@@ -126,24 +74,27 @@ pub fn advance(ctx: &Ctx, id: Id<CaseName>, transition: &str, input: &StepInput)
         }
         rows::save(tx, &next)?;
         rows::insert_photos(tx, &next, next.revision, &input.photos)?;
-        let event = Event {
-            revision: next.revision,
-            request: input.request.unwrap_or_else(|| ctx.id::<()>().uuid()),
-            at: ctx.now,
-            transition: taken.id.clone(),
-            from: case.stage.clone(),
-            to: next.stage.clone(),
-            actor: ctx.actor.person,
-            role: office.as_ref().map_or_else(|| plain_role(ctx), |it| it.role),
-            organization: office.as_ref().map(|it| it.organization),
-            part: taken.part,
-            note: input.note.clone(),
-            public: true,
-            detail,
-        };
+        let office = office_for(ctx, taken, &facts);
+        let event = event(ctx, &taken.id, &case.stage, &next, office);
+        let request = input.request.unwrap_or(event.request);
+        let event = Event { request, part: taken.part, note: input.note.clone(), detail, ..event };
         record(tx, ctx, procedure, &next, &event)?;
         Ok(next)
     })
+}
+
+/// The transition from where the case stands. One that leads from elsewhere means that the case has moved on.
+fn transition_at<'a>(procedure: &'a Procedure, case: &Case, transition: &str) -> Result<&'a Transition, Refusal> {
+    match procedure.stage(&case.stage).and_then(|stage| stage.transition(transition)) {
+        Some(transition) => Ok(transition),
+        None if procedure.transition(transition).is_some() => Err(Refusal::conflict("conflict-stage")),
+        None => Err(Refusal::NotFound),
+    }
+}
+
+/// A case does not go round for ever: after `CASE_STEPS_MAX` steps only an end is open to it.
+fn bounded(case: &Case, ends: bool) -> Result<(), Refusal> {
+    if case.revision >= limits::CASE_STEPS_MAX && !ends { Err(Refusal::conflict("conflict-steps")) } else { Ok(()) }
 }
 
 /// Adds a note: a public one is for the reporter too.
@@ -162,31 +113,69 @@ pub fn add_note(ctx: &Ctx, id: Id<CaseName>, request: Option<Uuid>, note: &str, 
         if case.status != Status::Open {
             return Err(Refusal::conflict("conflict-closed"));
         }
-        if case.revision >= limits::CASE_STEPS_MAX {
-            return Err(Refusal::conflict("conflict-steps"));
-        }
+        bounded(&case, false)?;
         let next = Case { revision: case.revision + 1, updated_at: ctx.now, ..case.clone() };
         rows::save(tx, &next)?;
-        let (role, organization) = ctx.office();
-        let event = Event {
-            revision: next.revision,
-            request: request.unwrap_or_else(|| ctx.id::<()>().uuid()),
-            at: ctx.now,
-            transition: "note".into(),
-            from: case.stage.clone(),
-            to: case.stage.clone(),
-            actor: ctx.actor.person,
-            role,
-            organization,
-            part: None,
-            note: note.clone(),
-            public,
-            detail: EventDetail::default(),
-        };
+        let event = event(ctx, "note", &case.stage, &next, ctx.actor.appointments.first());
+        let event = Event { request: request.unwrap_or(event.request), note: note.clone(), public, ..event };
         rows::insert_event(tx, case.county, case.id, &event)?;
         journal::record(tx, ctx, &entry(&next, &event))?;
         Ok(next)
     })
+}
+
+fn new_case(ctx: &Ctx, report: &Report, place: area::Place, procedure: &Procedure, source: Source) -> Case {
+    Case {
+        id: report.id,
+        county: place.county,
+        number: number(report.id, ctx.now),
+        procedure: procedure.id.clone(),
+        procedure_version: procedure.version,
+        class: report.class.clone(),
+        stage: String::new(),
+        status: Status::Open,
+        source,
+        area: place.id,
+        path: place.path,
+        place: report.place.clone(),
+        position: report.position,
+        description: report.description.clone(),
+        reporter: ctx.actor.person,
+        contact: report.contact.clone(),
+        owner: None,
+        reported_at: ctx.now,
+        registered_at: None,
+        stage_since: ctx.now,
+        stage_due: None,
+        due: None,
+        closed_at: None,
+        updated_at: ctx.now,
+        escalated: false,
+        returns: 0,
+        reworks: 0,
+        rating: None,
+        solved: None,
+        revision: 1,
+    }
+}
+
+/// What the timeline says of a step that brought the case to where `next` stands.
+fn event(ctx: &Ctx, transition: &str, from: &str, next: &Case, office: Option<&Appointment>) -> Event {
+    Event {
+        revision: next.revision,
+        request: ctx.id::<CaseName>().uuid(),
+        at: ctx.now,
+        transition: transition.into(),
+        from: from.into(),
+        to: next.stage.clone(),
+        actor: ctx.actor.person,
+        role: office.map_or_else(|| plain_role(ctx), |it| it.role),
+        organization: office.map(|it| it.organization),
+        part: None,
+        note: String::new(),
+        public: true,
+        detail: EventDetail::default(),
+    }
 }
 
 /// How to reach the reporter: read for the case alone, on record, and shown to the reporter.
@@ -263,9 +252,9 @@ fn start<'a>(ctx: &'a Ctx, procedure: &'a Procedure, area: &kernel::AreaPath) ->
     })
 }
 
-fn source(role: Option<Role>) -> Source {
-    match role {
-        Some(role) if role.is_grid() => Source::GridWorker,
+fn source(office: Option<&Appointment>) -> Source {
+    match office {
+        Some(office) if office.role.is_grid() => Source::GridWorker,
         Some(_) => Source::Desk,
         None => Source::Public,
     }
@@ -276,7 +265,7 @@ fn plain_role(ctx: &Ctx) -> Role {
 }
 
 /// The office in which the actor takes the transition, for the timeline.
-fn office_for(ctx: &Ctx, transition: &Transition, facts: &CaseFacts) -> Option<Appointment> {
+fn office_for<'a>(ctx: &'a Ctx, transition: &Transition, facts: &CaseFacts) -> Option<&'a Appointment> {
     let advance = &transition.advance;
     let fits = |it: &&Appointment| {
         advance.roles.contains(&it.role)
@@ -286,7 +275,7 @@ fn office_for(ctx: &Ctx, transition: &Transition, facts: &CaseFacts) -> Option<A
                 Relation::Reporter | Relation::System => false,
             }
     };
-    ctx.actor.appointments.iter().find(fits).cloned()
+    ctx.actor.appointments.iter().find(fits)
 }
 
 fn rules<'a>(ctx: &'a Ctx, procedure: &'a Procedure) -> Rules<'a> {

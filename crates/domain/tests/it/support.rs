@@ -59,6 +59,7 @@ pub fn procedures() -> case::Procedures {
     case::Procedures::load(&[("city-event.toml".to_owned(), text.to_owned())]).expect("the shipped procedure is sound")
 }
 
+#[allow(clippy::disallowed_methods, reason = "tests run side by side and need folders of their own")]
 pub fn city(db: Db, clock: &TestClock) -> Arc<City> {
     let folder = std::env::temp_dir().join(format!("olzii-photos-{}", Uuid::new_v4().simple()));
     Arc::new(City {

@@ -200,7 +200,8 @@ impl Player {
         let scene = self.words.stories.iter().find(|it| it.class == case.class).map_or(Scene::Road, |it| it.scene);
         let mended = matches!(transition.id.as_str(), "feed_back" | "close");
         let photos = (0..asks.photos).map(|_| self.photo(ctx, scene, mended)).collect::<Result<_>>()?;
-        let procedure = self.city.procedures.get(&case.procedure);
+        let city = self.city.clone();
+        let procedure = city.procedures.get(&case.procedure);
         let grounds = asks.ground.as_ref().and_then(|list| procedure?.grounds.get(list));
         Ok(StepInput {
             request: Some(ctx.id::<()>().uuid()),

@@ -152,8 +152,8 @@ impl Words {
 
     /// The name of the body of each class.
     pub fn department_of_class(&self) -> BTreeMap<&str, &str> {
-        let of = |it: &'_ Department| it.classes.iter().map(String::as_str).collect::<Vec<_>>();
-        self.departments.iter().flat_map(|it| of(it).into_iter().map(|class| (class, it.name.as_str()))).collect()
+        let classes = self.departments.iter().flat_map(|it| it.classes.iter().map(move |class| (class, &it.name)));
+        classes.map(|(class, name)| (class.as_str(), name.as_str())).collect()
     }
 }
 

@@ -2,5 +2,6 @@
 
 pub mod api;
 mod page;
+mod view;
 
 pub use page::routes;

@@ -1,0 +1,12 @@
+# Notices.
+
+notices-title = Notices
+notices-read-all = Mark all as read
+notices-unread = unread
+notices-none = No notices yet
+notices-none-help = When something waits for you, or a case you reported moves, it stands here.
+notices-earlier = Earlier ones
+notice-case-waiting = { $detail } waits for you
+notice-case-moved = { $detail }, which you reported, has moved
+notice-case-overdue = { $detail } is overdue at its stage
+notice-case-done = { $detail }, which you reported, is done: please rate it

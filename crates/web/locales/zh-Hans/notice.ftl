@@ -1,0 +1,12 @@
+# 通知。
+
+notices-title = 通知
+notices-read-all = 全部标为已读
+notices-unread = 未读
+notices-none = 还没有通知
+notices-none-help = 有事要您办，或者您上报的事有了进展，会写在这里。
+notices-earlier = 更早的通知
+notice-case-waiting = { $detail } 等您办理
+notice-case-moved = 您上报的 { $detail } 有了进展
+notice-case-overdue = { $detail } 这一环节已超时
+notice-case-done = 您上报的 { $detail } 已办完，请评价
