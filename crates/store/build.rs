@@ -32,8 +32,9 @@ struct Personal {
 fn main() {
     println!("cargo::rerun-if-changed=migrations");
     println!("cargo::rerun-if-changed=privacy.toml");
-    let register: Register = toml::from_str(&fs::read_to_string("privacy.toml").expect("privacy.toml is beside build.rs"))
-        .unwrap_or_else(|error| panic!("privacy.toml: {error}"));
+    let register: Register =
+        toml::from_str(&fs::read_to_string("privacy.toml").expect("privacy.toml is beside build.rs"))
+            .unwrap_or_else(|error| panic!("privacy.toml: {error}"));
     let mut made = BTreeSet::new();
     for entry in fs::read_dir("migrations").expect("migrations is beside build.rs") {
         made.extend(columns(&fs::read_to_string(entry.expect("readable").path()).expect("UTF-8")));
@@ -55,8 +56,15 @@ fn main() {
             }
         }
     }
-    faults.extend(made.difference(&known).map(|(table, column)| format!("{table}.{column}: has no purpose and retention in privacy.toml")));
-    faults.extend(known.difference(&made).map(|(table, column)| format!("{table}.{column}: is in privacy.toml, but no migration makes it")));
+    faults
+        .extend(made.difference(&known).map(|(table, column)| {
+            format!("{table}.{column}: has no purpose and retention in privacy.toml")
+        }));
+    faults.extend(
+        known.difference(&made).map(|(table, column)| {
+            format!("{table}.{column}: is in privacy.toml, but no migration makes it")
+        }),
+    );
     assert!(faults.is_empty(), "the register of what is kept is not complete:\n  {}", faults.join("\n  "));
 }
 

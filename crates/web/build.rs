@@ -7,5 +7,8 @@ fn main() {
     println!("cargo::rerun-if-changed=locales");
     println!("cargo::rerun-if-changed=templates");
     let manifest = Path::new("../../web-ui/dist/manifest.json");
-    assert!(manifest.exists(), "web-ui/dist is not there yet: run `cargo xtask setup` once, which installs and bundles web-ui");
+    assert!(
+        manifest.exists(),
+        "web-ui/dist is not there yet: run `cargo xtask setup` once, which installs and bundles web-ui"
+    );
 }

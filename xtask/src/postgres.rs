@@ -178,7 +178,7 @@ pub fn programs() -> Option<PathBuf> {
 }
 
 /// `program`, as user `postgres` when we are root, told to stop when we die.
-fn as_postgres(program: &Path) -> Command {
+pub fn as_postgres(program: &Path) -> Command {
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "INT"]);
     if install::is_root() {

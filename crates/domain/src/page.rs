@@ -33,7 +33,8 @@ impl Cursor {
     }
 
     pub fn decode(text: &str) -> Result<Self, Refusal> {
-        let parts = (text.len() <= CURSOR_BYTES_MAX).then(|| BASE64_URL_SAFE_NO_PAD.decode(text).ok()).flatten();
+        let parts =
+            (text.len() <= CURSOR_BYTES_MAX).then(|| BASE64_URL_SAFE_NO_PAD.decode(text).ok()).flatten();
         parts.and_then(|bytes| serde_json::from_slice(&bytes).ok()).map(Self).ok_or_else(bad_cursor)
     }
 

@@ -9,7 +9,10 @@ mod role;
 mod tier;
 mod time;
 
-pub use id::{Account, Appointment, Area, Case, Household, Id, JournalEntry, Notice, Organization, Person, Photo, Post, Premises, Session};
+pub use id::{
+    Account, Appointment, Area, Case, Household, Id, JournalEntry, Notice, Organization, Person, Photo, Post,
+    Premises, Session,
+};
 pub use path::{AreaPath, PathError};
 pub use role::Role;
 pub use tier::Tier;

@@ -66,7 +66,9 @@ impl FromStr for AreaPath {
     fn from_str(text: &str) -> Result<Self, PathError> {
         let body = text.strip_suffix('/').ok_or(PathError)?;
         let sound = text.len() <= limits::AREA_PATH_BYTES_MAX
-            && body.split('/').all(|code| !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+            && body
+                .split('/')
+                .all(|code| !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric()));
         if sound { Ok(Self(text.to_owned())) } else { Err(PathError) }
     }
 }
@@ -86,7 +88,8 @@ mod tests {
         let township: AreaPath = "1509/150902/150902001/".parse().unwrap();
         let inside = township.child("150902001003").unwrap();
         let sibling: AreaPath = "1509/150902/1509020010/".parse().unwrap();
-        let holds = |path: &AreaPath| path.as_str() >= township.low() && path.as_str() < township.high().as_str();
+        let holds =
+            |path: &AreaPath| path.as_str() >= township.low() && path.as_str() < township.high().as_str();
         assert!(holds(&township) && holds(&inside) && inside.is_within(&township));
         assert!(!holds(&sibling) && !sibling.is_within(&township));
         assert!(!holds(&township.parent().unwrap()));

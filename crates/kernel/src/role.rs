@@ -45,7 +45,8 @@ impl Role {
     ];
 
     /// The four roles of a grid worker (网格员).
-    pub const GRID: [Role; 4] = [Role::GridLeader, Role::GridAssistant, Role::GridSupervisor, Role::GridHygienist];
+    pub const GRID: [Role; 4] =
+        [Role::GridLeader, Role::GridAssistant, Role::GridSupervisor, Role::GridHygienist];
 
     pub fn as_str(self) -> &'static str {
         match self {

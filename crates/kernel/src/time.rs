@@ -34,12 +34,15 @@ impl Timestamp {
 
     /// Date and time of day on the city's clocks.
     pub fn civil(self) -> civil::DateTime {
-        CITY_OFFSET.to_datetime(jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH))
+        CITY_OFFSET
+            .to_datetime(jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH))
     }
 
     /// The moment at which the city's clocks show `datetime`.
     pub fn from_civil(datetime: civil::DateTime) -> Self {
-        CITY_OFFSET.to_timestamp(datetime).map_or(Self(MICROS_MAX), |it| Self::from_micros(it.as_microsecond()))
+        CITY_OFFSET
+            .to_timestamp(datetime)
+            .map_or(Self(MICROS_MAX), |it| Self::from_micros(it.as_microsecond()))
     }
 
     /// RFC 3339 with a zone, or a plain date, which means its first moment in the city.

@@ -15,7 +15,8 @@ use store::{Db, Location};
 
 use crate::{Place, world};
 
-const PROCEDURES: [(&str, &str); 1] = [("city-event.toml", include_str!("../../../procedures/city-event.toml"))];
+const PROCEDURES: [(&str, &str); 1] =
+    [("city-event.toml", include_str!("../../../procedures/city-event.toml"))];
 const CLASSES: &str = include_str!("../../../data/classes.toml");
 const CALENDAR: &str = include_str!("../../../data/calendar.toml");
 
@@ -35,8 +36,12 @@ pub fn open_with(place: &Place, clock: Box<dyn Clock>, ids: Box<dyn Ids>) -> any
     };
     let policy = Policy::new()?;
     let procedures = procedures(folder)?;
-    let classes = case::Catalogue::load(&own_or(folder, "classes.toml", CLASSES)?).map_err(anyhow::Error::msg).context("classes.toml")?;
-    let calendar = case::Calendar::load(&own_or(folder, "calendar.toml", CALENDAR)?).map_err(anyhow::Error::msg).context("calendar.toml")?;
+    let classes = case::Catalogue::load(&own_or(folder, "classes.toml", CLASSES)?)
+        .map_err(anyhow::Error::msg)
+        .context("classes.toml")?;
+    let calendar = case::Calendar::load(&own_or(folder, "calendar.toml", CALENDAR)?)
+        .map_err(anyhow::Error::msg)
+        .context("calendar.toml")?;
     check_procedures(&policy, &procedures)?;
     let db = Db::open(&location).context("cannot open the database")?;
     let photos = case::PhotoFolder::open(&folder.join("photos")).context("cannot make the photo folder")?;
@@ -46,7 +51,11 @@ pub fn open_with(place: &Place, clock: Box<dyn Clock>, ids: Box<dyn Ids>) -> any
 
 fn own_or(folder: &Path, name: &str, brought: &str) -> anyhow::Result<String> {
     let path = folder.join(name);
-    if path.exists() { fs::read_to_string(&path).with_context(|| path.display().to_string()) } else { Ok(brought.to_owned()) }
+    if path.exists() {
+        fs::read_to_string(&path).with_context(|| path.display().to_string())
+    } else {
+        Ok(brought.to_owned())
+    }
 }
 
 fn procedures(folder: &Path) -> anyhow::Result<case::Procedures> {
@@ -75,9 +84,21 @@ fn check_procedures(policy: &Policy, procedures: &case::Procedures) -> anyhow::R
     for procedure in procedures.iter() {
         for (stage, transition) in procedure.moves().filter(|(_, it)| !it.on_timeout) {
             let takers = policy.takers(&transition.advance);
-            let shut: Vec<_> = transition.advance.roles.iter().filter(|role| !takers.contains(role)).map(|it| it.as_str()).collect();
+            let shut: Vec<_> = transition
+                .advance
+                .roles
+                .iter()
+                .filter(|role| !takers.contains(role))
+                .map(|it| it.as_str())
+                .collect();
             if !shut.is_empty() {
-                bail!("procedure {}, stage {}, transition {}: the policy never lets {} take it", procedure.id, stage.id, transition.id, shut.join(", "));
+                bail!(
+                    "procedure {}, stage {}, transition {}: the policy never lets {} take it",
+                    procedure.id,
+                    stage.id,
+                    transition.id,
+                    shut.join(", ")
+                );
             }
         }
     }
@@ -88,7 +109,8 @@ fn check_procedures(policy: &Policy, procedures: &case::Procedures) -> anyhow::R
 fn key(path: &Path) -> anyhow::Result<[u8; 32]> {
     if !path.exists() {
         let draft = path.with_extension("new");
-        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+        let mut file =
+            fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
         file.write_all(&world::random_bytes()?)?;
         file.sync_all()?;
         fs::rename(&draft, path)?;
@@ -99,5 +121,7 @@ fn key(path: &Path) -> anyhow::Result<[u8; 32]> {
         bail!("{} can be read by others (mode {:o}): run chmod 600 on it", path.display(), mode & 0o777);
     }
     let bytes = fs::read(path)?;
-    bytes.try_into().map_err(|_| anyhow::anyhow!("{} is not 32 bytes long: it is damaged, bring it back from a backup", path.display()))
+    bytes.try_into().map_err(|_| {
+        anyhow::anyhow!("{} is not 32 bytes long: it is damaged, bring it back from a backup", path.display())
+    })
 }

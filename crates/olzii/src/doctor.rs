@@ -13,7 +13,12 @@ pub fn run(place: &Place) -> anyhow::Result<()> {
         Ok(()) => println!("ok    the {} database takes writes", city.db.engine()),
         Err(error) => findings.push(format!("the database takes no writes: {error}")),
     }
-    findings.extend(city.db.verify()?.into_iter().map(|line| format!("damage in the database: {line}; bring back a backup")));
+    findings.extend(
+        city.db
+            .verify()?
+            .into_iter()
+            .map(|line| format!("damage in the database: {line}; bring back a backup")),
+    );
     let year = ctx.now.civil().year();
     for ahead in [0, 30] {
         let at = ctx.now.plus_seconds(ahead * 86_400);

@@ -37,7 +37,9 @@ pub enum ImportCommand {
 
 pub fn run(command: ImportCommand) -> anyhow::Result<()> {
     match command {
-        ImportCommand::Areas { file, place, complete, date } => areas(&file, &place, complete, date.as_deref()),
+        ImportCommand::Areas { file, place, complete, date } => {
+            areas(&file, &place, complete, date.as_deref())
+        }
         ImportCommand::Boundaries { file, place, source } => boundaries(&file, &place, &source),
     }
 }
@@ -48,7 +50,9 @@ fn areas(file: &PathBuf, place: &Place, complete: bool, date: Option<&str>) -> a
     let ctx = Ctx::system(city.clone());
     let date = match date {
         None => ctx.now,
-        Some(text) => Timestamp::parse(text).with_context(|| format!("{text:?} is not a date such as 2026-11-22"))?,
+        Some(text) => {
+            Timestamp::parse(text).with_context(|| format!("{text:?} is not a date such as 2026-11-22"))?
+        }
     };
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let bar = Progress::new("areas");
@@ -81,7 +85,8 @@ fn areas(file: &PathBuf, place: &Place, complete: bool, date: Option<&str>) -> a
 fn boundaries(file: &PathBuf, place: &Place, source: &str) -> anyhow::Result<()> {
     let bytes = read(file, limits::BOUNDARY_BYTES_MAX)?;
     let city = data::open(place)?;
-    let count = area::import_boundaries(&Ctx::system(city), &bytes, source).map_err(|refusal| explain(&refusal))?;
+    let count =
+        area::import_boundaries(&Ctx::system(city), &bytes, source).map_err(|refusal| explain(&refusal))?;
     println!("{count} boundaries");
     Ok(())
 }
@@ -89,7 +94,10 @@ fn boundaries(file: &PathBuf, place: &Place, source: &str) -> anyhow::Result<()>
 fn explain(refusal: &domain::Refusal) -> anyhow::Error {
     match refusal {
         domain::Refusal::Invalid(faults) => {
-            let lines: Vec<_> = faults.iter().map(|fault| format!("{}: {} {:?}", fault.field, fault.message.id, fault.message.arguments)).collect();
+            let lines: Vec<_> = faults
+                .iter()
+                .map(|fault| format!("{}: {} {:?}", fault.field, fault.message.id, fault.message.arguments))
+                .collect();
             anyhow::anyhow!("nothing was imported:\n  {}", lines.join("\n  "))
         }
         refusal => anyhow::anyhow!("nothing was imported: {refusal}"),

@@ -8,7 +8,9 @@ pub struct Progress(ProgressBar);
 impl Progress {
     pub fn new(label: &str) -> Self {
         let bar = ProgressBar::new(0).with_message(label.to_owned());
-        if let Ok(style) = ProgressStyle::with_template("{msg:28} {wide_bar} {human_pos}/{human_len} {elapsed}") {
+        if let Ok(style) =
+            ProgressStyle::with_template("{msg:28} {wide_bar} {human_pos}/{human_len} {elapsed}")
+        {
             bar.set_style(style);
         }
         Self(bar)

@@ -50,6 +50,7 @@ impl Ids for MachineIds {
 #[expect(clippy::disallowed_methods, reason = "here chance enters the program")]
 pub fn random_bytes() -> anyhow::Result<[u8; 32]> {
     let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("the system gives no random bytes: {error}"))?;
+    getrandom::fill(&mut bytes)
+        .map_err(|error| anyhow::anyhow!("the system gives no random bytes: {error}"))?;
     Ok(bytes)
 }

@@ -56,7 +56,9 @@ impl From<postgres::Error> for StoreError {
             Some(&State::UNIQUE_VIOLATION) => StoreError::Duplicate(text),
             Some(&State::DISK_FULL) => StoreError::Full,
             // Class 53: resources; 57: shut down or starting up; 58: the machine's own fault; 08: the connection.
-            Some(code) if ["53", "57", "58", "08"].contains(&&code.code()[..2]) => StoreError::Unavailable(text),
+            Some(code) if ["53", "57", "58", "08"].contains(&&code.code()[..2]) => {
+                StoreError::Unavailable(text)
+            }
             Some(_) => StoreError::Broken(text),
             None if error.is_closed() => StoreError::Unavailable(text),
             None => StoreError::Unavailable(text),

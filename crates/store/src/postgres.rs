@@ -166,14 +166,27 @@ fn owned(row: &postgres::Row) -> Result<Row, StoreError> {
             Type::TEXT | Type::VARCHAR => row.try_get::<_, Option<String>>(index)?.into(),
             Type::BYTEA => row.try_get::<_, Option<Vec<u8>>>(index)?.into(),
             Type::UUID => row.try_get::<_, Option<uuid::Uuid>>(index)?.into(),
-            ref other => return Err(StoreError::Broken(format!("column {index} is of type {other}, which no house rule knows"))),
+            ref other => {
+                return Err(StoreError::Broken(format!(
+                    "column {index} is of type {other}, which no house rule knows"
+                )));
+            }
         })
     };
-    row.columns().iter().enumerate().map(|(index, column)| value(index, column)).collect::<Result<_, _>>().map(Row)
+    row.columns()
+        .iter()
+        .enumerate()
+        .map(|(index, column)| value(index, column))
+        .collect::<Result<_, _>>()
+        .map(Row)
 }
 
 impl ToSql for Value {
-    fn to_sql(&self, kind: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+    fn to_sql(
+        &self,
+        kind: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
         match (self, kind) {
             (Value::Null, _) => Ok(IsNull::Yes),
             (Value::Int(number), &Type::INT8) => number.to_sql(kind, out),

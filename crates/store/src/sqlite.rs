@@ -58,14 +58,19 @@ enum Failure {
 
 impl Sqlite {
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        fs::create_dir_all(folder).map_err(|error| StoreError::Unavailable(format!("{}: {error}", folder.display())))?;
+        fs::create_dir_all(folder)
+            .map_err(|error| StoreError::Unavailable(format!("{}: {error}", folder.display())))?;
         let file = folder.join("olzii.db");
-        let mut connection = connect(&file, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE, WRITER_CACHE)?;
+        let mut connection =
+            connect(&file, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE, WRITER_CACHE)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         migrate(&mut connection)?;
-        let readers = (0..READERS).map(|_| connect(&file, OpenFlags::SQLITE_OPEN_READ_ONLY, READER_CACHE)).collect::<Result<_, _>>()?;
-        let writer = Writer { connection, group: 1, members: 0, failed: Vec::new(), decided: 0, broken: None };
+        let readers = (0..READERS)
+            .map(|_| connect(&file, OpenFlags::SQLITE_OPEN_READ_ONLY, READER_CACHE))
+            .collect::<Result<_, _>>()?;
+        let writer =
+            Writer { connection, group: 1, members: 0, failed: Vec::new(), decided: 0, broken: None };
         Ok(Self {
             writer: Mutex::new(writer),
             waiting: AtomicUsize::new(0),
@@ -75,7 +80,10 @@ impl Sqlite {
         })
     }
 
-    pub fn write<T, E: From<StoreError>>(&self, work: &mut impl FnMut(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+    pub fn write<T, E: From<StoreError>>(
+        &self,
+        work: &mut impl FnMut(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
         self.waiting.fetch_add(1, Ordering::SeqCst);
         let mut writer = self.writer.lock();
         self.waiting.fetch_sub(1, Ordering::SeqCst);
@@ -107,7 +115,10 @@ impl Sqlite {
         }
     }
 
-    pub fn read<T, E: From<StoreError>>(&self, work: &mut impl FnMut(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+    pub fn read<T, E: From<StoreError>>(
+        &self,
+        work: &mut impl FnMut(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
         let reader = Borrowed { pool: self, connection: Some(self.borrow()) };
         let connection = reader.connection.as_ref().expect("it is there until the drop");
         run(connection, "BEGIN").map_err(E::from)?;
@@ -140,7 +151,11 @@ impl Sqlite {
     }
 
     pub fn analyze(&self) -> Result<(), StoreError> {
-        Ok(self.writer.lock().connection.execute_batch("PRAGMA analysis_limit = 1000; ANALYZE; PRAGMA wal_checkpoint(TRUNCATE);")?)
+        Ok(self
+            .writer
+            .lock()
+            .connection
+            .execute_batch("PRAGMA analysis_limit = 1000; ANALYZE; PRAGMA wal_checkpoint(TRUNCATE);")?)
     }
 }
 
@@ -183,7 +198,8 @@ impl Writer {
         let done = matches!(outcome, Ok(Ok(_)));
         let closing = match done {
             true => run(&self.connection, "RELEASE member"),
-            false => run(&self.connection, "ROLLBACK TO member").and_then(|()| run(&self.connection, "RELEASE member")),
+            false => run(&self.connection, "ROLLBACK TO member")
+                .and_then(|()| run(&self.connection, "RELEASE member")),
         };
         match closing {
             // SQLite may roll the whole transaction back by itself, on a full disk for one.

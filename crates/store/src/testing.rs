@@ -47,7 +47,11 @@ impl Scratch {
     pub fn sqlite() -> Self {
         let folder = std::env::temp_dir().join(format!("olzii-test-{}", unique()));
         let location = Location::Folder(folder.clone());
-        Self { db: Db::open(&location).expect("a new folder opens"), location, remains: Remains::Folder(folder) }
+        Self {
+            db: Db::open(&location).expect("a new folder opens"),
+            location,
+            remains: Remains::Folder(folder),
+        }
     }
 
     /// On the server of `OLZII_TEST_POSTGRES`, which `cargo xtask test` starts.
@@ -59,7 +63,11 @@ impl Scratch {
         let mut url: Vec<_> = server.split('/').collect();
         url.pop();
         let location = Location::Postgres(format!("{}/{name}", url.join("/")));
-        Self { db: Db::open(&location).expect("a new database opens"), location, remains: Remains::Database { server, name } }
+        Self {
+            db: Db::open(&location).expect("a new database opens"),
+            location,
+            remains: Remains::Database { server, name },
+        }
     }
 }
 
@@ -67,7 +75,9 @@ impl Drop for Scratch {
     fn drop(&mut self) {
         match &self.remains {
             Remains::Folder(folder) => drop(std::fs::remove_dir_all(folder)),
-            Remains::Database { server, name } => statement(server, &format!("DROP DATABASE {name} WITH (FORCE)")),
+            Remains::Database { server, name } => {
+                statement(server, &format!("DROP DATABASE {name} WITH (FORCE)"))
+            }
         }
     }
 }

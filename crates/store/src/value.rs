@@ -25,7 +25,9 @@ impl Row {
     /// The column at `index` as `T`. A column of another type is a fault of the statement.
     pub fn get<T: FromValue>(&self, index: usize) -> Result<T, StoreError> {
         let value = self.0.get(index).cloned().unwrap_or(Value::Null);
-        T::from_value(value).ok_or_else(|| StoreError::Broken(format!("column {index} is not a {}", std::any::type_name::<T>())))
+        T::from_value(value).ok_or_else(|| {
+            StoreError::Broken(format!("column {index} is not a {}", std::any::type_name::<T>()))
+        })
     }
 }
 

@@ -28,7 +28,7 @@ fn malformed(field: &str, reason: String) -> Refusal {
     Refusal::invalid(field, Message::new("fault-malformed").with("reason", reason))
 }
 
-impl<T: DeserializeOwned> FromRequest<Shared> for PageForm<T> {
+impl<T: DeserializeOwned + Send> FromRequest<Shared> for PageForm<T> {
     type Rejection = Response;
 
     async fn from_request(request: Request, app: &Shared) -> Result<Self, Response> {
@@ -40,7 +40,7 @@ impl<T: DeserializeOwned> FromRequest<Shared> for PageForm<T> {
     }
 }
 
-impl<T: DeserializeOwned> FromRequestParts<Shared> for PageQuery<T> {
+impl<T: DeserializeOwned + Send> FromRequestParts<Shared> for PageQuery<T> {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Response> {

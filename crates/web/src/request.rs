@@ -29,7 +29,7 @@ fn malformed(field: &str, reason: impl ToString) -> Refusal {
     Refusal::invalid(field, Message::new("fault-malformed").with("reason", reason))
 }
 
-impl<T: DeserializeOwned> FromRequest<Shared> for JsonBody<T> {
+impl<T: DeserializeOwned + Send> FromRequest<Shared> for JsonBody<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &Shared) -> Result<Self, Problem> {
@@ -51,7 +51,7 @@ impl<T: DeserializeOwned> FromRequest<Shared> for JsonBody<T> {
     }
 }
 
-impl<T: DeserializeOwned> FromRequestParts<Shared> for QueryString<T> {
+impl<T: DeserializeOwned + Send> FromRequestParts<Shared> for QueryString<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {

@@ -84,7 +84,11 @@ pub fn advance(ctx: &Ctx, id: Id<CaseName>, transition: &str, input: &StepInput)
 }
 
 /// The transition from where the case stands. One that leads from elsewhere means that the case has moved on.
-fn transition_at<'a>(procedure: &'a Procedure, case: &Case, transition: &str) -> Result<&'a Transition, Refusal> {
+fn transition_at<'a>(
+    procedure: &'a Procedure,
+    case: &Case,
+    transition: &str,
+) -> Result<&'a Transition, Refusal> {
     match procedure.stage(&case.stage).and_then(|stage| stage.transition(transition)) {
         Some(transition) => Ok(transition),
         None if procedure.transition(transition).is_some() => Err(Refusal::conflict("conflict-stage")),
@@ -94,11 +98,21 @@ fn transition_at<'a>(procedure: &'a Procedure, case: &Case, transition: &str) ->
 
 /// A case does not go round for ever: after `CASE_STEPS_MAX` steps only an end is open to it.
 fn bounded(case: &Case, ends: bool) -> Result<(), Refusal> {
-    if case.revision >= limits::CASE_STEPS_MAX && !ends { Err(Refusal::conflict("conflict-steps")) } else { Ok(()) }
+    if case.revision >= limits::CASE_STEPS_MAX && !ends {
+        Err(Refusal::conflict("conflict-steps"))
+    } else {
+        Ok(())
+    }
 }
 
 /// Adds a note: a public one is for the reporter too.
-pub fn add_note(ctx: &Ctx, id: Id<CaseName>, request: Option<Uuid>, note: &str, public: bool) -> Result<Case, Refusal> {
+pub fn add_note(
+    ctx: &Ctx,
+    id: Id<CaseName>,
+    request: Option<Uuid>,
+    note: &str,
+    public: bool,
+) -> Result<Case, Refusal> {
     let mut faults = Faults::default();
     let note = text::lines(&mut faults, "note", note);
     let note = text::required(&mut faults, "note", note);
@@ -189,7 +203,8 @@ pub fn read_contact(ctx: &Ctx, id: Id<CaseName>) -> Result<Contact, Refusal> {
         {
             contact = Contact { name: contact.name.or(Some(name)), phone: contact.phone.or(phone) };
         }
-        let mut entry = journal::Entry::new(case.county, "case.read_contact", journal::SubjectKind::Case, case.id.uuid());
+        let mut entry =
+            journal::Entry::new(case.county, "case.read_contact", journal::SubjectKind::Case, case.id.uuid());
         if let Some(reporter) = case.reporter.filter(|it| ctx.actor.person != Some(*it)) {
             entry = entry.about(reporter, Some(Purpose::Case));
         }
@@ -199,7 +214,13 @@ pub fn read_contact(ctx: &Ctx, id: Id<CaseName>) -> Result<Contact, Refusal> {
 }
 
 /// Timeline, journal and notices of one step, in its transaction.
-fn record(tx: &mut Tx<'_>, ctx: &Ctx, procedure: &Procedure, case: &Case, event: &Event) -> Result<(), Refusal> {
+fn record(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    procedure: &Procedure,
+    case: &Case,
+    event: &Event,
+) -> Result<(), Refusal> {
     rows::insert_event(tx, case.county, case.id, event)?;
     journal::record(tx, ctx, &entry(case, event))?;
     tell(tx, ctx, procedure, case, event)
@@ -217,12 +238,26 @@ fn entry(case: &Case, event: &Event) -> journal::Entry {
 }
 
 /// Tells those who can act now, and the reporter.
-fn tell(tx: &mut Tx<'_>, ctx: &Ctx, procedure: &Procedure, case: &Case, event: &Event) -> Result<(), Refusal> {
+fn tell(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    procedure: &Procedure,
+    case: &Case,
+    event: &Event,
+) -> Result<(), Refusal> {
     let Some(stage) = procedure.stage(&case.stage) else { return Ok(()) };
     if let Some(next) = stage.transitions.first() {
         let mut people = waiting(tx, ctx, case, next)?;
         people.retain(|person| Some(*person) != event.actor && Some(*person) != case.reporter);
-        notice::enqueue(tx, ctx, case.county, &people, notice::NoticeKind::CaseWaiting, case.id, &case.number)?;
+        notice::enqueue(
+            tx,
+            ctx,
+            case.county,
+            &people,
+            notice::NoticeKind::CaseWaiting,
+            case.id,
+            &case.number,
+        )?;
     }
     if let Some(reporter) = case.reporter.filter(|it| Some(*it) != event.actor) {
         let asked = stage.transitions.iter().any(|it| it.advance.relation == Relation::Reporter);
@@ -233,21 +268,37 @@ fn tell(tx: &mut Tx<'_>, ctx: &Ctx, procedure: &Procedure, case: &Case, event: &
 }
 
 /// Those who may take `transition` of the case, nearest first.
-fn waiting(tx: &mut Tx<'_>, ctx: &Ctx, case: &Case, transition: &Transition) -> Result<Vec<Id<Person>>, Refusal> {
+fn waiting(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    case: &Case,
+    transition: &Transition,
+) -> Result<Vec<Id<Person>>, Refusal> {
     let limit = limits::NOTICES_PER_STEP_MAX;
     Ok(match (transition.advance.relation, case.owner) {
-        (Relation::Area, _) => organization::holders(tx, &transition.advance.roles, &case.path, ctx.now, limit)?,
+        (Relation::Area, _) => {
+            organization::holders(tx, &transition.advance.roles, &case.path, ctx.now, limit)?
+        }
         (Relation::Owner, Some(owner)) => organization::handlers_of(tx, owner, ctx.now, limit)?,
         _ => Vec::new(),
     })
 }
 
 /// Where this actor's report starts: the first start that one of their offices, or they as a plain person, are entitled to.
-fn start<'a>(ctx: &'a Ctx, procedure: &'a Procedure, area: &kernel::AreaPath) -> Option<(&'a Start, Option<&'a Appointment>)> {
+fn start<'a>(
+    ctx: &'a Ctx,
+    procedure: &'a Procedure,
+    area: &kernel::AreaPath,
+) -> Option<(&'a Start, Option<&'a Appointment>)> {
     procedure.starts.iter().find_map(|start| {
-        let office = ctx.actor.appointments.iter().find(|it| start.roles.contains(&it.role) && area.is_within(&it.area));
+        let office = ctx
+            .actor
+            .appointments
+            .iter()
+            .find(|it| start.roles.contains(&it.role) && area.is_within(&it.area));
         let entitled = office.is_some() || start.roles.contains(&plain_role(ctx));
-        let may = entitled && ctx.may(Action::CaseReport { roles: &start.roles }, Resource::Area { path: area });
+        let may =
+            entitled && ctx.may(Action::CaseReport { roles: &start.roles }, Resource::Area { path: area });
         may.then_some((start, office))
     })
 }
@@ -295,7 +346,8 @@ fn clean(ctx: &Ctx, report: &mut Report) -> Result<(), Refusal> {
     let description = text::lines(&mut faults, "description", &report.description);
     report.description = text::required(&mut faults, "description", description);
     let name = text::line(&mut faults, "contact_name", report.contact.name.as_deref().unwrap_or_default());
-    let phone = text::phone(&mut faults, "contact_phone", report.contact.phone.as_deref().unwrap_or_default());
+    let phone =
+        text::phone(&mut faults, "contact_phone", report.contact.phone.as_deref().unwrap_or_default());
     report.contact = Contact { name: Some(name).filter(|name| !name.is_empty()), phone };
     if let Some((longitude, latitude)) = report.position
         && !((-180.0..=180.0).contains(&longitude) && (-90.0..=90.0).contains(&latitude))
@@ -323,4 +375,3 @@ fn request_hash(report: &Report) -> Vec<u8> {
     );
     Sha256::digest(serde_json::to_vec(&parts).unwrap_or_default()).to_vec()
 }
-

@@ -33,9 +33,11 @@ pub fn audit(ctx: &Ctx) -> Result<Audit, Refusal> {
         after = Some((last.updated_at, last.id));
         for (case, events, photos) in &batch {
             audit.cases += 1;
-            let mut fault = |what: &str| audit.faults.push(format!("case {} ({}): {what}", case.number, case.id));
+            let mut fault =
+                |what: &str| audit.faults.push(format!("case {} ({}): {what}", case.number, case.id));
             let last = events.last();
-            if last.map(|event| event.revision) != Some(case.revision) || events.len() as i64 != case.revision {
+            if last.map(|event| event.revision) != Some(case.revision) || events.len() as i64 != case.revision
+            {
                 fault("its timeline does not end at its revision, or has a gap");
             }
             if last.is_some_and(|event| event.to != case.stage) {
@@ -43,7 +45,9 @@ pub fn audit(ctx: &Ctx) -> Result<Audit, Refusal> {
             }
             match ctx.city.procedures.get(&case.procedure) {
                 None => fault("its procedure is not loaded"),
-                Some(procedure) if procedure.stage(&case.stage).is_none() => fault("its procedure has no such stage"),
+                Some(procedure) if procedure.stage(&case.stage).is_none() => {
+                    fault("its procedure has no such stage")
+                }
                 Some(_) => {}
             }
             for (photo, ..) in photos {

@@ -86,19 +86,27 @@ impl Calendar {
         let file: CalendarFile = toml::from_str(text).map_err(|error| error.to_string())?;
         let date = |text: &str| text.parse::<civil::Date>().map_err(|_| format!("{text:?} is not a date"));
         let minute = |text: &str| -> Result<i64, String> {
-            let time: civil::Time = format!("{text}:00").parse().map_err(|_| format!("{text:?} is not a time"))?;
+            let time: civil::Time =
+                format!("{text}:00").parse().map_err(|_| format!("{text:?} is not a time"))?;
             Ok(i64::from(time.hour()) * 60 + i64::from(time.minute()))
         };
-        let periods = file.periods.iter().map(|[from, to]| Ok((minute(from)?, minute(to)?))).collect::<Result<Vec<_>, String>>()?;
-        let ordered = periods.iter().all(|(from, to)| from < to) && periods.windows(2).all(|pair| pair[0].1 <= pair[1].0);
+        let periods = file
+            .periods
+            .iter()
+            .map(|[from, to]| Ok((minute(from)?, minute(to)?)))
+            .collect::<Result<Vec<_>, String>>()?;
+        let ordered = periods.iter().all(|(from, to)| from < to)
+            && periods.windows(2).all(|pair| pair[0].1 <= pair[1].0);
         if periods.is_empty() || !ordered {
             return Err("periods are one or more, in order, each from an earlier to a later time".into());
         }
-        let mut calendar = Self { periods, years: BTreeSet::new(), holidays: BTreeSet::new(), workdays: BTreeSet::new() };
+        let mut calendar =
+            Self { periods, years: BTreeSet::new(), holidays: BTreeSet::new(), workdays: BTreeSet::new() };
         for (year, days) in &file.year {
             calendar.years.insert(year.parse().map_err(|_| format!("{year:?} is not a year"))?);
             for range in &days.holidays {
-                let (first, last) = (range.first().ok_or("a holiday has a day")?, range.last().ok_or("a holiday has a day")?);
+                let (first, last) =
+                    (range.first().ok_or("a holiday has a day")?, range.last().ok_or("a holiday has a day")?);
                 let (first, last) = (date(first)?, date(last)?);
                 calendar.holidays.extend(first.series(1.day()).take_while(|day| *day <= last));
             }
@@ -192,7 +200,11 @@ mod tests {
         ];
         for (start, kind, amount, due) in cases {
             let limit = Limit::new(kind, amount).unwrap();
-            assert_eq!(calendar().due(Timestamp::parse(start).unwrap(), limit).to_string(), due, "{start} {kind:?} {amount}");
+            assert_eq!(
+                calendar().due(Timestamp::parse(start).unwrap(), limit).to_string(),
+                due,
+                "{start} {kind:?} {amount}"
+            );
         }
     }
 
@@ -205,7 +217,11 @@ mod tests {
 
     #[test]
     fn a_calendar_with_a_fault_is_refused_with_its_reason() {
-        for text in ["periods = []\n[year]", "periods = [[\"12:00\", \"08:00\"]]\n[year]", "periods = [[\"25:00\", \"26:00\"]]\n[year]"] {
+        for text in [
+            "periods = []\n[year]",
+            "periods = [[\"12:00\", \"08:00\"]]\n[year]",
+            "periods = [[\"25:00\", \"26:00\"]]\n[year]",
+        ] {
             assert!(Calendar::load(text).is_err(), "{text}");
         }
         assert!(Calendar::load("periods = [[\"08:00\", \"12:00\"]]\n[year.2026]\nholidays = [[\"2026-02-30\"]]\nworkdays = []").unwrap_err().contains("2026-02-30"));

@@ -93,7 +93,10 @@ mod tests {
     fn the_shipped_catalogue_is_sound_and_a_bad_limit_is_refused() {
         let text = include_str!("../../../../data/classes.toml");
         let catalogue = Catalogue::load(text).unwrap();
-        assert_eq!(catalogue.get("c1-street-lamp").unwrap().limit, Limit::new(LimitKind::WorkDays, 3).unwrap());
+        assert_eq!(
+            catalogue.get("c1-street-lamp").unwrap().limit,
+            Limit::new(LimitKind::WorkDays, 3).unwrap()
+        );
         let fault = Catalogue::load(&text.replacen("\"work_days\"", "\"soon\"", 1)).unwrap_err();
         assert!(fault.contains("c1-street-lamp"), "{fault}");
     }

@@ -24,7 +24,10 @@ pub fn follow_token(city: &City, case: Id<CaseName>) -> String {
 
 /// The context of somebody who came by a case's link. A token that is not ours is `NotFound`.
 pub fn follow(ctx: &Ctx, token: &str) -> Result<(Ctx, Id<CaseName>), Refusal> {
-    let bytes = (token.len() <= 64).then(|| BASE64_URL_SAFE_NO_PAD.decode(token).ok()).flatten().ok_or(Refusal::NotFound)?;
+    let bytes = (token.len() <= 64)
+        .then(|| BASE64_URL_SAFE_NO_PAD.decode(token).ok())
+        .flatten()
+        .ok_or(Refusal::NotFound)?;
     let (id, sent) = bytes.split_at_checked(16).ok_or(Refusal::NotFound)?;
     let case = Id::from_uuid(Uuid::from_slice(id).map_err(|_| Refusal::NotFound)?);
     if !bool::from(sent.ct_eq(&seal(&ctx.city, case))) {

@@ -9,7 +9,9 @@ use toml::Spanned;
 
 use super::{
     calendar::{Limit, LimitKind},
-    procedure::{Asks, Clock, Effect, End, Ground, Label, Need, Procedure, Procedures, Stage, Start, Transition},
+    procedure::{
+        Asks, Clock, Effect, End, Ground, Label, Need, Procedure, Procedures, Stage, Start, Transition,
+    },
 };
 
 /// What is wrong with a procedure file.
@@ -153,9 +155,20 @@ impl Reader<'_> {
         self.identifier(&file.id);
         let label = self.label(&file.label);
         let grounds = self.grounds(file.grounds);
-        let starts = file.start.iter().map(|it| Start { roles: self.roles(&it.roles), stage: it.stage.get_ref().clone() }).collect();
+        let starts = file
+            .start
+            .iter()
+            .map(|it| Start { roles: self.roles(&it.roles), stage: it.stage.get_ref().clone() })
+            .collect();
         let stages = file.stage.iter().map(|stage| self.stage(stage, &grounds)).collect();
-        let procedure = Procedure { id: file.id.get_ref().clone(), version: file.version, label, starts, stages, grounds };
+        let procedure = Procedure {
+            id: file.id.get_ref().clone(),
+            version: file.version,
+            label,
+            starts,
+            stages,
+            grounds,
+        };
         self.connected(&file.start, &file.stage, &procedure);
         Some(procedure)
     }
@@ -209,7 +222,13 @@ impl Reader<'_> {
         let limit = LimitKind::parse(kind).zip(amount).and_then(|(kind, amount)| Limit::new(kind, amount));
         if limit.is_none() {
             let kinds = LimitKind::ALL.map(LimitKind::as_str).join(", ");
-            self.fault(clock.span().start, format!("a clock is {{ kind, amount }}, its kind one of class, {kinds}, its amount 1 to {}", Limit::AMOUNT_MAX));
+            self.fault(
+                clock.span().start,
+                format!(
+                    "a clock is {{ kind, amount }}, its kind one of class, {kinds}, its amount 1 to {}",
+                    Limit::AMOUNT_MAX
+                ),
+            );
         }
         limit.map(Clock::Fixed)
     }
@@ -226,11 +245,20 @@ impl Reader<'_> {
             self.fault(file.id.span().start, "nobody may take this transition: name its roles");
         }
         if file.on_timeout != (relation == Relation::System) {
-            self.fault(file.id.span().start, "the clock takes a transition if, and only if, its relation is system and on_timeout is true");
+            self.fault(
+                file.id.span().start,
+                "the clock takes a transition if, and only if, its relation is system and on_timeout is true",
+            );
         }
         let except = file.except.iter().filter_map(|it| self.party(it)).collect();
-        let advance =
-            Advance { roles, relation, except, closes: file.closes, checks: file.checks, evaluates: file.evaluates };
+        let advance = Advance {
+            roles,
+            relation,
+            except,
+            closes: file.closes,
+            checks: file.checks,
+            evaluates: file.evaluates,
+        };
         Transition {
             id: file.id.get_ref().clone(),
             label: self.label(&file.label),
@@ -246,7 +274,10 @@ impl Reader<'_> {
     fn asks(&mut self, file: &AsksFile, grounds: &BTreeMap<String, Vec<Ground>>) -> Asks {
         let photos = file.photos.as_ref().map_or(0, |photos| {
             if *photos.get_ref() > limits::PHOTOS_PER_STEP_MAX {
-                self.fault(photos.span().start, format!("at most {} photos come with a step", limits::PHOTOS_PER_STEP_MAX));
+                self.fault(
+                    photos.span().start,
+                    format!("at most {} photos come with a step", limits::PHOTOS_PER_STEP_MAX),
+                );
             }
             *photos.get_ref()
         });
@@ -281,13 +312,15 @@ impl Reader<'_> {
                 self.fault(name.span().start, format!("there is no stage {:?}", name.get_ref()));
             }
         }
-        let edges: Vec<(&str, &str)> = procedure.moves().map(|(from, it)| (from.id.as_str(), it.to.as_str())).collect();
+        let edges: Vec<(&str, &str)> =
+            procedure.moves().map(|(from, it)| (from.id.as_str(), it.to.as_str())).collect();
         let reached = closure(procedure.starts.iter().map(|it| it.stage.as_str()), |at| {
             edges.iter().filter(|(from, _)| *from == at).map(|(_, to)| *to).collect()
         });
-        let ending = closure(procedure.stages.iter().filter(|it| it.end.is_some()).map(|it| it.id.as_str()), |at| {
-            edges.iter().filter(|(_, to)| *to == at).map(|(from, _)| *from).collect()
-        });
+        let ending =
+            closure(procedure.stages.iter().filter(|it| it.end.is_some()).map(|it| it.id.as_str()), |at| {
+                edges.iter().filter(|(_, to)| *to == at).map(|(from, _)| *from).collect()
+            });
         for stage in stages {
             let (id, at) = (stage.id.get_ref().as_str(), stage.id.span().start);
             if !reached.contains(id) {
@@ -315,7 +348,10 @@ impl Reader<'_> {
         let party = Party::parse(name.get_ref());
         if party.is_none() {
             let known = Party::ALL.map(Party::as_str).join(", ");
-            self.fault(name.span().start, format!("{:?} is no part in a case; parts are {known}", name.get_ref()));
+            self.fault(
+                name.span().start,
+                format!("{:?} is no part in a case; parts are {known}", name.get_ref()),
+            );
         }
         party
     }
@@ -334,7 +370,10 @@ impl Reader<'_> {
 
     fn identifier(&mut self, id: &Spanned<String>) {
         let text = id.get_ref();
-        let sound = (1..=40).contains(&text.len()) && text.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'_' || it == b'-');
+        let sound = (1..=40).contains(&text.len())
+            && text
+                .bytes()
+                .all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'_' || it == b'-');
         if !sound {
             self.fault(id.span().start, "an id is 1 to 40 of a-z, 0-9, _ and -");
         }
@@ -356,7 +395,10 @@ impl Reader<'_> {
 }
 
 /// Everything that `next` leads to from `seeds`, the seeds included.
-fn closure<'a>(seeds: impl Iterator<Item = &'a str>, next: impl Fn(&str) -> Vec<&'a str>) -> BTreeSet<&'a str> {
+fn closure<'a>(
+    seeds: impl Iterator<Item = &'a str>,
+    next: impl Fn(&str) -> Vec<&'a str>,
+) -> BTreeSet<&'a str> {
     let mut open: Vec<&str> = seeds.collect();
     let mut seen = BTreeSet::new();
     while let Some(at) = open.pop() {

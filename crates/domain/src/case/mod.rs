@@ -23,10 +23,15 @@ pub use calendar::{Calendar, Limit, LimitKind};
 pub use catalogue::{Catalogue, MajorClass, MinorClass};
 pub use link::{follow, follow_token};
 pub use load::ProcedureFault;
-pub use model::{Case, Contact, Event, EventDetail, Parts, Report, Source, Status, StepInput, StoredPhoto, number};
+pub use model::{
+    Case, Contact, Event, EventDetail, Parts, Report, Source, Status, StepInput, StoredPhoto, number,
+};
 pub use photo::{PhotoFolder, store_photo};
-pub use procedure::{Asks, Clock, Effect, End, Ground, Label, Need, Procedure, Procedures, Stage, Start, Transition, words};
+pub use procedure::{
+    Asks, Clock, Effect, End, Ground, Label, Need, Procedure, Procedures, Stage, Start, Transition, words,
+};
 pub use query::{
-    AreaCount, Count, Filter, Lens, Move, Record, counts, find_by_number, list, moved_since, photo, record,
+    AreaCount, CLOSED_DAYS, Count, Filter, Lens, Move, Record, counts, find_by_number, list, moved_since,
+    photo, record,
 };
 pub use task::{Done, tick};

@@ -174,7 +174,12 @@ impl Rules<'_> {
 
 impl Case {
     /// The case after `transition` with what came with it, and what its timeline then says.
-    pub fn advance(&self, rules: &Rules<'_>, transition: &Transition, input: &StepInput) -> Result<(Case, EventDetail), Refusal> {
+    pub fn advance(
+        &self,
+        rules: &Rules<'_>,
+        transition: &Transition,
+        input: &StepInput,
+    ) -> Result<(Case, EventDetail), Refusal> {
         let detail = check(rules, transition, input)?;
         let mut next = self.clone();
         if let Some(class) = &detail.class {
@@ -204,7 +209,8 @@ impl Case {
 
     /// Moves to a stage and starts its clock; an end stops all clocks.
     pub(super) fn enter(&mut self, rules: &Rules<'_>, stage: &str) -> Result<(), Refusal> {
-        let stage = rules.procedure.stage(stage).ok_or_else(|| Refusal::Broken(format!("no stage {stage}")))?;
+        let stage =
+            rules.procedure.stage(stage).ok_or_else(|| Refusal::Broken(format!("no stage {stage}")))?;
         self.stage.clone_from(&stage.id);
         self.stage_since = rules.now;
         self.stage_due = rules.limit(stage, &self.class).map(|limit| rules.calendar.due(rules.now, limit));
@@ -267,7 +273,9 @@ fn check(rules: &Rules<'_>, transition: &Transition, input: &StepInput) -> Resul
     let class = input.class.clone().filter(|class| asks.class != Need::No && !class.is_empty());
     match &class {
         None if asks.class == Need::Required => faults.add("class", Message::new("fault-required")),
-        Some(class) if rules.classes.get(class).is_none() => faults.add("class", Message::new("fault-choice")),
+        Some(class) if rules.classes.get(class).is_none() => {
+            faults.add("class", Message::new("fault-choice"))
+        }
         _ => {}
     }
     if let Some(list) = &asks.ground
@@ -276,7 +284,8 @@ fn check(rules: &Rules<'_>, transition: &Transition, input: &StepInput) -> Resul
         faults.add("ground", Message::new("fault-choice"));
     }
     // One possible finding is what the transition itself says.
-    let finding = input.finding.clone().or_else(|| asks.findings.first().filter(|_| asks.findings.len() == 1).cloned());
+    let finding =
+        input.finding.clone().or_else(|| asks.findings.first().filter(|_| asks.findings.len() == 1).cloned());
     if !asks.findings.is_empty() && finding.as_ref().is_none_or(|finding| !asks.findings.contains(finding)) {
         faults.add("finding", Message::new("fault-choice"));
     }

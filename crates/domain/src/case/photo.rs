@@ -7,7 +7,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, codecs::jpeg::JpegEncoder, imageops::FilterType};
+use image::{
+    DynamicImage, ImageDecoder, ImageFormat, ImageReader, codecs::jpeg::JpegEncoder, imageops::FilterType,
+};
 use kernel::{Id, Photo, limits};
 use sha2::{Digest, Sha256};
 
@@ -68,13 +70,20 @@ pub fn store_photo(ctx: &Ctx, upload: &[u8]) -> Result<StoredPhoto, Refusal> {
     }
     let picture = decode(upload, format).ok_or_else(|| refuse("fault-photo-damaged"))?;
     let mut bytes = Vec::new();
-    picture.write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY)).map_err(|_| refuse("fault-photo-damaged"))?;
+    picture
+        .write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY))
+        .map_err(|_| refuse("fault-photo-damaged"))?;
     let id = ctx.id();
     ctx.city.photos.save(id, &bytes).map_err(|error| match error.kind() {
         std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Refusal::Full,
         _ => Refusal::Unavailable(format!("photo folder: {error}")),
     })?;
-    Ok(StoredPhoto { id, sha256: Sha256::digest(&bytes).into(), width: picture.width(), height: picture.height() })
+    Ok(StoredPhoto {
+        id,
+        sha256: Sha256::digest(&bytes).into(),
+        width: picture.width(),
+        height: picture.height(),
+    })
 }
 
 fn decode(upload: &[u8], format: ImageFormat) -> Option<DynamicImage> {

@@ -137,7 +137,9 @@ impl Procedure {
 
     /// Stage and transition of each move, in the order of the file.
     pub fn moves(&self) -> impl Iterator<Item = (&Stage, &Transition)> {
-        self.stages.iter().flat_map(|stage| stage.transitions.iter().map(move |transition| (stage, transition)))
+        self.stages
+            .iter()
+            .flat_map(|stage| stage.transitions.iter().map(move |transition| (stage, transition)))
     }
 
     /// The transition of this id that leads from anywhere.
@@ -154,5 +156,9 @@ impl Stage {
 
 /// The words of `label` in `language`, or in Chinese, or in whatever there is.
 pub fn words<'a>(label: &'a Label, language: &str) -> &'a str {
-    label.get(language).or_else(|| label.get("zh-Hans")).or_else(|| label.values().next()).map_or("", String::as_str)
+    label
+        .get(language)
+        .or_else(|| label.get("zh-Hans"))
+        .or_else(|| label.values().next())
+        .map_or("", String::as_str)
 }

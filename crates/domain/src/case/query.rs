@@ -94,7 +94,8 @@ pub fn record(ctx: &Ctx, id: Id<CaseName>) -> Result<Record, Refusal> {
         let internal = ctx.may(Action::CaseNoteInternal, resource);
         events.retain(|event| event.public || internal);
         let photos = rows::photos(tx, &case)?;
-        let photos = photos.into_iter().map(|(id, revision, width, height)| CasePhoto { id, revision, width, height });
+        let photos =
+            photos.into_iter().map(|(id, revision, width, height)| CasePhoto { id, revision, width, height });
         let may_take = |it: &&Transition| ctx.may(Action::CaseAdvance(&it.advance), resource);
         let stage = procedure(ctx, &case)?.stage(&case.stage);
         let open = stage.map_or(&[][..], |stage| &stage.transitions);
@@ -144,7 +145,11 @@ pub fn find_by_number(ctx: &Ctx, number: &str) -> Result<Vec<Case>, Refusal> {
 pub fn list(ctx: &Ctx, lens: &Lens, filter: &Filter, window: &Window) -> Result<Page<Case>, Refusal> {
     let views = views(ctx, lens)?;
     let by_clock = filter.status == Some(Status::Open);
-    let after = window.after.as_ref().map(|cursor| Ok::<_, Refusal>((cursor.part(0)?, cursor.part(1)?))).transpose()?;
+    let after = window
+        .after
+        .as_ref()
+        .map(|cursor| Ok::<_, Refusal>((cursor.part(0)?, cursor.part(1)?)))
+        .transpose()?;
     let conditions = Conditions {
         status: filter.status,
         stage: filter.stage.as_deref(),
@@ -171,7 +176,11 @@ pub fn list(ctx: &Ctx, lens: &Lens, filter: &Filter, window: &Window) -> Result<
         Ok(found)
     })?;
     Ok(window.page(merged(found, by_clock, views.len()), |case| {
-        let at = if by_clock { case.stage_due.map_or(i64::MAX, Timestamp::micros) } else { case.reported_at.micros() };
+        let at = if by_clock {
+            case.stage_due.map_or(i64::MAX, Timestamp::micros)
+        } else {
+            case.reported_at.micros()
+        };
         Cursor::new([at.to_string(), case.id.to_string()])
     }))
 }
@@ -202,14 +211,20 @@ fn views(ctx: &Ctx, lens: &Lens) -> Result<Vec<View>, Refusal> {
         Lens::Everything => {
             let areas = scope.subtrees.into_iter().map(View::Subtree);
             let bodies = scope.organizations.into_iter().map(View::Owner);
-            areas.chain(bodies).chain(scope.person.map(View::Reporter)).chain(scope.case.map(View::One)).collect()
+            areas
+                .chain(bodies)
+                .chain(scope.person.map(View::Reporter))
+                .chain(scope.case.map(View::One))
+                .collect()
         }
         Lens::Subtree(path) if scope.covers(path) => vec![View::Subtree(path.clone())],
         Lens::Subtree(path) => {
             // What of the asked area the actor may see.
             scope.subtrees.into_iter().filter(|it| it.is_within(path)).map(View::Subtree).collect()
         }
-        Lens::Organization(id) => scope.organizations.into_iter().filter(|it| it == id).map(View::Owner).collect(),
+        Lens::Organization(id) => {
+            scope.organizations.into_iter().filter(|it| it == id).map(View::Owner).collect()
+        }
         Lens::Mine => scope.person.into_iter().map(View::Reporter).collect(),
     };
     match (views.is_empty(), &ctx.signed_in) {
@@ -231,7 +246,10 @@ pub fn counts(ctx: &Ctx, code: &str) -> Result<(Vec<AreaCount>, Count), Refusal>
             .iter()
             .map(|it| AreaCount { code: it.code.clone(), name: it.name.clone(), count: Count::default() })
             .collect();
-        let lengths = children.iter().map(|it| it.path.as_str().len() as i64).collect::<std::collections::BTreeSet<_>>();
+        let lengths = children
+            .iter()
+            .map(|it| it.path.as_str().len() as i64)
+            .collect::<std::collections::BTreeSet<_>>();
         let everywhere = parent.path.as_str().len() as i64;
         for (_, open, overdue) in rows::count_open(tx, &parent.path, everywhere, ctx.now)? {
             (total.open, total.overdue) = (total.open + open, total.overdue + overdue);
@@ -271,7 +289,11 @@ pub fn moved_since(ctx: &Ctx, since: Timestamp, limit: i64) -> Result<Vec<Move>,
 }
 
 /// The case with its timeline, if the actor may see it.
-pub(super) fn load_visible(tx: &mut Tx<'_>, ctx: &Ctx, id: Id<CaseName>) -> Result<(Case, Vec<Event>, CaseFacts), Refusal> {
+pub(super) fn load_visible(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    id: Id<CaseName>,
+) -> Result<(Case, Vec<Event>, CaseFacts), Refusal> {
     let case = rows::load(tx, id)?.ok_or(Refusal::NotFound)?;
     let (events, facts) = facts(tx, ctx, &case)?;
     // The clock sees every case; what it may do with one the policy still decides.
@@ -291,5 +313,7 @@ fn facts(tx: &mut Tx<'_>, ctx: &Ctx, case: &Case) -> Result<(Vec<Event>, CaseFac
 
 pub(super) fn procedure<'a>(ctx: &'a Ctx, case: &Case) -> Result<&'a Procedure, Refusal> {
     let known = ctx.city.procedures.get(&case.procedure);
-    known.ok_or_else(|| Refusal::Broken(format!("case {} runs by a procedure {} that is not loaded", case.id, case.procedure)))
+    known.ok_or_else(|| {
+        Refusal::Broken(format!("case {} runs by a procedure {} that is not loaded", case.id, case.procedure))
+    })
 }

@@ -27,7 +27,8 @@ macro_rules! case_columns {
 }
 
 const BY_ID: &str = concat!("SELECT ", case_columns!(), " FROM case_file c WHERE c.id = $1");
-const BY_NUMBER: &str = concat!("SELECT ", case_columns!(), " FROM case_file c WHERE c.number = $1 ORDER BY c.id LIMIT 20");
+const BY_NUMBER: &str =
+    concat!("SELECT ", case_columns!(), " FROM case_file c WHERE c.number = $1 ORDER BY c.id LIMIT 20");
 const REQUEST_HASH: &str = "SELECT request_hash, reporter_id FROM case_file WHERE id = $1";
 
 const OPEN_IN_SUBTREE: &str = concat!(
@@ -74,7 +75,8 @@ const LATE: &str = concat!(
     case_columns!(),
     " FROM case_file c WHERE c.status = 'open' AND c.escalated = 0 AND c.stage_due < $1 ORDER BY c.stage_due, c.id LIMIT $2"
 );
-const ESCALATED: &str = "UPDATE case_file SET escalated = 1 WHERE county_id = $1 AND id = $2 AND revision = $3";
+const ESCALATED: &str =
+    "UPDATE case_file SET escalated = 1 WHERE county_id = $1 AND id = $2 AND revision = $3";
 const FORGET_REPORTERS: &str = "UPDATE case_file SET reporter_id = NULL, contact_name = NULL, contact_phone = NULL \
     WHERE closed_at < $1 AND (reporter_id IS NOT NULL OR contact_name IS NOT NULL OR contact_phone IS NOT NULL)";
 
@@ -205,7 +207,10 @@ pub fn by_number(tx: &mut Tx<'_>, number: &str) -> Result<Vec<Case>, StoreError>
 }
 
 /// Hash of the report that made the case of this id, and its reporter.
-pub fn request_hash(tx: &mut Tx<'_>, id: Id<CaseName>) -> Result<Option<(Vec<u8>, Option<Id<Person>>)>, StoreError> {
+pub fn request_hash(
+    tx: &mut Tx<'_>,
+    id: Id<CaseName>,
+) -> Result<Option<(Vec<u8>, Option<Id<Person>>)>, StoreError> {
     tx.first(REQUEST_HASH, params![id])?.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
 }
 
@@ -281,7 +286,8 @@ pub fn open_of_owner(
 ) -> Result<Vec<Case>, StoreError> {
     let (at, id) = after.unwrap_or((i64::MIN, Id::from_uuid(uuid::Uuid::nil())));
     let late = conditions.late_at.map_or(Value::Int(NEVER), Value::from);
-    let values = params![owner, conditions.stage, late, conditions.returns_min, conditions.class, at, id, rows];
+    let values =
+        params![owner, conditions.stage, late, conditions.returns_min, conditions.class, at, id, rows];
     tx.query(OPEN_OF_OWNER, values)?.iter().map(case).collect()
 }
 
@@ -346,13 +352,23 @@ pub fn forget_reporters(tx: &mut Tx<'_>, closed_before: Timestamp) -> Result<u64
 }
 
 /// `(start of the path, open, late)` for each start of `length` characters.
-pub fn count_open(tx: &mut Tx<'_>, path: &AreaPath, length: i64, now: Timestamp) -> Result<Vec<(String, i64, i64)>, StoreError> {
+pub fn count_open(
+    tx: &mut Tx<'_>,
+    path: &AreaPath,
+    length: i64,
+    now: Timestamp,
+) -> Result<Vec<(String, i64, i64)>, StoreError> {
     let rows = tx.query(COUNT_OPEN, params![path.low(), path.high(), length, now])?;
     rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
 }
 
 /// `(start of the path, closed)` for each start of `length` characters.
-pub fn count_closed(tx: &mut Tx<'_>, path: &AreaPath, length: i64, since: Timestamp) -> Result<Vec<(String, i64)>, StoreError> {
+pub fn count_closed(
+    tx: &mut Tx<'_>,
+    path: &AreaPath,
+    length: i64,
+    since: Timestamp,
+) -> Result<Vec<(String, i64)>, StoreError> {
     let rows = tx.query(COUNT_CLOSED, params![path.low(), path.high(), length, since])?;
     rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
@@ -362,12 +378,21 @@ pub fn moved_since(tx: &mut Tx<'_>, since: Timestamp, rows: i64) -> Result<Vec<C
 }
 
 /// All cases in the order of their last change.
-pub fn all(tx: &mut Tx<'_>, after: Option<(Timestamp, Id<CaseName>)>, rows: i64) -> Result<Vec<Case>, StoreError> {
+pub fn all(
+    tx: &mut Tx<'_>,
+    after: Option<(Timestamp, Id<CaseName>)>,
+    rows: i64,
+) -> Result<Vec<Case>, StoreError> {
     let (at, id) = after.map_or((i64::MIN, Id::from_uuid(uuid::Uuid::nil())), |(at, id)| (at.micros(), id));
     tx.query(ALL, params![at, id, rows])?.iter().map(case).collect()
 }
 
-pub fn insert_event(tx: &mut Tx<'_>, county: Id<Area>, case: Id<CaseName>, event: &Event) -> Result<(), StoreError> {
+pub fn insert_event(
+    tx: &mut Tx<'_>,
+    county: Id<Area>,
+    case: Id<CaseName>,
+    event: &Event,
+) -> Result<(), StoreError> {
     let detail = serde_json::to_string(&event.detail).unwrap_or_default();
     tx.execute(
         INSERT_EVENT,
@@ -408,7 +433,8 @@ pub fn events(tx: &mut Tx<'_>, county: Id<Area>, case: Id<CaseName>) -> Result<V
             part: Party::parse(&part),
             note: row.get(10)?,
             public: row.get(11)?,
-            detail: serde_json::from_str(&detail).map_err(|_| StoreError::Broken("case_event.detail".into()))?,
+            detail: serde_json::from_str(&detail)
+                .map_err(|_| StoreError::Broken("case_event.detail".into()))?,
         })
     };
     tx.query(EVENTS, params![county, case])?.iter().map(event).collect()
@@ -423,14 +449,26 @@ pub fn parts(tx: &mut Tx<'_>, case: &Case, events: &[Event]) -> Result<Parts, St
     Ok(Parts { people, organizations })
 }
 
-pub fn insert_handling(tx: &mut Tx<'_>, case: &Case, organization: Id<Organization>) -> Result<(), StoreError> {
+pub fn insert_handling(
+    tx: &mut Tx<'_>,
+    case: &Case,
+    organization: Id<Organization>,
+) -> Result<(), StoreError> {
     tx.execute(INSERT_HANDLING, params![case.county, case.id, organization, case.reported_at]).map(drop)
 }
 
-pub fn insert_photos(tx: &mut Tx<'_>, case: &Case, revision: i64, photos: &[StoredPhoto]) -> Result<(), StoreError> {
+pub fn insert_photos(
+    tx: &mut Tx<'_>,
+    case: &Case,
+    revision: i64,
+    photos: &[StoredPhoto],
+) -> Result<(), StoreError> {
     for photo in photos {
         let (width, height) = (i64::from(photo.width), i64::from(photo.height));
-        tx.execute(INSERT_PHOTO, params![case.county, case.id, photo.id, revision, &photo.sha256[..], width, height])?;
+        tx.execute(
+            INSERT_PHOTO,
+            params![case.county, case.id, photo.id, revision, &photo.sha256[..], width, height],
+        )?;
     }
     Ok(())
 }

@@ -51,7 +51,8 @@ pub fn tick(city: &Arc<City>) -> Result<Done, Refusal> {
 fn escalate(ctx: &Ctx, case: &super::Case, roles: &[kernel::Role]) -> Result<(), Refusal> {
     ctx.write(|tx| {
         rows::set_escalated(tx, case)?;
-        let people = organization::holders(tx, roles, &case.path, ctx.now, kernel::limits::NOTICES_PER_STEP_MAX)?;
+        let people =
+            organization::holders(tx, roles, &case.path, ctx.now, kernel::limits::NOTICES_PER_STEP_MAX)?;
         notice::enqueue(tx, ctx, case.county, &people, notice::NoticeKind::CaseOverdue, case.id, &case.number)
     })
 }

@@ -53,7 +53,12 @@ pub struct Reading {
 }
 
 impl Entry {
-    pub fn new(county: Id<Area>, action: impl Into<String>, subject_kind: SubjectKind, subject: Uuid) -> Self {
+    pub fn new(
+        county: Id<Area>,
+        action: impl Into<String>,
+        subject_kind: SubjectKind,
+        subject: Uuid,
+    ) -> Self {
         let (person, purpose, detail) = (None, None, BTreeMap::new());
         Self { county, action: action.into(), subject_kind, subject, person, purpose, detail }
     }

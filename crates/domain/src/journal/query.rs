@@ -9,8 +9,13 @@ pub fn readings(ctx: &Ctx, person: Id<Person>, window: &Window) -> Result<Page<R
     if me.person != person {
         return Err(Refusal::NotFound);
     }
-    let after = window.after.as_ref().map(|cursor| Ok::<_, Refusal>((cursor.part(0)?, cursor.part(1)?))).transpose()?;
+    let after = window
+        .after
+        .as_ref()
+        .map(|cursor| Ok::<_, Refusal>((cursor.part(0)?, cursor.part(1)?)))
+        .transpose()?;
     let found = ctx.read(|tx| Ok(rows::readings(tx, person, after, window.rows())?))?;
-    let page = window.page(found, |(id, reading)| Cursor::new([reading.at.micros().to_string(), id.to_string()]));
+    let page =
+        window.page(found, |(id, reading)| Cursor::new([reading.at.micros().to_string(), id.to_string()]));
     Ok(Page { items: page.items.into_iter().map(|(_, reading)| reading).collect(), next: page.next })
 }

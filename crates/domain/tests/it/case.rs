@@ -36,7 +36,8 @@ impl Town {
         let city = support::city(db, &clock);
         let ctx = Ctx::system(city.clone());
         let options = area::Options { complete: false, date: ctx.now };
-        area::import(&ctx, area::Source { name: "test", bytes: AREAS.as_bytes() }, options, &mut |_, _| {}).unwrap();
+        area::import(&ctx, area::Source { name: "test", bytes: AREAS.as_bytes() }, options, &mut |_, _| {})
+            .unwrap();
         let place = ctx.read(|tx| area::place(tx, COMMUNITY)).unwrap().unwrap();
         let county = ctx.read(|tx| area::place(tx, "150902")).unwrap().unwrap();
         let body = |name: &str| {
@@ -70,10 +71,16 @@ impl Town {
     /// Somebody who holds `role` in `organization` for the area of `code`.
     fn person(&self, number: u128, posts: &[(Role, Id<Organization>, &str)]) -> Ctx {
         let person = Id::<Person>::from_uuid(Uuid::from_u128(number));
-        let path = |code: &str| self.community.ancestors().find(|it| it.code() == code).unwrap_or_else(|| self.community.clone());
+        let path = |code: &str| {
+            self.community.ancestors().find(|it| it.code() == code).unwrap_or_else(|| self.community.clone())
+        };
         let appointments = posts
             .iter()
-            .map(|(role, organization, code)| Appointment { role: *role, organization: *organization, area: path(code) })
+            .map(|(role, organization, code)| Appointment {
+                role: *role,
+                organization: *organization,
+                area: path(code),
+            })
             .collect();
         let signed_in = SignedIn {
             person,
@@ -118,7 +125,8 @@ impl Town {
     fn dispatched(&self, number: u128) -> Id<Case> {
         let id = case::report(&self.resident(), lamp(number)).unwrap().0.id;
         let grid = self.grid_worker();
-        let found = StepInput { finding: Some("exists".into()), photos: self.photos(&grid), ..StepInput::default() };
+        let found =
+            StepInput { finding: Some("exists".into()), photos: self.photos(&grid), ..StepInput::default() };
         case::advance(&grid, id, "verify", &found).unwrap();
         let send = StepInput { organization: Some(self.lighting), ..StepInput::default() };
         case::advance(&self.dispatcher(), id, "dispatch", &send).unwrap();
@@ -129,7 +137,8 @@ impl Town {
     fn handled(&self, number: u128) -> Id<Case> {
         let id = self.dispatched(number);
         let handler = self.handler();
-        let done = StepInput { note: "换了灯泡".into(), photos: self.photos(&handler), ..StepInput::default() };
+        let done =
+            StepInput { note: "换了灯泡".into(), photos: self.photos(&handler), ..StepInput::default() };
         case::advance(&handler, id, "feed_back", &done).unwrap();
         case::advance(&self.dispatcher(), id, "accept", &StepInput::default()).unwrap();
         id
@@ -181,21 +190,30 @@ both!(a_broken_lamp_goes_from_report_to_a_rated_closing, |db: Db| {
     assert_eq!(case::record(&grid, id).unwrap().transitions, ["verify", "refute"]);
     let bare = StepInput { finding: Some("exists".into()), ..StepInput::default() };
     assert_eq!(fields(case::advance(&grid, id, "verify", &bare).unwrap_err()), ["photos"]);
-    let seen = StepInput { finding: Some("exists".into()), photos: town.photos(&grid), ..StepInput::default() };
+    let seen =
+        StepInput { finding: Some("exists".into()), photos: town.photos(&grid), ..StepInput::default() };
     let case = case::advance(&grid, id, "verify", &seen).unwrap();
     assert_eq!(case.stage, "dispatch");
-    assert_eq!(case.due.unwrap().to_string(), "2026-11-25T18:00:00+08:00", "three work days from Friday morning");
+    assert_eq!(
+        case.due.unwrap().to_string(),
+        "2026-11-25T18:00:00+08:00",
+        "three work days from Friday morning"
+    );
     assert_eq!(case.stage_due.unwrap().to_string(), "2026-11-20T11:00:00+08:00");
 
     let nobody = StepInput { organization: Some(team()), ..StepInput::default() };
-    assert_eq!(fields(case::advance(&town.dispatcher(), id, "dispatch", &nobody).unwrap_err()), ["organization"]);
+    assert_eq!(
+        fields(case::advance(&town.dispatcher(), id, "dispatch", &nobody).unwrap_err()),
+        ["organization"]
+    );
     let send = StepInput { organization: Some(town.lighting), ..StepInput::default() };
     assert_eq!(case::advance(&town.dispatcher(), id, "dispatch", &send).unwrap().owner, Some(town.lighting));
 
     let handler = town.handler();
     let work = case::list(&handler, &Lens::Organization(town.lighting), &open(), &Window::first(10)).unwrap();
     assert_eq!(work.items.iter().map(|it| it.id).collect::<Vec<_>>(), [id]);
-    let done = StepInput { note: "换了灯泡".into(), photos: town.photos(&handler), ..StepInput::default() };
+    let done =
+        StepInput { note: "换了灯泡".into(), photos: town.photos(&handler), ..StepInput::default() };
     case::advance(&handler, id, "feed_back", &done).unwrap();
     case::advance(&town.dispatcher(), id, "accept", &StepInput::default()).unwrap();
 
@@ -204,7 +222,8 @@ both!(a_broken_lamp_goes_from_report_to_a_rated_closing, |db: Db| {
     assert_eq!(case::advance(&checker, id, "close", &passed).unwrap().stage, "evaluate");
 
     let resident = town.resident();
-    let kinds: Vec<_> = notice::list(&resident, &Window::first(20)).unwrap().items.iter().map(|it| it.kind).collect();
+    let kinds: Vec<_> =
+        notice::list(&resident, &Window::first(20)).unwrap().items.iter().map(|it| it.kind).collect();
     assert_eq!(kinds.first(), Some(&notice::NoticeKind::CaseDone));
     let seven = StepInput { rating: Some(7), solved: Some(true), ..StepInput::default() };
     assert_eq!(fields(case::advance(&resident, id, "rate", &seven).unwrap_err()), ["rating"]);
@@ -234,10 +253,17 @@ both!(the_same_report_sent_twice_is_one_case_and_another_under_its_id_is_refused
     assert!(!case::report(&resident, lamp(1)).unwrap().1);
     let other = Report { description: "别的事".into(), ..lamp(1) };
     assert!(matches!(case::report(&resident, other), Err(Refusal::Conflict(_))));
-    assert!(matches!(case::report(&town.grid_worker(), lamp(1)), Err(Refusal::Conflict(_))), "another sender");
+    assert!(
+        matches!(case::report(&town.grid_worker(), lamp(1)), Err(Refusal::Conflict(_))),
+        "another sender"
+    );
     std::thread::scope(|scope| {
-        let made: Vec<_> = (0..8).map(|_| scope.spawn(|| case::report(&resident, lamp(2)).unwrap().1)).collect();
-        assert_eq!(made.into_iter().filter(|_| true).map(|it| it.join().unwrap()).filter(|new| *new).count(), 1);
+        let made: Vec<_> =
+            (0..8).map(|_| scope.spawn(|| case::report(&resident, lamp(2)).unwrap().1)).collect();
+        assert_eq!(
+            made.into_iter().filter(|_| true).map(|it| it.join().unwrap()).filter(|new| *new).count(),
+            1
+        );
     });
     let mine = case::list(&resident, &Lens::Mine, &Filter::default(), &Window::first(10)).unwrap();
     assert_eq!(mine.items.len(), 2);
@@ -258,7 +284,10 @@ both!(the_same_step_sent_twice_is_taken_once, |db: Db| {
     assert_eq!((first.revision, first.returns), (again.revision, again.returns));
     assert_eq!(first.stage, "dispatch");
     let late = StepInput { request: None, ..back };
-    assert!(matches!(case::advance(&handler, id, "return", &late), Err(Refusal::Conflict(_))), "the case has moved on");
+    assert!(
+        matches!(case::advance(&handler, id, "return", &late), Err(Refusal::Conflict(_))),
+        "the case has moved on"
+    );
 });
 
 both!(whoever_handled_or_dispatched_a_case_never_closes_it, |db: Db| {
@@ -274,11 +303,16 @@ both!(whoever_handled_or_dispatched_a_case_never_closes_it, |db: Db| {
         let passed = StepInput { photos: town.photos(&ctx), ..StepInput::default() };
         for transition in ["close", "fail"] {
             let refused = case::advance(&ctx, id, transition, &passed);
-            assert!(matches!(refused, Err(Refusal::Denied)), "{:?} {transition}: {refused:?}", ctx.actor.person);
+            assert!(
+                matches!(refused, Err(Refusal::Denied)),
+                "{:?} {transition}: {refused:?}",
+                ctx.actor.person
+            );
         }
     }
     let checker = town.checker();
-    let failed = StepInput { note: "还是不亮".into(), photos: town.photos(&checker), ..StepInput::default() };
+    let failed =
+        StepInput { note: "还是不亮".into(), photos: town.photos(&checker), ..StepInput::default() };
     let case = case::advance(&checker, id, "fail", &failed).unwrap();
     assert_eq!((case.stage.as_str(), case.reworks, case.owner), ("handle", 1, Some(town.lighting)));
 });
@@ -296,7 +330,10 @@ both!(what_one_may_not_see_does_not_exist, |db: Db| {
     for stranger in strangers {
         for case in [id, absent] {
             assert!(matches!(case::record(&stranger, case), Err(Refusal::NotFound)));
-            assert!(matches!(case::advance(&stranger, case, "feed_back", &StepInput::default()), Err(Refusal::NotFound)));
+            assert!(matches!(
+                case::advance(&stranger, case, "feed_back", &StepInput::default()),
+                Err(Refusal::NotFound)
+            ));
             assert!(matches!(case::add_note(&stranger, case, None, "x", true), Err(Refusal::NotFound)));
             assert!(matches!(case::read_contact(&stranger, case), Err(Refusal::NotFound)));
         }
@@ -308,7 +345,10 @@ both!(what_one_may_not_see_does_not_exist, |db: Db| {
 both!(a_reporter_without_an_account_follows_by_the_secret_link_alone, |db: Db| {
     let town = Town::new(db);
     let anonymous = Ctx::anonymous(town.city.clone());
-    let report = Report { contact: Contact { name: Some("王".into()), phone: Some("138 0000 0000".into()) }, ..lamp(1) };
+    let report = Report {
+        contact: Contact { name: Some("王".into()), phone: Some("138 0000 0000".into()) },
+        ..lamp(1)
+    };
     let case = case::report(&anonymous, report).unwrap().0;
     assert!(matches!(case::record(&anonymous, case.id), Err(Refusal::NotFound)));
     let token = case::follow_token(&town.city, case.id);
@@ -333,7 +373,10 @@ both!(who_reads_the_reporter_is_on_record_and_the_reporter_sees_it, |db: Db| {
     };
     resident.write(|tx| resident::register_all(tx, &[], &[], std::slice::from_ref(&person))).unwrap();
     let id = town.dispatched(1);
-    assert!(matches!(case::read_contact(&town.handler(), id), Err(Refusal::Denied)), "the complainant is sealed from handlers");
+    assert!(
+        matches!(case::read_contact(&town.handler(), id), Err(Refusal::Denied)),
+        "the complainant is sealed from handlers"
+    );
     let contact = case::read_contact(&town.acceptor(), id).unwrap();
     assert_eq!(contact.name.as_deref(), Some("苏日娜"));
     let reads = journal::readings(&resident, person.id, &Window::first(10)).unwrap().items;
@@ -346,7 +389,13 @@ both!(a_stage_whose_time_is_over_is_told_above_once_and_an_unrated_case_lapses, 
     let town = Town::new(db);
     let id = town.handled(1);
     let checker = town.checker();
-    case::advance(&checker, id, "close", &StepInput { photos: town.photos(&checker), ..StepInput::default() }).unwrap();
+    case::advance(
+        &checker,
+        id,
+        "close",
+        &StepInput { photos: town.photos(&checker), ..StepInput::default() },
+    )
+    .unwrap();
     let waiting = town.dispatched(2);
     town.clock.set("2026-11-28T09:00:01+08:00");
     let done = case::tick(&town.city).unwrap();
@@ -356,7 +405,8 @@ both!(a_stage_whose_time_is_over_is_told_above_once_and_an_unrated_case_lapses, 
     assert_eq!((lapsed.case.status, lapsed.case.rating), (Status::Closed, None));
     let late = Filter { overdue: true, ..open() };
     let dispatcher = town.dispatcher();
-    let list = case::list(&dispatcher, &Lens::Subtree(town.community.clone()), &late, &Window::first(5)).unwrap();
+    let list =
+        case::list(&dispatcher, &Lens::Subtree(town.community.clone()), &late, &Window::first(5)).unwrap();
     assert_eq!(list.items.iter().map(|it| it.id).collect::<Vec<_>>(), [waiting]);
     let (children, total) = case::counts(&dispatcher, "150902001").unwrap();
     assert_eq!((total.open, total.overdue, total.closed), (1, 1, 1));
@@ -388,7 +438,13 @@ both!(pages_of_a_list_follow_each_other_without_gap_or_repeat, |db: Db| {
 both!(an_upload_that_is_no_picture_or_hides_something_is_not_kept_as_it_is, |db: Db| {
     let town = Town::new(db);
     let ctx = town.grid_worker();
-    for upload in [&b""[..], b"<svg onload=alert(1)>", b"GIF89a\x01\x00\x01\x00", &jpeg(8, 8)[..60], &vec![0xff; 11 << 20]] {
+    for upload in [
+        &b""[..],
+        b"<svg onload=alert(1)>",
+        b"GIF89a\x01\x00\x01\x00",
+        &jpeg(8, 8)[..60],
+        &vec![0xff; 11 << 20],
+    ] {
         assert_eq!(fields(case::store_photo(&ctx, upload).unwrap_err()), ["photos"]);
     }
     // A picture with a comment that says where it was taken.

@@ -3,8 +3,8 @@
 mod account;
 mod area;
 mod case;
-mod procedure;
 mod ground;
 mod organization;
+mod procedure;
 mod resident;
 mod support;

@@ -39,7 +39,7 @@ fn a_fault_is_told_with_file_line_and_reason() {
         assert!(found, "{to}: {told:?}");
     }
     let told = faults(&SHIPPED.replacen("relation = \"owner\"", "relation = \"friend\"", 1));
-    assert!(told[0].starts_with(&format!("event.toml:{}:", line("relation = \"owner\"") )), "{told:?}");
+    assert!(told[0].starts_with(&format!("event.toml:{}:", line("relation = \"owner\""))), "{told:?}");
 }
 
 #[test]
@@ -49,7 +49,11 @@ fn a_stage_that_leads_nowhere_or_is_never_reached_is_found() {
         "roles = [\"grid_leader\"]\nstage = \"dispatch\"",
         1,
     );
-    assert!(faults(&unreached).iter().any(|it| it.contains("no case can come to stage \"register\"")), "{:?}", faults(&unreached));
+    assert!(
+        faults(&unreached).iter().any(|it| it.contains("no case can come to stage \"register\"")),
+        "{:?}",
+        faults(&unreached)
+    );
     let endless = SHIPPED.replace("to = \"closed\"", "to = \"check\"");
     assert!(faults(&endless).iter().any(|it| it.contains("no case can come to stage \"closed\"")));
     assert!(!faults("").is_empty());

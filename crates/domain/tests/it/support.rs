@@ -56,7 +56,8 @@ impl Ids for TestIds {
 
 pub fn procedures() -> case::Procedures {
     let text = include_str!("../../../../procedures/city-event.toml");
-    case::Procedures::load(&[("city-event.toml".to_owned(), text.to_owned())]).expect("the shipped procedure is sound")
+    case::Procedures::load(&[("city-event.toml".to_owned(), text.to_owned())])
+        .expect("the shipped procedure is sound")
 }
 
 #[allow(clippy::disallowed_methods, reason = "tests run side by side and need folders of their own")]

@@ -68,7 +68,7 @@ pub fn plan(seed: u64, territory: &Territory, figures: &Figures, words: &Words) 
 }
 
 /// The name of the body whose handler has the login `handler`.
-pub fn shown_department(territory: &Territory) -> Result<String> {
+pub(super) fn shown_department(territory: &Territory) -> Result<String> {
     let county = territory.counties.iter().find(|it| it.code == SHOWN_COUNTY);
     Ok(format!("{}{SHOWN_DEPARTMENT}", county.context("the list of divisions has no 150902")?.name))
 }
@@ -77,7 +77,10 @@ pub fn shown_department(territory: &Territory) -> Result<String> {
 /// when each grid has its leader and each community its supervisor.
 fn doubled(territory: &Territory, figures: &Figures) -> Result<HashMap<String, Vec<Role>>> {
     let first = territory.grids().count() + territory.communities.len();
-    let left = figures.grid_workers.checked_sub(first).context("there are fewer workers than grids and communities")?;
+    let left = figures
+        .grid_workers
+        .checked_sub(first)
+        .context("there are fewer workers than grids and communities")?;
     let mut largest: Vec<&Grid> =
         territory.grids().filter(|(community, _)| community.urban).map(|(_, grid)| grid).collect();
     largest.sort_by(|one, other| other.weight.total_cmp(&one.weight).then_with(|| one.code.cmp(&other.code)));
@@ -152,7 +155,8 @@ impl Bodies {
         let posts = self.posts(Role::Leader, area, 2);
         self.add(Kind::GovernmentDepartment, format!("{name}人民政府办公室"), area, posts);
         for department in &words.departments {
-            let kind = Kind::parse(&department.kind).context("data/demo/departments.toml names an unknown kind")?;
+            let kind =
+                Kind::parse(&department.kind).context("data/demo/departments.toml names an unknown kind")?;
             let posts = self.posts(Role::Handler, area, 2 + usize::from(department.classes.len() > 1));
             self.add(kind, format!("{name}{}", department.name), area, posts);
         }
@@ -178,11 +182,18 @@ impl Bodies {
         }
     }
 
-    fn community(&mut self, community: &Community, doubled: &HashMap<String, Vec<Role>>, words: &Words, chance: &mut Chance) {
+    fn community(
+        &mut self,
+        community: &Community,
+        doubled: &HashMap<String, Vec<Role>>,
+        words: &Words,
+        chance: &mut Chance,
+    ) {
         let (short, area) = (&community.short, community.code.as_str());
         self.add(Kind::CommunityCommittee, community.name.clone(), area, Vec::new());
         self.add(Kind::PartyOrganization, format!("中共{short}支部委员会"), area, Vec::new());
-        let supervisor = Post { role: Role::GridSupervisor, area: area.to_owned(), login: format!("supervisor-{area}") };
+        let supervisor =
+            Post { role: Role::GridSupervisor, area: area.to_owned(), login: format!("supervisor-{area}") };
         let mut posts = vec![supervisor];
         for grid in &community.grids {
             let more = doubled.get(&grid.code).map_or(&[][..], Vec::as_slice);
@@ -199,8 +210,18 @@ impl Bodies {
         self.add(Kind::GridTeam, format!("{short}网格队伍"), area, posts);
         if community.urban {
             let posts = self.posts(Role::Handler, area, 2);
-            self.add(Kind::PropertyManager, format!("{}物业服务有限公司{short}项目部", chance.pick(&words.firms)), area, posts);
-            self.add(Kind::OwnersCommittee, format!("{short}{}业主委员会", chance.pick(&words.compounds)), area, Vec::new());
+            self.add(
+                Kind::PropertyManager,
+                format!("{}物业服务有限公司{short}项目部", chance.pick(&words.firms)),
+                area,
+                posts,
+            );
+            self.add(
+                Kind::OwnersCommittee,
+                format!("{short}{}业主委员会", chance.pick(&words.compounds)),
+                area,
+                Vec::new(),
+            );
         }
     }
 
@@ -208,7 +229,8 @@ impl Bodies {
     fn temporary(&mut self, territory: &Territory, count: usize, words: &Words, chance: &mut Chance) {
         let mut taken = HashSet::new();
         while taken.len() < count {
-            let (community, site) = (chance.below(territory.communities.len()), chance.below(words.sites.len()));
+            let (community, site) =
+                (chance.below(territory.communities.len()), chance.below(words.sites.len()));
             if !taken.insert((community, site)) {
                 continue;
             }
@@ -261,7 +283,8 @@ mod tests {
         assert_eq!(count(Role::GridLeader), figures.grids);
         assert_eq!(count(Role::GridSupervisor), territory.communities.len());
         assert!(count(Role::GridAssistant) > 0 && count(Role::GridHygienist) > 0);
-        let temporary: Vec<_> = bodies.iter().filter(|it| it.kind == Kind::TemporaryPartyOrganization).collect();
+        let temporary: Vec<_> =
+            bodies.iter().filter(|it| it.kind == Kind::TemporaryPartyOrganization).collect();
         assert_eq!(temporary.len(), figures.temporary_organizations);
         assert!(temporary.iter().all(|it| it.days.is_some_and(|(_, left)| left > 0)), "each has an end");
         let logins: BTreeSet<_> = posts.iter().map(|it| &it.login).collect();
@@ -276,10 +299,16 @@ mod tests {
         let (figures, words) = (Figures::read().unwrap(), Words::read().unwrap());
         let territory = Territory::plan(7, &figures, &words).unwrap();
         let bodies = plan(7, &territory, &figures, &words).unwrap();
-        let served: HashSet<_> = bodies.iter().flat_map(|it| &it.posts).map(|it| (it.role, it.area.as_str())).collect();
+        let served: HashSet<_> =
+            bodies.iter().flat_map(|it| &it.posts).map(|it| (it.role, it.area.as_str())).collect();
         for unit in territory.townships.iter().chain(&territory.counties) {
             for role in [Role::Acceptor, Role::Dispatcher, Role::Handler, Role::Leader] {
-                assert!(served.contains(&(role, unit.code.as_str())), "{} has no {}", unit.name, role.as_str());
+                assert!(
+                    served.contains(&(role, unit.code.as_str())),
+                    "{} has no {}",
+                    unit.name,
+                    role.as_str()
+                );
             }
         }
     }

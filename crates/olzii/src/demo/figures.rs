@@ -24,7 +24,8 @@ impl Figures {
             values.insert(row[0].to_owned(), row[4].to_owned());
         }
         let figure = |id: &str| -> Result<usize> {
-            let value = values.get(id).with_context(|| format!("data/report/figures.csv has no figure {id}"))?;
+            let value =
+                values.get(id).with_context(|| format!("data/report/figures.csv has no figure {id}"))?;
             value.parse().with_context(|| format!("data/report/figures.csv: {id} is {value}, not a count"))
         };
         Ok(Self {

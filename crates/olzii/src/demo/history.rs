@@ -124,7 +124,8 @@ fn waiting(player: &mut Player, heads: &Heads, stage: &str, now: Timestamp) -> R
     let mut at = now.plus_seconds(-player.chance.seconds(3_600, 5_400));
     let mut case = player.report(at, (community, 0), by, Some("c1-street-lamp"))?;
     while case.stage != stage {
-        let (_, transition) = STRAIGHT.iter().find(|(from, _)| *from == case.stage).context("it is on the way")?;
+        let (_, transition) =
+            STRAIGHT.iter().find(|(from, _)| *from == case.stage).context("it is on the way")?;
         at = at.plus_seconds(player.chance.seconds(120, 480));
         let moved = player.step(&case, transition, at)?;
         case = moved.with_context(|| format!("nobody may {transition} in the shown community"))?;

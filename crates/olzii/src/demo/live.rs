@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        mpsc::{self, RecvTimeoutError, Sender},
+        mpsc::{self, Receiver, RecvTimeoutError, Sender},
     },
     thread::{self, JoinHandle},
     time::Duration,
@@ -37,24 +37,28 @@ pub struct Live {
 }
 
 /// Starts to play on a thread of its own, in a city that was built from this seed.
-pub fn live(city: Arc<City>, seed: u64) -> Result<Live> {
-    let mut day = Day::new(city, seed)?;
+pub fn live(city: Arc<City>, seed: u64) -> Live {
     let (stop, stopped) = mpsc::channel();
-    let play = move || {
-        loop {
-            let pause = Duration::from_millis(day.player.chance.seconds(PAUSE.0, PAUSE.1) as u64);
-            match stopped.recv_timeout(pause) {
-                Err(RecvTimeoutError::Timeout) => {}
-                Ok(()) | Err(RecvTimeoutError::Disconnected) => return,
-            }
-            // Somebody else may have moved the case first; the day goes on.
-            if let Err(error) = day.turn() {
-                tracing::info!(error = format!("{error:#}"), "a turn of the played day failed");
-            }
+    let thread = thread::spawn(move || match Day::new(city, seed) {
+        Ok(day) => play(day, &stopped),
+        Err(error) => tracing::error!(error = format!("{error:#}"), "the day cannot be played"),
+    });
+    Live { stop: Some(stop), thread: Some(thread) }
+}
+
+/// Takes turns until the other end of `stopped` is gone.
+fn play(mut day: Day, stopped: &Receiver<()>) {
+    loop {
+        let pause = Duration::from_millis(day.player.chance.seconds(PAUSE.0, PAUSE.1) as u64);
+        match stopped.recv_timeout(pause) {
+            Err(RecvTimeoutError::Timeout) => {}
+            Ok(()) | Err(RecvTimeoutError::Disconnected) => return,
         }
-    };
-    let thread = thread::Builder::new().name("live".into()).spawn(play).context("cannot start the played day")?;
-    Ok(Live { stop: Some(stop), thread: Some(thread) })
+        // Somebody else may have moved the case first; the day goes on.
+        if let Err(error) = day.turn() {
+            tracing::info!(error = format!("{error:#}"), "a turn of the played day failed");
+        }
+    }
 }
 
 impl Drop for Live {
@@ -116,7 +120,8 @@ impl Day {
         let now = self.player.city.clock.now();
         let city = &self.player.territory.city.path;
         let commanders = |tx: &mut store::Tx<'_>| organization::holders(tx, &[Role::Commander], city, now, 1);
-        let commander = *self.player.city.db.read(commanders)?.first().context("the city has no commander")?;
+        let commander =
+            *self.player.city.db.read(commanders)?.first().context("the city has no commander")?;
         let ctx = self.player.acting(commander, now)?;
         let filter = Filter { status: Some(Status::Open), ..Filter::default() };
         let page = case::list(&ctx, &Lens::Everything, &filter, &Window::first(limits::PAGE_ROWS_MAX))?;

@@ -8,6 +8,7 @@
 
 mod bodies;
 mod chance;
+pub mod command;
 mod figures;
 mod history;
 mod ids;
@@ -37,7 +38,7 @@ use kernel::Timestamp;
 use policy::Actor;
 
 pub use ids::SeededIds;
-pub use live::{Live, live};
+pub use live::live;
 
 use self::{bodies::SHOWN_LOGINS, figures::Figures, play::Player, territory::Territory, words::Words};
 
@@ -51,13 +52,11 @@ pub struct Options {
 }
 
 /// What to sign in with.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Logins {
     pub password: String,
     /// Login name by role; all have to do with one community, so that one case can be walked through.
-    pub logins: BTreeMap<&'static str, &'static str>,
-    /// The body for which `handler` handles.
-    pub handler_organization: String,
+    pub logins: BTreeMap<String, String>,
 }
 
 /// Days before `now` since when everything stands as it does.
@@ -69,34 +68,35 @@ const CASES: f64 = 8_000.0;
 const CASES_MIN: f64 = 40.0;
 const CASES_MAX: f64 = 2_000.0;
 
-/// The logins of the city of a seed, whether or not it was built just now.
-pub fn logins(seed: u64) -> Result<Logins> {
-    let words = Words::read()?;
-    let territory = Territory::plan(seed, &Figures::read()?, &words)?;
-    Ok(Logins {
-        password: words.password(seed),
-        logins: SHOWN_LOGINS.iter().map(|(role, login)| (role.as_str(), *login)).collect(),
-        handler_organization: bodies::shown_department(&territory)?,
-    })
-}
-
-/// Builds the city in an empty database. For the same rows each time `city` has ids of [`SeededIds`];
-/// serve with others. `progress` is told the stage, how much of it is done, and its whole.
+/// Builds the city in an empty database. For the same rows each time, `city` has ids of [`SeededIds`];
+/// open it anew with ids and secrets of chance to serve it. `progress` is told the stage, how much of it is done, and its whole.
 pub fn build(city: &Arc<City>, options: Options, progress: &mut dyn FnMut(&str, u64, u64)) -> Result<Logins> {
-    ensure!(options.scale > 0.0 && options.scale <= 1.0, "the scale is above 0 and at most 1, not {}", options.scale);
+    ensure!(
+        options.scale > 0.0 && options.scale <= 1.0,
+        "the scale is above 0 and at most 1, not {}",
+        options.scale
+    );
     let (figures, words) = (Figures::read()?, Words::read()?);
     let territory = Territory::plan(options.seed, &figures, &words)?;
     let bodies = bodies::plan(options.seed, &territory, &figures, &words)?;
-    let logins = logins(options.seed)?;
+    let logins = Logins {
+        password: words.password(options.seed),
+        logins: SHOWN_LOGINS
+            .iter()
+            .map(|(role, login)| (role.as_str().to_owned(), (*login).to_owned()))
+            .collect(),
+    };
     let since = options.now.plus_seconds(-SETTLED_DAYS * 86_400);
     let ctx = Ctx { city: city.clone(), actor: Actor::system(), signed_in: None, now: since };
 
     let places = settle_areas(&ctx, &territory, progress)?;
-    let staff = people::Staff { ctx: &ctx, words: &words, places: &places, seed: options.seed, now: options.now };
+    let staff =
+        people::Staff { ctx: &ctx, words: &words, places: &places, seed: options.seed, now: options.now };
     let accounts = staff.appoint(&bodies, &mut |done, total| progress("organizations", done, total))?;
     let total = ((figures.residents as f64 * options.scale).round() as usize).max(1);
     let plan = (options.seed, &territory, &words);
-    let heads = residents::settle(&ctx, plan, &places, total, &mut |done, all| progress("residents", done, all))?;
+    let heads =
+        residents::settle(&ctx, plan, &places, total, &mut |done, all| progress("residents", done, all))?;
     let first = &territory.shown_community()?.grids.first().context("the shown community has a grid")?.code;
     let resident = heads.get(first).context("nobody lives in the first grid of the shown community")?;
     let accounts = people::Accounts { ctx: &ctx, password: &logins.password, accounts };
@@ -149,14 +149,20 @@ fn settle_areas(
     })?;
     for grid in founded {
         let county = places.get(&grid.code[..6]).context("a grid lies in a county")?.id;
-        let place = Place { id: grid.id, code: grid.code, name: grid.name, tier: grid.tier, path: grid.path, county };
+        let place =
+            Place { id: grid.id, code: grid.code, name: grid.name, tier: grid.tier, path: grid.path, county };
         places.insert(place.code.clone(), place);
     }
     Ok(places)
 }
 
 /// One journal entry a county for all that was written there in bulk.
-fn record(ctx: &Ctx, territory: &Territory, places: &HashMap<String, Place>, options: &Options) -> Result<()> {
+fn record(
+    ctx: &Ctx,
+    territory: &Territory,
+    places: &HashMap<String, Place>,
+    options: &Options,
+) -> Result<()> {
     let units = std::iter::once(&territory.city).chain(&territory.counties);
     let counties: Vec<&Place> = units.filter_map(|unit| places.get(&unit.code)).collect();
     Ok(ctx.write(|tx| {

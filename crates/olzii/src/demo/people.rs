@@ -70,7 +70,13 @@ impl Staff<'_> {
         Ok(holders)
     }
 
-    fn body(&self, body: &Body, batch: &mut Batch, holders: &mut Vec<Holder>, chance: &mut Chance) -> Result<()> {
+    fn body(
+        &self,
+        body: &Body,
+        batch: &mut Batch,
+        holders: &mut Vec<Holder>,
+        chance: &mut Chance,
+    ) -> Result<()> {
         let ctx = self.ctx;
         let place = self.place(&body.area)?;
         let (from, to) = match body.days {
@@ -123,7 +129,11 @@ pub struct Accounts<'a> {
 impl Accounts<'_> {
     /// One account for each, and one for the resident that is shown. They share a password and so its
     /// hash, made once: right for a demo alone.
-    pub fn open(mut self, resident: (Id<PersonName>, Id<Area>), progress: &mut dyn FnMut(u64, u64)) -> Result<()> {
+    pub fn open(
+        mut self,
+        resident: (Id<PersonName>, Id<Area>),
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<()> {
         let (person, county) = resident;
         self.accounts.push(Holder { login: "resident".into(), person, county });
         let hash = account::hash_password(self.password, &self.ctx.city.ids.secret());

@@ -107,7 +107,8 @@ impl Canvas {
         }
         for _ in 0..if mended { 0 } else { 70 } {
             let at = (150 + chance.below(340) as i64, 330 + chance.below(90) as i64);
-            let colour = *chance.pick(&[[230, 230, 226], [60, 90, 150], [180, 60, 50], [40, 40, 44], [210, 180, 90]]);
+            let colour =
+                *chance.pick(&[[230, 230, 226], [60, 90, 150], [180, 60, 50], [40, 40, 44], [210, 180, 90]]);
             self.disc(at, 6 + chance.below(16) as i64, colour);
         }
     }
@@ -202,7 +203,14 @@ impl Canvas {
     }
 
     /// The pixels of a rectangle that are on the canvas.
-    fn each(&mut self, left: i64, top: i64, width: i64, height: i64, mut paint: impl FnMut(i64, i64, &mut Rgb<u8>)) {
+    fn each(
+        &mut self,
+        left: i64,
+        top: i64,
+        width: i64,
+        height: i64,
+        mut paint: impl FnMut(i64, i64, &mut Rgb<u8>),
+    ) {
         let (right, bottom) = ((left + width).min(i64::from(WIDTH)), (top + height).min(i64::from(HEIGHT)));
         for y in top.max(0)..bottom {
             for x in left.max(0)..right {

@@ -65,12 +65,14 @@ struct Geometry {
 
 impl Places {
     pub fn read(seed: u64, territory: &Territory) -> Result<Self> {
-        let file: Features = serde_json::from_slice(BOUNDARIES).context("data/divisions/ulanqab-boundaries.geojson")?;
+        let file: Features =
+            serde_json::from_slice(BOUNDARIES).context("data/divisions/ulanqab-boundaries.geojson")?;
         let shapes = file.features.into_iter().map(|it| (it.properties.code, shape(it.geometry)));
         let mut places = Self { counties: shapes.collect(), centres: HashMap::new(), seed };
         let mut seated = None;
         for (number, township) in territory.townships.iter().enumerate() {
-            let county = Territory::above(&territory.counties, &township.path).context("a township is in a county")?;
+            let county =
+                Territory::above(&territory.counties, &township.path).context("a township is in a county")?;
             // Subdistricts, and the first township of a county, are parts of its seat.
             let in_town = &township.code[6..] < "100" || seated != Some(&county.code);
             seated = Some(&county.code);
@@ -81,7 +83,8 @@ impl Places {
     }
 
     fn centre(&self, county: &Unit, in_town: bool, chance: &mut Chance) -> Result<Point> {
-        let shape = self.counties.get(&county.code).with_context(|| format!("no boundary of {}", county.name))?;
+        let shape =
+            self.counties.get(&county.code).with_context(|| format!("no boundary of {}", county.name))?;
         let seat = SEATS.iter().find(|it| it.0 == county.code).context("every county has a seat")?;
         let seat = Point::new(f64::from(seat.1) / 100.0, f64::from(seat.2) / 100.0);
         if in_town {
@@ -89,7 +92,10 @@ impl Places {
         }
         let bounds = shape.bounding_rect().context("a county has an extent")?;
         let draw = |chance: &mut Chance| {
-            Point::new(chance.between(bounds.min().x, bounds.max().x), chance.between(bounds.min().y, bounds.max().y))
+            Point::new(
+                chance.between(bounds.min().x, bounds.max().x),
+                chance.between(bounds.min().y, bounds.max().y),
+            )
         };
         Ok((0..TRIES).map(|_| draw(chance)).find(|point| shape.contains(point)).unwrap_or(seat))
     }
@@ -143,7 +149,11 @@ mod tests {
         for (community, grid) in territory.grids().step_by(37) {
             let (longitude, latitude) = places.near(&grid.code, chance).unwrap();
             let county = &places.counties[&grid.code[..6]];
-            assert!(county.contains(&Point::new(longitude, latitude)), "{} {longitude} {latitude}", community.name);
+            assert!(
+                county.contains(&Point::new(longitude, latitude)),
+                "{} {longitude} {latitude}",
+                community.name
+            );
         }
     }
 }

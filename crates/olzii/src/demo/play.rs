@@ -26,7 +26,7 @@ use super::{
 
 const PROCEDURE: &str = "city-event";
 /// How often each of a stage's transitions is taken; those not named here are taken when nothing else is.
-const LIKELY: [(&str, f64); 10] = [
+const LIKELY: [(&str, f64); 11] = [
     ("verify", 0.9),
     ("refute", 0.1),
     ("register", 0.8),
@@ -36,6 +36,7 @@ const LIKELY: [(&str, f64); 10] = [
     ("return", 0.1),
     ("accept", 0.92),
     ("rework", 0.08),
+    ("close", 0.92),
     ("fail", 0.08),
 ];
 /// People asked for a step, nearest first.
@@ -67,13 +68,20 @@ impl Player {
     pub fn new(city: Arc<City>, seed: u64, name: &str, territory: Territory, words: Words) -> Result<Self> {
         let places = Places::read(seed, &territory)?;
         let departments = words.department_of_class();
-        let departments = departments.into_iter().map(|(class, name)| (class.to_owned(), name.to_owned())).collect();
+        let departments =
+            departments.into_iter().map(|(class, name)| (class.to_owned(), name.to_owned())).collect();
         let chance = Chance::new(seed, name);
         Ok(Self { city, territory, chance, words, places, departments, drawings: HashMap::new() })
     }
 
     /// Reports a case in a grid, by its community's and its own place in the plan; of a class, or of any that fits.
-    pub fn report(&mut self, now: Timestamp, spot: (usize, usize), by: By, class: Option<&str>) -> Result<Case> {
+    pub fn report(
+        &mut self,
+        now: Timestamp,
+        spot: (usize, usize),
+        by: By,
+        class: Option<&str>,
+    ) -> Result<Case> {
         let (story, text, place) = self.story(spot, class);
         let (class, scene) = (story.class.clone(), story.scene);
         let (_, grid) = self.at(spot)?;
@@ -90,14 +98,16 @@ impl Player {
             By::Desk => self.acting(holder(&[Role::Acceptor])?, now)?,
         };
         let contact = match by {
-            By::Anonymous | By::Desk if self.chance.happens(0.7) => {
-                Contact { name: Some(self.words.any_name(&mut self.chance)), phone: Some(phone(&mut self.chance)) }
-            }
+            By::Anonymous | By::Desk if self.chance.happens(0.7) => Contact {
+                name: Some(self.words.any_name(&mut self.chance)),
+                phone: Some(phone(&mut self.chance)),
+            },
             _ => Contact::default(),
         };
         let pictured = by != By::Desk && self.chance.happens(0.7);
         let photos = if pictured { vec![self.photo(&ctx, scene, false)?] } else { Vec::new() };
-        let position = if self.chance.happens(0.9) { self.places.near(&code, &mut self.chance) } else { None };
+        let position =
+            if self.chance.happens(0.9) { self.places.near(&code, &mut self.chance) } else { None };
         let report = Report {
             id: ctx.id(),
             procedure: PROCEDURE.into(),
@@ -164,7 +174,9 @@ impl Player {
             match case::advance(ctx, case.id, &transition.id, &input) {
                 Ok(case) => return Ok(Some(case)),
                 Err(Refusal::Denied | Refusal::NotFound | Refusal::SignIn) => {}
-                Err(refusal) => return Err(refusal).with_context(|| format!("{} of case {}", transition.id, case.number)),
+                Err(refusal) => {
+                    return Err(refusal).with_context(|| format!("{} of case {}", transition.id, case.number));
+                }
             }
         }
         Ok(None)
@@ -184,9 +196,13 @@ impl Player {
                 Some(person) => vec![person],
                 None => return Ok(vec![Ctx { actor: Actor::follower(case.id), ..self.nobody(now) }]),
             },
-            (Relation::Owner, Some(owner)) => db.read(|tx| organization::handlers_of(tx, owner, now, CANDIDATES))?,
+            (Relation::Owner, Some(owner)) => {
+                db.read(|tx| organization::handlers_of(tx, owner, now, CANDIDATES))?
+            }
             (Relation::Owner, None) => Vec::new(),
-            (Relation::Area, _) => db.read(|tx| organization::holders(tx, roles, &case.path, now, CANDIDATES))?,
+            (Relation::Area, _) => {
+                db.read(|tx| organization::holders(tx, roles, &case.path, now, CANDIDATES))?
+            }
         };
         if people.len() > 1 && self.chance.happens(0.4) {
             people.rotate_left(1);
@@ -197,7 +213,8 @@ impl Player {
     /// All that the transition asks for.
     fn input(&mut self, ctx: &Ctx, case: &Case, transition: &Transition) -> Result<StepInput> {
         let asks = &transition.asks;
-        let scene = self.words.stories.iter().find(|it| it.class == case.class).map_or(Scene::Road, |it| it.scene);
+        let scene =
+            self.words.stories.iter().find(|it| it.class == case.class).map_or(Scene::Road, |it| it.scene);
         let mended = matches!(transition.id.as_str(), "feed_back" | "close");
         let photos = (0..asks.photos).map(|_| self.photo(ctx, scene, mended)).collect::<Result<_>>()?;
         let city = self.city.clone();
@@ -223,7 +240,8 @@ impl Player {
         let due = self.departments.get(&case.class);
         let is_due = |it: &&Organization| due.is_some_and(|due| it.name.ends_with(due.as_str()));
         let near = bodies.iter().find(|it| it.kind == OrganizationKind::PropertyManager);
-        let inside = case.class.starts_with("c1") || case.class.starts_with("c3") || case.class.starts_with("c4");
+        let inside =
+            case.class.starts_with("c1") || case.class.starts_with("c3") || case.class.starts_with("c4");
         let body = match near.filter(|_| inside && self.chance.happens(0.15)) {
             Some(near) => Some(near),
             None if case.returns > 0 => bodies.iter().find(|it| Some(it.id) != case.owner),
@@ -237,9 +255,11 @@ impl Player {
         let known = self.drawings.entry((scene, mended, variant));
         let drawing = match known {
             std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
-            std::collections::hash_map::Entry::Vacant(unknown) => {
-                unknown.insert(picture::draw(scene, mended, &mut Chance::of(variant as u64, "pictures", scene as usize))?)
-            }
+            std::collections::hash_map::Entry::Vacant(unknown) => unknown.insert(picture::draw(
+                scene,
+                mended,
+                &mut Chance::of(variant as u64, "pictures", scene as usize),
+            )?),
         };
         Ok(case::store_photo(ctx, drawing)?)
     }
@@ -251,7 +271,8 @@ impl Player {
     /// A person with the posts that they hold at `now`, as if they had signed in.
     pub fn acting(&self, person: Id<Person>, now: Timestamp) -> Result<Ctx> {
         let posts = self.city.db.read(|tx| organization::appointments_of(tx, person, now))?;
-        let posts = posts.into_iter().map(|(role, organization, area)| Appointment { role, organization, area });
+        let posts =
+            posts.into_iter().map(|(role, organization, area)| Appointment { role, organization, area });
         // No session was opened: these stand for one, and nothing of them is written.
         let nil = Uuid::nil();
         let signed_in = SignedIn {

@@ -57,7 +57,8 @@ pub fn settle(
         settled += people;
         let place = places.get(&grid.code).with_context(|| format!("grid {} was not founded", grid.code))?;
         let county = Territory::above(&territory.counties, &grid.path).map_or("", |it| it.name.as_str());
-        let mongolian = MONGOLIAN.iter().find(|(part, _)| county.contains(part)).map_or(MONGOLIAN_ELSEWHERE, |it| it.1);
+        let mongolian =
+            MONGOLIAN.iter().find(|(part, _)| county.contains(part)).map_or(MONGOLIAN_ELSEWHERE, |it| it.1);
         let chance = &mut Chance::of(seed, "residents", number);
         let first = batch.people.len();
         Settler { ctx, words, place, community, grid, mongolian }.fill(&mut batch, people, chance);
@@ -124,7 +125,13 @@ impl Settler<'_> {
             };
             let reachable = chance.happens(if member == 0 { 0.85 } else { 0.3 });
             let phone = reachable.then(|| phone(chance));
-            batch.people.push(Person { county, id: self.ctx.id(), name, phone, household: Some(household.id) });
+            batch.people.push(Person {
+                county,
+                id: self.ctx.id(),
+                name,
+                phone,
+                household: Some(household.id),
+            });
         }
         batch.premises.push(premises);
         batch.households.push(household);
@@ -138,6 +145,9 @@ impl Settler<'_> {
         let compound = &self.words.compounds[usize::from(self.grid.order) % self.words.compounds.len()];
         let (building, entrance) = (1 + number / 36, 1 + number / 12 % 3);
         let (floor, door) = (1 + number / 2 % 6, 1 + number % 2);
-        format!("{short}{street}{}号{compound}{building}号楼{entrance}单元{floor}0{door}室", 1 + chance.below(120))
+        format!(
+            "{short}{street}{}号{compound}{building}号楼{entrance}单元{floor}0{door}室",
+            1 + chance.below(120)
+        )
     }
 }

@@ -63,8 +63,10 @@ impl Territory {
             (true, figures.grids_urban, URBAN_SHARE / urban),
             (false, figures.grids_rural, (1.0 - URBAN_SHARE) / rural),
         ] {
-            let mut those: Vec<_> = territory.communities.iter_mut().filter(|it| it.urban == is_urban).collect();
-            let weights: Vec<f64> = those.iter().map(|_| chance.between(0.3, 1.0) + chance.fraction()).collect();
+            let mut those: Vec<_> =
+                territory.communities.iter_mut().filter(|it| it.urban == is_urban).collect();
+            let weights: Vec<f64> =
+                those.iter().map(|_| chance.between(0.3, 1.0) + chance.fraction()).collect();
             for (community, count) in those.iter_mut().zip(shared(grids, &weights)?) {
                 community.grids = found(community, count, mean, words, chance)?;
             }
@@ -73,7 +75,9 @@ impl Territory {
     }
 
     pub fn grids(&self) -> impl Iterator<Item = (&Community, &Grid)> {
-        self.communities.iter().flat_map(|community| community.grids.iter().map(move |grid| (community, grid)))
+        self.communities
+            .iter()
+            .flat_map(|community| community.grids.iter().map(move |grid| (community, grid)))
     }
 
     pub fn shown_community(&self) -> Result<&Community> {
@@ -115,7 +119,8 @@ fn read() -> Result<Territory> {
             _ => bail!("the list of divisions has a code {code} that is of no tier of a city"),
         }
     }
-    let city = cities.pop().filter(|_| cities.is_empty()).context("the list of divisions is that of one city")?;
+    let city =
+        cities.pop().filter(|_| cities.is_empty()).context("the list of divisions is that of one city")?;
     Ok(Territory { city, counties, townships, communities })
 }
 
@@ -140,7 +145,13 @@ fn shared(total: usize, weights: &[f64]) -> Result<Vec<usize>> {
     Ok(counts)
 }
 
-fn found(community: &Community, count: usize, mean: f64, words: &Words, chance: &mut Chance) -> Result<Vec<Grid>> {
+fn found(
+    community: &Community,
+    count: usize,
+    mean: f64,
+    words: &Words,
+    chance: &mut Chance,
+) -> Result<Vec<Grid>> {
     let spread = if community.urban { (0.6, 1.4) } else { (0.2, 1.8) };
     let first_street = chance.below(words.streets.len());
     let first_village = chance.below(words.villages());
@@ -188,8 +199,14 @@ mod tests {
         for seed in [1, 2, 99] {
             let territory = Territory::plan(seed, &figures, &words).unwrap();
             assert_eq!(territory.grids().count(), figures.grids);
-            assert_eq!(territory.grids().filter(|(community, _)| community.urban).count(), figures.grids_urban);
-            assert_eq!(territory.grids().filter(|(community, _)| !community.urban).count(), figures.grids_rural);
+            assert_eq!(
+                territory.grids().filter(|(community, _)| community.urban).count(),
+                figures.grids_urban
+            );
+            assert_eq!(
+                territory.grids().filter(|(community, _)| !community.urban).count(),
+                figures.grids_rural
+            );
             assert!(territory.communities.iter().all(|it| !it.grids.is_empty()));
             let codes: BTreeSet<_> = territory.grids().map(|(_, grid)| &grid.code).collect();
             assert_eq!(codes.len(), figures.grids, "no code is there twice");

@@ -75,12 +75,13 @@ pub struct Words {
 
 impl Words {
     pub fn read() -> Result<Self> {
-        let names: NameFile =
-            toml::from_str(include_str!("../../../../data/demo/names.toml")).context("data/demo/names.toml")?;
-        let departments: DepartmentFile = toml::from_str(include_str!("../../../../data/demo/departments.toml"))
-            .context("data/demo/departments.toml")?;
-        let stories: StoryFile =
-            toml::from_str(include_str!("../../../../data/demo/stories.toml")).context("data/demo/stories.toml")?;
+        let names: NameFile = toml::from_str(include_str!("../../../../data/demo/names.toml"))
+            .context("data/demo/names.toml")?;
+        let departments: DepartmentFile =
+            toml::from_str(include_str!("../../../../data/demo/departments.toml"))
+                .context("data/demo/departments.toml")?;
+        let stories: StoryFile = toml::from_str(include_str!("../../../../data/demo/stories.toml"))
+            .context("data/demo/stories.toml")?;
         Ok(Self {
             surnames: names.surnames.chars().collect(),
             given: names.given.chars().collect(),
@@ -152,7 +153,8 @@ impl Words {
 
     /// The name of the body of each class.
     pub fn department_of_class(&self) -> BTreeMap<&str, &str> {
-        let classes = self.departments.iter().flat_map(|it| it.classes.iter().map(move |class| (class, &it.name)));
+        let classes =
+            self.departments.iter().flat_map(|it| it.classes.iter().map(move |class| (class, &it.name)));
         classes.map(|(class, name)| (class.as_str(), name.as_str())).collect()
     }
 }
@@ -173,8 +175,10 @@ mod tests {
     fn every_class_has_one_body_and_a_story_and_every_step_its_words() {
         let words = Words::read().unwrap();
         let classes = domain::case::Catalogue::load(include_str!("../../../../data/classes.toml")).unwrap();
-        let classes: BTreeSet<_> = classes.classes.iter().flat_map(|it| &it.minors).map(|it| it.code.as_str()).collect();
-        let handled: Vec<_> = words.departments.iter().flat_map(|it| &it.classes).map(String::as_str).collect();
+        let classes: BTreeSet<_> =
+            classes.classes.iter().flat_map(|it| &it.minors).map(|it| it.code.as_str()).collect();
+        let handled: Vec<_> =
+            words.departments.iter().flat_map(|it| &it.classes).map(String::as_str).collect();
         assert_eq!(handled.len(), classes.len(), "no class has two bodies");
         assert_eq!(handled.into_iter().collect::<BTreeSet<_>>(), classes);
         assert_eq!(words.stories.iter().map(|it| it.class.as_str()).collect::<BTreeSet<_>>(), classes);

@@ -7,7 +7,8 @@ use store::{StoreError, both, params};
 const INSERT: &str = "INSERT INTO area_version (area_id, valid_from, valid_to, code, name, parent_id, path) VALUES ($1, $2, $3, $4, $5, NULL, $6)";
 const COUNT: &str = "SELECT COUNT(*) FROM area_version";
 const NAME: &str = "SELECT name, valid_to, parent_id FROM area_version WHERE code = $1";
-const RENAME: &str = "UPDATE area_version SET name = $3, valid_to = valid_to + 1 WHERE code = $1 AND valid_to = $2";
+const RENAME: &str =
+    "UPDATE area_version SET name = $3, valid_to = valid_to + 1 WHERE code = $1 AND valid_to = $2";
 
 fn insert(tx: &mut store::Tx<'_>, number: u128, name: &str) -> Result<u64, StoreError> {
     let id = uuid::Uuid::from_u128(number);
@@ -86,7 +87,10 @@ both!(a_write_that_fails_among_others_takes_none_of_them_along, |db: store::Db| 
             });
         }
     });
-    let kept = (0..8).flat_map(|writer| (0..20).map(move |step| writer * 100 + step)).filter(|number| number % 3 != 0).count();
+    let kept = (0..8)
+        .flat_map(|writer| (0..20).map(move |step| writer * 100 + step))
+        .filter(|number| number % 3 != 0)
+        .count();
     assert_eq!(db.read(|tx| tx.count(COUNT, &[])).unwrap(), kept as i64);
 });
 

@@ -8,7 +8,7 @@ use axum::{
     routing::{get, post},
 };
 use domain::{Ctx, Fault, Refusal, Window, account, area, journal, organization};
-use kernel::{Id, Session, Timestamp};
+use kernel::{Id, Session, Timestamp, limits};
 use policy::Purpose;
 use serde::Deserialize;
 
@@ -43,6 +43,7 @@ struct MePage {
     earlier: Option<String>,
     faults: FormFaults,
     password_changed: bool,
+    password_chars_min: usize,
 }
 
 struct Post {
@@ -102,6 +103,7 @@ impl MePage {
             earlier: readings.next.map(|it| it.encode()),
             faults: FormFaults::default(),
             password_changed: false,
+            password_chars_min: limits::PASSWORD_CHARS_MIN,
             shell,
         })
     }

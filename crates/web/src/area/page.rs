@@ -164,9 +164,7 @@ async fn one(visitor: Visitor, PagePath(code): PagePath<String>, PageQuery(query
                 Some(at) => shell::html(StatusCode::OK, &AreaPage::then(ctx, shell, &code, at, &window)?),
                 None => {
                     let area = area::get(ctx, &code, None)?;
-                    let fault = Some(shell.t.say("as-of-fault"));
-                    let text: String = text.chars().take(32).collect();
-                    let page = AreaPage { fault, as_of: text, ..AreaPage::now(ctx, shell, area, &window)? };
+                    let page = AreaPage::now(ctx, shell, area, &window)?.with_bad_date(text);
                     shell::html(StatusCode::UNPROCESSABLE_ENTITY, &page)
                 }
             }

@@ -17,7 +17,7 @@ const ORGANIZATIONS: usize = 30;
 #[derive(Template)]
 #[template(path = "area/area.html")]
 pub struct AreaPage {
-    pub shell: Shell,
+    shell: Shell,
     area: Area,
     kind: String,
     /// When the area came into being.
@@ -36,12 +36,12 @@ pub struct AreaPage {
     bodies_total: Option<i64>,
     history: Vec<State>,
     /// What stands in the date field.
-    pub as_of: String,
+    as_of: String,
     /// The page shows the past.
     past: Option<Timestamp>,
     /// What became of an area that is no more.
     ending: Option<Ending>,
-    pub fault: Option<String>,
+    fault: Option<String>,
 }
 
 /// How many areas of a tier stand below.
@@ -133,6 +133,12 @@ impl AreaPage {
         };
         let page = Self::then(ctx, shell, code, at.plus_seconds(-1), window)?;
         Ok(Self { ending: Some(Ending { at, successor }), ..page })
+    }
+
+    /// The page with what somebody typed that is no date.
+    pub fn with_bad_date(self, typed: &str) -> Self {
+        let fault = Some(self.shell.t.say("as-of-fault"));
+        Self { fault, as_of: typed.chars().take(32).collect(), ..self }
     }
 
     /// What is the same now and for any date.

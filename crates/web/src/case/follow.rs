@@ -1,0 +1,209 @@
+//! Following a case without an account, by its secret link.
+
+use askama::Template;
+use axum::{
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+use domain::{Ctx, Message, Refusal, case};
+use kernel::{Id, Photo};
+
+use super::{
+    record::{CaseView, News, jpeg, origin, take},
+    step::{self, StepForm, Typed},
+    upload::Upload,
+};
+use crate::{
+    form::{PagePath, PageQuery, lead_on},
+    shell::{self, FormFaults, Shell},
+    visitor::Visitor,
+};
+
+#[derive(Template)]
+#[template(path = "case/find.html")]
+struct FindPage {
+    shell: Shell,
+    typed: String,
+    fault: Option<String>,
+    is_signed_in: bool,
+}
+
+#[derive(Template)]
+#[template(path = "case/follow.html")]
+struct FollowPage {
+    shell: Shell,
+    it: CaseView,
+    link: String,
+    is_new: bool,
+    news: Option<String>,
+    forms: Vec<StepForm>,
+    note: Option<NoteForm>,
+    faults: Vec<(String, String)>,
+}
+
+struct NoteForm {
+    action: String,
+    request: String,
+    text: String,
+    fault: Option<String>,
+    is_open: bool,
+}
+
+pub async fn find_form(visitor: Visitor) -> Response {
+    visitor
+        .page(|ctx, shell| {
+            let is_signed_in = ctx.signed_in.is_some();
+            shell::html(StatusCode::OK, &FindPage { shell, typed: String::new(), fault: None, is_signed_in })
+        })
+        .await
+}
+
+/// Leads to the case of a link or a number.
+pub async fn find(visitor: Visitor, upload: Upload) -> Response {
+    visitor
+        .page(move |ctx, shell| {
+            let typed = upload.text("link").trim().to_owned();
+            match target(ctx, &typed) {
+                Ok(address) => Ok(lead_on(&address, "/follow")),
+                Err(Refusal::Invalid(faults)) => {
+                    let fault = faults.first().map(|fault| shell.t.message(&fault.message));
+                    let is_signed_in = ctx.signed_in.is_some();
+                    let typed = typed.chars().take(300).collect();
+                    shell::html(StatusCode::UNPROCESSABLE_ENTITY, &FindPage { shell, typed, fault, is_signed_in })
+                }
+                Err(refusal) => Err(refusal),
+            }
+        })
+        .await
+}
+
+/// The address of what was typed: a secret link, what it ends in, or a number for those signed in.
+fn target(ctx: &Ctx, typed: &str) -> Result<String, Refusal> {
+    let refuse = |id| Refusal::invalid("link", Message::new(id));
+    if typed.is_empty() {
+        return Err(refuse("fault-required"));
+    }
+    let token = typed.rsplit("/follow/").next().unwrap_or_default();
+    let token = token.split(['?', '#']).next().unwrap_or_default().trim_matches('/');
+    if case::follow(ctx, token).is_ok() {
+        return Ok(format!("/follow/{token}"));
+    }
+    let looks_like_number = typed.len() == 17 && typed.as_bytes().get(8) == Some(&b'-');
+    if !looks_like_number {
+        return Err(refuse("find-no-link"));
+    }
+    if ctx.signed_in.is_none() {
+        return Err(refuse("find-sign-in"));
+    }
+    let found = case::find_by_number(ctx, typed)?;
+    found.first().map(|case| format!("/cases/{}", case.id)).ok_or_else(|| refuse("find-no-number"))
+}
+
+fn render(
+    ctx: &Ctx,
+    shell: Shell,
+    token: &str,
+    site: &str,
+    news: Option<News>,
+    typed: Option<&Typed>,
+) -> Result<Response, Refusal> {
+    let (ctx, id) = case::follow(ctx, token)?;
+    let ctx = &ctx;
+    let mut record = case::record(ctx, id)?;
+    // The link may be opened by staff too; what it shows is the same for all.
+    record.events.retain(|event| event.public);
+    let base = format!("/follow/{token}");
+    let it = CaseView::new(ctx, &shell, &record, &base)?;
+    let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let prefix = typed.map(|it| it.form.clone()).unwrap_or_default();
+    let faults = typed.map(|it| it.faults.all()).unwrap_or_default();
+    let page = FollowPage {
+        is_new: news.as_ref().is_some_and(News::is_new),
+        news: news.and_then(|news| news.words(&shell, &it.number)),
+        link: format!("{site}{base}"),
+        forms: step::forms(ctx, &shell, &record, &base, typed)?,
+        note: (record.may_note && it.is_open).then(|| note_form(ctx, &base, typed)),
+        faults: faults.iter().map(|(field, message)| (format!("{prefix}-{field}"), message.clone())).collect(),
+        it,
+        shell,
+    };
+    shell::html(status, &page)
+}
+
+fn note_form(ctx: &Ctx, base: &str, typed: Option<&Typed>) -> NoteForm {
+    let typed = typed.filter(|it| it.form == "notes");
+    NoteForm {
+        action: format!("{base}/notes"),
+        request: ctx.id::<()>().to_string(),
+        text: typed.and_then(|it| it.fields.get("note")).cloned().unwrap_or_default(),
+        fault: typed.and_then(|it| it.faults.of("note")).map(str::to_owned),
+        is_open: typed.is_some(),
+    }
+}
+
+pub async fn page(
+    visitor: Visitor,
+    PagePath(token): PagePath<String>,
+    PageQuery(news): PageQuery<News>,
+    headers: HeaderMap,
+) -> Response {
+    let site = origin(&visitor, &headers);
+    visitor.page(move |ctx, shell| render(ctx, shell, &token, &site, Some(news), None)).await
+}
+
+/// A step that is the reporter's: rating the result.
+pub async fn advance(
+    visitor: Visitor,
+    PagePath((token, transition)): PagePath<(String, String)>,
+    headers: HeaderMap,
+    mut upload: Upload,
+) -> Response {
+    let site = origin(&visitor, &headers);
+    visitor
+        .page(move |ctx, shell| {
+            let (follower, id) = case::follow(ctx, &token)?;
+            match take(&follower, id, &transition, &mut upload) {
+                Ok(_) => Ok(lead_on(&format!("/follow/{token}?moved=1"), "/follow")),
+                Err(Refusal::Invalid(faults)) => {
+                    let faults = FormFaults::new(&shell.t, &faults);
+                    let typed = Typed { form: transition, fields: upload.into_fields(), faults };
+                    render(ctx, shell, &token, &site, None, Some(&typed))
+                }
+                Err(refusal) => Err(refusal),
+            }
+        })
+        .await
+}
+
+pub async fn add_note(
+    visitor: Visitor,
+    PagePath(token): PagePath<String>,
+    headers: HeaderMap,
+    upload: Upload,
+) -> Response {
+    let site = origin(&visitor, &headers);
+    visitor
+        .page(move |ctx, shell| {
+            let (follower, id) = case::follow(ctx, &token)?;
+            let request = upload.text("request").parse().ok();
+            match case::add_note(&follower, id, request, upload.text("note"), true) {
+                Ok(_) => Ok(lead_on(&format!("/follow/{token}?noted=1"), "/follow")),
+                Err(Refusal::Invalid(faults)) => {
+                    let faults = FormFaults::new(&shell.t, &faults);
+                    let typed = Typed { form: "notes".into(), fields: upload.into_fields(), faults };
+                    render(ctx, shell, &token, &site, None, Some(&typed))
+                }
+                Err(refusal) => Err(refusal),
+            }
+        })
+        .await
+}
+
+pub async fn photo(visitor: Visitor, PagePath((token, photo)): PagePath<(String, Id<Photo>)>) -> Response {
+    visitor
+        .page(move |ctx, _| {
+            let (follower, id) = case::follow(ctx, &token)?;
+            Ok(jpeg(case::photo(&follower, id, photo)?))
+        })
+        .await
+}

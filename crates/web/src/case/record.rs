@@ -1,0 +1,282 @@
+//! The page of one case, for those who work on it and for a signed-in reporter.
+
+use askama::Template;
+use axum::{
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::{Ctx, Refusal, case, organization};
+use kernel::{Case as CaseName, Id, Photo};
+use serde::Deserialize;
+
+use super::{
+    step::{self, StepForm, Typed},
+    upload::Upload,
+    view::{AreaNames, Clock, Item, Loop, Moment, PhotoView, class_words, photos, timeline, title},
+};
+use crate::{
+    form::{PagePath, PageQuery, lead_on},
+    shell::{self, FormFaults, Link, Shell},
+    visitor::Visitor,
+};
+
+/// What every page about one case shows.
+pub struct CaseView {
+    pub number: String,
+    pub title: String,
+    pub class: String,
+    pub place: String,
+    pub areas: Vec<(String, String)>,
+    pub tags: Vec<String>,
+    pub steps: Loop,
+    pub clock: Clock,
+    /// What the case waits for.
+    pub waiting: String,
+    pub is_open: bool,
+    pub owner: Option<String>,
+    pub due: Option<Moment>,
+    pub facts: Vec<Fact>,
+    pub timeline: Vec<Item>,
+    pub photos: Vec<PhotoView>,
+}
+
+/// A term and what it is.
+pub struct Fact {
+    pub term: String,
+    pub value: String,
+    pub more: Option<String>,
+}
+
+impl CaseView {
+    pub fn new(ctx: &Ctx, shell: &Shell, record: &case::Record, base: &str) -> Result<Self, Refusal> {
+        let (case, t) = (&record.case, &shell.t);
+        let names = AreaNames::of(ctx, std::iter::once(&case.path))?;
+        let stage = ctx.city.procedures.get(&case.procedure).and_then(|it| it.stage(&case.stage));
+        let owner = case.owner.map(|owner| ctx.read(|tx| organization::name(tx, owner))).transpose()?.flatten();
+        let mut tags = Vec::new();
+        tags.extend((case.returns > 0).then(|| t.with("case-returns", "count", case.returns)));
+        tags.extend((case.reworks > 0).then(|| t.with("case-reworks", "count", case.reworks)));
+        Ok(Self {
+            number: case.number.clone(),
+            title: title(&case.description),
+            class: class_words(ctx, shell, &case.class),
+            place: names.line(&case.path),
+            areas: names.parts(&case.path).map(|(code, name)| (code.to_owned(), name.to_owned())).collect(),
+            tags,
+            steps: Loop::new(ctx, t, record),
+            clock: Clock::new(t, case, ctx.now),
+            waiting: stage.map_or_else(String::new, |it| case::words(&it.waiting, shell.language()).to_owned()),
+            is_open: case.status == case::Status::Open,
+            facts: facts(ctx, shell, case, owner.as_deref()),
+            owner,
+            due: case.stage_due.map(|due| Moment::new(t, due, ctx.now)),
+            timeline: timeline(ctx, shell, record)?,
+            photos: photos(ctx, shell, record, base),
+        })
+    }
+}
+
+fn facts(ctx: &Ctx, shell: &Shell, case: &case::Case, owner: Option<&str>) -> Vec<Fact> {
+    let t = &shell.t;
+    let fact = |term: &str, value: String| Fact { term: t.say(term), value, more: None };
+    let moment = |term: &str, at| fact(term, t.moment(at, ctx.now));
+    let position = case.position.map(|(longitude, latitude)| format!("{longitude:.6}, {latitude:.6}"));
+    let place = (!case.place.is_empty() || position.is_some()).then(|| case.place.clone());
+    let mut facts = vec![fact("fact-description", case.description.clone())];
+    facts.extend(place.map(|place| Fact { more: position, ..fact("fact-place", place) }));
+    facts.push(fact("fact-source", t.say(&format!("source-{}", case.source.as_str()))));
+    facts.push(moment("fact-reported", case.reported_at));
+    facts.extend(case.registered_at.map(|at| moment("fact-registered", at)));
+    facts.extend(case.due.map(|at| moment("fact-due", at)));
+    facts.extend(owner.map(|owner| fact("fact-owner", owner.to_owned())));
+    facts.extend(case.closed_at.map(|at| moment("fact-closed", at)));
+    facts.extend(case.rating.map(|rating| fact("fact-rating", t.say(&format!("rating-{rating}")))));
+    facts.extend(case.solved.map(|solved| fact("fact-solved", t.say(if solved { "solved-yes" } else { "solved-no" }))));
+    facts
+}
+
+/// The public address of this site, as the browser asked for it.
+pub fn origin(visitor: &Visitor, headers: &HeaderMap) -> String {
+    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok());
+    let host = host.or_else(|| visitor.uri.authority().map(|it| it.as_str())).unwrap_or_default();
+    if host.is_empty() {
+        return String::new();
+    }
+    let scheme = if visitor.app.settings.secure { "https" } else { "http" };
+    format!("{scheme}://{host}")
+}
+
+#[derive(Template)]
+#[template(path = "case/record.html")]
+struct RecordPage {
+    shell: Shell,
+    id: String,
+    it: CaseView,
+    /// The part of the site from which this person came.
+    from: Option<Link>,
+    /// What just happened.
+    news: Option<String>,
+    forms: Vec<StepForm>,
+    note: Option<NoteForm>,
+    may_read_contact: bool,
+    contact: Option<case::Contact>,
+    /// The reporter's own secret link.
+    link: Option<String>,
+    faults: Vec<(String, String)>,
+}
+
+struct NoteForm {
+    action: String,
+    request: String,
+    text: String,
+    is_public: bool,
+    may_be_internal: bool,
+    fault: Option<String>,
+    is_open: bool,
+}
+
+#[derive(Deserialize)]
+pub struct News {
+    new: Option<String>,
+    moved: Option<String>,
+    noted: Option<String>,
+}
+
+impl News {
+    /// The case was just reported.
+    pub fn is_new(&self) -> bool {
+        self.new.is_some()
+    }
+
+    pub fn words(&self, shell: &Shell, number: &str) -> Option<String> {
+        match (&self.new, &self.moved, &self.noted) {
+            (Some(_), _, _) => Some(shell.t.with("news-received", "number", number)),
+            (_, Some(_), _) => Some(shell.t.say("news-moved")),
+            (_, _, Some(_)) => Some(shell.t.say("news-noted")),
+            _ => None,
+        }
+    }
+}
+
+/// What a record page shows beyond the case itself.
+#[derive(Default)]
+struct Extra {
+    news: Option<News>,
+    typed: Option<Typed>,
+    contact: Option<case::Contact>,
+}
+
+fn render(ctx: &Ctx, shell: Shell, id: Id<CaseName>, site: &str, extra: Extra) -> Result<Response, Refusal> {
+    let record = case::record(ctx, id)?;
+    let base = format!("/cases/{id}");
+    let it = CaseView::new(ctx, &shell, &record, &base)?;
+    let typed = extra.typed.as_ref();
+    let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let prefix = typed.map(|it| it.form.clone()).unwrap_or_default();
+    let faults = typed.map(|it| it.faults.all()).unwrap_or_default();
+    let page = RecordPage {
+        news: extra.news.and_then(|news| news.words(&shell, &it.number)),
+        from: shell.links.first().filter(|link| link.address != "/").cloned(),
+        forms: step::forms(ctx, &shell, &record, &base, typed)?,
+        note: record.may_note.then(|| note_form(ctx, &base, &record, typed)),
+        may_read_contact: record.may_read_contact && extra.contact.is_none() && !record.is_reporter,
+        contact: extra.contact,
+        link: record.is_reporter.then(|| format!("{site}/follow/{}", case::follow_token(&ctx.city, id))),
+        faults: faults.iter().map(|(field, message)| (format!("{prefix}-{field}"), message.clone())).collect(),
+        id: id.to_string(),
+        it,
+        shell,
+    };
+    shell::html(status, &page)
+}
+
+fn note_form(ctx: &Ctx, base: &str, record: &case::Record, typed: Option<&Typed>) -> NoteForm {
+    let typed = typed.filter(|it| it.form == "notes");
+    let field = |name: &str| typed.and_then(|it| it.fields.get(name)).cloned().unwrap_or_default();
+    NoteForm {
+        action: format!("{base}/notes"),
+        request: ctx.id::<()>().to_string(),
+        text: field("note"),
+        is_public: field("public") == "yes",
+        may_be_internal: record.may_note_internally,
+        fault: typed.and_then(|it| it.faults.of("note")).map(str::to_owned),
+        is_open: typed.is_some(),
+    }
+}
+
+pub async fn page(
+    visitor: Visitor,
+    PagePath(id): PagePath<Id<CaseName>>,
+    PageQuery(news): PageQuery<News>,
+    headers: HeaderMap,
+) -> Response {
+    let site = origin(&visitor, &headers);
+    visitor.page(move |ctx, shell| render(ctx, shell, id, &site, Extra { news: Some(news), ..Extra::default() })).await
+}
+
+/// Takes a transition of the case.
+pub async fn advance(
+    visitor: Visitor,
+    PagePath((id, transition)): PagePath<(Id<CaseName>, String)>,
+    mut upload: Upload,
+) -> Response {
+    visitor
+        .page(move |ctx, shell| match take(ctx, id, &transition, &mut upload) {
+            Ok(_) => Ok(lead_on(&format!("/cases/{id}?moved=1"), "/")),
+            Err(Refusal::Invalid(faults)) => {
+                let faults = FormFaults::new(&shell.t, &faults);
+                let typed = Typed { form: transition, fields: upload.into_fields(), faults };
+                render(ctx, shell, id, "", Extra { typed: Some(typed), ..Extra::default() })
+            }
+            Err(refusal) => Err(refusal),
+        })
+        .await
+}
+
+/// Stores the photos of a step and takes it. Photos of a step that is not this actor's are not kept.
+pub fn take(ctx: &Ctx, id: Id<CaseName>, transition: &str, upload: &mut Upload) -> Result<case::Case, Refusal> {
+    let offered = case::record(ctx, id)?.transitions.iter().any(|it| it == transition);
+    let photos = if offered { upload.store_photos(ctx)? } else { Vec::new() };
+    case::advance(ctx, id, transition, &step::read(upload, photos))
+}
+
+pub async fn add_note(visitor: Visitor, PagePath(id): PagePath<Id<CaseName>>, upload: Upload) -> Response {
+    visitor
+        .page(move |ctx, shell| {
+            // Whoever has no internal notes writes to the reporter, or is one.
+            let public = upload.text("public") == "yes" || !case::record(ctx, id)?.may_note_internally;
+            let request = upload.text("request").parse().ok();
+            match case::add_note(ctx, id, request, upload.text("note"), public) {
+                Ok(_) => Ok(lead_on(&format!("/cases/{id}?noted=1"), "/")),
+                Err(Refusal::Invalid(faults)) => {
+                    let faults = FormFaults::new(&shell.t, &faults);
+                    let typed = Typed { form: "notes".into(), fields: upload.into_fields(), faults };
+                    render(ctx, shell, id, "", Extra { typed: Some(typed), ..Extra::default() })
+                }
+                Err(refusal) => Err(refusal),
+            }
+        })
+        .await
+}
+
+/// Shows how to reach the reporter, once; the reading is on record.
+pub async fn show_contact(visitor: Visitor, PagePath(id): PagePath<Id<CaseName>>) -> Response {
+    visitor
+        .page(move |ctx, mut shell| {
+            let contact = case::read_contact(ctx, id)?;
+            // The page can be asked for again only under the case's own address.
+            shell.here = format!("/cases/{id}");
+            render(ctx, shell, id, "", Extra { contact: Some(contact), ..Extra::default() })
+        })
+        .await
+}
+
+pub async fn photo(visitor: Visitor, PagePath((id, photo)): PagePath<(Id<CaseName>, Id<Photo>)>) -> Response {
+    visitor.page(move |ctx, _| Ok(jpeg(case::photo(ctx, id, photo)?))).await
+}
+
+/// A photo never changes, and is only for the one who asked.
+pub fn jpeg(bytes: Vec<u8>) -> Response {
+    let headers = [(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "private, max-age=86400, immutable")];
+    (headers, bytes).into_response()
+}

@@ -1,0 +1,150 @@
+//! The forms of a case: made from what its procedure asks for, and read back.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    Ctx, Refusal,
+    case::{self, Need, StepInput},
+    organization,
+};
+use kernel::limits;
+
+use super::{
+    upload::Upload,
+    view::{Choice, Group, classes},
+};
+use crate::shell::{FormFaults, Shell};
+
+/// What was typed in the form of one transition, and what is wrong with it.
+pub struct Typed {
+    /// The transition's id, or `notes`.
+    pub form: String,
+    pub fields: BTreeMap<String, String>,
+    pub faults: FormFaults,
+}
+
+/// The form of one transition.
+pub struct StepForm {
+    /// The transition's id: begins the ids of its fields.
+    pub id: String,
+    pub action: String,
+    pub label: String,
+    /// One-time id, so that the same step sent twice is taken once.
+    pub request: String,
+    pub note: Option<NoteField>,
+    pub photos: Option<usize>,
+    pub photos_max: usize,
+    pub organizations: Option<Vec<Group>>,
+    pub classes: Option<Vec<Group>>,
+    pub grounds: Option<Vec<Choice>>,
+    pub findings: Vec<Choice>,
+    pub ratings: Vec<Choice>,
+    pub solved: Vec<Choice>,
+    pub faults: FormFaults,
+    /// It came back with faults.
+    pub is_open: bool,
+}
+
+pub struct NoteField {
+    pub text: String,
+    pub is_required: bool,
+}
+
+/// The forms that this actor may send now, the usual one first.
+pub fn forms(
+    ctx: &Ctx,
+    shell: &Shell,
+    record: &case::Record,
+    base: &str,
+    typed: Option<&Typed>,
+) -> Result<Vec<StepForm>, Refusal> {
+    let case = &record.case;
+    let Some(procedure) = ctx.city.procedures.get(&case.procedure) else { return Ok(Vec::new()) };
+    let taken = record.transitions.iter().filter_map(|id| procedure.stage(&case.stage)?.transition(id));
+    taken.map(|it| form(ctx, shell, record, procedure, it, base, typed.filter(|typed| typed.form == it.id))).collect()
+}
+
+fn form(
+    ctx: &Ctx,
+    shell: &Shell,
+    record: &case::Record,
+    procedure: &case::Procedure,
+    transition: &case::Transition,
+    base: &str,
+    typed: Option<&Typed>,
+) -> Result<StepForm, Refusal> {
+    let asks = &transition.asks;
+    let text = |name: &str| typed.and_then(|it| it.fields.get(name)).cloned().unwrap_or_default();
+    let organizations = match asks.organization {
+        true => Some(bodies(ctx, shell, &record.case, &text("organization"))?),
+        false => None,
+    };
+    let class = Some(text("class")).filter(|it| !it.is_empty()).unwrap_or_else(|| record.case.class.clone());
+    let ground = |it: &case::Ground| Choice {
+        value: it.id.clone(),
+        label: case::words(&it.label, shell.language()).to_owned(),
+        is_chosen: it.id == text("ground"),
+    };
+    let grounds = asks.ground.as_ref().and_then(|list| procedure.grounds.get(list));
+    let said = |name: &str, value: &str| Choice {
+        value: value.to_owned(),
+        label: shell.t.say(&format!("{name}-{value}")),
+        is_chosen: text(name) == value,
+    };
+    let rating = |values: &[&str], name: &str| match asks.rating {
+        true => values.iter().map(|value| said(name, value)).collect(),
+        false => Vec::new(),
+    };
+    Ok(StepForm {
+        id: transition.id.clone(),
+        action: format!("{base}/{}", transition.id),
+        label: case::words(&transition.label, shell.language()).to_owned(),
+        request: ctx.id::<()>().to_string(),
+        note: (asks.note != Need::No).then(|| NoteField { text: text("note"), is_required: asks.note == Need::Required }),
+        // Who looks at something on site may always show it.
+        photos: (asks.photos > 0 || !asks.findings.is_empty()).then_some(asks.photos),
+        photos_max: limits::PHOTOS_PER_STEP_MAX,
+        organizations,
+        classes: (asks.class != Need::No).then(|| classes(ctx, shell, &class)),
+        grounds: grounds.map(|list| list.iter().map(ground).collect()),
+        // One possible finding is what the step itself says.
+        findings: asks.findings.iter().filter(|_| asks.findings.len() > 1).map(|it| said("finding", it)).collect(),
+        ratings: rating(&["1", "2", "3", "4", "5"], "rating"),
+        solved: rating(&["yes", "no"], "solved"),
+        faults: typed.map(|it| it.faults.clone()).unwrap_or_default(),
+        is_open: typed.is_some(),
+    })
+}
+
+/// The bodies to which the case may be sent, by kind, nearest first.
+fn bodies(ctx: &Ctx, shell: &Shell, case: &case::Case, chosen: &str) -> Result<Vec<Group>, Refusal> {
+    let mut groups: Vec<Group> = Vec::new();
+    for body in organization::for_dispatch(ctx, &case.path)? {
+        let label = shell.t.say(&format!("organization-kind-{}", body.kind.as_str()));
+        let choice = Choice { value: body.id.to_string(), is_chosen: chosen == body.id.to_string(), label: body.name };
+        match groups.iter_mut().find(|group| group.label == label) {
+            Some(group) => group.choices.push(choice),
+            None => groups.push(Group { label, choices: vec![choice] }),
+        }
+    }
+    Ok(groups)
+}
+
+/// Reads what the form of a transition sent. What cannot be read counts as not given, and is asked for again.
+pub fn read(upload: &Upload, photos: Vec<case::StoredPhoto>) -> StepInput {
+    StepInput {
+        request: upload.text("request").parse().ok(),
+        note: upload.text("note").to_owned(),
+        photos,
+        organization: upload.text("organization").parse().ok(),
+        class: upload.given("class"),
+        ground: upload.given("ground"),
+        finding: upload.given("finding"),
+        rating: upload.text("rating").parse().ok(),
+        solved: match upload.text("solved") {
+            "yes" => Some(true),
+            "no" => Some(false),
+            _ => None,
+        },
+    }
+}

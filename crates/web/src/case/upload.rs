@@ -1,0 +1,163 @@
+//! Forms with photos: read part by part, each bounded, before anything is done with them.
+
+use std::collections::BTreeMap;
+
+use axum::{
+    extract::{Form, FromRequest, FromRequestParts, Multipart, Request, multipart::MultipartError},
+    http::{HeaderMap, StatusCode, header},
+    response::Response,
+};
+use domain::{Ctx, Fault, Message, Refusal, case};
+use kernel::limits;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::{app::Shared, visitor::Visitor};
+
+/// Bytes of a form with all the photos that one step may bring.
+pub const UPLOAD_BYTES_MAX: usize = limits::PHOTOS_PER_STEP_MAX * limits::PHOTO_BYTES_MAX + limits::BODY_BYTES_MAX;
+const FIELDS_MAX: usize = 40;
+const MEGABYTE: usize = 1024 * 1024;
+
+/// Megabytes of photos that are held in memory at once, over all requests; more are told to come back.
+static MEMORY: Semaphore = Semaphore::const_new(128);
+
+/// What a form brought, with files or without.
+#[derive(Default)]
+pub struct Upload {
+    fields: BTreeMap<String, String>,
+    photos: Vec<Vec<u8>>,
+    faults: Vec<Fault>,
+    held: Vec<SemaphorePermit<'static>>,
+}
+
+impl Upload {
+    /// A field as it was typed; a field that did not come is empty.
+    pub fn text(&self, name: &str) -> &str {
+        self.fields.get(name).map_or("", String::as_str)
+    }
+
+    /// A field that may be left out.
+    pub fn given(&self, name: &str) -> Option<String> {
+        self.fields.get(name).filter(|text| !text.is_empty()).cloned()
+    }
+
+    pub fn into_fields(self) -> BTreeMap<String, String> {
+        self.fields
+    }
+
+    /// Stores the photos. Faults of files come together, named by field.
+    pub fn store_photos(&mut self, ctx: &Ctx) -> Result<Vec<case::StoredPhoto>, Refusal> {
+        let mut faults = std::mem::take(&mut self.faults);
+        let mut stored = Vec::new();
+        for photo in self.photos.drain(..) {
+            match case::store_photo(ctx, &photo) {
+                Ok(photo) => stored.push(photo),
+                Err(Refusal::Invalid(more)) => faults.extend(more),
+                Err(refusal) => return Err(refusal),
+            }
+        }
+        self.held.clear();
+        faults.dedup();
+        if faults.is_empty() { Ok(stored) } else { Err(Refusal::Invalid(faults)) }
+    }
+
+    fn refuse(&mut self, message: Message) {
+        self.faults.push(Fault { field: "photos".into(), message });
+    }
+
+    /// One file of the form. An empty one is a file field that was left alone.
+    async fn read_photo(&mut self, field: &mut axum::extract::multipart::Field<'_>) -> Result<(), Refusal> {
+        let mut bytes = Vec::new();
+        let mut too_large = false;
+        while let Some(chunk) = field.chunk().await.map_err(unreadable)? {
+            too_large |= bytes.len() + chunk.len() > limits::PHOTO_BYTES_MAX;
+            if too_large || self.photos.len() >= limits::PHOTOS_PER_STEP_MAX {
+                bytes.truncate(1);
+                too_large |= self.photos.len() < limits::PHOTOS_PER_STEP_MAX;
+                continue;
+            }
+            if bytes.len() / MEGABYTE < (bytes.len() + chunk.len()).div_ceil(MEGABYTE) {
+                let busy = |_| Refusal::TooMany { retry_after_seconds: 5 };
+                self.held.push(MEMORY.try_acquire().map_err(busy)?);
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        if too_large {
+            let megabytes = limits::PHOTO_BYTES_MAX / MEGABYTE;
+            self.refuse(Message::new("fault-photo-size").with("max", megabytes));
+        } else if self.photos.len() >= limits::PHOTOS_PER_STEP_MAX && !bytes.is_empty() {
+            self.refuse(Message::new("fault-too-many-photos").with("max", limits::PHOTOS_PER_STEP_MAX));
+        } else if !bytes.is_empty() {
+            self.photos.push(bytes);
+        }
+        Ok(())
+    }
+
+    async fn read(mut parts: Multipart) -> Result<Self, Refusal> {
+        let mut upload = Self::default();
+        while let Some(mut field) = parts.next_field().await.map_err(unreadable)? {
+            let name = field.name().unwrap_or_default().to_owned();
+            if field.file_name().is_some() || name == "photos" {
+                upload.read_photo(&mut field).await?;
+            } else if upload.fields.len() < FIELDS_MAX {
+                let text = read_text(&mut field).await?;
+                upload.fields.insert(name, text);
+            }
+        }
+        Ok(upload)
+    }
+}
+
+async fn read_text(field: &mut axum::extract::multipart::Field<'_>) -> Result<String, Refusal> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = field.chunk().await.map_err(unreadable)? {
+        if bytes.len() + chunk.len() > limits::BODY_BYTES_MAX {
+            return Err(too_large());
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    String::from_utf8(bytes).map_err(|_| malformed("not UTF-8"))
+}
+
+fn unreadable(fault: MultipartError) -> Refusal {
+    if fault.status() == StatusCode::PAYLOAD_TOO_LARGE { too_large() } else { malformed(fault.body_text()) }
+}
+
+fn too_large() -> Refusal {
+    Refusal::invalid("body", Message::new("fault-body-size").with("max", UPLOAD_BYTES_MAX / 1024))
+}
+
+fn malformed(reason: impl ToString) -> Refusal {
+    Refusal::invalid("body", Message::new("fault-malformed").with("reason", reason))
+}
+
+impl FromRequest<Shared> for Upload {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &Shared) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let Ok(visitor) = Visitor::from_request_parts(&mut parts, app).await;
+        let is_multipart = content_type(&parts.headers).starts_with("multipart/form-data");
+        let request = Request::from_parts(parts, body);
+        let read = if is_multipart {
+            match Multipart::from_request(request, app).await {
+                Ok(parts) => Self::read(parts).await,
+                Err(fault) => Err(malformed(fault.body_text())),
+            }
+        } else {
+            match Form::<BTreeMap<String, String>>::from_request(request, app).await {
+                Ok(Form(fields)) => Ok(Self { fields, ..Self::default() }),
+                Err(fault) => Err(malformed(fault.body_text())),
+            }
+        };
+        match read {
+            Ok(upload) => Ok(upload),
+            Err(refusal) => Err(visitor.page(|_, _| Err(refusal)).await),
+        }
+    }
+}
+
+fn content_type(headers: &HeaderMap) -> String {
+    let text = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    text.unwrap_or_default().trim().to_ascii_lowercase()
+}

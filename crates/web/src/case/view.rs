@@ -1,0 +1,349 @@
+//! What templates of cases see: words ready to show and addresses, nothing that decides.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{
+    Ctx, Refusal, area,
+    case::{self, Case, Status},
+    organization,
+};
+use kernel::{AreaPath, Id, Organization, Tier, Timestamp};
+
+use crate::{locale::Translator, shell::Shell};
+
+/// Characters of a title made from a description.
+const TITLE_CHARS_MAX: usize = 60;
+/// With less time left than this a clock shows that it is about to run out.
+const SOON_SECONDS: i64 = 2 * 3_600;
+
+/// A moment for machines and for people.
+#[derive(Clone, Debug)]
+pub struct Moment {
+    pub machine: String,
+    pub words: String,
+}
+
+impl Moment {
+    pub fn new(t: &Translator, at: Timestamp, now: Timestamp) -> Self {
+        Self { machine: at.to_string(), words: t.moment(at, now) }
+    }
+
+    pub fn date(t: &Translator, at: Timestamp, now: Timestamp) -> Self {
+        Self { machine: at.to_string(), words: t.date(at, now) }
+    }
+}
+
+/// How a case stands against its stage's clock.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    /// `ok`, `soon`, `overdue` or `done`
+    pub kind: &'static str,
+    pub icon: &'static str,
+    pub words: String,
+}
+
+impl Clock {
+    pub fn new(t: &Translator, case: &Case, now: Timestamp) -> Self {
+        let clock = |kind, icon, words| Self { kind, icon, words };
+        match (case.status, case.stage_due) {
+            (Status::Closed, _) => clock("done", "check", t.say("clock-closed")),
+            (Status::Void, _) => clock("done", "close", t.say("clock-void")),
+            (Status::Open, None) => clock("ok", "clock", t.say("clock-none")),
+            (Status::Open, Some(due)) => {
+                let (left, whole) = (due.seconds_since(now), due.seconds_since(case.stage_since));
+                if left < 0 {
+                    clock("overdue", "alert", t.with("clock-overdue", "time", t.duration(left)))
+                } else if left < SOON_SECONDS || left.saturating_mul(5) < whole {
+                    clock("soon", "hourglass", t.with("clock-left", "time", t.duration(left)))
+                } else {
+                    clock("ok", "clock", t.with("clock-left", "time", t.duration(left)))
+                }
+            }
+        }
+    }
+}
+
+/// One case in a list.
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub address: String,
+    pub title: String,
+    pub place: String,
+    pub number: String,
+    pub step: i64,
+    pub stage: String,
+    pub clock: Clock,
+}
+
+pub fn rows(ctx: &Ctx, shell: &Shell, cases: &[Case]) -> Result<Vec<Row>, Refusal> {
+    let names = AreaNames::of(ctx, cases.iter().map(|case| &case.path))?;
+    let row = |case: &Case| {
+        let stage = ctx.city.procedures.get(&case.procedure).and_then(|it| it.stage(&case.stage));
+        Row {
+            address: format!("/cases/{}", case.id),
+            title: title(&case.description),
+            place: names.line(&case.path),
+            number: case.number.clone(),
+            step: stage.map_or(1, |stage| stage.step),
+            stage: stage.map_or_else(String::new, |it| case::words(&it.label, shell.language()).to_owned()),
+            clock: Clock::new(&shell.t, case, ctx.now),
+        }
+    };
+    Ok(cases.iter().map(row).collect())
+}
+
+/// The first line of a description, cut where a title ends.
+pub fn title(description: &str) -> String {
+    let line = description.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    if line.chars().count() <= TITLE_CHARS_MAX {
+        return line.to_owned();
+    }
+    let cut: String = line.chars().take(TITLE_CHARS_MAX - 1).collect();
+    format!("{}…", cut.trim_end())
+}
+
+/// Names of areas by code.
+#[derive(Default)]
+pub struct AreaNames(BTreeMap<String, String>);
+
+impl AreaNames {
+    /// Of all areas on the way to these, in one read. An area that ended has no name here.
+    pub fn of<'a>(ctx: &Ctx, paths: impl Iterator<Item = &'a AreaPath>) -> Result<Self, Refusal> {
+        let codes: BTreeSet<&str> = paths.flat_map(AreaPath::codes).collect();
+        ctx.read(|tx| {
+            let mut names = BTreeMap::new();
+            for code in &codes {
+                if let Some(place) = area::place(tx, code)? {
+                    names.insert(place.code, place.name);
+                }
+            }
+            Ok(Self(names))
+        })
+    }
+
+    pub fn name(&self, code: &str) -> Option<&str> {
+        self.0.get(code).map(String::as_str)
+    }
+
+    /// Codes and names from the county down.
+    pub fn parts<'a>(&'a self, path: &'a AreaPath) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let below_city = |code: &&str| Tier::of_code(code).is_none_or(|tier| tier >= Tier::County);
+        path.codes().filter(below_city).filter_map(|code| Some((code, self.name(code)?)))
+    }
+
+    /// The names from the county down; of the city, its own.
+    pub fn line(&self, path: &AreaPath) -> String {
+        let parts: Vec<&str> = self.parts(path).map(|(_, name)| name).collect();
+        if parts.is_empty() { self.name(path.code()).unwrap_or_default().to_owned() } else { parts.join(" · ") }
+    }
+}
+
+/// The loop of a case: always seven steps.
+#[derive(Clone, Debug)]
+pub struct Loop {
+    /// Class beside `loop`.
+    pub class: &'static str,
+    pub steps: Vec<LoopStep>,
+}
+
+#[derive(Clone, Debug)]
+pub struct LoopStep {
+    pub name: String,
+    /// `is-done`, `is-current` or `is-todo`
+    pub class: &'static str,
+    /// The same in words, for those who do not see it.
+    pub state: String,
+    pub when: Option<Moment>,
+}
+
+impl LoopStep {
+    pub fn is_current(&self) -> bool {
+        self.class == "is-current"
+    }
+}
+
+impl Loop {
+    /// A loop that has been walked, to show what happens.
+    pub fn whole(t: &Translator) -> Self {
+        let step = |step| LoopStep {
+            name: t.say(&format!("loop-{step}")),
+            class: "is-done",
+            state: String::new(),
+            when: None,
+        };
+        Self { class: "loop--closed", steps: (1..=7).map(step).collect() }
+    }
+
+    pub fn new(ctx: &Ctx, t: &Translator, record: &case::Record) -> Self {
+        let (case, now) = (&record.case, ctx.now);
+        let current = step_of(ctx, case, &case.stage);
+        let step = |step| {
+            let class = match (case.status, step) {
+                (Status::Closed, _) => "is-done",
+                (_, step) if step < current => "is-done",
+                (_, step) if step == current => "is-current",
+                _ => "is-todo",
+            };
+            let done = passed_at(ctx, record, step).filter(|_| class == "is-done");
+            LoopStep {
+                name: t.say(&format!("loop-{step}")),
+                class,
+                state: t.say(&format!("loop-{class}")),
+                when: done.map(|at| Moment::date(t, at, now)),
+            }
+        };
+        let class = match case.status {
+            Status::Open => "",
+            Status::Closed => "loop--closed",
+            Status::Void => "loop--void",
+        };
+        Self { class, steps: (1..=7).map(step).collect() }
+    }
+}
+
+fn step_of(ctx: &Ctx, case: &Case, stage: &str) -> i64 {
+    ctx.city.procedures.get(&case.procedure).and_then(|it| it.stage(stage)).map_or(1, |stage| stage.step)
+}
+
+/// When the case last went past a step.
+fn passed_at(ctx: &Ctx, record: &case::Record, step: i64) -> Option<Timestamp> {
+    let case = &record.case;
+    match step {
+        1 => Some(case.reported_at),
+        2 => case.registered_at,
+        7 => case.closed_at,
+        _ => {
+            let past = |it: &&case::Event| {
+                !it.from.is_empty() && step_of(ctx, case, &it.from) == step && step_of(ctx, case, &it.to) > step
+            };
+            record.events.iter().filter(past).map(|it| it.at).max()
+        }
+    }
+}
+
+/// One row of the timeline.
+#[derive(Clone, Debug)]
+pub struct Item {
+    pub what: String,
+    /// The office that did it; empty for a report by the public.
+    pub who: String,
+    pub at: Moment,
+    pub note: String,
+    pub is_internal: bool,
+}
+
+/// The timeline, newest first. People appear by their office, never by name.
+pub fn timeline(ctx: &Ctx, shell: &Shell, record: &case::Record) -> Result<Vec<Item>, Refusal> {
+    let (case, t) = (&record.case, &shell.t);
+    let bodies: Vec<Id<Organization>> =
+        record.events.iter().flat_map(|it| it.organization.into_iter().chain(it.detail.owner)).collect();
+    let names = ctx.read(|tx| organization::names(tx, &bodies))?;
+    let item = |it: &case::Event| Item {
+        what: what(ctx, shell, case, it, it.detail.owner.and_then(|id| names.get(&id))),
+        who: who(ctx, t, case, it, it.organization.and_then(|id| names.get(&id))),
+        at: Moment::new(t, it.at, ctx.now),
+        note: it.note.clone(),
+        is_internal: !it.public,
+    };
+    let mut events: Vec<&case::Event> = record.events.iter().collect();
+    events.sort_by_key(|it| std::cmp::Reverse(it.revision));
+    Ok(events.into_iter().map(item).collect())
+}
+
+/// What happened, with what the step said beyond its note.
+fn what(ctx: &Ctx, shell: &Shell, case: &Case, event: &case::Event, owner: Option<&String>) -> String {
+    let (t, language) = (&shell.t, shell.language());
+    let procedure = ctx.city.procedures.get(&case.procedure);
+    let transition = procedure.and_then(|it| it.transition(&event.transition));
+    let mut parts = vec![match (event.transition.as_str(), transition) {
+        ("report", _) => t.say(&format!("source-{}", case.source.as_str())),
+        ("note", _) => t.say("event-note"),
+        (_, Some(transition)) => case::words(&transition.label, language).to_owned(),
+        (id, None) => id.to_owned(),
+    }];
+    parts.extend(owner.cloned());
+    parts.extend(event.detail.finding.as_ref().map(|it| t.say(&format!("finding-{it}"))));
+    let list = transition.and_then(|it| it.asks.ground.as_deref());
+    let ground = list.zip(event.detail.ground.as_deref()).and_then(|(list, id)| procedure?.ground(list, id));
+    parts.extend(ground.map(|it| case::words(&it.label, language).to_owned()));
+    parts.extend(event.detail.class.as_ref().map(|it| class_words(ctx, shell, it)));
+    parts.extend(event.detail.rating.map(|it| t.say(&format!("rating-{it}"))));
+    let first = parts.remove(0);
+    if parts.is_empty() { first } else { t.with2("event-with", ("what", &first), ("more", &parts.join(&t.say("list-comma")))) }
+}
+
+fn who(ctx: &Ctx, t: &Translator, case: &Case, event: &case::Event, body: Option<&String>) -> String {
+    let procedure = ctx.city.procedures.get(&case.procedure);
+    let by_clock = procedure.and_then(|it| it.transition(&event.transition)).is_some_and(|it| it.on_timeout);
+    match (event.organization, by_clock) {
+        (_, true) => t.say("who-clock"),
+        (None, _) if event.transition == "report" => String::new(),
+        (None, _) => t.say("who-reporter"),
+        (Some(_), _) => {
+            let role = t.say(&format!("role-{}", event.role.as_str()));
+            body.map_or(role.clone(), |body| format!("{role} · {body}"))
+        }
+    }
+}
+
+/// Major and minor class, as in “公用设施 / 路灯”.
+pub fn class_words(ctx: &Ctx, shell: &Shell, code: &str) -> String {
+    let words = |label| case::words(label, shell.language());
+    let pairs = ctx.city.classes.classes.iter().flat_map(|major| major.minors.iter().map(move |minor| (major, minor)));
+    let mut found = pairs.filter(|(_, minor)| minor.code == code);
+    found.next().map_or_else(|| code.to_owned(), |(major, minor)| format!("{} / {}", words(&major.label), words(&minor.label)))
+}
+
+/// A choice of a form.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    pub value: String,
+    pub label: String,
+    pub is_chosen: bool,
+}
+
+/// Choices under one heading.
+#[derive(Clone, Debug)]
+pub struct Group {
+    pub label: String,
+    pub choices: Vec<Choice>,
+}
+
+/// All classes, in their two levels.
+pub fn classes(ctx: &Ctx, shell: &Shell, chosen: &str) -> Vec<Group> {
+    let words = |label| case::words(label, shell.language()).to_owned();
+    let group = |major: &case::MajorClass| Group {
+        label: words(&major.label),
+        choices: major
+            .minors
+            .iter()
+            .map(|it| Choice { value: it.code.clone(), label: words(&it.label), is_chosen: it.code == chosen })
+            .collect(),
+    };
+    ctx.city.classes.classes.iter().map(group).collect()
+}
+
+/// A photo of a case.
+#[derive(Clone, Debug)]
+pub struct PhotoView {
+    pub address: String,
+    pub alt: String,
+    pub caption: String,
+}
+
+/// The photos below `base`, each with the step that it came with.
+pub fn photos(ctx: &Ctx, shell: &Shell, record: &case::Record, base: &str) -> Vec<PhotoView> {
+    let procedure = ctx.city.procedures.get(&record.case.procedure);
+    let caption = |revision: i64| {
+        let event = record.events.iter().find(|it| it.revision == revision)?;
+        let transition = procedure.and_then(|it| it.transition(&event.transition));
+        let step = transition.map_or_else(|| shell.t.say("loop-1"), |it| case::words(&it.label, shell.language()).to_owned());
+        Some(format!("{step} · {}", shell.t.date(event.at, ctx.now)))
+    };
+    let photos = record.photos.iter().zip(1..).map(|(photo, number)| PhotoView {
+        address: format!("{base}/photos/{}", photo.id),
+        alt: shell.t.with("photo-alt", "number", number),
+        caption: caption(photo.revision).unwrap_or_default(),
+    });
+    photos.collect()
+}

@@ -1,0 +1,61 @@
+//! The people of the demo who carry the measured cases, and what they send.
+
+use anyhow::{Context, Result};
+use uuid::Uuid;
+
+use super::city::{City, Server};
+
+/// County of the people whose logins the demo shows.
+const COUNTY: &str = "150902";
+const CLASS: &str = "c1-street-lamp";
+
+/// Tokens, and where and by whom cases are handled.
+pub struct Desk {
+    pub resident: String,
+    pub acceptor: String,
+    pub dispatcher: String,
+    pub handler: String,
+    /// Codes of the county's communities.
+    communities: Vec<String>,
+    /// The body that `handler` works for.
+    pub organization: Uuid,
+}
+
+impl Desk {
+    pub fn open(city: &City, server: &Server) -> Result<Self> {
+        let logins = city.logins()?;
+        let mut rows = city.rows()?;
+        let communities = rows.texts(&format!(
+            "SELECT code FROM area WHERE tier = 4 AND valid_to IS NULL AND code >= '{COUNTY}' AND code < '{COUNTY}~' ORDER BY code"
+        ))?;
+        let of_handler = format!(
+            "account a JOIN appointment h ON h.person_id = a.person_id JOIN post p ON p.id = h.post_id \
+             WHERE a.login_name = '{}'",
+            logins.name("handler")?
+        );
+        let organization = rows.ids("p.organization_id", &of_handler)?;
+        Ok(Self {
+            resident: server.sign_in(&logins, "resident")?,
+            acceptor: server.sign_in(&logins, "acceptor")?,
+            dispatcher: server.sign_in(&logins, "dispatcher")?,
+            handler: server.sign_in(&logins, "handler")?,
+            communities: Some(communities).filter(|it| !it.is_empty()).context("the demo has no communities in the county")?,
+            organization: *organization.first().context("the demo's handler holds no post")?,
+        })
+    }
+
+    /// Id and JSON of a new report, somewhere in the county.
+    pub fn report(&self, procedure: &str) -> (String, String) {
+        let id = Uuid::now_v7();
+        let community = &self.communities[(id.as_u128() % self.communities.len() as u128) as usize];
+        let report = serde_json::json!({
+            "id": id,
+            "procedure": procedure,
+            "class": CLASS,
+            "area": community,
+            "place": "恩和路与解放大街交叉口东北角第三根灯杆",
+            "description": "路灯从昨天晚上开始不亮，附近有学校，孩子放学时天已经黑了，请尽快派人来修理。",
+        });
+        (id.to_string(), report.to_string())
+    }
+}

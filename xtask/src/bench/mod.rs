@@ -1,0 +1,124 @@
+//! `cargo xtask bench`: measures the city on both engines; not part of the test.
+
+mod areas;
+mod cases;
+mod city;
+mod client;
+mod desk;
+mod fill;
+mod lifecycle;
+mod limit;
+mod load;
+mod machine;
+mod report;
+mod rows;
+mod start;
+
+use std::time::Duration;
+
+use anyhow::Result;
+
+use self::{
+    city::Engine,
+    load::{Plan, Run},
+    machine::Process,
+    report::Section,
+};
+
+/// Not counted at the beginning of each run.
+const WARM_UP: Duration = Duration::from_secs(2);
+/// The generator's own lateness above which an open loop says nothing.
+const LAG_MS_MAX: f64 = 10.0;
+
+/// What is measured.
+#[derive(clap::Args)]
+pub struct Options {
+    #[arg(value_enum, default_value = "all")]
+    what: What,
+    /// Put the figures into docs/evidence/performance.md
+    #[arg(long)]
+    write: bool,
+    /// Only this engine
+    #[arg(long, value_enum)]
+    engine: Option<Engine>,
+    /// Cases that are there before the lifecycle is measured, 0 for those of the demo alone; by default
+    /// 0, 100000 and 1000000 on SQLite, 0 and 100000 on PostgreSQL
+    #[arg(long, value_delimiter = ',')]
+    sizes: Vec<usize>,
+    /// Clients at once; by default 1, 16 and 64
+    #[arg(long, value_delimiter = ',')]
+    clients: Vec<usize>,
+    /// Seconds that each run counts
+    #[arg(long, default_value_t = 10)]
+    seconds: u64,
+    /// Runs, of which the median is told
+    #[arg(long, default_value_t = 3)]
+    repeats: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum What {
+    /// Import of the country's 665,000 areas, and their pages under 50 readers
+    Areas,
+    /// Cases submitted durably and read back
+    Cases,
+    /// Create, dispatch, resolve, read: with few cases there, and many
+    Lifecycle,
+    /// Making a city, and start-up with all its residents
+    Start,
+    All,
+}
+
+impl Options {
+    fn engines(&self) -> Vec<Engine> {
+        self.engine.map_or_else(|| vec![Engine::Sqlite, Engine::Postgres], |engine| vec![engine])
+    }
+
+    fn clients(&self) -> Vec<usize> {
+        if self.clients.is_empty() { vec![1, 16, 64] } else { self.clients.clone() }
+    }
+
+    fn sizes(&self, engine: Engine) -> Vec<usize> {
+        match (self.sizes.is_empty(), engine) {
+            (false, _) => self.sizes.clone(),
+            (true, Engine::Sqlite) => vec![0, 100_000, 1_000_000],
+            (true, Engine::Postgres) => vec![0, 100_000],
+        }
+    }
+
+    fn plan(&self, clients: usize) -> Plan {
+        Plan { clients, warm_up: WARM_UP, length: Duration::from_secs(self.seconds) }
+    }
+
+    /// `repeats` closed loops: the one in the middle, the lowest and the highest rate.
+    fn closed<W>(&self, clients: usize, server: &Process, make: impl Fn(usize) -> Result<W> + Sync) -> Result<(Run, f64, f64)>
+    where
+        W: FnMut(&mut load::Stopwatch) -> Result<()>,
+    {
+        let runs = (0..self.repeats.max(1)).map(|_| load::closed(self.plan(clients), server, &make));
+        load::median(runs.collect::<Result<_>>()?)
+    }
+}
+
+pub fn run(options: Options) -> Result<()> {
+    city::binary()?;
+    let wanted = |what| options.what == what || options.what == What::All;
+    let measurements: [(What, fn(&Options) -> Result<Section>); 4] = [
+        (What::Areas, areas::measure),
+        (What::Cases, cases::measure),
+        (What::Lifecycle, lifecycle::measure),
+        (What::Start, start::measure),
+    ];
+    let busy = machine::wait_for_quiet()?;
+    if busy > 0.15 {
+        println!("Other work keeps {busy:.2} cores busy: the figures will be worse than the machine allows.\n");
+    }
+    for (_, measure) in measurements.iter().filter(|(what, _)| wanted(*what)) {
+        let section = measure(&options)?;
+        if options.write {
+            // Each at once: a later failure does not take earlier figures along.
+            report::write(&[section])?;
+        }
+    }
+    Ok(())
+}

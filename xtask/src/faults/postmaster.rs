@@ -1,0 +1,159 @@
+//! A PostgreSQL whose folder we choose, so that it can lie on a disk that loses its power.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use super::output;
+use crate::{install, postgres};
+
+const START_SECONDS_MAX: u64 = 60;
+const DATABASE: &str = "olzii";
+
+/// A running PostgreSQL. Dropping it kills it with all its processes.
+pub struct Postmaster {
+    child: Child,
+    folder: PathBuf,
+    port: u16,
+    flushes: bool,
+}
+
+/// Makes the cluster `folder` with an empty database.
+pub fn initialize(folder: &Path) -> Result<Postmaster> {
+    let initdb = programs()?.join("initdb");
+    let mut command = postgres::as_postgres(&initdb);
+    command.args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]);
+    own(folder)?;
+    output(command.arg("--pgdata").arg(folder).current_dir("/"))?;
+    let postmaster = Postmaster::start(folder, postgres::free_port()?, true)?;
+    let psql = programs()?.join("psql");
+    let create = format!("CREATE DATABASE {DATABASE}");
+    output(Command::new(psql).args(["--no-psqlrc", "--quiet", "-c", &create, &postmaster.url_of("postgres")]))?;
+    Ok(postmaster)
+}
+
+/// A folder of the user that PostgreSQL runs as.
+fn own(folder: &Path) -> Result<()> {
+    let mut command = Command::new("install");
+    command.args(["--directory", "--mode=0700"]);
+    if install::is_root() {
+        command.args(["--owner=postgres", "--group=postgres"]);
+    }
+    output(command.arg(folder)).map(drop)
+}
+
+fn programs() -> Result<PathBuf> {
+    postgres::programs().context("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+}
+
+impl Postmaster {
+    /// Starts it on the cluster `folder` and waits until it takes connections. Without `flushes` nothing is
+    /// ever synced: the positive control.
+    pub fn start(folder: &Path, port: u16, flushes: bool) -> Result<Self> {
+        // After a power cut the file names a process that is gone, or by chance another one.
+        let _ = fs::remove_file(folder.join("postmaster.pid"));
+        let log = fs::File::options().append(true).create(true).open(log_of(folder))?;
+        let mut command = postgres::as_postgres(&programs()?.join("postgres"));
+        command.arg("-D").arg(folder).current_dir("/");
+        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+        let durable = if flushes { "on" } else { "off" };
+        let settings = [
+            format!("port={port}"),
+            format!("fsync={durable}"),
+            "unix_socket_directories=".to_owned(),
+            "listen_addresses=127.0.0.1".to_owned(),
+            "max_connections=50".to_owned(),
+            "timezone=UTC".to_owned(),
+            // Small, so that checkpoints and recycled log files are part of every run.
+            "shared_buffers=32MB".to_owned(),
+            "min_wal_size=32MB".to_owned(),
+            "max_wal_size=64MB".to_owned(),
+        ];
+        for setting in settings {
+            command.arg("-c").arg(setting);
+        }
+        let child = command.spawn().context("cannot start PostgreSQL")?;
+        let mut postmaster = Self { child, folder: folder.to_owned(), port, flushes };
+        postmaster.wait_until_ready()?;
+        Ok(postmaster)
+    }
+
+    pub fn url(&self) -> String {
+        self.url_of(DATABASE)
+    }
+
+    fn url_of(&self, database: &str) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
+    }
+
+    fn wait_until_ready(&mut self) -> Result<()> {
+        let deadline = Instant::now() + Duration::from_secs(START_SECONDS_MAX);
+        let mut ask = Command::new(programs()?.join("pg_isready"));
+        ask.args(["--quiet", "--host=127.0.0.1", "--username=postgres", "--port", &self.port.to_string()]);
+        while !crate::run::succeeds(&mut ask) {
+            let log = || fs::read_to_string(log_of(&self.folder)).unwrap_or_default();
+            if let Some(status) = self.child.try_wait()? {
+                bail!("PostgreSQL ended with {status}:\n{}", log());
+            }
+            ensure!(Instant::now() < deadline, "PostgreSQL did not start:\n{}", log());
+            thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+
+    /// Kill -9 of the postmaster and of each of its processes.
+    pub fn kill(mut self) -> Result<()> {
+        self.kill_all()
+    }
+
+    /// Kill -9, and start again on the same port.
+    pub fn restart(mut self) -> Result<Self> {
+        self.kill_all()?;
+        Self::start(&self.folder.clone(), self.port, self.flushes)
+    }
+
+    fn kill_all(&mut self) -> Result<()> {
+        let parent = self.child.id();
+        let listed = fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap_or_default();
+        self.child.kill()?;
+        self.child.wait()?;
+        let children: Vec<&str> = listed.split_whitespace().collect();
+        for child in &children {
+            // One that saw its parent go is gone already.
+            crate::run::succeeds(Command::new("kill").args(["-s", "KILL", child]));
+        }
+        let deadline = Instant::now() + Duration::from_secs(START_SECONDS_MAX);
+        while children.iter().any(|child| Path::new("/proc").join(child).exists()) {
+            ensure!(Instant::now() < deadline, "processes of PostgreSQL do not end: {children:?}");
+            thread::sleep(Duration::from_millis(5));
+        }
+        Ok(())
+    }
+
+    /// Ends in good order: everything is on disk.
+    pub fn end(mut self) -> Result<()> {
+        output(Command::new("kill").args(["-s", "INT", &self.child.id().to_string()]))?;
+        let status = self.child.wait()?;
+        ensure!(status.success(), "PostgreSQL ended with {status}");
+        Ok(())
+    }
+}
+
+impl Drop for Postmaster {
+    fn drop(&mut self) {
+        if matches!(self.child.try_wait(), Ok(None)) {
+            let _ = self.kill_all();
+        }
+    }
+}
+
+/// Beside the work folder's disks, never on one.
+fn log_of(_folder: &Path) -> PathBuf {
+    super::work_folder().join("postgresql.log")
+}
