@@ -22,6 +22,8 @@ pub struct Desk {
 }
 
 impl Desk {
+    pub const BOUNDARY: &str = "olzii-bench-boundary";
+
     pub fn open(city: &City, server: &Server) -> Result<Self> {
         let logins = city.logins()?;
         let mut rows = city.rows()?;
@@ -57,5 +59,23 @@ impl Desk {
             "description": "路灯从昨天晚上开始不亮，附近有学校，孩子放学时天已经黑了，请尽快派人来修理。",
         });
         (id.to_string(), report.to_string())
+    }
+
+    /// The parts of a resolution with a note and a small photo.
+    pub fn upload(&self) -> Result<Vec<u8>> {
+        const SIDE: u32 = 64;
+        let mut photo = std::io::Cursor::new(Vec::new());
+        let picture = image::RgbImage::from_fn(SIDE, SIDE, |x, y| image::Rgb([(x * 4) as u8, (y * 4) as u8, 128]));
+        picture.write_to(&mut photo, image::ImageFormat::Jpeg)?;
+        let boundary = Self::BOUNDARY;
+        let mut bytes = format!(
+            "--{boundary}\r\ncontent-disposition: form-data; name=\"note\"\r\n\r\n灯泡已更换，线路检查正常。\r\n\
+             --{boundary}\r\ncontent-disposition: form-data; name=\"photos\"; filename=\"after.jpg\"\r\n\
+             content-type: image/jpeg\r\n\r\n"
+        )
+        .into_bytes();
+        bytes.extend(photo.into_inner());
+        bytes.extend(format!("\r\n--{boundary}--\r\n").into_bytes());
+        Ok(bytes)
     }
 }

@@ -20,8 +20,8 @@ pub fn report(ctx: &Ctx, mut report: Report) -> Result<(Case, bool), Refusal> {
     clean(ctx, &mut report)?;
     let hash = request_hash(&report);
     ctx.write(|tx| {
-        if let Some((known, by)) = rows::request_hash(tx, report.id)? {
-            let same = known == hash && by == ctx.actor.person;
+        if let Some(known) = rows::known_report(tx, report.id)? {
+            let same = known.hash == hash && known.reporter == ctx.actor.person;
             return match rows::load(tx, report.id)?.filter(|_| same) {
                 Some(case) => Ok((case, false)),
                 None => Err(Refusal::conflict("conflict-id")),

@@ -50,10 +50,10 @@ pub fn audit(ctx: &Ctx) -> Result<Audit, Refusal> {
                 }
                 Some(_) => {}
             }
-            for (photo, ..) in photos {
+            for photo in photos {
                 audit.photos += 1;
-                if ctx.city.photos.load(*photo).is_err() {
-                    fault(&format!("the file of photo {photo} cannot be read; bring it back from a backup"));
+                if ctx.city.photos.load(photo.id).is_err() {
+                    fault(&format!("the file of photo {} cannot be read; bring it back from a backup", photo.id));
                 }
             }
         }

@@ -119,6 +119,16 @@ pub struct StoredPhoto {
     pub height: u32,
 }
 
+/// A photo that is part of a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CasePhoto {
+    pub id: Id<Photo>,
+    /// Revision of the step that it came with.
+    pub revision: i64,
+    pub width: i64,
+    pub height: i64,
+}
+
 /// One row of a case's timeline.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {

@@ -3,7 +3,7 @@ use policy::{Action, CaseFacts, Resource};
 use store::Tx;
 
 use super::{
-    model::{Case, Event, Status},
+    model::{Case, CasePhoto, Event, Status},
     procedure::{Procedure, Transition},
     store::{self as rows, Conditions},
 };
@@ -45,15 +45,6 @@ pub struct Record {
     pub may_read_contact: bool,
     /// The actor reported it or came by its secret link.
     pub is_reporter: bool,
-}
-
-#[derive(Clone, Debug)]
-pub struct CasePhoto {
-    pub id: Id<Photo>,
-    /// Revision of the step that it came with.
-    pub revision: i64,
-    pub width: i64,
-    pub height: i64,
 }
 
 /// Cases in one area.
@@ -101,7 +92,7 @@ pub fn record(ctx: &Ctx, id: Id<CaseName>) -> Result<Record, Refusal> {
         let open = stage.map_or(&[][..], |stage| &stage.transitions);
         let transitions = open.iter().filter(may_take).map(|it| it.id.clone()).collect();
         Ok(Record {
-            photos: photos.collect(),
+            photos,
             transitions,
             may_note: ctx.may(Action::CaseAddNote, resource),
             may_note_internally: internal,
@@ -118,7 +109,7 @@ pub fn record(ctx: &Ctx, id: Id<CaseName>) -> Result<Record, Refusal> {
 pub fn photo(ctx: &Ctx, case: Id<CaseName>, photo: Id<Photo>) -> Result<Vec<u8>, Refusal> {
     let there = ctx.read(|tx| {
         let (case, ..) = load_visible(tx, ctx, case)?;
-        Ok(rows::photos(tx, &case)?.iter().any(|(id, ..)| *id == photo))
+        Ok(rows::photos(tx, &case)?.iter().any(|it| it.id == photo))
     })?;
     if !there {
         return Err(Refusal::NotFound);

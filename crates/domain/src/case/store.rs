@@ -1,8 +1,8 @@
-use kernel::{Area, AreaPath, Case as CaseName, Id, Organization, Person, Photo, Role, Timestamp};
+use kernel::{Area, AreaPath, Case as CaseName, Id, Organization, Person, Role, Timestamp};
 use policy::Party;
 use store::{Row, StoreError, Tx, Value, params};
 
-use super::model::{Case, Contact, Event, Parts, Source, Status, StoredPhoto};
+use super::model::{Case, CasePhoto, Contact, Event, Parts, Source, Status, StoredPhoto};
 
 /// What stands in `stage_due` where no clock runs, so that such a case sorts last.
 const NEVER: i64 = i64::MAX;
@@ -206,12 +206,16 @@ pub fn by_number(tx: &mut Tx<'_>, number: &str) -> Result<Vec<Case>, StoreError>
     tx.query(BY_NUMBER, params![number])?.iter().map(case).collect()
 }
 
-/// Hash of the report that made the case of this id, and its reporter.
-pub fn request_hash(
-    tx: &mut Tx<'_>,
-    id: Id<CaseName>,
-) -> Result<Option<(Vec<u8>, Option<Id<Person>>)>, StoreError> {
-    tx.first(REQUEST_HASH, params![id])?.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
+/// How to tell whether a report is the one that made a case.
+pub struct KnownReport {
+    pub hash: Vec<u8>,
+    pub reporter: Option<Id<Person>>,
+}
+
+/// The report that made the case of this id.
+pub fn known_report(tx: &mut Tx<'_>, id: Id<CaseName>) -> Result<Option<KnownReport>, StoreError> {
+    let row = tx.first(REQUEST_HASH, params![id])?;
+    row.map(|row| Ok(KnownReport { hash: row.get(0)?, reporter: row.get(1)? })).transpose()
 }
 
 fn case(row: &Row) -> Result<Case, StoreError> {
@@ -473,8 +477,9 @@ pub fn insert_photos(
     Ok(())
 }
 
-/// `(id, revision, width, height)`
-pub fn photos(tx: &mut Tx<'_>, case: &Case) -> Result<Vec<(Id<Photo>, i64, i64, i64)>, StoreError> {
-    let rows = tx.query(PHOTOS, params![case.county, case.id])?;
-    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).collect()
+pub fn photos(tx: &mut Tx<'_>, case: &Case) -> Result<Vec<CasePhoto>, StoreError> {
+    let photo = |row: &Row| {
+        Ok(CasePhoto { id: row.get(0)?, revision: row.get(1)?, width: row.get(2)?, height: row.get(3)? })
+    };
+    tx.query(PHOTOS, params![case.county, case.id])?.iter().map(photo).collect()
 }

@@ -1,0 +1,609 @@
+//! Lists of cases: what each person has to do next, and the records behind every number.
+
+use std::collections::BTreeSet;
+
+use askama::Template;
+use axum::{http::StatusCode, response::Response};
+use domain::{
+    Ctx, Refusal, Window, area,
+    case::{self, Filter, Lens, Status},
+    organization,
+};
+use kernel::{AreaPath, Role};
+use serde::Deserialize;
+
+use super::view::{AreaNames, Row, class_words, rows};
+use crate::{
+    form::{PageQuery, lead_on},
+    shell::{self, Shell},
+    visitor::Visitor,
+};
+
+const ROWS: i64 = 30;
+/// Cases shown of each kind on the page of the day.
+const SECTION_ROWS: usize = 10;
+/// Above this a count says that there are more.
+const TALLY_MAX: usize = 99;
+
+/// A list with its filters.
+#[derive(Template)]
+#[template(path = "case/list.html")]
+struct ListPage {
+    shell: Shell,
+    /// Path of the page, also where a search goes.
+    path: &'static str,
+    title: String,
+    about: String,
+    doors: Vec<Door>,
+    /// Areas or bodies to choose from, when a person serves several.
+    offices: Vec<Chip>,
+    chips: Vec<Chip>,
+    /// Further conditions that are in force, each with the address without it.
+    conditions: Vec<Chip>,
+    areas: Vec<AreaRow>,
+    rows: Vec<Row>,
+    next: Option<String>,
+    q: String,
+    empty: Empty,
+    may_refresh: bool,
+}
+
+struct Empty {
+    title: String,
+    text: String,
+    /// Words and address of where to look instead.
+    other: Option<(String, String)>,
+}
+
+struct Door {
+    /// `bad` or nothing
+    kind: &'static str,
+    number: String,
+    label: String,
+    address: String,
+}
+
+struct Chip {
+    label: String,
+    count: Option<String>,
+    address: String,
+    is_current: bool,
+}
+
+struct AreaRow {
+    code: String,
+    name: String,
+    open: String,
+    overdue: i64,
+}
+
+#[derive(Template)]
+#[template(path = "case/today.html")]
+struct TodayPage {
+    shell: Shell,
+    about: String,
+    date: String,
+    sections: Vec<Section>,
+}
+
+struct Section {
+    id: String,
+    label: String,
+    count: String,
+    rows: Vec<Row>,
+    /// Address of the whole list, when this is a part of it.
+    all: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+pub struct ListQuery {
+    #[serde(default)]
+    area: String,
+    #[serde(default)]
+    organization: String,
+    #[serde(default)]
+    status: String,
+    #[serde(default)]
+    stage: String,
+    #[serde(default)]
+    class: String,
+    #[serde(default)]
+    overdue: String,
+    #[serde(default)]
+    returned: String,
+    #[serde(default)]
+    show: String,
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    cursor: String,
+}
+
+/// The number of cases that a filter lets through, counted as far as people read it.
+fn tally(ctx: &Ctx, lens: &Lens, filter: &Filter) -> Result<String, Refusal> {
+    let count = case::list(ctx, lens, filter, &Window::first(TALLY_MAX + 1))?.items.len();
+    Ok(if count > TALLY_MAX { format!("{TALLY_MAX}+") } else { count.to_string() })
+}
+
+/// The areas that a person serves in one of these roles, each once.
+fn areas_of(ctx: &Ctx, roles: &[Role]) -> Vec<AreaPath> {
+    let posts = ctx.actor.appointments.iter().filter(|it| roles.contains(&it.role));
+    let all: BTreeSet<&AreaPath> = posts.map(|it| &it.area).collect();
+    let is_inside = |path: &AreaPath| all.iter().any(|it| *it != path && path.is_within(it));
+    all.iter().filter(|path| !is_inside(path)).map(|path| (*path).clone()).collect()
+}
+
+/// Stages, with their labels, that wait for one of these roles.
+fn stages_for<'a>(ctx: &'a Ctx, roles: &[Role]) -> Vec<&'a case::Stage> {
+    let stages = ctx.city.procedures.iter().flat_map(|it| &it.stages);
+    let waits = |stage: &&case::Stage| {
+        stage.transitions.iter().any(|it| it.advance.roles.iter().any(|role| roles.contains(role)))
+    };
+    let mut seen = BTreeSet::new();
+    stages.filter(waits).filter(|stage| seen.insert(&stage.id)).collect()
+}
+
+fn open() -> Filter {
+    Filter { status: Some(Status::Open), ..Filter::default() }
+}
+
+fn open_at(stage: &str) -> Filter {
+    Filter { stage: Some(stage.to_owned()), ..open() }
+}
+
+fn label(stage: &case::Stage, shell: &Shell) -> String {
+    case::words(&stage.label, shell.language()).to_owned()
+}
+
+/// What was typed into a list's search: a case's number. One case is opened, several are listed.
+fn search(ctx: &Ctx, q: &str) -> Result<(Vec<case::Case>, Option<Response>), Refusal> {
+    let found = if q.len() <= 40 { case::find_by_number(ctx, q)? } else { Vec::new() };
+    let only = match found.as_slice() {
+        [case] => Some(lead_on(&format!("/cases/{}", case.id), "/")),
+        _ => None,
+    };
+    Ok((found, only))
+}
+
+/// What waits for a grid worker or an acceptor, by clock.
+pub async fn today(visitor: Visitor) -> Response {
+    visitor
+        .page(|ctx, shell| {
+            ctx.person()?;
+            let mut roles: Vec<Role> = Role::GRID.into();
+            roles.push(Role::Acceptor);
+            roles.retain(|role| ctx.actor.appointments.iter().any(|it| it.role == *role));
+            let areas = areas_of(ctx, &roles);
+            if areas.is_empty() {
+                return Err(Refusal::Denied);
+            }
+            let mut sections = Vec::new();
+            for stage in stages_for(ctx, &roles) {
+                sections.push(section(ctx, &shell, &areas, stage)?);
+            }
+            let names = AreaNames::of(ctx, areas.iter())?;
+            let about: Vec<String> = areas.iter().map(|path| names.line(path)).collect();
+            let date = shell.t.date(ctx.now, ctx.now);
+            shell::html(StatusCode::OK, &TodayPage { about: about.join("；"), date, sections, shell })
+        })
+        .await
+}
+
+fn section(ctx: &Ctx, shell: &Shell, areas: &[AreaPath], stage: &case::Stage) -> Result<Section, Refusal> {
+    let mut found = Vec::new();
+    for area in areas {
+        let page = case::list(ctx, &Lens::Subtree(area.clone()), &open_at(&stage.id), &Window::first(TALLY_MAX + 1))?;
+        found.extend(page.items);
+    }
+    found.sort_by_key(|case| (case.stage_due.map_or(i64::MAX, |due| due.micros()), case.id));
+    let count = if found.len() > TALLY_MAX { format!("{TALLY_MAX}+") } else { found.len().to_string() };
+    let all = areas.first().filter(|_| found.len() > SECTION_ROWS);
+    let all = all.map(|area| format!("/cases?area={}&status=open&stage={}", area.code(), stage.id));
+    found.truncate(SECTION_ROWS);
+    Ok(Section { id: stage.id.clone(), label: label(stage, shell), count, rows: rows(ctx, shell, &found)?, all })
+}
+
+/// One way to look at a list.
+struct Choice {
+    /// What it is called in the address.
+    show: String,
+    label: String,
+    filter: Filter,
+    empty: &'static str,
+}
+
+impl Choice {
+    fn new(shell: &Shell, show: &str, label: &str, filter: Filter, empty: &'static str) -> Self {
+        Self { show: show.into(), label: shell.t.say(label), filter, empty }
+    }
+}
+
+fn stage_choices(ctx: &Ctx, shell: &Shell, roles: &[Role]) -> Vec<Choice> {
+    let choice = |stage: &case::Stage| Choice {
+        show: stage.id.clone(),
+        label: label(stage, shell),
+        filter: open_at(&stage.id),
+        empty: "empty-waiting",
+    };
+    stages_for(ctx, roles).into_iter().map(choice).collect()
+}
+
+/// What a list page needs to know to be made.
+struct Desk {
+    path: &'static str,
+    title: String,
+    about: String,
+    /// Name and value of the parameter that keeps the chosen office, `&area=…`.
+    office: String,
+    offices: Vec<Chip>,
+    lens: Lens,
+    choices: Vec<Choice>,
+}
+
+impl Desk {
+    fn address(&self, show: &str) -> String {
+        format!("{}?show={show}{}", self.path, self.office)
+    }
+
+    fn page(self, ctx: &Ctx, shell: Shell, query: &ListQuery) -> Result<Response, Refusal> {
+        let q = query.q.trim().to_owned();
+        let chosen = self.choices.iter().find(|it| it.show == query.show).unwrap_or(&self.choices[0]);
+        let (cases, next) = if q.is_empty() {
+            let window = Window::parse(Some(ROWS), Some(&query.cursor))?;
+            let page = case::list(ctx, &self.lens, &chosen.filter, &window)?;
+            let next = page.next.map(|cursor| format!("{}&cursor={}", self.address(&chosen.show), cursor.encode()));
+            (page.items, next)
+        } else {
+            match search(ctx, &q)? {
+                (_, Some(response)) => return Ok(response),
+                (found, None) => (found, None),
+            }
+        };
+        let mut chips = Vec::new();
+        for it in &self.choices {
+            chips.push(Chip {
+                label: it.label.clone(),
+                count: Some(tally(ctx, &self.lens, &it.filter)?),
+                address: self.address(&it.show),
+                is_current: q.is_empty() && it.show == chosen.show,
+            });
+        }
+        let (doors, areas) = figures(ctx, &shell, &self)?;
+        let empty = empty(&shell, chosen, &q, self.path);
+        let page = ListPage {
+            path: self.path,
+            title: self.title.clone(),
+            about: self.about.clone(),
+            doors,
+            chips,
+            conditions: Vec::new(),
+            areas,
+            rows: rows(ctx, &shell, &cases)?,
+            next,
+            may_refresh: q.is_empty() && query.cursor.is_empty(),
+            q: q.chars().take(40).collect(),
+            empty,
+            offices: self.offices,
+            shell,
+        };
+        shell::html(StatusCode::OK, &page)
+    }
+}
+
+fn empty(shell: &Shell, chosen: &Choice, q: &str, path: &str) -> Empty {
+    if q.is_empty() {
+        let text = shell.t.say(&format!("{}-help", chosen.empty));
+        return Empty { title: shell.t.say(chosen.empty), text, other: None };
+    }
+    Empty {
+        title: shell.t.say("empty-search"),
+        text: shell.t.say("empty-search-help"),
+        other: Some((shell.t.say("list-back"), path.to_owned())),
+    }
+}
+
+/// Figures of the area at hand and of those right below it, for those who may count.
+fn figures(ctx: &Ctx, shell: &Shell, desk: &Desk) -> Result<(Vec<Door>, Vec<AreaRow>), Refusal> {
+    let Lens::Subtree(path) = &desk.lens else { return Ok((Vec::new(), Vec::new())) };
+    let code = path.code();
+    let (children, total) = match case::counts(ctx, code) {
+        Ok(counts) => counts,
+        Err(Refusal::Denied | Refusal::NotFound | Refusal::SignIn) => return Ok((Vec::new(), Vec::new())),
+        Err(refusal) => return Err(refusal),
+    };
+    let door = |kind, number, label: &str, rest: &str| Door {
+        kind,
+        number: shell.t.number(number),
+        label: shell.t.say(label),
+        address: format!("/cases?area={code}&{rest}"),
+    };
+    let bad = if total.overdue > 0 { "bad" } else { "" };
+    let doors = vec![
+        door("", total.open, "door-open", "status=open"),
+        door(bad, total.overdue, "door-overdue", "status=open&overdue=yes"),
+        door("", total.closed, "door-closed", "status=closed"),
+    ];
+    let row = |it: &case::AreaCount| AreaRow {
+        code: it.code.clone(),
+        name: it.name.clone(),
+        open: shell.t.number(it.count.open),
+        overdue: it.count.overdue,
+    };
+    let busy = children.iter().filter(|it| it.count.open > 0);
+    let areas = if desk.path == "/supervise" { busy.map(row).collect() } else { Vec::new() };
+    Ok((doors, areas))
+}
+
+/// A desk over the areas that somebody serves in `role`.
+fn area_desk(
+    ctx: &Ctx,
+    shell: &Shell,
+    query: &ListQuery,
+    role: Role,
+    path: &'static str,
+    title: &str,
+) -> Result<Desk, Refusal> {
+    ctx.person()?;
+    let areas = areas_of(ctx, &[role]);
+    let Some(first) = areas.first() else { return Err(Refusal::Denied) };
+    let chosen = match query.area.as_str() {
+        "" => first.clone(),
+        code => area::get(ctx, code, None)?.path,
+    };
+    let names = AreaNames::of(ctx, areas.iter().chain([&chosen]))?;
+    let mut offices: Vec<Chip> = Vec::new();
+    if areas.len() > 1 || chosen != *first {
+        offices.extend(areas.iter().map(|it| Chip {
+            label: names.line(it),
+            count: None,
+            address: format!("{path}?area={}", it.code()),
+            is_current: *it == chosen,
+        }));
+    }
+    Ok(Desk {
+        path,
+        title: shell.t.say(title),
+        about: names.line(&chosen),
+        office: if query.area.is_empty() { String::new() } else { format!("&area={}", chosen.code()) },
+        offices,
+        lens: Lens::Subtree(chosen),
+        choices: Vec::new(),
+    })
+}
+
+/// What waits to be sent on in the dispatcher's area.
+pub async fn board(visitor: Visitor, PageQuery(query): PageQuery<ListQuery>) -> Response {
+    visitor
+        .page(move |ctx, shell| {
+            let mut desk = area_desk(ctx, &shell, &query, Role::Dispatcher, "/board", "board-title")?;
+            desk.choices = stage_choices(ctx, &shell, &[Role::Dispatcher]);
+            desk.choices.extend([
+                Choice::new(&shell, "overdue", "chip-overdue", Filter { overdue: true, ..open() }, "empty-overdue"),
+                Choice::new(&shell, "returned", "chip-returned", Filter { returned: true, ..open() }, "empty-returned"),
+                Choice::new(&shell, "open", "chip-open", open(), "empty-open"),
+            ]);
+            desk.page(ctx, shell, &query)
+        })
+        .await
+}
+
+/// What is late or was given back in the leader's area.
+pub async fn supervise(visitor: Visitor, PageQuery(query): PageQuery<ListQuery>) -> Response {
+    visitor
+        .page(move |ctx, shell| {
+            let mut desk = area_desk(ctx, &shell, &query, Role::Leader, "/supervise", "supervise-title")?;
+            desk.choices = vec![
+                Choice::new(&shell, "overdue", "chip-overdue", Filter { overdue: true, ..open() }, "empty-overdue"),
+                Choice::new(&shell, "returned", "chip-returned", Filter { returned: true, ..open() }, "empty-returned"),
+                Choice::new(&shell, "open", "chip-open", open(), "empty-open"),
+            ];
+            desk.page(ctx, shell, &query)
+        })
+        .await
+}
+
+/// What a handler's body has to handle, and what it has handled.
+pub async fn work(visitor: Visitor, PageQuery(query): PageQuery<ListQuery>) -> Response {
+    visitor
+        .page(move |ctx, shell| {
+            ctx.person()?;
+            let posts = ctx.actor.appointments.iter().filter(|it| it.role == Role::Handler);
+            let bodies: BTreeSet<_> = posts.map(|it| it.organization).collect();
+            let chosen = query.organization.parse().ok().filter(|id| bodies.contains(id));
+            let Some(body) = chosen.or_else(|| bodies.first().copied()) else { return Err(Refusal::Denied) };
+            let all: Vec<_> = bodies.iter().copied().collect();
+            let names = ctx.read(|tx| organization::names(tx, &all))?;
+            let name = |id| names.get(id).cloned().unwrap_or_default();
+            let chip = |id: &_| Chip {
+                label: name(id),
+                count: None,
+                address: format!("/work?organization={id}"),
+                is_current: *id == body,
+            };
+            let mut choices = stage_choices(ctx, &shell, &[Role::Handler]);
+            choices.extend([
+                Choice::new(&shell, "overdue", "chip-overdue", Filter { overdue: true, ..open() }, "empty-overdue"),
+                Choice::new(&shell, "open", "chip-open-mine", open(), "empty-open"),
+                Choice::new(&shell, "handled", "chip-handled", Filter::default(), "empty-handled"),
+            ]);
+            let desk = Desk {
+                path: "/work",
+                title: shell.t.say("work-title"),
+                about: name(&body),
+                office: chosen.map_or_else(String::new, |id| format!("&organization={id}")),
+                offices: if bodies.len() > 1 { all.iter().map(chip).collect() } else { Vec::new() },
+                lens: Lens::Organization(body),
+                choices,
+            };
+            desk.page(ctx, shell, &query)
+        })
+        .await
+}
+
+/// The records behind a number: cases by area, status, stage, class, clock.
+pub async fn all(visitor: Visitor, PageQuery(query): PageQuery<ListQuery>) -> Response {
+    visitor
+        .page(move |ctx, shell| {
+            ctx.person()?;
+            if !query.q.trim().is_empty()
+                && let (_, Some(response)) = search(ctx, query.q.trim())?
+            {
+                return Ok(response);
+            }
+            let list = Sieve::new(ctx, &query)?;
+            let found = match query.q.trim() {
+                "" => {
+                    let window = Window::parse(Some(ROWS), Some(&query.cursor))?;
+                    case::list(ctx, &list.lens, &list.filter, &window)?
+                }
+                q => domain::Page { items: search(ctx, q)?.0, next: None },
+            };
+            let names = AreaNames::of(ctx, list.path.iter())?;
+            let next = found.next.map(|cursor| list.address(|it| it.cursor = cursor.encode()));
+            let page = ListPage {
+                path: "/cases",
+                title: shell.t.say("cases-title"),
+                about: list.path.as_ref().map_or_else(|| shell.t.say("cases-mine"), |path| names.line(path)),
+                doors: Vec::new(),
+                offices: Vec::new(),
+                chips: list.chips(&shell),
+                conditions: list.conditions(ctx, &shell),
+                areas: Vec::new(),
+                rows: rows(ctx, &shell, &found.items)?,
+                next,
+                empty: list.empty(&shell),
+                may_refresh: false,
+                q: query.q.trim().chars().take(40).collect(),
+                shell,
+            };
+            shell::html(StatusCode::OK, &page)
+        })
+        .await
+}
+
+/// The conditions of the general list, read from its address.
+struct Sieve {
+    path: Option<AreaPath>,
+    lens: Lens,
+    filter: Filter,
+}
+
+/// The same conditions as an address has them.
+#[derive(Clone, Default)]
+struct Address {
+    area: String,
+    status: String,
+    stage: String,
+    class: String,
+    overdue: bool,
+    returned: bool,
+    cursor: String,
+}
+
+fn is_yes(text: &str) -> bool {
+    matches!(text, "yes" | "1" | "true")
+}
+
+impl Sieve {
+    fn new(ctx: &Ctx, query: &ListQuery) -> Result<Self, Refusal> {
+        let staff: Vec<Role> = Role::ALL.into_iter().filter(|role| *role != Role::Handler).collect();
+        let path = match query.area.as_str() {
+            "" => areas_of(ctx, &staff).into_iter().next(),
+            code => Some(area::get(ctx, code, None)?.path),
+        };
+        let handler = ctx.actor.appointments.iter().find(|it| it.role == Role::Handler);
+        let lens = match (&path, handler) {
+            (Some(path), _) => Lens::Subtree(path.clone()),
+            (None, Some(post)) => Lens::Organization(post.organization),
+            (None, None) => Lens::Mine,
+        };
+        let known = |stage: &str| ctx.city.procedures.iter().any(|it| it.stage(stage).is_some());
+        let (overdue, returned) = (is_yes(&query.overdue), is_yes(&query.returned));
+        // Only what is open can be late.
+        let status = if overdue || returned { Some(Status::Open) } else { Status::parse(&query.status) };
+        let filter = Filter {
+            status,
+            stage: Some(query.stage.clone()).filter(|stage| known(stage)),
+            class: Some(query.class.clone()).filter(|class| ctx.city.classes.get(class).is_some()),
+            overdue,
+            returned,
+        };
+        Ok(Self { path, lens, filter })
+    }
+
+    /// The address of this list after `change`.
+    fn address(&self, change: impl FnOnce(&mut Address)) -> String {
+        let mut it = Address {
+            area: self.path.as_ref().map(|path| path.code().to_owned()).unwrap_or_default(),
+            status: self.filter.status.map_or("", Status::as_str).to_owned(),
+            stage: self.filter.stage.clone().unwrap_or_default(),
+            class: self.filter.class.clone().unwrap_or_default(),
+            overdue: self.filter.overdue,
+            returned: self.filter.returned,
+            cursor: String::new(),
+        };
+        change(&mut it);
+        let yes = |it: bool| if it { "yes" } else { "" };
+        let pairs = [
+            ("area", it.area.as_str()),
+            ("status", &it.status),
+            ("stage", &it.stage),
+            ("class", &it.class),
+            ("overdue", yes(it.overdue)),
+            ("returned", yes(it.returned)),
+            ("cursor", &it.cursor),
+        ];
+        let pairs = pairs.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={value}"));
+        format!("/cases?{}", pairs.collect::<Vec<_>>().join("&"))
+    }
+
+    fn chips(&self, shell: &Shell) -> Vec<Chip> {
+        let chip = |label: &str, status: &str, overdue, returned| {
+            let address = self.address(|it| {
+                (it.status, it.overdue, it.returned) = (status.to_owned(), overdue, returned);
+                if status != "open" {
+                    it.stage.clear();
+                }
+            });
+            let now = self.filter.status.map_or("", Status::as_str);
+            let is_current = now == status && self.filter.overdue == overdue && self.filter.returned == returned;
+            Chip { label: shell.t.say(label), count: None, address, is_current }
+        };
+        vec![
+            chip("chip-all", "", false, false),
+            chip("chip-open", "open", false, false),
+            chip("chip-overdue", "open", true, false),
+            chip("chip-returned", "open", false, true),
+            chip("chip-closed", "closed", false, false),
+            chip("chip-void", "void", false, false),
+        ]
+    }
+
+    fn conditions(&self, ctx: &Ctx, shell: &Shell) -> Vec<Chip> {
+        let chip = |label, address| Chip { label, count: None, address, is_current: false };
+        let mut chips = Vec::new();
+        if let Some(stage) = &self.filter.stage {
+            let found = ctx.city.procedures.iter().find_map(|it| it.stage(stage));
+            let words = found.map_or_else(|| stage.clone(), |stage| label(stage, shell));
+            chips.push(chip(words, self.address(|it| it.stage.clear())));
+        }
+        if let Some(class) = &self.filter.class {
+            chips.push(chip(class_words(ctx, shell, class), self.address(|it| it.class.clear())));
+        }
+        chips
+    }
+
+    fn empty(&self, shell: &Shell) -> Empty {
+        let id = match (self.filter.overdue, self.filter.returned) {
+            (true, _) => "empty-overdue",
+            (_, true) => "empty-returned",
+            _ => "empty-cases",
+        };
+        let other = self.address(|it| *it = Address { area: it.area.clone(), ..Address::default() });
+        Empty {
+            title: shell.t.say(id),
+            text: shell.t.say(&format!("{id}-help")),
+            other: Some((shell.t.say("list-all"), other)),
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! The addresses of cases and who answers at them.
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    routing::{get, post},
+};
+
+use super::{
+    follow, list, record, report,
+    upload::UPLOAD_BYTES_MAX,
+};
+use crate::app::Shared;
+
+pub fn routes() -> Router<Shared> {
+    let with_photos = Router::new()
+        .route("/report", get(report::form).post(report::report))
+        .route("/follow/{token}/{transition}", post(follow::advance))
+        .route("/cases/{id}/{transition}", post(record::advance))
+        .layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX));
+    Router::new()
+        .merge(with_photos)
+        .route("/follow", get(follow::find_form).post(follow::find))
+        .route("/follow/{token}", get(follow::page))
+        .route("/follow/{token}/notes", post(follow::add_note))
+        .route("/follow/{token}/photos/{photo}", get(follow::photo))
+        .route("/cases", get(list::all))
+        .route("/cases/{id}", get(record::page))
+        .route("/cases/{id}/notes", post(record::add_note))
+        .route("/cases/{id}/contact", post(record::show_contact))
+        .route("/cases/{id}/photos/{photo}", get(record::photo))
+        .route("/today", get(list::today))
+        .route("/board", get(list::board))
+        .route("/work", get(list::work))
+        .route("/supervise", get(list::supervise))
+}

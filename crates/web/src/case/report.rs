@@ -1,0 +1,363 @@
+//! Reporting: first where, then what.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::{http::StatusCode, response::Response};
+use domain::{
+    Ctx, Message, Refusal, Window, area,
+    case::{self, Contact, Report},
+    resident,
+};
+use kernel::{Role, Tier, limits};
+use serde::Deserialize;
+
+use super::{
+    upload::Upload,
+    view::{AreaNames, Group, classes},
+};
+use crate::{
+    form::{PageQuery, lead_on},
+    shell::{self, FormFaults, Shell},
+    visitor::Visitor,
+};
+
+/// The procedure that a report from this form starts.
+const PROCEDURE: &str = "city-event";
+/// Areas found by one search.
+const FOUND_MAX: usize = 30;
+
+#[derive(Template)]
+#[template(path = "case/where.html")]
+struct WherePage {
+    shell: Shell,
+    /// The area that is being looked into and those above it: name and address.
+    line: Vec<Place>,
+    /// Those right below, or those found.
+    places: Vec<Place>,
+    /// Where this person lives or works.
+    mine: Vec<Place>,
+    q: String,
+    is_search: bool,
+    /// What could not be found.
+    fault: Option<String>,
+    longitude: String,
+    latitude: String,
+}
+
+/// An area to choose or to look into.
+struct Place {
+    name: String,
+    /// What tells it from others of its name.
+    above: String,
+    address: String,
+    /// Choosing it leads to the form.
+    is_end: bool,
+}
+
+#[derive(Template)]
+#[template(path = "case/report.html")]
+struct ReportPage {
+    shell: Shell,
+    id: String,
+    area: String,
+    place_line: String,
+    fields: BTreeMap<String, String>,
+    classes: Vec<Group>,
+    is_signed_in: bool,
+    photos_max: usize,
+    photo_megabytes_max: usize,
+    text_chars_max: usize,
+    line_chars_max: usize,
+    faults: FormFaults,
+}
+
+impl ReportPage {
+    fn field(&self, name: &str) -> &str {
+        self.fields.get(name).map_or("", String::as_str)
+    }
+
+    /// Where a fault's link leads: the first field that it is about.
+    fn anchor<'a>(&self, field: &'a str) -> &'a str {
+        match field {
+            "position" => "longitude",
+            "conflict" => "send",
+            field => field,
+        }
+    }
+
+    fn has_position(&self) -> bool {
+        !self.field("longitude").is_empty() || self.faults.of("position").is_some()
+    }
+}
+
+#[derive(Deserialize)]
+pub struct WhereQuery {
+    #[serde(default)]
+    area: String,
+    #[serde(default)]
+    within: String,
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    longitude: String,
+    #[serde(default)]
+    latitude: String,
+}
+
+impl WhereQuery {
+    /// Longitude and latitude as they go on in addresses; nothing where they are no numbers.
+    fn position(&self) -> String {
+        match (self.longitude.trim().parse::<f64>(), self.latitude.trim().parse::<f64>()) {
+            (Ok(longitude), Ok(latitude)) if longitude.is_finite() && latitude.is_finite() => {
+                format!("&longitude={longitude}&latitude={latitude}")
+            }
+            _ => String::new(),
+        }
+    }
+}
+
+pub async fn form(visitor: Visitor, PageQuery(query): PageQuery<WhereQuery>) -> Response {
+    visitor
+        .page(move |ctx, shell| {
+            if !query.area.is_empty() {
+                return match area::get(ctx, &query.area, None) {
+                    Ok(area) => what(ctx, shell, &area, &query),
+                    Err(Refusal::NotFound) => pick(ctx, shell, &query, Some("fault-unknown-area")),
+                    Err(refusal) => Err(refusal),
+                };
+            }
+            let is_located = query.within.is_empty() && query.q.is_empty() && !query.position().is_empty();
+            match is_located {
+                true => locate(ctx, shell, query),
+                false => pick(ctx, shell, &query, None),
+            }
+        })
+        .await
+}
+
+/// Looks into the area around a position, as deep as boundaries are known.
+fn locate(ctx: &Ctx, shell: Shell, query: WhereQuery) -> Result<Response, Refusal> {
+    let degrees = |text: &str| text.trim().parse().unwrap_or(f64::NAN);
+    match area::locate(ctx, degrees(&query.longitude), degrees(&query.latitude))? {
+        Some(area) => pick(ctx, shell, &WhereQuery { within: area.code, ..query }, None),
+        None => pick(ctx, shell, &query, Some("where-outside")),
+    }
+}
+
+/// The page on which the area is chosen, level by level or by a search.
+fn pick(ctx: &Ctx, shell: Shell, query: &WhereQuery, fault: Option<&str>) -> Result<Response, Refusal> {
+    let position = query.position();
+    let q: String = query.q.trim().chars().take(limits::AREA_NAME_CHARS_MAX).collect();
+    let is_search = !q.is_empty();
+    let mut fault = fault.map(|id| shell.t.say(id));
+    let within = match inside(ctx, &query.within) {
+        Err(Refusal::NotFound) => {
+            fault = Some(shell.t.say("fault-unknown-area"));
+            inside(ctx, "")?
+        }
+        found => found?,
+    };
+    let Some(within) = within else { return Err(Refusal::NotFound) };
+    let found = match is_search {
+        true => area::search(ctx, &q, FOUND_MAX)?,
+        false => area::children(ctx, &within.code, None, &Window::first(limits::PAGE_ROWS_MAX))?.items,
+    };
+    if found.is_empty() && !is_search {
+        return what(ctx, shell, &within, query);
+    }
+    let names = AreaNames::of(ctx, found.iter().map(|it| &it.path))?;
+    let place = |it: &area::Area| Place { above: above(&names, it, is_search), ..place(it, &position) };
+    let line = area::breadcrumb(ctx, &within, None)?;
+    let page = WherePage {
+        line: line.iter().map(|it| self::place(it, &position)).collect(),
+        places: found.iter().map(place).collect(),
+        mine: if is_search || !query.within.is_empty() { Vec::new() } else { mine(ctx, &shell, &position)? },
+        q,
+        is_search,
+        fault,
+        longitude: query.longitude.trim().chars().take(24).collect(),
+        latitude: query.latitude.trim().chars().take(24).collect(),
+        shell,
+    };
+    let status = if page.fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    shell::html(status, &page)
+}
+
+/// The area that is looked into; without a code the whole city.
+fn inside(ctx: &Ctx, code: &str) -> Result<Option<area::Area>, Refusal> {
+    if !code.is_empty() {
+        return area::get(ctx, code, None).map(Some);
+    }
+    let filter = area::Filter { tier: Some(Tier::City), ..area::Filter::default() };
+    Ok(area::list(ctx, &filter, &Window::first(1))?.0.items.into_iter().next())
+}
+
+/// A grid is chosen, anything above it is looked into.
+fn place(area: &area::Area, position: &str) -> Place {
+    let is_end = area.tier >= Tier::Grid;
+    let key = if is_end { "area" } else { "within" };
+    Place {
+        name: area.name.clone(),
+        above: String::new(),
+        address: format!("/report?{key}={}{position}", area.code),
+        is_end,
+    }
+}
+
+fn above(names: &AreaNames, area: &area::Area, is_search: bool) -> String {
+    match area.path.parent().filter(|_| is_search) {
+        Some(parent) => names.line(&parent),
+        None => String::new(),
+    }
+}
+
+/// The grid in which a resident lives, or the areas of a person's posts.
+fn mine(ctx: &Ctx, shell: &Shell, position: &str) -> Result<Vec<Place>, Refusal> {
+    let Some(person) = ctx.signed_in.as_ref().map(|it| it.person) else { return Ok(Vec::new()) };
+    let home = ctx.read(|tx| resident::home_of(tx, person))?.map(|(_, path)| path);
+    let posts = ctx.actor.appointments.iter().filter(|it| it.role.is_grid() || it.role == Role::Acceptor);
+    let mut paths: Vec<_> = posts.map(|it| (it.area.clone(), "where-my-area")).collect();
+    paths.extend(home.map(|path| (path, "where-my-home")));
+    let names = AreaNames::of(ctx, paths.iter().map(|(path, _)| path))?;
+    let mut mine: Vec<Place> = Vec::new();
+    for (path, label) in &paths {
+        if let Ok(area) = area::get(ctx, path.code(), None)
+            && !mine.iter().any(|it| it.address == place(&area, position).address)
+        {
+            mine.push(Place { name: shell.t.say(label), above: names.line(path), ..place(&area, position) });
+        }
+    }
+    Ok(mine)
+}
+
+/// The form about what is wrong, in a chosen area.
+fn what(ctx: &Ctx, shell: Shell, area: &area::Area, query: &WhereQuery) -> Result<Response, Refusal> {
+    let mut fields = BTreeMap::new();
+    if !query.position().is_empty() {
+        fields.insert("longitude".to_owned(), query.longitude.trim().to_owned());
+        fields.insert("latitude".to_owned(), query.latitude.trim().to_owned());
+    }
+    shell::html(StatusCode::OK, &report_page(ctx, shell, area, fields)?)
+}
+
+fn report_page(
+    ctx: &Ctx,
+    shell: Shell,
+    area: &area::Area,
+    fields: BTreeMap<String, String>,
+) -> Result<ReportPage, Refusal> {
+    let names = AreaNames::of(ctx, std::iter::once(&area.path))?;
+    let chosen = fields.get("class").cloned().unwrap_or_default();
+    Ok(ReportPage {
+        id: ctx.id::<kernel::Case>().to_string(),
+        area: area.code.clone(),
+        place_line: names.line(&area.path),
+        classes: classes(ctx, &shell, &chosen),
+        is_signed_in: ctx.signed_in.is_some(),
+        photos_max: limits::PHOTOS_PER_STEP_MAX,
+        photo_megabytes_max: limits::PHOTO_BYTES_MAX / (1024 * 1024),
+        text_chars_max: limits::TEXT_CHARS_MAX,
+        line_chars_max: limits::LINE_CHARS_MAX,
+        faults: FormFaults::default(),
+        fields,
+        shell,
+    })
+}
+
+/// Takes a report, and leads to where it can be followed.
+pub async fn report(visitor: Visitor, mut upload: Upload) -> Response {
+    let (app, address) = (visitor.app.clone(), visitor.address);
+    visitor
+        .page(move |ctx, shell| {
+            if ctx.signed_in.is_none() {
+                app.guard.report(address)?;
+            }
+            match take(ctx, &mut upload) {
+                Ok(case) if ctx.signed_in.is_some() => Ok(lead_on(&format!("/cases/{}?new=1", case.id), "/")),
+                Ok(case) => {
+                    Ok(lead_on(&format!("/follow/{}?new=1", case::follow_token(&ctx.city, case.id)), "/follow"))
+                }
+                Err(Refusal::Invalid(faults)) => {
+                    again(ctx, shell, upload, &faults, StatusCode::UNPROCESSABLE_ENTITY)
+                }
+                Err(Refusal::Conflict(message)) => {
+                    let fault = domain::Fault { field: "conflict".into(), message };
+                    again(ctx, shell, upload, &[fault], StatusCode::CONFLICT)
+                }
+                Err(refusal) => Err(refusal),
+            }
+        })
+        .await
+}
+
+fn take(ctx: &Ctx, upload: &mut Upload) -> Result<case::Case, Refusal> {
+    // What the form lacks and what is wrong with its photos are told together.
+    let position = position(upload);
+    let photos = upload.store_photos(ctx);
+    let mut faults = Vec::new();
+    for refusal in [position.as_ref().err(), photos.as_ref().err()].into_iter().flatten() {
+        match refusal {
+            Refusal::Invalid(more) => faults.extend(more.iter().cloned()),
+            _ => return Err(photos.err().unwrap_or(Refusal::NotFound)),
+        }
+    }
+    let report = Report {
+        id: upload.text("id").parse().unwrap_or_else(|_| ctx.id()),
+        procedure: PROCEDURE.into(),
+        class: upload.text("class").into(),
+        area: upload.text("area").into(),
+        place: upload.text("place").into(),
+        position: position.unwrap_or_default(),
+        description: upload.text("description").into(),
+        contact: Contact { name: upload.given("contact_name"), phone: upload.given("contact_phone") },
+        photos: photos.unwrap_or_default(),
+    };
+    if faults.is_empty() {
+        return case::report(ctx, report).map(|(case, _)| case);
+    }
+    Err(Refusal::Invalid(faults))
+}
+
+/// Both degrees or none. A comma is a decimal point to some.
+fn position(upload: &Upload) -> Result<Option<(f64, f64)>, Refusal> {
+    let degrees = |name: &str| upload.text(name).trim().replace(',', ".");
+    let (longitude, latitude) = (degrees("longitude"), degrees("latitude"));
+    if longitude.is_empty() && latitude.is_empty() {
+        return Ok(None);
+    }
+    match (longitude.parse(), latitude.parse()) {
+        (Ok(longitude), Ok(latitude)) => Ok(Some((longitude, latitude))),
+        _ => Err(Refusal::invalid("position", Message::new("fault-position"))),
+    }
+}
+
+/// The form again with what was typed. Under a new id if the old one belongs to another report.
+fn again(
+    ctx: &Ctx,
+    shell: Shell,
+    upload: Upload,
+    faults: &[domain::Fault],
+    status: StatusCode,
+) -> Result<Response, Refusal> {
+    let area = match area::get(ctx, upload.text("area"), None) {
+        Ok(area) => area,
+        Err(Refusal::NotFound) => {
+            let nowhere = WhereQuery {
+                area: String::new(),
+                within: String::new(),
+                q: String::new(),
+                longitude: String::new(),
+                latitude: String::new(),
+            };
+            return pick(ctx, shell, &nowhere, Some("fault-area"));
+        }
+        Err(refusal) => return Err(refusal),
+    };
+    let id = Some(upload.text("id").to_owned()).filter(|it| status != StatusCode::CONFLICT && !it.is_empty());
+    let faults = FormFaults::new(&shell.t, faults);
+    let mut page = report_page(ctx, shell, &area, upload.into_fields())?;
+    page.id = id.unwrap_or(page.id);
+    page.faults = faults;
+    shell::html(status, &page)
+}
