@@ -16,26 +16,78 @@ use crate::{install, postgres};
 const START_SECONDS_MAX: u64 = 60;
 const DATABASE: &str = "olzii";
 
+/// Where a cluster lies, where it prints to, and the port it answers on.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    pub folder: PathBuf,
+    /// Outside the cluster's disk.
+    pub log: PathBuf,
+    pub port: u16,
+}
+
 /// A running PostgreSQL. Dropping it kills it with all its processes.
 pub struct Postmaster {
     child: Child,
-    folder: PathBuf,
-    port: u16,
+    cluster: Cluster,
     flushes: bool,
 }
 
-/// Makes the cluster `folder` with an empty database.
-pub fn initialize(folder: &Path) -> Result<Postmaster> {
-    let initdb = programs()?.join("initdb");
-    let mut command = postgres::as_postgres(&initdb);
-    command.args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]);
-    own(folder)?;
-    output(command.arg("--pgdata").arg(folder).current_dir("/"))?;
-    let postmaster = Postmaster::start(folder, postgres::free_port()?, true)?;
-    let psql = programs()?.join("psql");
-    let create = format!("CREATE DATABASE {DATABASE}");
-    output(Command::new(psql).args(["--no-psqlrc", "--quiet", "-c", &create, &postmaster.url_of("postgres")]))?;
-    Ok(postmaster)
+impl Cluster {
+    /// `postgres://postgres@127.0.0.1:PORT/olzii`
+    pub fn url(&self) -> String {
+        self.url_of(DATABASE)
+    }
+
+    fn url_of(&self, database: &str) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// Makes the cluster with an empty database and starts it.
+    pub fn initialize(&self) -> Result<Postmaster> {
+        let initdb = programs()?.join("initdb");
+        let mut command = postgres::as_postgres(&initdb);
+        command.args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]);
+        own(&self.folder)?;
+        output(command.arg("--pgdata").arg(&self.folder).current_dir("/"))?;
+        let postmaster = self.start(true)?;
+        let create = format!("CREATE DATABASE {DATABASE}");
+        let mut psql = Command::new(programs()?.join("psql"));
+        output(psql.args(["--no-psqlrc", "--quiet", "-c", &create, &self.url_of("postgres")]))?;
+        Ok(postmaster)
+    }
+
+    /// Starts PostgreSQL and waits until it takes connections. Without `flushes` nothing is ever synced, which
+    /// is for the positive control.
+    pub fn start(&self, flushes: bool) -> Result<Postmaster> {
+        // After a power cut the file names a process that is gone, or by chance another one.
+        let _ = fs::remove_file(self.folder.join("postmaster.pid"));
+        let log = fs::File::options().append(true).create(true).open(&self.log)?;
+        let mut command = postgres::as_postgres(&programs()?.join("postgres"));
+        command.arg("-D").arg(&self.folder).current_dir("/");
+        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+        for setting in self.settings(flushes) {
+            command.arg("-c").arg(setting);
+        }
+        let child = command.spawn().context("cannot start PostgreSQL")?;
+        let mut postmaster = Postmaster { child, cluster: self.clone(), flushes };
+        postmaster.wait_until_ready()?;
+        Ok(postmaster)
+    }
+
+    fn settings(&self, flushes: bool) -> [String; 9] {
+        [
+            format!("port={}", self.port),
+            format!("fsync={}", if flushes { "on" } else { "off" }),
+            "unix_socket_directories=".to_owned(),
+            "listen_addresses=127.0.0.1".to_owned(),
+            "max_connections=50".to_owned(),
+            "timezone=UTC".to_owned(),
+            // Small, so that checkpoints and recycled log files are part of every run.
+            "shared_buffers=32MB".to_owned(),
+            "min_wal_size=32MB".to_owned(),
+            "max_wal_size=64MB".to_owned(),
+        ]
+    }
 }
 
 /// A folder of the user that PostgreSQL runs as.
@@ -53,51 +105,12 @@ fn programs() -> Result<PathBuf> {
 }
 
 impl Postmaster {
-    /// Starts it on the cluster `folder` and waits until it takes connections. Without `flushes` nothing is
-    /// ever synced: the positive control.
-    pub fn start(folder: &Path, port: u16, flushes: bool) -> Result<Self> {
-        // After a power cut the file names a process that is gone, or by chance another one.
-        let _ = fs::remove_file(folder.join("postmaster.pid"));
-        let log = fs::File::options().append(true).create(true).open(log_of(folder))?;
-        let mut command = postgres::as_postgres(&programs()?.join("postgres"));
-        command.arg("-D").arg(folder).current_dir("/");
-        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
-        let durable = if flushes { "on" } else { "off" };
-        let settings = [
-            format!("port={port}"),
-            format!("fsync={durable}"),
-            "unix_socket_directories=".to_owned(),
-            "listen_addresses=127.0.0.1".to_owned(),
-            "max_connections=50".to_owned(),
-            "timezone=UTC".to_owned(),
-            // Small, so that checkpoints and recycled log files are part of every run.
-            "shared_buffers=32MB".to_owned(),
-            "min_wal_size=32MB".to_owned(),
-            "max_wal_size=64MB".to_owned(),
-        ];
-        for setting in settings {
-            command.arg("-c").arg(setting);
-        }
-        let child = command.spawn().context("cannot start PostgreSQL")?;
-        let mut postmaster = Self { child, folder: folder.to_owned(), port, flushes };
-        postmaster.wait_until_ready()?;
-        Ok(postmaster)
-    }
-
-    pub fn url(&self) -> String {
-        self.url_of(DATABASE)
-    }
-
-    fn url_of(&self, database: &str) -> String {
-        format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
-    }
-
     fn wait_until_ready(&mut self) -> Result<()> {
         let deadline = Instant::now() + Duration::from_secs(START_SECONDS_MAX);
         let mut ask = Command::new(programs()?.join("pg_isready"));
-        ask.args(["--quiet", "--host=127.0.0.1", "--username=postgres", "--port", &self.port.to_string()]);
+        ask.args(["--quiet", "--host=127.0.0.1", "--username=postgres", "--port", &self.cluster.port.to_string()]);
         while !crate::run::succeeds(&mut ask) {
-            let log = || fs::read_to_string(log_of(&self.folder)).unwrap_or_default();
+            let log = || fs::read_to_string(&self.cluster.log).unwrap_or_default();
             if let Some(status) = self.child.try_wait()? {
                 bail!("PostgreSQL ended with {status}:\n{}", log());
             }
@@ -115,7 +128,7 @@ impl Postmaster {
     /// Kill -9, and start again on the same port.
     pub fn restart(mut self) -> Result<Self> {
         self.kill_all()?;
-        Self::start(&self.folder.clone(), self.port, self.flushes)
+        self.cluster.start(self.flushes)
     }
 
     fn kill_all(&mut self) -> Result<()> {
@@ -129,7 +142,7 @@ impl Postmaster {
             crate::run::succeeds(Command::new("kill").args(["-s", "KILL", child]));
         }
         let deadline = Instant::now() + Duration::from_secs(START_SECONDS_MAX);
-        while children.iter().any(|child| Path::new("/proc").join(child).exists()) {
+        while children.iter().any(|child| is_alive(child)) {
             ensure!(Instant::now() < deadline, "processes of PostgreSQL do not end: {children:?}");
             thread::sleep(Duration::from_millis(5));
         }
@@ -153,7 +166,8 @@ impl Drop for Postmaster {
     }
 }
 
-/// Beside the work folder's disks, never on one.
-fn log_of(_folder: &Path) -> PathBuf {
-    super::work_folder().join("postgresql.log")
+/// Whether the process is there and has not ended.
+fn is_alive(process: &str) -> bool {
+    let status = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    status.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
 }

@@ -87,7 +87,6 @@ impl Writers {
             if Instant::now() > deadline || self.progress.running.load(Ordering::SeqCst) == 0 {
                 return false;
             }
-            thread::yield_now();
             thread::sleep(Duration::from_micros(200));
         }
         true

@@ -85,8 +85,6 @@ pub fn record(ctx: &Ctx, id: Id<CaseName>) -> Result<Record, Refusal> {
         let internal = ctx.may(Action::CaseNoteInternal, resource);
         events.retain(|event| event.public || internal);
         let photos = rows::photos(tx, &case)?;
-        let photos =
-            photos.into_iter().map(|(id, revision, width, height)| CasePhoto { id, revision, width, height });
         let may_take = |it: &&Transition| ctx.may(Action::CaseAdvance(&it.advance), resource);
         let stage = procedure(ctx, &case)?.stage(&case.stage);
         let open = stage.map_or(&[][..], |stage| &stage.transitions);

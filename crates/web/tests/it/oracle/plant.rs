@@ -82,9 +82,8 @@ pub fn plant(house: &House, city: &City, photo: &StoredPhoto) {
     let done: Result<(), StoreError> = house.db.write(|tx| {
         for unit in 0..city.units.len() {
             let it = &city.units[unit];
-            let kind = match it.tier { 4 => "urban_community", 5 => "urban_grid", _ => "" };
             let parent = it.parent.map(area_id);
-            tx.execute(AREA, params![area_id(unit), &it.code, format!("地{}", it.code), it.tier, kind, parent, &path(city, unit)])?;
+            tx.execute(AREA, params![area_id(unit), &it.code, format!("地{}", it.code), it.tier, "", parent, &path(city, unit)])?;
         }
         for body in &city.bodies {
             let since = now.plus_seconds(-90 * 86_400);
