@@ -25,6 +25,7 @@ pub struct Package {
 
 pub const POSTGRESQL: &Package = &Package { name: "postgresql", is_there: || postgres::programs().is_some() };
 pub const CHROMIUM: &Package = &Package { name: "chromium", is_there: || Path::new(CHROMIUM_PATH).exists() };
+pub const STRACE: &Package = &Package { name: "strace", is_there: || Path::new("/usr/bin/strace").exists() };
 pub const CHINESE_FONTS: &Package = &Package {
     name: "fonts-noto-cjk",
     is_there: || Path::new("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc").exists(),

@@ -83,7 +83,7 @@ fn procedures(folder: &Path) -> anyhow::Result<case::Procedures> {
 fn check_procedures(policy: &Policy, procedures: &case::Procedures) -> anyhow::Result<()> {
     for procedure in procedures.iter() {
         for (stage, transition) in procedure.moves().filter(|(_, it)| !it.on_timeout) {
-            let takers = policy.takers(&transition.advance);
+            let takers = policy.takers(&transition.advance)?;
             let shut: Vec<_> = transition
                 .advance
                 .roles

@@ -1,6 +1,9 @@
 //! `olzii import …`
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
@@ -44,7 +47,7 @@ pub fn run(command: ImportCommand) -> anyhow::Result<()> {
     }
 }
 
-fn areas(file: &PathBuf, place: &Place, complete: bool, date: Option<&str>) -> anyhow::Result<()> {
+fn areas(file: &Path, place: &Place, complete: bool, date: Option<&str>) -> anyhow::Result<()> {
     let bytes = read(file, limits::AREA_IMPORT_BYTES_MAX)?;
     let city = data::open(place)?;
     let ctx = Ctx::system(city.clone());
@@ -63,48 +66,36 @@ fn areas(file: &PathBuf, place: &Place, complete: bool, date: Option<&str>) -> a
         &mut |done, total| bar.set(done, total),
     );
     drop(bar);
-    match outcome {
-        Ok(report) => {
-            city.db.analyze()?;
-            println!("{}", serde_json::to_string(&report)?);
-            Ok(())
-        }
-        Err(area::ImportError::Faults(faults)) => {
-            for fault in &faults.listed {
-                eprintln!("{}: {fault}", file.display());
-            }
-            if faults.rest > 0 {
-                eprintln!("{}: and {} more", file.display(), faults.rest);
-            }
-            bail!("nothing was imported: mend the file and import it again")
-        }
-        Err(area::ImportError::Refusal(refusal)) => Err(refusal.into()),
-    }
+    let report = outcome.map_err(|error| explain(file, error))?;
+    city.db.analyze()?;
+    println!("{}", serde_json::to_string(&report)?);
+    Ok(())
 }
 
-fn boundaries(file: &PathBuf, place: &Place, source: &str) -> anyhow::Result<()> {
+fn boundaries(file: &Path, place: &Place, source: &str) -> anyhow::Result<()> {
     let bytes = read(file, limits::BOUNDARY_BYTES_MAX)?;
     let city = data::open(place)?;
-    let count =
-        area::import_boundaries(&Ctx::system(city), &bytes, source).map_err(|refusal| explain(&refusal))?;
+    let count = area::import_boundaries(&Ctx::system(city), &bytes, source).map_err(|error| explain(file, error))?;
     println!("{count} boundaries");
     Ok(())
 }
 
-fn explain(refusal: &domain::Refusal) -> anyhow::Error {
-    match refusal {
-        domain::Refusal::Invalid(faults) => {
-            let lines: Vec<_> = faults
-                .iter()
-                .map(|fault| format!("{}: {} {:?}", fault.field, fault.message.id, fault.message.arguments))
-                .collect();
-            anyhow::anyhow!("nothing was imported:\n  {}", lines.join("\n  "))
-        }
-        refusal => anyhow::anyhow!("nothing was imported: {refusal}"),
+/// Every fault of the file on a line of its own, as a compiler would list them.
+fn explain(file: &Path, error: area::ImportError) -> anyhow::Error {
+    let faults = match error {
+        area::ImportError::Faults(faults) => faults,
+        area::ImportError::Refusal(refusal) => return refusal.into(),
+    };
+    for fault in &faults.listed {
+        eprintln!("{}: {fault}", file.display());
     }
+    if faults.rest > 0 {
+        eprintln!("{}: and {} more", file.display(), faults.rest);
+    }
+    anyhow::anyhow!("nothing was imported: mend the file and import it again")
 }
 
-fn read(file: &PathBuf, bytes_max: u64) -> anyhow::Result<Vec<u8>> {
+fn read(file: &Path, bytes_max: u64) -> anyhow::Result<Vec<u8>> {
     let length = fs::metadata(file).with_context(|| file.display().to_string())?.len();
     if length > bytes_max {
         bail!("{} is {length} bytes long; at most {bytes_max} are read", file.display());

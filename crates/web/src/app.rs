@@ -67,6 +67,7 @@ impl App {
             Errors are problem details (RFC 9457). Lists are paged by `limit` and `cursor`. \
             POST /api/v1/sessions gives a bearer token."
     ),
+    components(schemas(problem::Problem, problem::FieldProblem)),
     modifiers(&BearerToken)
 )]
 struct ApiDocument;

@@ -1,6 +1,6 @@
 //! Errors of the API, as problem details (RFC 9457).
 
-use std::any::Any;
+use std::{any::Any, collections::BTreeMap};
 
 use axum::{
     Json,
@@ -8,11 +8,16 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::{Fault, Refusal};
+use domain::{Fault, Message, Refusal};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{
+    ToSchema,
+    openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder},
+};
 
 use crate::{locale::Translator, visitor::Visitor};
+
+const PROBLEM_TYPE: &str = "application/problem+json";
 
 /// What went wrong, where, and what to do.
 #[derive(Debug, Serialize, ToSchema)]
@@ -66,6 +71,67 @@ impl Problem {
         }
         problem
     }
+
+    /// An answer of HTTP's own, which no refusal of the domain stands for.
+    pub fn of_protocol(translator: &Translator, status: StatusCode, kind: &str) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            title: translator.say(&format!("problem-{kind}")),
+            status: status.as_u16(),
+            detail: None,
+            errors: Vec::new(),
+            retry_after_seconds: None,
+        }
+    }
+
+    pub fn at(mut self, translator: &Translator, field: &str, message: Message) -> Self {
+        self.errors.push(field_problem(translator, &Fault { field: field.to_owned(), message }));
+        self
+    }
+}
+
+/// Documents error answers: a type for each set of statuses that operations share.
+macro_rules! errors {
+    ($($(#[$doc:meta])* $name:ident: $($status:literal)+;)+) => {$(
+        $(#[$doc])*
+        pub struct $name;
+
+        impl utoipa::IntoResponses for $name {
+            fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
+                BTreeMap::from([$(($status.to_string(), documented($status))),+])
+            }
+        }
+    )+};
+}
+
+errors! {
+    /// Of reading what is public.
+    PublicErrors: 401 422 429 503;
+    /// Of reading one public thing.
+    PublicOneErrors: 401 404 422 429 503;
+    /// Of reading what only some may see.
+    ReadErrors: 401 403 404 422 429 503;
+    /// Of a change without a body.
+    ChangeErrors: 401 403 404 409 422 429 503 507;
+    /// Of a change that a body describes.
+    WriteErrors: 401 403 404 409 413 415 422 429 503 507;
+}
+
+fn documented(status: u16) -> RefOr<utoipa::openapi::Response> {
+    let description = match status {
+        401 => "No session, or one that is over",
+        403 => "Not for this actor, or asked for by another site's page",
+        404 => "Not there, or not for this actor to see",
+        409 => "It has moved on, or the id stands for something else",
+        413 => "The body is too large",
+        415 => "The body is of another type",
+        422 => "Fields that are not as they should be, by name",
+        429 => "Too many requests; `Retry-After` says when to come back",
+        507 => "Storage is full; nothing was changed",
+        _ => "Not available now; nothing was changed",
+    };
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    ResponseBuilder::new().description(description).content(PROBLEM_TYPE, content).build().into()
 }
 
 /// Status and word of a refusal, for the API and for pages.
@@ -97,7 +163,7 @@ impl IntoResponse for Problem {
         let retry = self.retry_after_seconds;
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static(PROBLEM_TYPE));
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
         }
@@ -115,11 +181,7 @@ pub async fn no_such_route(visitor: Visitor) -> Problem {
 
 /// For a route that has no such method; axum adds the `Allow` header.
 pub async fn no_such_method(visitor: Visitor) -> Problem {
-    let mut problem = Problem::new(&visitor.translator(), Refusal::NotFound);
-    problem.status = StatusCode::METHOD_NOT_ALLOWED.as_u16();
-    problem.kind = "method".into();
-    problem.title = visitor.translator().say("problem-method");
-    problem
+    Problem::of_protocol(&visitor.translator(), StatusCode::METHOD_NOT_ALLOWED, "method")
 }
 
 /// A panic in a handler: the sender learns nothing of it, and the process goes on.
@@ -127,7 +189,7 @@ pub fn after_panic(_: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!("a handler panicked");
     Response::builder()
         .status(StatusCode::INTERNAL_SERVER_ERROR)
-        .header(header::CONTENT_TYPE, "application/problem+json")
+        .header(header::CONTENT_TYPE, PROBLEM_TYPE)
         .body(Body::from(r#"{"type":"broken","title":"Internal error","status":500}"#))
         .unwrap_or_default()
 }

@@ -1,14 +1,15 @@
-//! What was sent, read strictly: what cannot be read is told by field, as problem details.
+//! What was sent to the API, read strictly: what cannot be read is told by field, as problem details.
 
 use axum::{
+    body::Body,
     extract::{FromRequest, FromRequestParts, Request},
-    http::{HeaderValue, header, request::Parts},
+    http::{HeaderMap, StatusCode, header, request::Parts},
 };
 use domain::{Message, Refusal};
 use kernel::limits;
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::{app::Shared, problem::Problem, visitor::Visitor};
+use crate::{app::Shared, locale::Translator, problem::Problem, visitor::Visitor};
 
 /// A JSON body of at most `BODY_BYTES_MAX` bytes.
 pub struct JsonBody<T>(pub T);
@@ -19,14 +20,61 @@ pub struct QueryString<T>(pub T);
 /// The path's parameters. What cannot be one is `not-found`.
 pub struct PathPart<T>(pub T);
 
-async fn problem(parts: &mut Parts, app: &Shared, refusal: Refusal) -> Problem {
-    match Visitor::from_request_parts(parts, app).await {
-        Ok(visitor) => Problem::new(&visitor.translator(), refusal),
-    }
+/// The query string of an operation that takes none.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
+pub async fn translator(parts: &mut Parts, app: &Shared) -> Translator {
+    let Ok(visitor) = Visitor::from_request_parts(parts, app).await;
+    visitor.translator()
 }
 
-fn malformed(field: &str, reason: impl ToString) -> Refusal {
+/// `reason` is serde's; where it names a field, that is the field at fault.
+fn malformed(otherwise: &str, path: &serde_path_to_error::Path, reason: &str) -> Refusal {
+    let named = ["unknown field `", "missing field `", "duplicate field `"];
+    let named = named.into_iter().find_map(|start| reason.split_once(start)?.1.split('`').next());
+    let path = Some(path.to_string()).filter(|path| !matches!(path.as_str(), "." | "?"));
+    let field = match (&path, named) {
+        (Some(path), Some(name)) if path != name && !path.ends_with(&format!(".{name}")) => format!("{path}.{name}"),
+        (Some(path), _) => path.clone(),
+        (None, name) => name.unwrap_or(otherwise).to_owned(),
+    };
+    // A sender's own text comes back at most in part.
+    let (field, reason): (String, String) = (field.chars().take(100).collect(), reason.chars().take(300).collect());
     Refusal::invalid(field, Message::new("fault-malformed").with("reason", reason))
+}
+
+/// Reads JSON, naming the field at fault.
+pub fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
+    let reader = &mut serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut *reader)
+        .map_err(|error| malformed("body", error.path(), &error.inner().to_string()))?;
+    let reason = |error: serde_json::Error| Message::new("fault-malformed").with("reason", error);
+    reader.end().map_err(|error| Refusal::invalid("body", reason(error)))?;
+    Ok(value)
+}
+
+/// The type of a body, without its parameters.
+pub fn content_type(headers: &HeaderMap) -> String {
+    let text = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+pub fn wrong_type(translator: &Translator, message: &'static str) -> Problem {
+    Problem::of_protocol(translator, StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type")
+        .at(translator, "content-type", Message::new(message))
+}
+
+pub fn too_large(translator: &Translator, bytes_max: usize) -> Problem {
+    let message = Message::new("fault-body-size").with("max", bytes_max / 1024);
+    Problem::of_protocol(translator, StatusCode::PAYLOAD_TOO_LARGE, "too-large").at(translator, "body", message)
+}
+
+pub async fn read_json<T: DeserializeOwned>(body: Body, translator: &Translator) -> Result<T, Problem> {
+    let bytes = axum::body::to_bytes(body, limits::BODY_BYTES_MAX).await;
+    let bytes = bytes.map_err(|_| too_large(translator, limits::BODY_BYTES_MAX))?;
+    json(&bytes).map_err(|refusal| Problem::new(translator, refusal))
 }
 
 impl<T: DeserializeOwned + Send> FromRequest<Shared> for JsonBody<T> {
@@ -34,20 +82,11 @@ impl<T: DeserializeOwned + Send> FromRequest<Shared> for JsonBody<T> {
 
     async fn from_request(request: Request, app: &Shared) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
-        let kind = parts.headers.get(header::CONTENT_TYPE).map(HeaderValue::to_str);
-        let is_json = matches!(kind, Some(Ok(kind)) if kind.split(';').next().is_some_and(|it| it.trim().eq_ignore_ascii_case("application/json")));
-        if !is_json {
-            let refusal = Refusal::invalid("content-type", Message::new("fault-json-type"));
-            return Err(problem(&mut parts, app, refusal).await);
+        let translator = translator(&mut parts, app).await;
+        if content_type(&parts.headers) != "application/json" {
+            return Err(wrong_type(&translator, "fault-json-type"));
         }
-        let Ok(bytes) = axum::body::to_bytes(body, limits::BODY_BYTES_MAX).await else {
-            let refusal = Refusal::invalid("body", Message::new("fault-body-size").with("max", limits::BODY_BYTES_MAX / 1024));
-            return Err(problem(&mut parts, app, refusal).await);
-        };
-        match serde_json::from_slice(&bytes) {
-            Ok(value) => Ok(Self(value)),
-            Err(error) => Err(problem(&mut parts, app, malformed("body", error)).await),
-        }
+        Ok(Self(read_json(body, &translator).await?))
     }
 }
 
@@ -55,9 +94,13 @@ impl<T: DeserializeOwned + Send> FromRequestParts<Shared> for QueryString<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
-        match axum::extract::Query::<T>::try_from_uri(&parts.uri) {
-            Ok(query) => Ok(Self(query.0)),
-            Err(error) => Err(problem(parts, app, malformed("query", error.body_text())).await),
+        let pairs = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        match serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(pairs)) {
+            Ok(query) => Ok(Self(query)),
+            Err(error) => {
+                let refusal = malformed("query", error.path(), &error.inner().to_string());
+                Err(Problem::new(&translator(parts, app).await, refusal))
+            }
         }
     }
 }
@@ -68,7 +111,7 @@ impl<T: DeserializeOwned + Send> FromRequestParts<Shared> for PathPart<T> {
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
         match axum::extract::Path::<T>::from_request_parts(parts, app).await {
             Ok(path) => Ok(Self(path.0)),
-            Err(_) => Err(problem(parts, app, Refusal::NotFound).await),
+            Err(_) => Err(Problem::new(&translator(parts, app).await, Refusal::NotFound)),
         }
     }
 }

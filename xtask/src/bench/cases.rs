@@ -51,11 +51,17 @@ pub fn measure(options: &Options) -> Result<Section> {
 
 fn submit(desk: &Desk, client: &mut Client, watch: &mut load::Stopwatch) -> Result<()> {
     let (id, report) = desk.report("city-event");
-    watch.time("submit", || client.call("POST", "/api/v1/cases", &desk.resident, &Body::Json(&report)).map(drop))?;
+    watch.time("submit", || {
+        client.call("POST", "/api/v1/cases", &desk.resident, &Body::Json(&report)).map(drop)
+    })?;
     let path = format!("/api/v1/cases/{id}");
     watch.time("read back", || {
         let body = client.call("GET", &path, &desk.resident, &Body::None)?;
-        ensure!(holds(body, &id) && holds(body, "\"collect\""), "not the case that was written: {}", String::from_utf8_lossy(body));
+        ensure!(
+            holds(body, &id) && holds(body, r#""stage":"collect""#),
+            "not the case that was written: {}",
+            String::from_utf8_lossy(body)
+        );
         Ok(())
     })
 }

@@ -141,7 +141,8 @@ impl City {
     }
 
     pub fn logins(&self) -> Result<Logins> {
-        let text = fs::read_to_string(self.folder.join("logins.json")).context("the demo wrote no --logins-file")?;
+        let text =
+            fs::read_to_string(self.folder.join("logins.json")).context("the demo wrote no --logins-file")?;
         serde_json::from_str(&text).context("the demo's --logins-file is not as agreed")
     }
 
@@ -187,7 +188,9 @@ impl City {
         bar.finish_and_clear();
         let (ready_after, address) = match answer {
             Ok(answer) => answer,
-            Err(mpsc::RecvTimeoutError::Timeout) => bail!("not ready within {READY_SECONDS_MAX} s:\n{}", server.log()),
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                bail!("not ready within {READY_SECONDS_MAX} s:\n{}", server.log())
+            }
             Err(mpsc::RecvTimeoutError::Disconnected) => {
                 let status = server.child.wait()?;
                 bail!("olzii {verb} ended with {status} before it was ready:\n{}", server.log())
@@ -220,7 +223,8 @@ impl Server {
         struct Session {
             token: String,
         }
-        let name = logins.logins.get(role).with_context(|| format!("the demo has no login for role {role}"))?;
+        let name =
+            logins.logins.get(role).with_context(|| format!("the demo has no login for role {role}"))?;
         let body = serde_json::json!({ "login_name": name, "password": logins.password });
         let answer = ureq::post(format!("http://{}/api/v1/sessions", self.address)).send_json(body);
         let mut answer = answer.with_context(|| format!("cannot sign in as {role} ({name})"))?;

@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail, ensure};
 /// Longer than the server's own limit, so that an answer is never cut off here.
 const WAIT_SECONDS_MAX: u64 = 60;
 const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
+const HEAD_BYTES_MAX: usize = 64 * 1024;
 
 pub struct Client {
     stream: TcpStream,
@@ -25,7 +26,10 @@ pub enum Body<'a> {
     None,
     Json(&'a str),
     /// Parts between lines of `--BOUNDARY`.
-    Multipart { boundary: &'a str, bytes: &'a [u8] },
+    Multipart {
+        boundary: &'a str,
+        bytes: &'a [u8],
+    },
 }
 
 impl Client {
@@ -82,22 +86,21 @@ impl Client {
     fn read_answer(&mut self) -> Result<(u16, usize)> {
         self.answer.clear();
         let start = loop {
-            let seen = self.answer.len();
             self.read_more()?;
-            // The empty line may have come in two reads.
-            let from = seen.saturating_sub(3);
-            if let Some(at) = self.answer[from..].windows(4).position(|four| four == b"\r\n\r\n") {
-                break from + at + 4;
+            if let Some(at) = text(&self.answer).find("\r\n\r\n") {
+                break at + 4;
             }
+            ensure!(self.answer.len() < HEAD_BYTES_MAX, "the head of the answer has no end");
         };
-        let head = std::str::from_utf8(&self.answer[..start]).context("the head of the answer is not UTF-8")?;
+        let head = text(&self.answer[..start]);
         let status = head.get(9..12).and_then(|digits| digits.parse().ok());
         let status = status.with_context(|| format!("no status in {:?}", head.lines().next()))?;
         let length = head.lines().find_map(|line| {
             let (name, value) = line.split_once(':')?;
             name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>())
         });
-        let length = if status == 204 { 0 } else { length.context("the answer names no content-length")?? };
+        let length =
+            if status == 204 { 0 } else { length.context("the answer names no content-length")?? };
         ensure!(length <= BODY_BYTES_MAX, "an answer of {length} bytes");
         while self.answer.len() < start + length {
             self.read_more()?;
@@ -115,9 +118,18 @@ impl Client {
     }
 }
 
-/// Whether `body` holds `text`; cheaper than reading it as JSON.
-pub fn holds(body: &[u8], text: &str) -> bool {
-    std::str::from_utf8(body).is_ok_and(|body| body.contains(text))
+/// Whether `body` holds `wanted`; cheaper than reading it as JSON.
+pub fn holds(body: &[u8], wanted: &str) -> bool {
+    text(body).contains(wanted)
+}
+
+/// `bytes` up to the first that is no UTF-8, such as half a character at the end of a read. Text is searched by the
+/// standard library's own compiled code, bytes would be by ours, which is not optimised.
+fn text(bytes: &[u8]) -> &str {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(),
+    }
 }
 
 #[cfg(test)]

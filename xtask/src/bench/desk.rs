@@ -23,6 +23,8 @@ pub struct Desk {
 
 impl Desk {
     pub const BOUNDARY: &str = "olzii-bench-boundary";
+    /// What a handler says at the end.
+    pub const NOTE: &str = r#"{"note":"灯泡已更换，线路检查正常。"}"#;
 
     pub fn open(city: &City, server: &Server) -> Result<Self> {
         let logins = city.logins()?;
@@ -41,7 +43,9 @@ impl Desk {
             acceptor: server.sign_in(&logins, "acceptor")?,
             dispatcher: server.sign_in(&logins, "dispatcher")?,
             handler: server.sign_in(&logins, "handler")?,
-            communities: Some(communities).filter(|it| !it.is_empty()).context("the demo has no communities in the county")?,
+            communities: Some(communities)
+                .filter(|it| !it.is_empty())
+                .context("the demo has no communities in the county")?,
             organization: *organization.first().context("the demo's handler holds no post")?,
         })
     }
@@ -65,13 +69,16 @@ impl Desk {
     pub fn upload(&self) -> Result<Vec<u8>> {
         const SIDE: u32 = 64;
         let mut photo = std::io::Cursor::new(Vec::new());
-        let picture = image::RgbImage::from_fn(SIDE, SIDE, |x, y| image::Rgb([(x * 4) as u8, (y * 4) as u8, 128]));
+        let picture =
+            image::RgbImage::from_fn(SIDE, SIDE, |x, y| image::Rgb([(x * 4) as u8, (y * 4) as u8, 128]));
         picture.write_to(&mut photo, image::ImageFormat::Jpeg)?;
         let boundary = Self::BOUNDARY;
         let mut bytes = format!(
-            "--{boundary}\r\ncontent-disposition: form-data; name=\"note\"\r\n\r\n灯泡已更换，线路检查正常。\r\n\
+            "--{boundary}\r\ncontent-disposition: form-data; name=\"case\"\r\n\
+             content-type: application/json\r\n\r\n{}\r\n\
              --{boundary}\r\ncontent-disposition: form-data; name=\"photos\"; filename=\"after.jpg\"\r\n\
-             content-type: image/jpeg\r\n\r\n"
+             content-type: image/jpeg\r\n\r\n",
+            Self::NOTE
         )
         .into_bytes();
         bytes.extend(photo.into_inner());

@@ -104,15 +104,20 @@ fn copy(rows: &mut Rows, (table, column, _): &(&str, &str, &str)) -> Result<Stri
             "CAST(substr(CAST(made.copy AS TEXT), 1, 14) || substr(CAST(gen_random_uuid() AS TEXT), 15) AS UUID)"
         }
     };
-    let fresh = if matches!(rows, Rows::Sqlite(_)) { format!("CAST({fresh} AS BLOB)") } else { fresh.to_owned() };
+    let fresh =
+        if matches!(rows, Rows::Sqlite(_)) { format!("CAST({fresh} AS BLOB)") } else { fresh.to_owned() };
     let expression = |name: &String| match name.as_str() {
         name if name == *column => "made.copy".to_owned(),
         "id" | "request_id" => fresh.clone(),
         "number" => "made.number".to_owned(),
         // Late ones count as told of: a million alarms at once are another measurement.
         "escalated" => "1".to_owned(),
-        "at" | "reported_at" | "registered_at" | "stage_since" | "stage_due" | "due" | "closed_at" | "updated_at"
-        | "read_at" => format!("CASE WHEN model.{name} = {NEVER} THEN model.{name} ELSE model.{name} + made.shift END"),
+        // What people are told they have read: a year of it unread would be another measurement too.
+        "read_at" => "COALESCE(model.read_at, model.at) + made.shift".to_owned(),
+        "at" | "reported_at" | "registered_at" | "stage_since" | "stage_due" | "due" | "closed_at"
+        | "updated_at" => {
+            format!("CASE WHEN model.{name} = {NEVER} THEN model.{name} ELSE model.{name} + made.shift END")
+        }
         name => format!("model.{name}"),
     };
     let expressions: Vec<String> = columns.iter().map(expression).collect();
@@ -125,7 +130,11 @@ fn copy(rows: &mut Rows, (table, column, _): &(&str, &str, &str)) -> Result<Stri
 
 fn write_batch(rows: &mut Rows, batch: Vec<(&Model, i64)>, statements: &[String]) -> Result<()> {
     let made = batch.into_iter().map(|(model, at)| {
-        let copy = Uuid::new_v7(Timestamp::from_unix(NoContext, (at / 1_000_000) as u64, (at % 1_000_000 * 1_000) as u32));
+        let copy = Uuid::new_v7(Timestamp::from_unix(
+            NoContext,
+            (at / 1_000_000) as u64,
+            (at % 1_000_000 * 1_000) as u32,
+        ));
         // As unique as real ones, which are made of the id too.
         let number = format!("COPY-{:010X}", copy.as_u128() & 0xff_ffff_ffff);
         (model.id, copy, number, at - model.reported_at)
@@ -161,6 +170,10 @@ fn finish(rows: &mut Rows) -> Result<()> {
             connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
             Ok(())
         }
-        Rows::Postgres(client) => Ok(client.batch_execute("VACUUM ANALYZE; CHECKPOINT")?),
+        Rows::Postgres(client) => {
+            // Each by itself: several at once would be one transaction, in which none of them may run.
+            client.batch_execute("VACUUM ANALYZE")?;
+            Ok(client.batch_execute("CHECKPOINT")?)
+        }
     }
 }

@@ -84,7 +84,13 @@ fn at_size(options: &Options, city: &City, size: usize, tables: &mut Tables) -> 
     tables.closed.push(closed_row(label("16 clients, with a photo"), &outcome, commits));
 
     let rate = best * OPEN_SHARE;
-    let paced = load::open(options.plan(CONNECTIONS), rate, SEED, &server.process, worker(&desk, &server, Way::Order))?;
+    let paced = load::open(
+        options.plan(CONNECTIONS),
+        rate,
+        SEED,
+        &server.process,
+        worker(&desk, &server, Way::Order),
+    )?;
     tables.open.push(open_row(label(&format!("{} arrivals a second", figure_text(rate))), &paced));
 
     if city.engine == Engine::Sqlite {
@@ -105,11 +111,7 @@ fn at_size(options: &Options, city: &City, size: usize, tables: &mut Tables) -> 
 type Work<'a> = Box<dyn FnMut(&mut Stopwatch) -> Result<()> + 'a>;
 
 /// Makes clients that carry one case after the other through the four calls.
-pub fn worker<'a>(
-    desk: &'a Desk,
-    server: &'a Server,
-    way: Way,
-) -> impl Fn(usize) -> Result<Work<'a>> + Sync {
+pub fn worker<'a>(desk: &'a Desk, server: &'a Server, way: Way) -> impl Fn(usize) -> Result<Work<'a>> + Sync {
     move |_| {
         let mut client = Client::connect(server.address)?;
         let upload = desk.upload()?;
@@ -118,7 +120,7 @@ pub fn worker<'a>(
 }
 
 fn lifecycle(desk: &Desk, client: &mut Client, way: Way, upload: &[u8], watch: &mut Stopwatch) -> Result<()> {
-    const NOTE: Body = Body::Json(r#"{"note":"灯泡已更换，线路检查正常。"}"#);
+    const NOTE: Body = Body::Json(Desk::NOTE);
     let photo = Body::Multipart { boundary: Desk::BOUNDARY, bytes: upload };
     let (procedure, resolve, resolution) = match way {
         Way::CityEvent => ("city-event", "feed_back", &photo),
@@ -128,12 +130,20 @@ fn lifecycle(desk: &Desk, client: &mut Client, way: Way, upload: &[u8], watch: &
     let path = format!("/api/v1/cases/{id}");
     let dispatch = format!(r#"{{"organization":"{}"}}"#, desk.organization);
     let to = |transition: &str| format!("{path}/transitions/{transition}");
-    watch.time("create", || client.call("POST", "/api/v1/cases", &desk.acceptor, &Body::Json(&report)).map(drop))?;
-    watch.time("dispatch", || client.call("POST", &to("dispatch"), &desk.dispatcher, &Body::Json(&dispatch)).map(drop))?;
+    watch.time("create", || {
+        client.call("POST", "/api/v1/cases", &desk.acceptor, &Body::Json(&report)).map(drop)
+    })?;
+    watch.time("dispatch", || {
+        client.call("POST", &to("dispatch"), &desk.dispatcher, &Body::Json(&dispatch)).map(drop)
+    })?;
     watch.time("resolve", || client.call("POST", &to(resolve), &desk.handler, resolution).map(drop))?;
     watch.time("read", || {
         let body = client.call("GET", &path, &desk.acceptor, &Body::None)?;
-        ensure!(holds(body, &id) && holds(body, "\"feedback\""), "not the case that was written: {}", String::from_utf8_lossy(body));
+        ensure!(
+            holds(body, &id) && holds(body, r#""stage":"feedback""#),
+            "not the case that was written: {}",
+            String::from_utf8_lossy(body)
+        );
         Ok(())
     })
 }
@@ -185,19 +195,46 @@ fn section(options: &Options, engines: &[String], tables: &Tables) -> Result<Sec
     for place in &tables.places {
         section.line(place);
     }
-    let head = ["lifecycles, closed loop"].into_iter().chain(report::RUN_HEAD).chain(["writes to bare commits"]);
+    let head =
+        ["lifecycles, closed loop"].into_iter().chain(report::RUN_HEAD).chain(["writes to bare commits"]);
     section.table(&head.collect::<Vec<_>>(), &tables.closed);
-    let head = ["lifecycles, open loop", "per second", "p50 ms", "p99 ms", "longest ms", "generator's lag p99 ms", "cores: server / generator / all"];
+    let head = [
+        "lifecycles, open loop",
+        "per second",
+        "p50 ms",
+        "p99 ms",
+        "longest ms",
+        "generator's lag p99 ms",
+        "cores: server / generator / all",
+    ];
     section.table(&head, &tables.open);
     section.table(&["by call", "p50 ms", "p99 ms", "longest ms"], &tables.calls);
     for (size, best) in &tables.best {
-        section.aim(&format!("with {} cases on SQLite, lifecycles a second", figure_text(*size as f64)), *best, AIM, "", true);
+        section.aim(
+            &format!("with {} cases on SQLite, lifecycles a second", figure_text(*size as f64)),
+            *best,
+            AIM,
+            "",
+            true,
+        );
     }
     if let ([(_, first), .., (_, last)], true) = (&tables.best[..], tables.best.len() > 1) {
-        section.aim("rate with the most cases, in percent of that with the fewest,", last / first * 100.0, 90.0, "%", true);
+        section.aim(
+            "rate with the most cases, in percent of that with the fewest,",
+            last / first * 100.0,
+            90.0,
+            "%",
+            true,
+        );
     }
     if tables.resident_max > 0 {
-        section.aim("the server's memory on SQLite over all these runs,", tables.resident_max as f64 / 1e6, AIM_MEMORY, "MB", false);
+        section.aim(
+            "the server's memory on SQLite over all these runs,",
+            tables.resident_max as f64 / 1e6,
+            AIM_MEMORY,
+            "MB",
+            false,
+        );
     }
     Ok(section)
 }

@@ -9,7 +9,8 @@ use super::rows::Rows;
 const REPEATS: usize = 3;
 const LENGTH: Duration = Duration::from_secs(2);
 /// About what a journal entry takes.
-const TEXT: &str = "case.dispatch 2026-11-22 one row as small as the smallest that a step of a case leaves behind";
+const TEXT: &str =
+    "case.dispatch 2026-11-22 one row as small as the smallest that a step of a case leaves behind";
 
 /// Commits a second: the median of three runs.
 pub fn commits_per_second(mut rows: Rows) -> Result<f64> {

@@ -35,7 +35,8 @@ impl Process {
         // The name in parentheses may hold spaces.
         let (_, rest) = text.rsplit_once(") ").context("/proc/PID/stat")?;
         let fields: Vec<&str> = rest.split(' ').collect();
-        let ticks = |index: usize| fields.get(index).and_then(|it| it.parse::<f64>().ok()).context("/proc/PID/stat");
+        let ticks =
+            |index: usize| fields.get(index).and_then(|it| it.parse::<f64>().ok()).context("/proc/PID/stat");
         Ok((ticks(11)? + ticks(12)?) / TICKS_PER_SECOND)
     }
 
@@ -64,7 +65,9 @@ pub fn busy_seconds() -> Result<f64> {
     let ticks: Vec<f64> = numbers.map_while(|it| it.parse().ok()).collect();
     match ticks[..] {
         // user, nice, system, idle, waiting for disks, interrupts hard and soft
-        [user, nice, system, _, _, hard, soft, ..] => Ok((user + nice + system + hard + soft) / TICKS_PER_SECOND),
+        [user, nice, system, _, _, hard, soft, ..] => {
+            Ok((user + nice + system + hard + soft) / TICKS_PER_SECOND)
+        }
         _ => bail!("/proc/stat is not as Linux writes it"),
     }
 }
@@ -96,11 +99,12 @@ pub fn describe() -> Result<String> {
         value.unwrap_or_default().trim().to_owned()
     };
     let memory = fs::read_to_string("/proc/meminfo")?;
-    let kilobytes = memory.lines().find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+    let kilobytes = memory
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease")?;
     let virtual_machine = if field("flags").contains("hypervisor") { " (virtual machine)" } else { "" };
-    let target = workspace::root().join("target");
-    let disk = output(Command::new("stat").args(["--file-system", "--format=%T"]).arg(target))?;
+    let disk = output(Command::new("stat").args(["--file-system", "--format=%T"]).arg(workspace::root()))?;
     Ok(format!(
         "{}, family {} model {}{virtual_machine}, {} cores, {:.0} GiB memory, Linux {}, file system {disk}",
         field("model name"),
@@ -116,7 +120,13 @@ pub fn describe() -> Result<String> {
 pub fn commit() -> Result<String> {
     let root = workspace::root();
     let hash = output(Command::new("git").current_dir(&root).args(["rev-parse", "--short=12", "HEAD"]))?;
-    let changes = output(Command::new("git").current_dir(&root).args(["status", "--porcelain", "--", "crates", "procedures"]))?;
+    let changes = output(Command::new("git").current_dir(&root).args([
+        "status",
+        "--porcelain",
+        "--",
+        "crates",
+        "procedures",
+    ]))?;
     Ok(if changes.is_empty() { hash } else { format!("{hash} with uncommitted changes") })
 }
 

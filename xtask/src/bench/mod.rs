@@ -69,6 +69,8 @@ enum What {
     All,
 }
 
+type Measurement = fn(&Options) -> Result<Section>;
+
 impl Options {
     fn engines(&self) -> Vec<Engine> {
         self.engine.map_or_else(|| vec![Engine::Sqlite, Engine::Postgres], |engine| vec![engine])
@@ -91,7 +93,12 @@ impl Options {
     }
 
     /// `repeats` closed loops: the one in the middle, the lowest and the highest rate.
-    fn closed<W>(&self, clients: usize, server: &Process, make: impl Fn(usize) -> Result<W> + Sync) -> Result<(Run, f64, f64)>
+    fn closed<W>(
+        &self,
+        clients: usize,
+        server: &Process,
+        make: impl Fn(usize) -> Result<W> + Sync,
+    ) -> Result<(Run, f64, f64)>
     where
         W: FnMut(&mut load::Stopwatch) -> Result<()>,
     {
@@ -103,7 +110,7 @@ impl Options {
 pub fn run(options: Options) -> Result<()> {
     city::binary()?;
     let wanted = |what| options.what == what || options.what == What::All;
-    let measurements: [(What, fn(&Options) -> Result<Section>); 4] = [
+    let measurements: [(What, Measurement); 4] = [
         (What::Areas, areas::measure),
         (What::Cases, cases::measure),
         (What::Lifecycle, lifecycle::measure),
@@ -111,7 +118,9 @@ pub fn run(options: Options) -> Result<()> {
     ];
     let busy = machine::wait_for_quiet()?;
     if busy > 0.15 {
-        println!("Other work keeps {busy:.2} cores busy: the figures will be worse than the machine allows.\n");
+        println!(
+            "Other work keeps {busy:.2} cores busy: the figures will be worse than the machine allows.\n"
+        );
     }
     for (_, measure) in measurements.iter().filter(|(what, _)| wanted(*what)) {
         let section = measure(&options)?;

@@ -47,7 +47,13 @@ impl Section {
     /// `engines` are names with versions.
     pub fn new(title: &'static str, engines: &[String]) -> Result<Self> {
         let mut section = Self { title, body: String::new() };
-        section.line(&format!("Measured {} at {}. {}; {}.", machine::today()?, machine::commit()?, machine::describe()?, engines.join(", ")));
+        section.line(&format!(
+            "Measured {} at {}. {}; {}.",
+            machine::today()?,
+            machine::commit()?,
+            machine::describe()?,
+            engines.join(", ")
+        ));
         Ok(section)
     }
 
@@ -76,7 +82,11 @@ impl Section {
             false if least => format!("**missed: {:.0} % of it**", figure / aim * 100.0),
             false => format!("**missed: {:.1} times as much**", figure / aim),
         };
-        self.line(&format!("Aim: {what} {word} {} {unit}; measured {}: {verdict}.", figure_text(aim), figure_text(figure)));
+        self.line(&format!(
+            "Aim: {what} {word} {} {unit}; measured {}: {verdict}.",
+            figure_text(aim),
+            figure_text(figure)
+        ));
     }
 }
 
@@ -86,7 +96,12 @@ pub fn figure_text(figure: f64) -> String {
         100.0.. => {
             let digits = format!("{figure:.0}");
             let (sign, digits) = digits.strip_prefix('-').map_or(("", digits.as_str()), |rest| ("-", rest));
-            let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().map(|it| std::str::from_utf8(it).unwrap_or_default()).collect();
+            let groups: Vec<&str> = digits
+                .as_bytes()
+                .rchunks(3)
+                .rev()
+                .map(|it| std::str::from_utf8(it).unwrap_or_default())
+                .collect();
             format!("{sign}{}", groups.join(","))
         }
         10.0.. => format!("{figure:.1}"),
@@ -109,7 +124,8 @@ pub fn run_cells((run, low, high): &(Run, f64, f64)) -> Vec<String> {
     ]
 }
 
-pub const RUN_HEAD: [&str; 5] = ["per second", "p50 ms", "p99 ms", "cores: server / generator / all", "server's memory"];
+pub const RUN_HEAD: [&str; 5] =
+    ["per second", "p50 ms", "p99 ms", "cores: server / generator / all", "server's memory"];
 
 /// Puts the sections into the page in the place of their forerunners; what was written by hand stays.
 pub fn write(sections: &[Section]) -> Result<()> {
@@ -117,7 +133,10 @@ pub fn write(sections: &[Section]) -> Result<()> {
     let old = fs::read_to_string(&path).unwrap_or_default();
     let mut page = pieces(&old);
     for section in sections {
-        let by_hand = page.iter().find(|(title, _)| title == section.title).and_then(|(_, body)| body.find(BY_HAND).map(|at| body[at..].to_owned()));
+        let by_hand = page
+            .iter()
+            .find(|(title, _)| title == section.title)
+            .and_then(|(_, body)| body.find(BY_HAND).map(|at| body[at..].to_owned()));
         let body = format!("{}{}", section.body, by_hand.unwrap_or_default());
         match page.iter_mut().find(|(title, _)| title == section.title) {
             Some((_, old)) => *old = body,

@@ -47,8 +47,12 @@ impl Rows {
     /// The first column of the first row.
     pub fn number(&mut self, sql: &str) -> Result<i64> {
         match self {
-            Self::Sqlite(connection) => connection.query_row(sql, [], |row| row.get(0)).context(sql.to_owned()),
-            Self::Postgres(client) => client.query_one(sql, &[]).context(sql.to_owned())?.try_get(0).map_err(Into::into),
+            Self::Sqlite(connection) => {
+                connection.query_row(sql, [], |row| row.get(0)).context(sql.to_owned())
+            }
+            Self::Postgres(client) => {
+                client.query_one(sql, &[]).context(sql.to_owned())?.try_get(0).map_err(Into::into)
+            }
         }
     }
 

@@ -38,7 +38,8 @@ pub fn measure(options: &Options) -> Result<Section> {
 
     let server = city.serve()?;
     let desk = Desk::open(&city, &server)?;
-    let run = load::closed(options.plan(CLIENTS), &server.process, lifecycle::worker(&desk, &server, Way::Order))?;
+    let run =
+        load::closed(options.plan(CLIENTS), &server.process, lifecycle::worker(&desk, &server, Way::Order))?;
     let resident_max = server.process.resident_max()?;
 
     let mut section = Section::new("Making and starting a city", &[version])?;
@@ -54,8 +55,22 @@ pub fn measure(options: &Options) -> Result<Section> {
     section.table(
         &["on SQLite", "figure"],
         &[
-            row("demo city at 1/20", format!("{} s, {} of database", figure_text(took_small.as_secs_f64()), megabytes(bytes_small))),
-            row("demo city with all residents", format!("{} s, {} of database", figure_text(took_all.as_secs_f64()), megabytes(city.bytes()?))),
+            row(
+                "demo city at 1/20",
+                format!(
+                    "{} s, {} of database",
+                    figure_text(took_small.as_secs_f64()),
+                    megabytes(bytes_small)
+                ),
+            ),
+            row(
+                "demo city with all residents",
+                format!(
+                    "{} s, {} of database",
+                    figure_text(took_all.as_secs_f64()),
+                    megabytes(city.bytes()?)
+                ),
+            ),
             row("start to ready", format!("{} s", figure_text(ready))),
             row("memory when ready", megabytes(resident)),
             row("lifecycles a second", figure_text(run.rate)),
@@ -66,8 +81,13 @@ pub fn measure(options: &Options) -> Result<Section> {
     section.aim("demo city at 1/20", took_small.as_secs_f64(), BUILD_SECONDS_AIM, "s", false);
     section.aim("demo city with all residents", took_all.as_secs_f64(), BUILD_ALL_SECONDS_AIM, "s", false);
     section.aim("start with all residents", ready, READY_SECONDS_AIM, "s", false);
-    section.aim("memory of the server with all residents, under load,", resident_max as f64 / 1e6, MEMORY_AIM, "MB", false);
+    section.aim(
+        "memory of the server with all residents, under load,",
+        resident_max as f64 / 1e6,
+        MEMORY_AIM,
+        "MB",
+        false,
+    );
     server.stop()?;
     Ok(section)
 }
-

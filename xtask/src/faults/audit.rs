@@ -25,6 +25,12 @@ impl Findings {
         *self == Self::default()
     }
 
+    pub fn add(&mut self, other: Self) {
+        self.lost.extend(other.lost);
+        self.invented.extend(other.invented);
+        self.twice.extend(other.twice);
+    }
+
     /// A few ids of each kind, for the person who has to look.
     pub fn examples(&self) -> String {
         let some = |ids: &BTreeSet<String>| ids.iter().take(3).cloned().collect::<Vec<_>>().join(" ");

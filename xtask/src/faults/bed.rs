@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 
 use super::{
     Ground,
-    audit::{self, Cases},
+    audit::{self, Cases, Findings},
     chance::Chance,
     client::Report,
     ledger::Ledger,
@@ -57,6 +57,8 @@ pub struct Bed<'a> {
     cluster: Option<Cluster>,
     postmaster: Option<Postmaster>,
     ledger: Arc<Ledger>,
+    found: Findings,
+    report: fn(String) -> Report,
     started: Instant,
 }
 
@@ -91,6 +93,7 @@ impl<'a> Bed<'a> {
             cycles: 0,
             attempted: 0,
             acknowledged: 0,
+            sent_again: 0,
             lost: 0,
             invented: 0,
             twice: 0,
@@ -107,8 +110,16 @@ impl<'a> Bed<'a> {
             cluster,
             postmaster: None,
             ledger: Arc::new(Ledger::make(&ground.work, &name)?),
+            found: Findings::default(),
+            report: Report::with_some_photos,
             started: Instant::now(),
         })
+    }
+
+    /// From now on no report has a photo.
+    pub fn without_photos(mut self) -> Self {
+        self.report = Report::new;
+        self
     }
 
     /// Starts the bed's PostgreSQL, if it has one.
@@ -134,7 +145,8 @@ impl<'a> Bed<'a> {
     }
 
     pub fn target(&self, base: &str) -> Target {
-        Target { base: base.to_owned(), token: self.base.token.clone(), area: self.base.area.clone() }
+        let Base { token, area, .. } = self.base;
+        Target { base: base.to_owned(), token: token.clone(), area: area.clone(), report: self.report }
     }
 
     /// Eight writers at `base`.
@@ -153,12 +165,21 @@ impl<'a> Bed<'a> {
         Ok(())
     }
 
+    /// Whether an audit found something acknowledged to be gone.
+    pub fn has_lost(&self) -> bool {
+        !self.found.lost.is_empty()
+    }
+
     /// Asks `server` for everything and compares. Returns whether it is as promised.
     pub fn audit(&mut self, server: &Server) -> Result<bool> {
         let client = server.client(&self.base.token);
         let findings = audit::audit(&client, &self.ledger, &self.base.before).context("the audit")?;
-        self.row.add(&findings);
-        Ok(findings.is_clean())
+        let clean = findings.is_clean();
+        if !clean {
+            self.row.wrong.push(format!("cycle {}: {}", self.row.cycles, findings.examples()));
+        }
+        self.found.add(findings);
+        Ok(clean)
     }
 
     /// Sends again what was sent and never acknowledged, as a client would; whatever became of it, it must end as
@@ -167,9 +188,12 @@ impl<'a> Bed<'a> {
         let client = server.client(&self.base.token);
         let acknowledged = self.ledger.acknowledged()?;
         for id in self.ledger.attempted()?.difference(&acknowledged) {
-            let answer = client.report(&self.base.area, &Report::new(id.clone()))?;
+            let answer = client.report(&self.base.area, &(self.report)(id.clone()))?;
             match answer.is_good() {
-                true => self.ledger.acknowledge(id)?,
+                true => {
+                    self.ledger.acknowledge(id)?;
+                    self.row.sent_again += 1;
+                }
                 false => self.row.wrong.push(format!("{id} sent again: {} {}", answer.status, answer.body)),
             }
         }
@@ -186,7 +210,10 @@ impl<'a> Bed<'a> {
     /// The figures, with a note.
     pub fn close(mut self, note: impl Into<String>) -> Result<Row> {
         self.row.attempted = self.ledger.attempted()?.len();
-        self.row.acknowledged = self.ledger.acknowledged()?.len();
+        self.row.acknowledged = self.ledger.acknowledged()?.len() - self.row.sent_again;
+        self.row.lost += self.found.lost.len();
+        self.row.invented += self.found.invented.len();
+        self.row.twice += self.found.twice.len();
         self.row.took = self.started.elapsed();
         self.row.note = note.into();
         self.kill_database()?;

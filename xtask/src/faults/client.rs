@@ -10,6 +10,10 @@ const ANSWER_SECONDS_MAX: u64 = 40;
 /// The largest page there is.
 const PAGE_ROWS: usize = 200;
 
+/// One grey pixel as PNG.
+const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0:~\x9bU\0\0\0\nIDATx\xdach\
+    \0\0\0\x82\0\x81\xdaE\x08;\0\0\0\0IEND\xaeB`\x82";
+
 /// One caller with connections of its own.
 pub struct Client {
     agent: ureq::Agent,
@@ -30,12 +34,51 @@ pub struct Answer {
 pub struct Report {
     pub id: String,
     pub place: String,
+    /// Sent as a form with a picture beside it.
+    pub photo: bool,
 }
 
 impl Report {
+    /// Without a photo.
     pub fn new(id: String) -> Self {
         let place = format!("lamp post {id}");
-        Self { id, place }
+        Self { id, place, photo: false }
+    }
+
+    /// Every eighth has a photo, chosen by its id.
+    pub fn with_some_photos(id: String) -> Self {
+        let photo = id.ends_with(['0', '8']);
+        Self { photo, ..Self::new(id) }
+    }
+
+    fn json(&self, area: &str) -> Value {
+        json!({
+            "id": self.id,
+            "procedure": "city-event",
+            "class": "c1-street-lamp",
+            "area": area,
+            "place": self.place,
+            "description": format!("Broken; reported by the fault run as {}.", self.id),
+        })
+    }
+
+    /// The body and its type: JSON, or multipart/form-data (RFC 7578) with JSON in `case` and a picture in `photos`.
+    fn body(&self, area: &str) -> (String, Vec<u8>) {
+        let json = self.json(area).to_string();
+        if !self.photo {
+            return ("application/json".to_owned(), json.into_bytes());
+        }
+        let boundary = format!("boundary-{}", self.id);
+        let part = |name: &str, rest: &str| {
+            format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"{rest}\r\n\r\n")
+        };
+        let mut body = part("case", "\r\nContent-Type: application/json").into_bytes();
+        body.extend(json.as_bytes());
+        body.extend(b"\r\n");
+        body.extend(part("photos", "; filename=\"lamp.png\"\r\nContent-Type: image/png").as_bytes());
+        body.extend(PICTURE);
+        body.extend(format!("\r\n--{boundary}--\r\n").as_bytes());
+        (format!("multipart/form-data; boundary={boundary}"), body)
     }
 }
 
@@ -73,12 +116,12 @@ impl Client {
         answer(request.call()?)
     }
 
-    fn post(&self, path: &str, body: &Value) -> Result<Answer> {
-        let mut request = self.agent.post(format!("{}{path}", self.base));
+    fn send(&self, path: &str, content_type: &str, body: &[u8]) -> Result<Answer> {
+        let mut request = self.agent.post(format!("{}{path}", self.base)).content_type(content_type);
         if !self.token.is_empty() {
             request = request.header("authorization", format!("Bearer {}", self.token));
         }
-        answer(request.send_json(body)?)
+        answer(request.send(body)?)
     }
 
     fn json(&self, path: &str) -> Result<Value> {
@@ -90,7 +133,7 @@ impl Client {
     /// Signs in; the token outlives the server's process, because sessions are rows.
     pub fn sign_in(base: &str, login_name: &str, password: &str) -> Result<String> {
         let body = json!({ "login_name": login_name, "password": password });
-        let answer = Self::new(base, "").post("/api/v1/sessions", &body)?;
+        let answer = Self::new(base, "").send("/api/v1/sessions", "application/json", body.to_string().as_bytes())?;
         ensure!(answer.is_good(), "signing in as {login_name} answered {}: {}", answer.status, answer.body);
         let session: Value = serde_json::from_str(&answer.body)?;
         Ok(session["token"].as_str().context("the session has no token")?.to_owned())
@@ -104,17 +147,8 @@ impl Client {
     }
 
     pub fn report(&self, area: &str, report: &Report) -> Result<Answer> {
-        self.post(
-            "/api/v1/cases",
-            &json!({
-                "id": report.id,
-                "procedure": "city-event",
-                "class": "c1-street-lamp",
-                "area": area,
-                "place": report.place,
-                "description": format!("Broken; reported by the fault run as {}.", report.id),
-            }),
-        )
+        let (content_type, body) = report.body(area);
+        self.send("/api/v1/cases", &content_type, &body)
     }
 
     /// Every case of the caller: its place by its id, once for each time the server shows it.

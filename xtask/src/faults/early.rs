@@ -2,7 +2,7 @@
 //! front and server together are a server that acknowledges before its commit; the product needs no switch for it.
 
 use std::{
-    io::{BufRead, BufReader, Read, Write},
+    io::{BufRead, BufReader, Write},
     net::{TcpListener, TcpStream},
     thread,
 };

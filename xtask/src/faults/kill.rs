@@ -78,7 +78,7 @@ pub fn control(ground: &Ground) -> Result<Row> {
     let folder = ground.folder("kill-control")?;
     let mut bed = Bed::make(ground, "kill -9 server", Engine::Sqlite, &folder, true)?;
     let mut server = bed.serve()?;
-    while bed.row.lost == 0 && bed.row.cycles < CONTROL_CYCLES_MAX {
+    while !bed.has_lost() && bed.row.cycles < CONTROL_CYCLES_MAX {
         let writers = bed.write(&early::front_of(server.base())?);
         bed.let_write(&writers, FEW, MANY)?;
         server.kill()?;

@@ -29,7 +29,6 @@ pub struct Cluster {
 pub struct Postmaster {
     child: Child,
     cluster: Cluster,
-    flushes: bool,
 }
 
 impl Cluster {
@@ -69,7 +68,7 @@ impl Cluster {
             command.arg("-c").arg(setting);
         }
         let child = command.spawn().context("cannot start PostgreSQL")?;
-        let mut postmaster = Postmaster { child, cluster: self.clone(), flushes };
+        let mut postmaster = Postmaster { child, cluster: self.clone() };
         postmaster.wait_until_ready()?;
         Ok(postmaster)
     }
@@ -123,12 +122,6 @@ impl Postmaster {
     /// Kill -9 of the postmaster and of each of its processes.
     pub fn kill(mut self) -> Result<()> {
         self.kill_all()
-    }
-
-    /// Kill -9, and start again on the same port.
-    pub fn restart(mut self) -> Result<Self> {
-        self.kill_all()?;
-        self.cluster.start(self.flushes)
     }
 
     fn kill_all(&mut self) -> Result<()> {

@@ -34,7 +34,7 @@ pub fn cut(ground: &Ground, engine: Engine, control: bool) -> Result<Row> {
         (false, Engine::Sqlite) => ground.cycles(CUTS_SQLITE, CUTS_SQLITE_SHORT),
         (false, Engine::Postgres) => ground.cycles(CUTS_POSTGRES, CUTS_POSTGRES_SHORT),
     };
-    while bed.row.cycles < cuts && (!control || bed.row.lost == 0) {
+    while bed.row.cycles < cuts && !(control && (bed.has_lost() || bed.row.lost > 0)) {
         one(&mut bed, &mut disk, control)?;
         bed.row.cycles += 1;
     }

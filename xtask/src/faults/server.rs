@@ -86,11 +86,10 @@ impl Program {
         let mut arguments: Vec<std::ffi::OsString> = vec!["serve".into()];
         arguments.extend(place.arguments());
         let server = self.start(wrapper, arguments, START_SECONDS_MAX)?;
-        let client = server.client("");
-        let deadline = Instant::now() + Duration::from_secs(START_SECONDS_MAX);
-        while wrapper.is_empty() && !client.is_ready() {
-            ensure!(Instant::now() < deadline, "the server is up and not ready:\n{}", self.last_words());
-            thread::sleep(Duration::from_millis(10));
+        // A spoiled server may be up and rightly not ready.
+        if wrapper.is_empty() {
+            let ready = server.wait_until_ready(Duration::from_secs(START_SECONDS_MAX));
+            ready.with_context(|| self.last_words())?;
         }
         Ok(server)
     }
@@ -162,6 +161,17 @@ impl Server {
 
     pub fn is_running(&mut self) -> Result<bool> {
         Ok(self.child.try_wait()?.is_none())
+    }
+
+    /// Waits until `/ready` says yes.
+    pub fn wait_until_ready(&self, limit: Duration) -> Result<()> {
+        let client = self.client("");
+        let deadline = Instant::now() + limit;
+        while !client.is_ready() {
+            ensure!(Instant::now() < deadline, "the server is up and not ready after {limit:?}");
+            thread::sleep(Duration::from_millis(5));
+        }
+        Ok(())
     }
 
     /// Kill -9.

@@ -42,7 +42,8 @@ pub fn pretend(path: &Path) -> Vec<String> {
 
 pub fn fail(ground: &Ground) -> Result<Row> {
     let mut disk = Disk::make(Kind::Ext4, &ground.work, "sync", DISK_SIZE)?;
-    let mut bed = Bed::make(ground, "fsync fails", Engine::Sqlite, disk.folder(), false)?;
+    // A photo whose sync fails refuses its own report alone, which is right; here a refusal is to mean the database.
+    let mut bed = Bed::make(ground, "fsync fails", Engine::Sqlite, disk.folder(), false)?.without_photos();
     disk.sync()?;
     let numbers = if ground.short { SHORT.to_vec() } else { (1..=LAST).collect() };
     let mut met = Met::default();

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use super::audit::Findings;
-
 /// The figures of one fault on one engine.
 #[derive(Clone, Debug)]
 pub struct Row {
@@ -13,7 +11,10 @@ pub struct Row {
     pub control: bool,
     pub cycles: u64,
     pub attempted: usize,
+    /// At the first try.
     pub acknowledged: usize,
+    /// Without an answer at first, and sent again with the same id.
+    pub sent_again: usize,
     pub lost: usize,
     pub invented: usize,
     pub twice: usize,
@@ -25,15 +26,6 @@ pub struct Row {
 }
 
 impl Row {
-    pub fn add(&mut self, findings: &Findings) {
-        self.lost += findings.lost.len();
-        self.invented += findings.invented.len();
-        self.twice += findings.twice.len();
-        if !findings.is_clean() {
-            self.wrong.push(findings.examples());
-        }
-    }
-
     /// Nothing lost, invented, twice or wrong; a control must have lost.
     pub fn is_good(&self) -> bool {
         match self.control {
@@ -52,8 +44,8 @@ impl Row {
     }
 }
 
-const HEAD: [&str; 11] = [
-    "fault", "engine", "cycles", "attempted", "acknowledged", "lost", "invented", "twice", "seconds", "verdict", "note",
+const HEAD: [&str; 12] = [
+    "fault", "engine", "cycles", "attempted", "acknowledged", "sent again", "lost", "invented", "twice", "seconds", "verdict", "note",
 ];
 
 /// A Markdown table with aligned columns.
@@ -81,6 +73,7 @@ fn cells(row: &Row) -> [String; HEAD.len()] {
         row.cycles.to_string(),
         row.attempted.to_string(),
         row.acknowledged.to_string(),
+        row.sent_again.to_string(),
         row.lost.to_string(),
         row.invented.to_string(),
         row.twice.to_string(),

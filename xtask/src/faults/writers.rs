@@ -30,6 +30,8 @@ pub struct Target {
     pub token: String,
     /// The area's code.
     pub area: String,
+    /// Makes a report of an id.
+    pub report: fn(String) -> Report,
 }
 
 /// A running group of writers.
@@ -64,6 +66,7 @@ impl Writers {
             let writer = Writer {
                 client: Client::new(&target.base, &target.token),
                 area: target.area.clone(),
+                report: target.report,
                 ledger: Arc::clone(ledger),
                 chance: Chance::new(chance.next(), &format!("writer {number}")),
                 stop: Arc::clone(&stop),
@@ -119,6 +122,7 @@ impl Writers {
 struct Writer {
     client: Client,
     area: String,
+    report: fn(String) -> Report,
     ledger: Arc<Ledger>,
     chance: Chance,
     stop: Arc<AtomicBool>,
@@ -131,7 +135,7 @@ impl Writer {
         let mut deeds = Vec::new();
         let mut refusals = 0;
         while refusals < REFUSALS_MAX && !self.stop.load(Ordering::SeqCst) {
-            let report = Report::new(self.chance.uuid());
+            let report = (self.report)(self.chance.uuid());
             self.ledger.attempt(&report.id)?;
             let sent = Instant::now();
             // No answer: the server is gone, and nobody knows what became of the report.

@@ -12,8 +12,8 @@ use clap::Args;
 use domain::City;
 use serde::{Deserialize, Serialize};
 
-use super::{Logins, Options, build, live};
-use crate::{Listen, Place, data, progress::Progress, serve};
+use super::{Logins, Options, SeededIds, build, live};
+use crate::{Listen, Place, data, progress::Progress, serve, world::MachineClock};
 
 #[derive(Args, Clone, Debug)]
 pub struct DemoArguments {
@@ -92,7 +92,9 @@ fn make(arguments: &DemoArguments, marker: &Path) -> anyhow::Result<(Arc<City>, 
             folder.display()
         );
     }
-    let city = data::open(&arguments.place)?;
+    // The demo's ids can be foretold, so that the same seed gives the same rows; those of the server cannot.
+    let ids = Box::new(SeededIds::new(arguments.seed));
+    let city = data::open_with(&arguments.place, Box::new(MachineClock), ids)?;
     let bar = Progress::new("demo city");
     let options = Options { seed: arguments.seed, scale: arguments.scale, now: city.clock.now() };
     let Logins { password, logins } = build(&city, options, &mut |stage, done, total| {
@@ -103,5 +105,6 @@ fn make(arguments: &DemoArguments, marker: &Path) -> anyhow::Result<(Arc<City>, 
     drop(bar);
     let made = Made { seed: arguments.seed, scale: arguments.scale, password, logins };
     fs::write(marker, serde_json::to_vec_pretty(&made)?)?;
-    Ok((city, made))
+    drop(city);
+    Ok((data::open(&arguments.place)?, made))
 }

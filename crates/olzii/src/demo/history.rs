@@ -1,10 +1,20 @@
 //! The cases of the past weeks, moved through the loop by a clock that is set before each step.
 
+use std::{
+    sync::{
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+        mpsc,
+    },
+    thread,
+};
+
 use anyhow::{Context, Result};
 use domain::case::{Case, Status};
 use kernel::Timestamp;
 
 use super::{
+    chance::Chance,
+    ids::SeededIds,
     place_in_list,
     play::{By, Player},
     residents::Heads,
@@ -28,24 +38,55 @@ const STRAIGHT: [(&str, &str); 6] = [
     ("check", "close"),
 ];
 
-/// Plays `count` cases that were reported before `now`, and one that waits at each stage in the shown community.
+/// Cases played at once. Most of a step's time goes into waiting for the disk, which writers that come
+/// together do together.
+const LANES: usize = 8;
+
+/// Plays `count` cases that were reported before `now`, and one that waits at each stage in the shown
+/// community. Each has chance and ids of its own, so the order in which they are played does not matter.
 pub fn play(
-    player: &mut Player,
+    player: &Player,
+    seed: u64,
     heads: &Heads,
     count: usize,
     now: Timestamp,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<()> {
-    let total = (count + WAITING.len()) as u64;
-    for number in 0..count {
-        past(player, heads, now)?;
-        progress(number as u64 + 1, total);
-    }
-    for (number, stage) in WAITING.iter().enumerate() {
-        waiting(player, heads, stage, now)?;
-        progress((count + number) as u64 + 1, total);
-    }
-    Ok(())
+    let total = count + WAITING.len();
+    let play_one = |number: usize| {
+        let player = &mut player.with_chance(Chance::of(seed, "cases", number));
+        SeededIds::in_lane(seed, number, || match WAITING.get(number) {
+            Some(stage) => waiting(player, heads, stage, now),
+            None => past(player, heads, now),
+        })
+    };
+    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let (done, played) = mpsc::channel();
+    thread::scope(|scope| {
+        for _ in 0..LANES {
+            let (done, next, failed, play_one) = (done.clone(), &next, &failed, &play_one);
+            scope.spawn(move || {
+                loop {
+                    let number = next.fetch_add(1, Ordering::SeqCst);
+                    if number >= total
+                        || failed.load(Ordering::SeqCst)
+                        || done.send(play_one(number)).is_err()
+                    {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(done);
+        for (number, outcome) in played.iter().enumerate() {
+            if outcome.is_err() {
+                failed.store(true, Ordering::SeqCst);
+            }
+            outcome?;
+            progress(number as u64 + 1, total as u64);
+        }
+        Ok(())
+    })
 }
 
 fn past(player: &mut Player, heads: &Heads, now: Timestamp) -> Result<()> {

@@ -2,7 +2,8 @@
 //!
 //! The plan (`territory`, `bodies`) is pure: it says what there is. `build` writes it through the rooms'
 //! own bulk functions, settles residents, and then plays the cases of the past weeks through the case
-//! engine, every step by somebody who may take it. The same seed, scale and moment give the same rows.
+//! engine, every step by somebody who may take it. The same seed, scale and moment give the same rows
+//! (on PostgreSQL the same but for ids: a transaction that it runs again takes new ones).
 //!
 //! It is a demo city and no other: all its accounts share one password and its ids can be foretold.
 
@@ -69,7 +70,8 @@ const CASES_MIN: f64 = 40.0;
 const CASES_MAX: f64 = 2_000.0;
 
 /// Builds the city in an empty database. For the same rows each time, `city` has ids of [`SeededIds`];
-/// open it anew with ids and secrets of chance to serve it. `progress` is told the stage, how much of it is done, and its whole.
+/// open it anew with ids and secrets of chance to serve it. `progress` is told the stage, how much of it
+/// is done, and its whole.
 pub fn build(city: &Arc<City>, options: Options, progress: &mut dyn FnMut(&str, u64, u64)) -> Result<Logins> {
     ensure!(
         options.scale > 0.0 && options.scale <= 1.0,
@@ -105,8 +107,9 @@ pub fn build(city: &Arc<City>, options: Options, progress: &mut dyn FnMut(&str, 
     city.db.analyze()?;
 
     let cases = (CASES * options.scale).clamp(CASES_MIN, CASES_MAX) as usize;
-    let mut player = Player::new(city.clone(), options.seed, "cases", territory, words)?;
-    history::play(&mut player, &heads, cases, options.now, &mut |done, all| progress("cases", done, all))?;
+    let player = Player::new(city.clone(), options.seed, "cases", territory, words)?;
+    let report = &mut |done, all| progress("cases", done, all);
+    history::play(&player, options.seed, &heads, cases, options.now, report)?;
     city.db.analyze()?;
     Ok(logins)
 }

@@ -2,7 +2,7 @@
 //! and with no more rights than whoever is played has at that moment.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, hash_map::Entry},
     sync::Arc,
 };
 
@@ -13,6 +13,7 @@ use domain::{
     organization::{self, Organization, OrganizationKind},
 };
 use kernel::{Area, Id, Person, Role, Timestamp};
+use parking_lot::Mutex;
 use policy::{Actor, Appointment, Relation};
 use uuid::Uuid;
 
@@ -46,13 +47,13 @@ const DRAWINGS: usize = 6;
 
 pub struct Player {
     pub city: Arc<City>,
-    pub territory: Territory,
+    pub territory: Arc<Territory>,
     pub chance: Chance,
-    words: Words,
-    places: Places,
+    words: Arc<Words>,
+    places: Arc<Places>,
     /// The name of the body of each class.
-    departments: BTreeMap<String, String>,
-    drawings: HashMap<(Scene, bool, usize), Vec<u8>>,
+    departments: Arc<BTreeMap<String, String>>,
+    drawings: Arc<Mutex<HashMap<(Scene, bool, usize), Vec<u8>>>>,
 }
 
 /// Who reports.
@@ -70,8 +71,28 @@ impl Player {
         let departments = words.department_of_class();
         let departments =
             departments.into_iter().map(|(class, name)| (class.to_owned(), name.to_owned())).collect();
-        let chance = Chance::new(seed, name);
-        Ok(Self { city, territory, chance, words, places, departments, drawings: HashMap::new() })
+        Ok(Self {
+            city,
+            territory: Arc::new(territory),
+            chance: Chance::new(seed, name),
+            words: Arc::new(words),
+            places: Arc::new(places),
+            departments: Arc::new(departments),
+            drawings: Arc::default(),
+        })
+    }
+
+    /// Another who plays by `chance`, and shares all else.
+    pub fn with_chance(&self, chance: Chance) -> Self {
+        Self {
+            city: self.city.clone(),
+            territory: self.territory.clone(),
+            chance,
+            words: self.words.clone(),
+            places: self.places.clone(),
+            departments: self.departments.clone(),
+            drawings: self.drawings.clone(),
+        }
     }
 
     /// Reports a case in a grid, by its community's and its own place in the plan; of a class, or of any that fits.
@@ -82,7 +103,8 @@ impl Player {
         by: By,
         class: Option<&str>,
     ) -> Result<Case> {
-        let (story, text, place) = self.story(spot, class);
+        let words = self.words.clone();
+        let (story, text, place) = self.story(&words, spot, class);
         let (class, scene) = (story.class.clone(), story.scene);
         let (_, grid) = self.at(spot)?;
         let (code, path) = (grid.code.clone(), grid.path.clone());
@@ -128,14 +150,19 @@ impl Player {
     }
 
     /// Something that is reported in such a place: the story, what is said, and where in the street.
-    fn story(&mut self, (community, _): (usize, usize), class: Option<&str>) -> (&Story, String, String) {
+    fn story<'a>(
+        &mut self,
+        words: &'a Words,
+        (community, _): (usize, usize),
+        class: Option<&str>,
+    ) -> (&'a Story, String, String) {
         let urban = self.territory.communities.get(community).is_some_and(|it| it.urban);
         let of_fields = !urban && self.chance.happens(0.5);
         let fits = |it: &&Story| match class {
             Some(class) => it.class == class,
             None => (it.scene == Scene::Field) == of_fields,
         };
-        let fitting: Vec<&Story> = self.words.stories.iter().filter(fits).collect();
+        let fitting: Vec<&Story> = words.stories.iter().filter(fits).collect();
         let story = *self.chance.pick(&fitting);
         let text = self.chance.pick(&story.texts).clone();
         let place = self.chance.pick(&story.places).clone();
@@ -175,7 +202,8 @@ impl Player {
                 Ok(case) => return Ok(Some(case)),
                 Err(Refusal::Denied | Refusal::NotFound | Refusal::SignIn) => {}
                 Err(refusal) => {
-                    return Err(refusal).with_context(|| format!("{} of case {}", transition.id, case.number));
+                    return Err(refusal)
+                        .with_context(|| format!("{} of case {}", transition.id, case.number));
                 }
             }
         }
@@ -252,16 +280,14 @@ impl Player {
 
     fn photo(&mut self, ctx: &Ctx, scene: Scene, mended: bool) -> Result<StoredPhoto> {
         let variant = self.chance.below(DRAWINGS);
-        let known = self.drawings.entry((scene, mended, variant));
-        let drawing = match known {
-            std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
-            std::collections::hash_map::Entry::Vacant(unknown) => unknown.insert(picture::draw(
-                scene,
-                mended,
-                &mut Chance::of(variant as u64, "pictures", scene as usize),
-            )?),
+        let drawing = match self.drawings.lock().entry((scene, mended, variant)) {
+            Entry::Occupied(known) => known.get().clone(),
+            Entry::Vacant(unknown) => {
+                let chance = &mut Chance::of(variant as u64, "pictures", scene as usize);
+                unknown.insert(picture::draw(scene, mended, chance)?).clone()
+            }
         };
-        Ok(case::store_photo(ctx, drawing)?)
+        Ok(case::store_photo(ctx, &drawing)?)
     }
 
     pub fn nobody(&self, now: Timestamp) -> Ctx {

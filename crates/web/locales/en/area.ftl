@@ -59,6 +59,13 @@ below-group =
         [one] { $count } group
        *[other] { $count } groups
     }
+areas-province = provinces
+areas-city = cities
+areas-county = counties
+areas-township = townships
+areas-community = communities
+areas-grid = grids
+areas-group = groups
 grid-kind-urban = Urban grid
 grid-kind-rural = Rural grid
 area-kinds = { $urban } urban, { $rural } rural
@@ -77,7 +84,8 @@ area-ended = This division ended on { $date }
 area-successor = Now part of:
 area-as-of = This is how it was on { $date }.
 area-to-now = See it now
-as-of-label = See it as of a day
+as-of-title = In the past
+as-of-label = Day
 as-of-button = Show
 as-of-fault = Write the date like 2026-01-31
 figures-as-of = Figures as of

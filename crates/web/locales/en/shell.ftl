@@ -52,9 +52,7 @@ problem-go-follow = Follow my report
 optional = (optional)
 error-prefix = Error:{" "}
 error-summary = Some things need to be put right
-go-back = Back
 next-page = Next page
-previous-page = First page
 
 fault-required = This is needed
 fault-too-long = Too long: at most { $max } characters
@@ -93,6 +91,7 @@ conflict-password-changed = The password was just changed elsewhere: sign in wit
 conflict-ended = It has ended already
 conflict-id = This id belongs to another report: open the report page again
 conflict-stage = The case has gone on to another stage, where this step cannot be taken
+conflict-closed = The case has ended: nothing more can be done with it
 conflict-steps = The case has had all the steps it may have: it can only be closed or voided
 
 # Dates and lengths of time
@@ -161,8 +160,8 @@ tier-community = Community
 tier-grid = Grid
 tier-group = Group
 
-area-kind-urban = Urban
-area-kind-rural = Rural
+area-kind-urban = Urban community
+area-kind-rural = Rural community
 area-kind-other = Other
 
 # The browser fills in {"{"}x{"}"}.
@@ -193,4 +192,4 @@ script-map-label-overdue = {"{"}count{"}"} overdue
 script-map-age = Updated {"{"}age{"}"}
 script-map-age-lost = Last update {"{"}age{"}"}
 script-map-lost = Connection lost since {"{"}time{"}"}, trying again
-script-map-unavailable = This machine cannot draw the map. The numbers in the list are live all the same.
+script-map-unavailable = There is no map: the boundaries of these divisions are not known, or this machine cannot draw them. The numbers in the list are live all the same.

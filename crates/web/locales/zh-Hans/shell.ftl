@@ -52,9 +52,7 @@ problem-go-follow = 查询我的上报
 optional = （选填）
 error-prefix = 错误：
 error-summary = 有几处需要改正
-go-back = 返回
 next-page = 下一页
-previous-page = 回到第一页
 
 fault-required = 这一项必填
 fault-too-long = 太长了，最多 { $max } 个字
@@ -89,6 +87,7 @@ conflict-password-changed = 密码刚刚已在别处改过，请用新密码登�
 conflict-ended = 已经结束，不能再结束一次
 conflict-id = 这个编号已经用于另一件上报，请重新打开上报页
 conflict-stage = 这件事已经到了别的环节，这一步不能再做
+conflict-closed = 这件事已经办结或作废，不能再办
 conflict-steps = 这件事的步骤已达上限，只能办结或作废
 
 # 日期与时长
@@ -186,4 +185,4 @@ script-map-label-overdue = 超时 {"{"}count{"}"}
 script-map-age = 更新：{"{"}age{"}"}
 script-map-age-lost = 数据停在{"{"}age{"}"}
 script-map-lost = {"{"}time{"}"} 起连接中断，正在重连
-script-map-unavailable = 这台设备画不出地图。列表里的数字同样是实时的。
+script-map-unavailable = 这里没有地图：这些区划还没有边界数据，或者这台设备画不出来。列表里的数字同样是实时的。

@@ -79,9 +79,12 @@ struct Choice {
 impl SignInPage {
     fn new(app: &App, mut shell: Shell, login_name: String, next: String) -> Self {
         shell.here = "/sign-in".into();
-        let demo = app.settings.demo_logins.as_ref().map(|(logins, password)| Demo {
-            logins: logins.iter().map(|(role, name)| demo_login(&shell, role, name)).collect(),
-            password: password.clone(),
+        let demo = app.settings.demo_logins.as_ref().map(|(logins, password)| {
+            let mut logins: Vec<_> = logins.iter().collect();
+            // In the order in which a case meets them.
+            logins.sort_by_key(|(role, _)| Role::parse(role));
+            let logins = logins.into_iter().map(|(role, name)| demo_login(&shell, role, name)).collect();
+            Demo { logins, password: password.clone() }
         });
         Self { shell, login_name, next, fault: None, demo }
     }

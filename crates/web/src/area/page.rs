@@ -125,7 +125,7 @@ fn list(ctx: &Ctx, shell: Shell, query: &RootQuery) -> Result<Response, Refusal>
     let filter = area::Filter { tier, code_prefix: Some(within.clone()), ..Default::default() };
     let window = Window::parse(Some(LISTED as i64), query.cursor.as_deref())?;
     let (page, total) = area::list(ctx, &filter, &window)?;
-    let tier_word = tier.map_or_else(|| shell.t.say("areas-title"), |tier| shell.t.say(&format!("tier-{}", tier.as_str())));
+    let tier_word = tier.map_or_else(|| shell.t.say("areas-title"), |tier| shell.t.say(&format!("areas-{}", tier.as_str())));
     let title = match area::get(ctx, &within, None) {
         Ok(area) => shell.t.with2("areas-of", ("place", &area.name), ("tier", &tier_word)),
         Err(Refusal::NotFound) => tier_word,

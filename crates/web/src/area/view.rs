@@ -189,7 +189,7 @@ fn tier_counts(t: &Translator, counts: &area::Counts) -> Vec<TierCount> {
         let kinds = (counts.kind(*tier, Kind::Urban), counts.kind(*tier, Kind::Rural));
         TierCount {
             tier: *tier,
-            label: t.say(&format!("tier-{}", tier.as_str())),
+            label: t.say(&format!("areas-{}", tier.as_str())),
             number: counts.tier(*tier),
             kinds: (kinds.0 > 0 && kinds.1 > 0).then_some(kinds),
         }

@@ -10,7 +10,7 @@ use kernel::{Id, Photo};
 
 use super::{
     record::{CaseView, News, jpeg, origin, take},
-    step::{self, StepForm, Typed},
+    step::{self, StepForm, Typed, Wrong},
     upload::Upload,
 };
 use crate::{
@@ -38,7 +38,7 @@ struct FollowPage {
     news: Option<String>,
     forms: Vec<StepForm>,
     note: Option<NoteForm>,
-    faults: Vec<(String, String)>,
+    wrongs: Vec<Wrong>,
 }
 
 struct NoteForm {
@@ -115,15 +115,13 @@ fn render(
     let base = format!("/follow/{token}");
     let it = CaseView::new(ctx, &shell, &record, &base)?;
     let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let prefix = typed.map(|it| it.form.clone()).unwrap_or_default();
-    let faults = typed.map(|it| it.faults.all()).unwrap_or_default();
     let page = FollowPage {
         is_new: news.as_ref().is_some_and(News::is_new),
         news: news.and_then(|news| news.words(&shell, &it.number)),
         link: format!("{site}{base}"),
         forms: step::forms(ctx, &shell, &record, &base, typed)?,
         note: (record.may_note && it.is_open).then(|| note_form(ctx, &base, typed)),
-        faults: faults.iter().map(|(field, message)| (format!("{prefix}-{field}"), message.clone())).collect(),
+        wrongs: typed.map(|it| it.wrongs(&shell.t)).unwrap_or_default(),
         it,
         shell,
     };

@@ -9,7 +9,7 @@ use domain::{
     case::{self, Filter, Lens, Status},
     organization,
 };
-use kernel::{AreaPath, Role};
+use kernel::{AreaPath, Id, Organization, Role};
 use serde::Deserialize;
 
 use super::view::{AreaNames, Row, class_words, rows};
@@ -413,8 +413,8 @@ pub async fn work(visitor: Visitor, PageQuery(query): PageQuery<ListQuery>) -> R
             let Some(body) = chosen.or_else(|| bodies.first().copied()) else { return Err(Refusal::Denied) };
             let all: Vec<_> = bodies.iter().copied().collect();
             let names = ctx.read(|tx| organization::names(tx, &all))?;
-            let name = |id| names.get(id).cloned().unwrap_or_default();
-            let chip = |id: &_| Chip {
+            let name = |id: &Id<Organization>| names.get(id).cloned().unwrap_or_default();
+            let chip = |id: &Id<Organization>| Chip {
                 label: name(id),
                 count: None,
                 address: format!("/work?organization={id}"),

@@ -10,7 +10,7 @@ use kernel::{Case as CaseName, Id, Photo};
 use serde::Deserialize;
 
 use super::{
-    step::{self, StepForm, Typed},
+    step::{self, StepForm, Typed, Wrong},
     upload::Upload,
     view::{AreaNames, Clock, Item, Loop, Moment, PhotoView, class_words, photos, timeline, title},
 };
@@ -122,7 +122,7 @@ struct RecordPage {
     contact: Option<case::Contact>,
     /// The reporter's own secret link.
     link: Option<String>,
-    faults: Vec<(String, String)>,
+    wrongs: Vec<Wrong>,
 }
 
 struct NoteForm {
@@ -172,8 +172,6 @@ fn render(ctx: &Ctx, shell: Shell, id: Id<CaseName>, site: &str, extra: Extra) -
     let it = CaseView::new(ctx, &shell, &record, &base)?;
     let typed = extra.typed.as_ref();
     let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let prefix = typed.map(|it| it.form.clone()).unwrap_or_default();
-    let faults = typed.map(|it| it.faults.all()).unwrap_or_default();
     let page = RecordPage {
         news: extra.news.and_then(|news| news.words(&shell, &it.number)),
         from: shell.links.first().filter(|link| link.address != "/").cloned(),
@@ -182,7 +180,7 @@ fn render(ctx: &Ctx, shell: Shell, id: Id<CaseName>, site: &str, extra: Extra) -
         may_read_contact: record.may_read_contact && extra.contact.is_none() && !record.is_reporter,
         contact: extra.contact,
         link: record.is_reporter.then(|| format!("{site}/follow/{}", case::follow_token(&ctx.city, id))),
-        faults: faults.iter().map(|(field, message)| (format!("{prefix}-{field}"), message.clone())).collect(),
+        wrongs: typed.map(|it| it.wrongs(&shell.t)).unwrap_or_default(),
         id: id.to_string(),
         it,
         shell,

@@ -13,6 +13,7 @@ use kernel::{Role, Tier, limits};
 use serde::Deserialize;
 
 use super::{
+    step::{Wrong, wrongs},
     upload::Upload,
     view::{AreaNames, Group, classes},
 };
@@ -70,20 +71,12 @@ struct ReportPage {
     text_chars_max: usize,
     line_chars_max: usize,
     faults: FormFaults,
+    wrongs: Vec<Wrong>,
 }
 
 impl ReportPage {
     fn field(&self, name: &str) -> &str {
         self.fields.get(name).map_or("", String::as_str)
-    }
-
-    /// Where a fault's link leads: the first field that it is about.
-    fn anchor<'a>(&self, field: &'a str) -> &'a str {
-        match field {
-            "position" => "longitude",
-            "conflict" => "send",
-            field => field,
-        }
     }
 
     fn has_position(&self) -> bool {
@@ -260,6 +253,7 @@ fn report_page(
         text_chars_max: limits::TEXT_CHARS_MAX,
         line_chars_max: limits::LINE_CHARS_MAX,
         faults: FormFaults::default(),
+        wrongs: Vec::new(),
         fields,
         shell,
     })
@@ -292,31 +286,33 @@ pub async fn report(visitor: Visitor, mut upload: Upload) -> Response {
 }
 
 fn take(ctx: &Ctx, upload: &mut Upload) -> Result<case::Case, Refusal> {
-    // What the form lacks and what is wrong with its photos are told together.
-    let position = position(upload);
-    let photos = upload.store_photos(ctx);
     let mut faults = Vec::new();
-    for refusal in [position.as_ref().err(), photos.as_ref().err()].into_iter().flatten() {
-        match refusal {
-            Refusal::Invalid(more) => faults.extend(more.iter().cloned()),
-            _ => return Err(photos.err().unwrap_or(Refusal::NotFound)),
-        }
-    }
+    // Faults of the position and of the photos are told together.
+    let position = or_faults(position(upload), &mut faults)?;
+    let photos = or_faults(upload.store_photos(ctx), &mut faults)?;
     let report = Report {
         id: upload.text("id").parse().unwrap_or_else(|_| ctx.id()),
         procedure: PROCEDURE.into(),
         class: upload.text("class").into(),
         area: upload.text("area").into(),
         place: upload.text("place").into(),
-        position: position.unwrap_or_default(),
+        position,
         description: upload.text("description").into(),
         contact: Contact { name: upload.given("contact_name"), phone: upload.given("contact_phone") },
-        photos: photos.unwrap_or_default(),
+        photos,
     };
-    if faults.is_empty() {
-        return case::report(ctx, report).map(|(case, _)| case);
+    if faults.is_empty() { case::report(ctx, report).map(|(case, _)| case) } else { Err(Refusal::Invalid(faults)) }
+}
+
+/// What was read, or nothing in its place and one more fault to tell.
+fn or_faults<T: Default>(read: Result<T, Refusal>, faults: &mut Vec<domain::Fault>) -> Result<T, Refusal> {
+    match read {
+        Err(Refusal::Invalid(more)) => {
+            faults.extend(more);
+            Ok(T::default())
+        }
+        read => read,
     }
-    Err(Refusal::Invalid(faults))
 }
 
 /// Both degrees or none. A comma is a decimal point to some.
@@ -358,6 +354,7 @@ fn again(
     let faults = FormFaults::new(&shell.t, faults);
     let mut page = report_page(ctx, shell, &area, upload.into_fields())?;
     page.id = id.unwrap_or(page.id);
+    page.wrongs = wrongs(&page.shell.t, &faults, "");
     page.faults = faults;
     shell::html(status, &page)
 }

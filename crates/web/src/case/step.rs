@@ -13,7 +13,10 @@ use super::{
     upload::Upload,
     view::{Choice, Group, classes},
 };
-use crate::shell::{FormFaults, Shell};
+use crate::{
+    locale::Translator,
+    shell::{FormFaults, Shell},
+};
 
 /// What was typed in the form of one transition, and what is wrong with it.
 pub struct Typed {
@@ -21,6 +24,42 @@ pub struct Typed {
     pub form: String,
     pub fields: BTreeMap<String, String>,
     pub faults: FormFaults,
+}
+
+/// One line of the summary of what is wrong in a form.
+pub struct Wrong {
+    /// Id of the field that its link leads to.
+    pub anchor: String,
+    pub words: String,
+}
+
+/// The summary of a form's faults; `prefix` begins the ids of its fields.
+pub fn wrongs(t: &Translator, faults: &FormFaults, prefix: &str) -> Vec<Wrong> {
+    let wrong = |(field, message): &(String, String)| {
+        let anchor = match field.as_str() {
+            "position" => "longitude",
+            "conflict" => "send",
+            field => field,
+        };
+        let words = match FIELDS.contains(&field.as_str()) {
+            true => t.with2("fault-of-field", ("field", &t.say(&format!("field-{field}"))), ("fault", message)),
+            false => message.clone(),
+        };
+        Wrong { anchor: format!("{prefix}{anchor}"), words }
+    };
+    faults.all().iter().map(wrong).collect()
+}
+
+/// Fields that have a name of their own in a summary.
+const FIELDS: [&str; 12] = [
+    "description", "class", "place", "position", "photos", "contact_name", "contact_phone", "note", "organization",
+    "ground", "finding", "rating",
+];
+
+impl Typed {
+    pub fn wrongs(&self, t: &Translator) -> Vec<Wrong> {
+        wrongs(t, &self.faults, &format!("{}-", self.form))
+    }
 }
 
 /// The form of one transition.

@@ -41,6 +41,11 @@ impl Upload {
         self.fields.get(name).filter(|text| !text.is_empty()).cloned()
     }
 
+    /// The name of a field that is not among `known`.
+    pub fn unknown(&self, known: &[&str]) -> Option<&str> {
+        self.fields.keys().map(String::as_str).find(|name| !known.contains(name))
+    }
+
     pub fn into_fields(self) -> BTreeMap<String, String> {
         self.fields
     }
@@ -93,11 +98,12 @@ impl Upload {
         Ok(())
     }
 
-    async fn read(mut parts: Multipart) -> Result<Self, Refusal> {
+    /// Reads a form part by part. Files are those of `photos`.
+    pub async fn read(mut parts: Multipart) -> Result<Self, Refusal> {
         let mut upload = Self::default();
         while let Some(mut field) = parts.next_field().await.map_err(unreadable)? {
             let name = field.name().unwrap_or_default().to_owned();
-            if field.file_name().is_some() || name == "photos" {
+            if name == "photos" {
                 upload.read_photo(&mut field).await?;
             } else if upload.fields.len() < FIELDS_MAX {
                 let text = read_text(&mut field).await?;

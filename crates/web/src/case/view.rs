@@ -311,7 +311,7 @@ pub struct Group {
 
 /// All classes, in their two levels.
 pub fn classes(ctx: &Ctx, shell: &Shell, chosen: &str) -> Vec<Group> {
-    let words = |label| case::words(label, shell.language()).to_owned();
+    let words = |label: &case::Label| case::words(label, shell.language()).to_owned();
     let group = |major: &case::MajorClass| Group {
         label: words(&major.label),
         choices: major

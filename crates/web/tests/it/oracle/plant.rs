@@ -46,6 +46,13 @@ const READ: &str = "INSERT INTO journal (county_id, id, at, action, actor_id, ac
     subject_id, person_id, purpose, detail) VALUES ($1, $2, $3, 'person.read', $4, 'grid_leader', NULL, 'person', $5, \
     $5, 'visit', '{}')";
 
+const SESSION: &str =
+    "SELECT token_hash, account_id, device, created_at, seen_at, expires_at FROM session WHERE id = $1";
+const OPEN: &str = "INSERT INTO session (token_hash, id, account_id, device, created_at, seen_at, expires_at) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
+const BOUNDARY: &str = "INSERT INTO boundary (area_id, geometry, source, west, south, east, north) \
+    VALUES ($1, $2, 'fixture', 110.0, 40.0, 114.0, 43.0)";
+
 const WIPE: [&str; 5] = [
     "DELETE FROM notice WHERE case_id = $1",
     "DELETE FROM case_handling WHERE case_id = $1",
@@ -85,6 +92,8 @@ pub fn plant(house: &House, city: &City, photo: &StoredPhoto) {
             let parent = it.parent.map(area_id);
             tx.execute(AREA, params![area_id(unit), &it.code, format!("地{}", it.code), it.tier, "", parent, &path(city, unit)])?;
         }
+        let square = r#"{"type":"Polygon","coordinates":[[[110,40],[114,40],[114,43],[110,43],[110,40]]]}"#;
+        tx.execute(BOUNDARY, params![area_id(1), square])?;
         for body in &city.bodies {
             let since = now.plus_seconds(-90 * 86_400);
             tx.execute(BODY, params![body.id, body.kind, &body.name, area_id(body.unit), &path(city, body.unit), since])?;
@@ -198,6 +207,31 @@ pub fn restore(house: &House, city: &City, case: &Case, photo: &StoredPhoto) {
         plant_case(tx, city, case, photo, now)
     });
     done.expect("the case is put back");
+}
+
+/// Nothing is left of a case that was made.
+pub fn wipe(house: &House, case: Uuid) {
+    let done: Result<(), StoreError> = house
+        .db
+        .write(|tx| WIPE.into_iter().try_for_each(|statement| tx.execute(statement, params![case]).map(drop)));
+    done.expect("the case is wiped out");
+}
+
+/// A session's row as it stands, to be put back.
+pub fn session(house: &House, id: Uuid) -> Option<Vec<Value>> {
+    let read: Result<_, StoreError> = house.db.read(|tx| {
+        let Some(row) = tx.first(SESSION, params![id])? else { return Ok(None) };
+        let (hash, account, device): (Vec<u8>, Uuid, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let times: [i64; 3] = [row.get(3)?, row.get(4)?, row.get(5)?];
+        let [created, seen, expires] = times;
+        Ok(Some(params![hash, id, account, device, created, seen, expires].to_vec()))
+    });
+    read.expect("the session is read")
+}
+
+pub fn put_back(house: &House, session: &[Value]) {
+    let done: Result<u64, StoreError> = house.db.write(|tx| tx.execute(OPEN, session));
+    done.expect("the session is put back");
 }
 
 /// Counts that any change would move.

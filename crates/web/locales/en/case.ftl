@@ -1,0 +1,223 @@
+# Cases: reporting, following, the page of a case, lists.
+
+loop-name = Progress, seven steps
+loop-1 = Report
+loop-2 = Register
+loop-3 = Dispatch
+loop-4 = Handle
+loop-5 = Feed back
+loop-6 = Check
+loop-7 = Rate
+loop-is-done = done
+loop-is-current = now
+loop-is-todo = to come
+loop-step-of = , step { $step } of 7
+
+clock-left = { $time } left
+clock-overdue = { $time } overdue
+clock-closed = Closed
+clock-void = Void
+clock-none = No time limit
+
+source-public = Reported by a resident
+source-grid_worker = Reported by a grid worker
+source-desk = Taken at the desk
+
+finding-exists = It is there
+finding-unclear = Unclear: register it
+finding-absent = Nothing found
+rating-1 = very bad
+rating-2 = bad
+rating-3 = fair
+rating-4 = good
+rating-5 = very good
+solved-yes = Solved
+solved-no = Not solved
+
+event-note = Note
+event-with = { $what }: { $more }
+list-comma = ,{" "}
+who-clock = By the clock
+who-reporter = The reporter
+
+# The page of a case
+case-standing = Where it stands
+case-owner = owner
+case-due = this step is due by { $time }
+case-timeline = What happened
+case-photos = Photos
+case-about = About this case
+case-print = Print the sheet
+case-returns =
+    { $count ->
+        [one] returned once
+       *[other] returned { $count } times
+    }
+case-reworks =
+    { $count ->
+        [one] reworked once
+       *[other] reworked { $count } times
+    }
+photo-alt = Photo of the place { $number }
+fact-description = Description
+fact-place = Place
+fact-source = Source
+fact-reported = Reported
+fact-registered = Registered
+fact-due = Due as a whole
+fact-owner = Owner
+fact-closed = Closed
+fact-rating = Rating
+fact-solved = Solved
+
+news-received = Received, number { $number }
+news-keep-link = Keep the link below: with it you can follow the case and rate the result at any time.
+news-moved = Done
+news-noted = The note is saved
+news-now = The case now: { $what }
+
+action-yours = Yours to do now: { $step }
+action-none = This step is not yours
+action-rate = How well was it done?
+action-add = Anything to add?
+
+choose = Choose
+field-note = Note
+field-note-hint = The reporter sees it too. No names or phone numbers of people.
+field-note-rate = What was good, what was not.
+field-photos = Photos
+field-photos-min = At least { $min }, at most { $max }, each up to 10 MB
+field-photos-max = At most { $max }, each up to 10 MB
+field-organization = Send it to
+field-organization-hint = By kind, the nearest first.
+field-organization-none = No body can take it here: ask the administrator to register one with a handler.
+field-class = What kind of problem
+field-class-hint = Correct it here if it is wrong. The time limit follows from it.
+field-ground = Ground
+field-finding = What is there on site
+field-rating = How content are you
+field-solved = Is the problem solved
+field-description = What happened
+field-description-hint = What it is, and whether it is dangerous. No names or phone numbers of people.
+field-place = Exact place
+field-place-hint = Crossing, building number or village
+field-position = Position
+field-longitude = Longitude
+field-latitude = Latitude
+field-contact_name = Your name
+field-contact_phone = Your phone
+fault-of-field = { $field }: { $fault }
+
+note-add = Add a note
+note-text = Note
+note-public = The reporter sees it too
+note-public-hint = Without this only those who work on the case see it.
+note-internal = Internal
+note-save = Save the note
+
+contact-title = The reporter
+contact-hint = Look at name and phone only when the case needs it. Each look is recorded, and the reporter sees it.
+contact-show = Show contact
+contact-recorded = This look is on record. The reporter sees which post looked, and why.
+contact-no-name = No name given
+contact-no-phone = no phone given
+
+link-title = Your link
+link-copy = Copy
+link-hint = Whoever has this link can see the case. Keep it to yourself.
+
+# Following
+find-title = Follow a report
+find-lead = When you reported, the page gave you a link. Paste it here to see where the case stands, and to rate the result.
+find-link = Your link
+find-link-or-number = Your link, or a case number
+find-link-hint = The whole link, or only what stands after /follow/
+find-button = Show
+find-not = Not found
+find-no-link = This link is cut short or wrong: copy it again from the page that confirmed your report
+find-no-number = There is no case of this number, or it is not yours to see
+find-sign-in = To look up a number, sign in first; without an account use your link
+find-lost = I have lost the link
+find-lost-help = If you were signed in when you reported, sign in and see it on the first page. If not, ask at your community or village: an acceptor can find it by its number. To protect you, the link itself cannot be had back by number.
+
+# Reporting
+where-title = Where is the problem?
+where-lead = Choose down to a grid. If you are not sure, take the nearest.
+where-my-home = Near my home
+where-my-area = Where I serve
+where-search = Name of a county, township, community or grid
+where-found =
+    { $count ->
+        [one] One place found
+       *[other] { $count } places found
+    }
+where-all = Choose step by step
+where-none = No place has this name
+where-none-help = Try another spelling, or choose step by step from the county.
+where-choose = Choose
+where-open = Open
+where-outside = This position lies outside the boundaries known here: choose from the list
+where-not = This place was not found
+report-title = Report a problem
+report-change-area = Change the place
+report-class-hint = If you are not sure, take “Something else”: an acceptor sorts it.
+report-locate = Use my position
+report-position = Enter longitude and latitude
+report-photos-hint = At most { $max }, each up to { $megabytes } MB. Position and device data are removed from photos.
+report-photos-again = The photos you chose were not kept: choose them again.
+report-contact = How to reach you
+report-contact-hint = Only for verifying this report. Only acceptors and the verifying grid worker can see it, and each look is recorded. It is not kept on this device.
+report-signed-in = You are signed in: if the case needs it, an acceptor calls the phone you registered, and each look is recorded.
+report-send = Send the report
+
+# Lists
+list-all = Show all
+list-search = Case number
+list-search-button = Find
+list-filter = Filter
+list-offices = Where I serve
+list-without = , press to drop this condition
+list-back = Back to the list
+list-case = Case
+list-place = Place · number
+list-stage = Stage
+list-clock = Time
+list-pages = Pages
+list-as-of = Figures as of
+today-title = Today
+today-register = Register a case
+today-nothing = Nothing to do here now.
+board-title = Dispatch board
+work-title = My work
+supervise-title = Supervise
+supervise-areas = Areas below
+supervise-open = { $count } open
+supervise-overdue = { $count } overdue
+supervise-none-overdue = none overdue
+cases-title = Cases
+cases-mine = Mine
+door-open = open
+door-overdue = overdue
+door-closed = closed in 30 days
+chip-all = All
+chip-open = Open
+chip-open-mine = Open with us
+chip-overdue = Overdue
+chip-returned = Returned
+chip-closed = Closed
+chip-void = Void
+chip-handled = Handled before
+empty-waiting = Nothing waits here
+empty-waiting-help = What is new shows up by itself.
+empty-overdue = Nothing is overdue
+empty-overdue-help = All open cases are within their time.
+empty-returned = Nothing was returned
+empty-returned-help = All that was sent out is in somebody's hands.
+empty-open = No open cases
+empty-open-help = What is new shows up by itself.
+empty-handled = Nothing handled yet
+empty-handled-help = What was sent to you and handled is listed here.
+empty-cases = No such cases
+empty-cases-help = Try other conditions.
+empty-search = No case has this number
+empty-search-help = Check the number. It may also lie outside your area.

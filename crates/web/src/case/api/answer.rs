@@ -1,0 +1,378 @@
+//! Cases, procedures and classes as JSON, their words in the language asked for.
+
+use std::collections::HashMap;
+
+use domain::{
+    Ctx, Refusal,
+    case::{self, Case, Need, Procedure, Record, words},
+    organization,
+};
+use kernel::{Id, Organization, Tier};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+#[derive(Serialize, ToSchema)]
+pub struct CasePage {
+    pub items: Vec<CaseItem>,
+    /// Cursor of the next page; none on the last.
+    pub next: Option<String>,
+}
+
+/// A case, without who reported it.
+#[derive(Serialize, ToSchema)]
+pub struct CaseItem {
+    id: Uuid,
+    /// The date of the report and eight characters, for people to say.
+    number: String,
+    procedure: String,
+    class: String,
+    class_label: String,
+    stage: String,
+    stage_label: String,
+    /// Which of the seven steps of the loop the stage belongs to.
+    step: i64,
+    /// `open`, `closed` or `void`.
+    status: &'static str,
+    /// `public`, `grid_worker` or `desk`.
+    source: &'static str,
+    area_code: String,
+    county_code: String,
+    place: String,
+    position: Option<Position>,
+    description: String,
+    /// The body that has to handle it, or was the last that had to.
+    organization: Option<Uuid>,
+    #[schema(format = DateTime)]
+    reported_at: String,
+    #[schema(format = DateTime)]
+    registered_at: Option<String>,
+    #[schema(format = DateTime)]
+    stage_since: String,
+    /// When the stage's time is over.
+    #[schema(format = DateTime)]
+    stage_due: Option<String>,
+    /// When the handling is due as a whole.
+    #[schema(format = DateTime)]
+    due: Option<String>,
+    overdue: bool,
+    #[schema(format = DateTime)]
+    closed_at: Option<String>,
+    /// How often a body gave it back.
+    returns: i64,
+    /// How often the work was not good.
+    reworks: i64,
+    rating: Option<i64>,
+    solved: Option<bool>,
+    /// Grows by one with each step.
+    revision: i64,
+}
+
+#[derive(Serialize, ToSchema)]
+struct Position {
+    /// Degrees.
+    longitude: f64,
+    /// Degrees.
+    latitude: f64,
+}
+
+/// A case with all that its page shows.
+#[derive(Serialize, ToSchema)]
+pub struct CaseRecord {
+    #[serde(flatten)]
+    case: CaseItem,
+    organization_name: Option<String>,
+    /// What it waits for.
+    waiting: String,
+    events: Vec<EventItem>,
+    photos: Vec<PhotoItem>,
+    /// Those that the actor may take now.
+    transitions: Vec<TransitionItem>,
+    may_note: bool,
+    may_note_internally: bool,
+    may_read_contact: bool,
+}
+
+/// A new report, or the same one again.
+#[derive(Serialize, ToSchema)]
+pub struct Reported {
+    pub id: Uuid,
+    pub number: String,
+    pub stage: String,
+    /// Ends the secret link by which the case is followed without an account: `/follow/{token}`, or `?follow={token}`
+    /// here.
+    pub follow_token: String,
+}
+
+/// One row of the timeline. People appear by office.
+#[derive(Serialize, ToSchema)]
+struct EventItem {
+    revision: i64,
+    #[schema(format = DateTime)]
+    at: String,
+    /// A transition's id, or `report`, or `note`.
+    transition: String,
+    label: Option<String>,
+    from: String,
+    to: String,
+    role: &'static str,
+    organization: Option<Uuid>,
+    organization_name: Option<String>,
+    note: String,
+    /// Whether the reporter sees the note.
+    public: bool,
+    ground: Option<String>,
+    finding: Option<String>,
+    class: Option<String>,
+    /// The body that the case was given to.
+    owner: Option<Uuid>,
+    owner_name: Option<String>,
+    rating: Option<i64>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct PhotoItem {
+    id: Uuid,
+    /// Of the step that it came with.
+    revision: i64,
+    width: i64,
+    height: i64,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct ProcedureList {
+    pub items: Vec<ProcedureItem>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct ProcedureItem {
+    id: String,
+    version: i64,
+    label: String,
+    stages: Vec<StageItem>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct StageItem {
+    id: String,
+    /// Which of the seven steps of the loop it belongs to.
+    step: i64,
+    label: String,
+    waiting: String,
+    /// Nothing leads on from here.
+    ends: bool,
+    transitions: Vec<TransitionItem>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct TransitionItem {
+    id: String,
+    label: String,
+    to: String,
+    /// Roles that may take it, if they stand right to the case.
+    roles: Vec<&'static str>,
+    /// `area`, `owner`, `reporter` or `system`.
+    relation: &'static str,
+    asks: AskItem,
+}
+
+/// What has to come with a transition. Each of note and class is `no`, `optional` or `required`.
+#[derive(Serialize, ToSchema)]
+struct AskItem {
+    note: &'static str,
+    /// Fewest photos.
+    photos: usize,
+    organization: bool,
+    class: &'static str,
+    /// Grounds to choose from.
+    grounds: Vec<Choice>,
+    /// Findings to choose from.
+    findings: Vec<String>,
+    /// One to five, and whether it is solved.
+    rating: bool,
+}
+
+#[derive(Serialize, ToSchema)]
+struct Choice {
+    id: String,
+    label: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct ClassList {
+    pub version: i64,
+    pub items: Vec<MajorClassItem>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct MajorClassItem {
+    code: String,
+    label: String,
+    minors: Vec<MinorClassItem>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct MinorClassItem {
+    /// What a report names.
+    code: String,
+    label: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct ContactItem {
+    pub name: Option<String>,
+    pub phone: Option<String>,
+}
+
+pub fn case_item(ctx: &Ctx, language: &str, case: &Case) -> CaseItem {
+    let stage = ctx.city.procedures.get(&case.procedure).and_then(|it| it.stage(&case.stage));
+    let county = case.path.codes().find(|code| Tier::of_code(code) == Some(Tier::County));
+    let moment = |at: Option<kernel::Timestamp>| at.map(|at| at.to_string());
+    CaseItem {
+        id: case.id.uuid(),
+        number: case.number.clone(),
+        procedure: case.procedure.clone(),
+        class_label: ctx.city.classes.get(&case.class).map_or(String::new(), |it| words(&it.label, language).into()),
+        class: case.class.clone(),
+        stage_label: stage.map_or(String::new(), |it| words(&it.label, language).into()),
+        step: stage.map_or(1, |it| it.step),
+        stage: case.stage.clone(),
+        status: case.status.as_str(),
+        source: case.source.as_str(),
+        area_code: case.path.code().to_owned(),
+        county_code: county.unwrap_or(case.path.code()).to_owned(),
+        place: case.place.clone(),
+        position: case.position.map(|(longitude, latitude)| Position { longitude, latitude }),
+        description: case.description.clone(),
+        organization: case.owner.map(Id::uuid),
+        reported_at: case.reported_at.to_string(),
+        registered_at: moment(case.registered_at),
+        stage_since: case.stage_since.to_string(),
+        stage_due: moment(case.stage_due),
+        due: moment(case.due),
+        overdue: case.is_overdue(ctx.now),
+        closed_at: moment(case.closed_at),
+        returns: case.returns,
+        reworks: case.reworks,
+        rating: case.rating,
+        solved: case.solved,
+        revision: case.revision,
+    }
+}
+
+pub fn case_record(ctx: &Ctx, language: &str, record: &Record) -> Result<CaseRecord, Refusal> {
+    let case = &record.case;
+    let procedure = ctx.city.procedures.get(&case.procedure);
+    let stage = procedure.and_then(|it| it.stage(&case.stage));
+    let bodies = record.events.iter().flat_map(|it| it.organization.into_iter().chain(it.detail.owner));
+    let bodies: Vec<_> = bodies.chain(case.owner).collect();
+    let names = ctx.read(|tx| organization::names(tx, &bodies))?;
+    let taken = record.transitions.iter().filter_map(|id| Some((procedure?, stage?.transition(id)?)));
+    let photo = |it: &case::CasePhoto| PhotoItem {
+        id: it.id.uuid(),
+        revision: it.revision,
+        width: it.width,
+        height: it.height,
+    };
+    Ok(CaseRecord {
+        case: case_item(ctx, language, case),
+        organization_name: case.owner.and_then(|it| names.get(&it).cloned()),
+        waiting: stage.map_or(String::new(), |it| words(&it.waiting, language).into()),
+        events: record.events.iter().map(|it| event(procedure, language, &names, it)).collect(),
+        photos: record.photos.iter().map(photo).collect(),
+        transitions: taken.map(|(procedure, it)| transition(procedure, language, it)).collect(),
+        may_note: record.may_note,
+        may_note_internally: record.may_note_internally,
+        may_read_contact: record.may_read_contact,
+    })
+}
+
+fn event(
+    procedure: Option<&Procedure>,
+    language: &str,
+    names: &HashMap<Id<Organization>, String>,
+    it: &case::Event,
+) -> EventItem {
+    let taken = procedure.and_then(|procedure| procedure.transition(&it.transition));
+    let detail = it.detail.clone();
+    EventItem {
+        revision: it.revision,
+        at: it.at.to_string(),
+        transition: it.transition.clone(),
+        label: taken.map(|taken| words(&taken.label, language).to_owned()),
+        from: it.from.clone(),
+        to: it.to.clone(),
+        role: it.role.as_str(),
+        organization: it.organization.map(Id::uuid),
+        organization_name: it.organization.and_then(|id| names.get(&id).cloned()),
+        note: it.note.clone(),
+        public: it.public,
+        ground: detail.ground,
+        finding: detail.finding,
+        class: detail.class,
+        owner: detail.owner.map(Id::uuid),
+        owner_name: detail.owner.and_then(|id| names.get(&id).cloned()),
+        rating: detail.rating,
+    }
+}
+
+pub fn procedure_item(it: &Procedure, language: &str) -> ProcedureItem {
+    let stage = |stage: &case::Stage| StageItem {
+        id: stage.id.clone(),
+        step: stage.step,
+        label: words(&stage.label, language).to_owned(),
+        waiting: words(&stage.waiting, language).to_owned(),
+        ends: stage.end.is_some(),
+        transitions: stage.transitions.iter().map(|taken| transition(it, language, taken)).collect(),
+    };
+    ProcedureItem {
+        id: it.id.clone(),
+        version: it.version,
+        label: words(&it.label, language).to_owned(),
+        stages: it.stages.iter().map(stage).collect(),
+    }
+}
+
+fn transition(procedure: &Procedure, language: &str, it: &case::Transition) -> TransitionItem {
+    let choice = |ground: &case::Ground| Choice {
+        id: ground.id.clone(),
+        label: words(&ground.label, language).to_owned(),
+    };
+    let grounds = it.asks.ground.as_ref().and_then(|list| procedure.grounds.get(list));
+    TransitionItem {
+        id: it.id.clone(),
+        label: words(&it.label, language).to_owned(),
+        to: it.to.clone(),
+        roles: it.advance.roles.iter().map(|role| role.as_str()).collect(),
+        relation: it.advance.relation.as_str(),
+        asks: AskItem {
+            note: need(it.asks.note),
+            photos: it.asks.photos,
+            organization: it.asks.organization,
+            class: need(it.asks.class),
+            grounds: grounds.map(|list| list.iter().map(choice).collect()).unwrap_or_default(),
+            findings: it.asks.findings.clone(),
+            rating: it.asks.rating,
+        },
+    }
+}
+
+fn need(need: Need) -> &'static str {
+    match need {
+        Need::No => "no",
+        Need::Optional => "optional",
+        Need::Required => "required",
+    }
+}
+
+pub fn major_class(it: &case::MajorClass, language: &str) -> MajorClassItem {
+    let minor = |it: &case::MinorClass| MinorClassItem {
+        code: it.code.clone(),
+        label: words(&it.label, language).to_owned(),
+    };
+    MajorClassItem {
+        code: it.code.clone(),
+        label: words(&it.label, language).to_owned(),
+        minors: it.minors.iter().map(minor).collect(),
+    }
+}

@@ -1,0 +1,13 @@
+//! Cases: reporting, following, the page of a case, lists, and their API.
+
+pub mod api;
+mod follow;
+mod list;
+mod page;
+mod record;
+mod report;
+mod step;
+mod upload;
+pub(crate) mod view;
+
+pub use page::routes;

@@ -1,0 +1,3 @@
+//! Who read whom.
+
+pub mod api;

@@ -1,0 +1,3 @@
+//! Bodies that work in an area.
+
+pub mod api;

@@ -1,0 +1,75 @@
+//! Photos: what is kept of them, and what is not taken.
+
+use serde_json::json;
+use store::{Db, both};
+
+use crate::support::{Town, jpeg, lamp};
+
+const CANARY: &[u8] = b"CANARY 41.0341N 113.1146E";
+
+/// A JPEG with an Exif segment: a GPS directory and a device's name.
+fn with_position() -> Vec<u8> {
+    let mut exif = b"Exif\0\0MM\0\x2a\0\0\0\x08".to_vec();
+    exif.extend(b"\0\x01\x88\x25\0\x04\0\0\0\x01\0\0\0\x1a\0\0\0\0"); // one entry: GPSInfo at 26
+    exif.extend(b"\0\x01\0\x01\0\x02\0\0\0\x02N\0\0\0\0\0\0\0"); // GPSLatitudeRef
+    exif.extend(CANARY);
+    let plain = jpeg(64, 48);
+    let mut bytes = plain[..2].to_vec();
+    bytes.extend([0xff, 0xe1]);
+    bytes.extend((exif.len() as u16 + 2).to_be_bytes());
+    bytes.extend(exif);
+    bytes.extend(&plain[2..]);
+    bytes
+}
+
+/// A small file that says of itself that it has 65,535 times 65,535 pixels.
+fn bomb() -> Vec<u8> {
+    let mut bytes = jpeg(8, 8);
+    let frame = bytes.windows(2).position(|it| it == [0xff, 0xc0] || it == [0xff, 0xc2]).expect("a frame header");
+    bytes[frame + 5..frame + 9].fill(0xff);
+    bytes
+}
+
+fn holds(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|it| it == part)
+}
+
+both!(a_photo_comes_back_without_where_and_with_what_it_was_taken, |db: Db| {
+    let town = Town::new(db);
+    let nobody = town.anonymous();
+    let sent = with_position();
+    assert!(holds(&sent, CANARY) && holds(&sent, b"Exif"), "the control: it is in what is sent");
+    let reported = nobody.post_with("/api/v1/cases", &lamp(1), &[sent]).of(201);
+    let (case, token) = (reported["id"].as_str().unwrap(), reported["follow_token"].as_str().unwrap());
+    let record = nobody.get(&format!("/api/v1/cases/{case}?follow={token}")).of(200);
+    assert_eq!((record["photos"][0]["width"].as_i64(), record["photos"][0]["height"].as_i64()), (Some(64), Some(48)));
+    let photo = format!("/api/v1/cases/{case}/photos/{}", record["photos"][0]["id"].as_str().unwrap());
+    let picture = nobody.get(&format!("{photo}?follow={token}"));
+    assert_eq!((picture.status.as_u16(), picture.header("content-type")), (200, "image/jpeg"));
+    assert!(picture.bytes.starts_with(&[0xff, 0xd8]) && !holds(&picture.bytes, CANARY) && !holds(&picture.bytes, b"Exif"));
+    assert_eq!(picture.header("x-content-type-options"), "nosniff");
+    assert_eq!(nobody.get(&photo).of(404)["type"], "not-found");
+    assert_eq!(town.user("other").get(&photo).of(404)["type"], "not-found");
+});
+
+both!(what_is_no_photo_is_refused_and_no_case_is_made, |db: Db| {
+    let town = Town::new(db);
+    let resident = town.user("resident");
+    let too_large = [jpeg(8, 8), vec![0; 10 * 1024 * 1024]].concat();
+    let gif = b"GIF89a\x01\0\x01\0\0\0\0;".to_vec();
+    let cut = jpeg(640, 480)[..400].to_vec();
+    for (name, file) in [
+        ("a page", b"<script>alert(1)</script>".to_vec()),
+        ("a GIF", gif),
+        ("a bomb", bomb()),
+        ("half a photo", cut),
+        ("too large", too_large),
+    ] {
+        let answer = resident.post_with("/api/v1/cases", &lamp(1), &[file]);
+        assert_eq!(answer.status.as_u16(), 422, "{name}: {}", answer.text());
+        assert_eq!(answer.fields(422), ["photos"], "{name}");
+    }
+    let seven = vec![jpeg(8, 8); 7];
+    assert_eq!(resident.post_with("/api/v1/cases", &lamp(1), &seven).fields(422), ["photos"]);
+    assert_eq!(resident.get("/api/v1/cases?mine=true").of(200)["items"], json!([]));
+});

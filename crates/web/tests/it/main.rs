@@ -1,0 +1,13 @@
+//! The server as people and machines meet it: requests in, answers out, on both engines.
+#![allow(clippy::disallowed_methods, reason = "tests run side by side and need names of their own")]
+
+mod api_case;
+mod api_document;
+mod api_live;
+mod api_people;
+mod api_photo;
+mod api_refusal;
+mod api_territory;
+mod pages_case;
+mod pages_shell;
+mod support;

@@ -1,0 +1,108 @@
+//! Finds what an answer shows of whom, wherever in the body it stands.
+
+use std::collections::HashMap;
+
+use super::{
+    fixture::City,
+    plant::NOTICE,
+    server::Server,
+    verdict::{Actor, Object, Oracle},
+};
+
+/// Every canary and id of the fixture, the content that it is of, and whose.
+pub struct Canaries(HashMap<String, (&'static str, Object)>);
+
+impl Canaries {
+    pub fn of(server: &Server) -> Self {
+        let city = &server.city;
+        let mut all = HashMap::new();
+        let mut add = |text: &str, content, object| {
+            // A word of the fixture's text is enough to know it by.
+            let word = words(text).next().expect("a word").to_owned();
+            assert_eq!(all.insert(word, (content, object)), None, "canaries differ: {text}");
+        };
+        for (number, case) in city.cases.iter().enumerate() {
+            let object = Object::Case(number);
+            for text in [&case.id.to_string(), &case.number, &case.description] {
+                add(text, "content case", object);
+            }
+            add(&case.contact_name, "content contact", object);
+            add(&case.contact_phone, "content contact", object);
+            add(&case.internal_note, "content internal note", object);
+            add(&case.public_note, "content public note", object);
+            if let Some(reporter) = case.reporter {
+                let notice = super::fixture::uuid(NOTICE, number);
+                add(&notice.to_string(), "content notice", Object::Person(reporter));
+            }
+        }
+        for (number, person) in city.people.iter().enumerate() {
+            let object = Object::Person(number);
+            for text in [&person.id.to_string(), &person.name, &person.phone, &person.address] {
+                add(text, "content person", object);
+            }
+            add(&person.account.to_string(), "content account", object);
+            add(&server.sessions[number].1.to_string(), "content session", Object::Session(number));
+            add(&server.sessions[number].0, "content token", Object::Session(number));
+        }
+        for (number, body) in city.bodies.iter().enumerate() {
+            add(&body.id.to_string(), "content body", Object::Body(number));
+            add(&body.name, "content body", Object::Body(number));
+        }
+        Self(all)
+    }
+
+    pub fn contents(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.0.values().map(|(content, _)| *content)
+    }
+
+    /// What of the fixture stands in a body.
+    pub fn found(&self, body: &str) -> Vec<(&'static str, Object)> {
+        let mut found: Vec<_> = words(body).filter_map(|word| self.0.get(word).copied()).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// What stands in a body and is not for this actor's eyes.
+    pub fn leaks(&self, oracle: &Oracle, city: &City, actor: Actor, body: &str) -> Vec<String> {
+        let may = |(content, object): &(&'static str, Object)| may_see(oracle, city, actor, content, *object);
+        let leaks = self.found(body).into_iter().filter(|it| !may(it));
+        leaks.map(|(content, object)| format!("{content} of {}", name(city, object))).collect()
+    }
+}
+
+fn may_see(oracle: &Oracle, city: &City, actor: Actor, content: &'static str, object: Object) -> bool {
+    if oracle.allows(city, actor, content, object, &[]) {
+        return true;
+    }
+    match (content, object) {
+        // A reporter's name and telephone are part of how to reach them.
+        ("content person", Object::Person(person)) => (0..city.cases.len()).any(|case| {
+            city.cases[case].reporter == Some(person)
+                && oracle.allows(city, actor, "content contact", Object::Case(case), &[])
+        }),
+        // Who follows a case learns which body has it.
+        ("content body", Object::Body(body)) => (0..city.cases.len()).any(|case| {
+            city.cases[case].given.contains(&body)
+                && oracle.allows(city, actor, "content case", Object::Case(case), &[])
+        }),
+        _ => false,
+    }
+}
+
+/// Runs of letters, digits, `-` and `_`: ids, numbers, telephones, tokens and canaries are such.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|it: char| !(it.is_ascii_alphanumeric() || matches!(it, '-' | '_'))).filter(|it| !it.is_empty())
+}
+
+/// What a failure calls an object.
+pub fn name(city: &City, object: Object) -> String {
+    match object {
+        Object::Nothing => "nothing".into(),
+        Object::Area(unit) => format!("area {}", city.units[unit].code),
+        Object::Case(case) => format!("case \"{}\"", city.cases[case].label),
+        Object::Person(person) => format!("person {}", city.people[person].label),
+        Object::Body(body) => format!("body {} {}", city.bodies[body].kind, city.units[city.bodies[body].unit].code),
+        Object::Session(person) => format!("session of {}", city.people[person].label),
+    }
+}

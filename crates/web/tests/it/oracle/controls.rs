@@ -1,0 +1,114 @@
+//! Faults planted on purpose: a matrix that stays green with them would prove nothing.
+
+use axum::http::Method;
+use store::testing::Scratch;
+
+use super::{
+    canary::Canaries,
+    matrix::{Expect, Matrix, Outcome, compare},
+    operations,
+    server::{Answer, Call, Server},
+    verdict::{Actor, Object, Oracle, Verdict},
+};
+
+fn in_runtime(work: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime").block_on(work);
+}
+
+/// The faults that an oracle finds in one operation, few cells of it.
+async fn faults(server: &Server, oracle: &Oracle, operation: &str) -> usize {
+    let canaries = Canaries::of(server);
+    let outcome = Outcome::default();
+    let mut matrix = Matrix { server, oracle, canaries: &canaries, one_in: 1_000, seed: super::SEED, outcome };
+    matrix.run(operations::cells(server, operation)).await;
+    matrix.outcome.faults.len()
+}
+
+#[test]
+fn each_flipped_row_of_the_oracle_turns_the_matrix_red() {
+    let scratch = Scratch::sqlite();
+    in_runtime(async {
+        let server = Server::start(scratch.db.clone());
+        for operation in ["GET /api/v1/cases/{id}", "GET /api/v1/counts", "GET /api/v1/people/{id}", "POST /api/v1/cases/{id}/contact"] {
+            assert_eq!(faults(&server, &Oracle::load(), operation).await, 0, "{operation} is sound to begin with");
+            let rows = Oracle::load().0.len();
+            for index in (0..rows).filter(|it| Oracle::load().0[*it].operation == operation) {
+                let mut oracle = Oracle::load();
+                oracle.0[index].verdict = match oracle.0[index].verdict {
+                    Verdict::Allow => Verdict::Refuse,
+                    Verdict::Refuse => Verdict::Allow,
+                };
+                let found = faults(&server, &oracle, operation).await;
+                assert!(found > 0, "{operation}: row {index} ({}) was flipped and nobody saw", oracle.0[index].basis);
+            }
+        }
+    });
+}
+
+/// What a list, a count's drill-down or an export would hold if it were read without its scope.
+#[test]
+fn an_answer_read_without_its_scope_is_seen() {
+    let scratch = Scratch::sqlite();
+    in_runtime(async {
+        let server = Server::start(scratch.db.clone());
+        let (oracle, canaries) = (Oracle::load(), Canaries::of(&server));
+        let actor = |label: &str| Actor { person: Some(server.city.person(label)), link: None };
+        let whole_city = Call::get(actor("commander@1509"), "/api/v1/cases?limit=200".into());
+        let body = server.send(&whole_city, 0).await.text().into_owned();
+        assert_eq!(canaries.leaks(&oracle, &server.city, whole_city.actor, &body), Vec::<String>::new());
+        for label in ["grid_leader@150902001001001", "handler of enforcement_team@150921", "auditor@1509", "neighbour"] {
+            assert_ne!(canaries.leaks(&oracle, &server.city, actor(label), &body), Vec::<String>::new(), "{label}");
+        }
+        assert_ne!(canaries.leaks(&oracle, &server.city, operations::NOBODY, &body), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn one_foreign_canary_anywhere_in_a_body_is_seen() {
+    let scratch = Scratch::sqlite();
+    in_runtime(async {
+        let server = Server::start(scratch.db.clone());
+        let (oracle, canaries) = (Oracle::load(), Canaries::of(&server));
+        let handler = Actor { person: Some(server.city.person("handler of government_department@150902")), link: None };
+        let case = &server.city.cases[3];
+        let own = format!("{{\"description\":\"{}\",\"id\":\"{}\"}}", case.description, case.id);
+        assert_eq!(canaries.leaks(&oracle, &server.city, handler, &own), Vec::<String>::new());
+        for planted in [&case.contact_phone, &case.contact_name, &server.city.people[7].name, &server.city.cases[0].number] {
+            let body = format!("{own},<td>{planted}</td>");
+            assert_eq!(canaries.leaks(&oracle, &server.city, handler, &body).len(), 1, "{planted}");
+        }
+    });
+}
+
+#[test]
+fn the_comparer_tells_the_classes_of_answers_apart() {
+    let answer = |status: u16, body: &str| Answer { status, body: body.into() };
+    let somebody = Actor { person: Some(0), link: None };
+    let absent = answer(404, "nothing");
+    let fits = |expect, it: &Answer| compare(expect, it, Some(&absent), somebody).is_ok();
+    assert!(fits(Expect::Allowed, &answer(204, "")) && !fits(Expect::Allowed, &absent));
+    assert!(fits(Expect::Refused, &answer(403, "")) && !fits(Expect::Refused, &answer(200, "")));
+    assert!(!fits(Expect::Refused, &answer(422, "")), "who may not is told so before their form is read");
+    assert!(fits(Expect::Invisible, &absent) && !fits(Expect::Invisible, &answer(403, "nothing")));
+    assert!(!fits(Expect::Invisible, &answer(404, "nothing for you")), "existence shows in another body");
+    assert!(!fits(Expect::Invisible, &answer(401, "nothing")), "only the anonymous are asked to sign in");
+}
+
+/// A refused write that wrote would be seen in the counts of the tables.
+#[test]
+fn a_change_shows_in_the_state_of_the_tables() {
+    let scratch = Scratch::sqlite();
+    in_runtime(async {
+        let server = Server::start(scratch.db.clone());
+        let before = super::plant::state(&server.house);
+        let reporter = server.city.cases[6].reporter;
+        let cells = operations::cells(&server, "POST /api/v1/cases/{id}/transitions/{transition}");
+        let is_it = |it: &&super::matrix::Cell| {
+            it.operation.ends_with(" rate") && it.object == Object::Case(6) && it.call.actor.person == reporter
+        };
+        let rate = cells.iter().find(is_it).expect("the reporter rates");
+        assert_eq!(rate.call.method, Method::POST);
+        assert_eq!(server.send(&rate.call, 1).await.status, 200);
+        assert_ne!(super::plant::state(&server.house), before);
+    });
+}

@@ -1,0 +1,2 @@
+#[path = "it/oracle/mod.rs"]
+mod oracle;

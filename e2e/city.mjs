@@ -1,0 +1,81 @@
+// A demo city of its own for a test file, and browsers to visit it with.
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { chromium } from "playwright-core";
+
+const binary = process.env.OLZII_BIN ?? new URL("../target/debug/olzii", import.meta.url).pathname;
+const chromiumPath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+export const PHONE = { width: 360, height: 740 };
+export const DESK = { width: 1440, height: 900 };
+
+/** Builds a small demo city and serves it on a free port. */
+export async function openCity(...more) {
+  const folder = mkdtempSync(join(tmpdir(), "olzii-e2e-"));
+  const logins = join(folder, "logins.json");
+  const city = ["demo", "--data", join(folder, "city"), "--scale", "0.002", "--listen", "127.0.0.1:0", "--logins-file", logins];
+  const server = spawn(binary, [...city, ...more], { stdio: ["ignore", "pipe", "pipe"] });
+  let log = "";
+  server.stderr.on("data", (chunk) => (log = (log + chunk).slice(-4000)));
+  const base = await new Promise((resolve, reject) => {
+    createInterface({ input: server.stdout }).on("line", (line) => {
+      const ready = /^ready (http:\S+)$/.exec(line);
+      if (ready) resolve(ready[1]);
+    });
+    server.once("exit", (code) => reject(new Error(`the server ended with ${code}: ${log}`)));
+  });
+  const browser = await chromium.launch({
+    executablePath: chromiumPath,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });
+  const { password, logins: names } = JSON.parse(readFileSync(logins, "utf8"));
+  const close = async () => {
+    await browser.close();
+    const ended = new Promise((resolve) => server.once("exit", resolve));
+    server.kill("SIGTERM");
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { base, browser, password, names, close };
+}
+
+/** A page in a browser of its own. `role` signs in through the form, as a person would. */
+export async function visit(city, { role, viewport = PHONE, language = "zh-Hans", script = true } = {}) {
+  const context = await city.browser.newContext({
+    baseURL: city.base,
+    viewport,
+    locale: language === "en" ? "en-GB" : "zh-CN",
+    javaScriptEnabled: script,
+  });
+  const page = await context.newPage();
+  page.faults = [];
+  page.on("pageerror", (error) => page.faults.push(`script: ${error.message}`));
+  page.on("console", (message) => {
+    if (message.type() === "error" && !/status of 4\d\d/.test(message.text())) page.faults.push(message.text());
+  });
+  if (role) {
+    await page.goto("/sign-in");
+    await page.locator("input[name=login_name]").fill(city.names[role]);
+    await page.locator("input[name=password]").fill(city.password);
+    await page.locator("form:has(input[name=password][type=password]) button[type=submit], form:has(input[name=password][type=password]) .button--primary").first().click();
+    await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
+  }
+  return page;
+}
+
+/** What axe finds wrong with the page, one line each. */
+export async function violations(page) {
+  await page.evaluate(`(() => { ${axe} })(); undefined`);
+  const found = await page.evaluate(() => globalThis.axe.run({ resultTypes: ["violations"] }));
+  return found.violations.flatMap((it) => it.nodes.map((node) => `${it.id}: ${node.target.join(" ")}`));
+}
+
+/** Whether anything sticks out sideways. */
+export function overflow(page) {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
