@@ -41,16 +41,17 @@ export async function openCity(...more) {
     await ended;
     rmSync(folder, { recursive: true, force: true });
   };
-  return { base, browser, password, names, close };
+  return { base, browser, password, names, signedIn: new Map(), close };
 }
 
-/** A page in a browser of its own. `role` signs in through the form, as a person would. */
+/** A page in a browser of its own. `role` signs in through the form, as a person would, once a city. */
 export async function visit(city, { role, viewport = PHONE, language = "zh-Hans", script = true } = {}) {
   const context = await city.browser.newContext({
     baseURL: city.base,
     viewport,
     locale: language === "en" ? "en-GB" : "zh-CN",
     javaScriptEnabled: script,
+    storageState: city.signedIn.get(role),
   });
   const page = await context.newPage();
   page.faults = [];
@@ -58,12 +59,13 @@ export async function visit(city, { role, viewport = PHONE, language = "zh-Hans"
   page.on("console", (message) => {
     if (message.type() === "error" && !/status of 4\d\d/.test(message.text())) page.faults.push(message.text());
   });
-  if (role) {
+  if (role && !city.signedIn.has(role)) {
     await page.goto("/sign-in");
-    await page.locator("input[name=login_name]").fill(city.names[role]);
-    await page.locator("input[name=password]").fill(city.password);
-    await page.locator("form:has(input[name=password][type=password]) button[type=submit], form:has(input[name=password][type=password]) .button--primary").first().click();
+    await page.locator("#name").fill(city.names[role]);
+    await page.locator("#password").fill(city.password);
+    await page.locator("form:has(#password) .button--primary").click();
     await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
+    city.signedIn.set(role, await context.storageState());
   }
   return page;
 }

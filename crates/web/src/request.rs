@@ -7,7 +7,7 @@ use axum::{
 };
 use domain::{Message, Refusal};
 use kernel::limits;
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
 use crate::{app::Shared, locale::Translator, problem::Problem, visitor::Visitor};
 
@@ -45,14 +45,26 @@ fn malformed(otherwise: &str, path: &serde_path_to_error::Path, reason: &str) ->
     Refusal::invalid(field, Message::new("fault-malformed").with("reason", reason))
 }
 
-/// Reads JSON, naming the field at fault.
+/// Reads a JSON object, naming the field at fault.
 pub fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
+    // A struct would be read from an array too.
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        return Err(Refusal::invalid("body", Message::new("fault-malformed").with("reason", "not an object")));
+    }
     let reader = &mut serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut *reader)
         .map_err(|error| malformed("body", error.path(), &error.inner().to_string()))?;
     let reason = |error: serde_json::Error| Message::new("fault-malformed").with("reason", error);
     reader.end().map_err(|error| Refusal::invalid("body", reason(error)))?;
     Ok(value)
+}
+
+/// For a field that is an object or left out, and no array of its values.
+pub fn object<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Option<T>, D::Error> {
+    let Some(map) = Option::<serde_json::Map<String, serde_json::Value>>::deserialize(deserializer)? else {
+        return Ok(None);
+    };
+    T::deserialize(serde_json::Value::Object(map)).map(Some).map_err(serde::de::Error::custom)
 }
 
 /// The type of a body, without its parameters.

@@ -34,7 +34,12 @@ impl Findings {
     /// A few ids of each kind, for the person who has to look.
     pub fn examples(&self) -> String {
         let some = |ids: &BTreeSet<String>| ids.iter().take(3).cloned().collect::<Vec<_>>().join(" ");
-        format!("lost: {}; invented: {}; twice: {}", some(&self.lost), some(&self.invented), some(&self.twice))
+        format!(
+            "lost: {}; invented: {}; twice: {}",
+            some(&self.lost),
+            some(&self.invented),
+            some(&self.twice)
+        )
     }
 }
 
@@ -88,7 +93,8 @@ mod tests {
     #[test]
     fn what_is_owed_and_what_was_asked_is_clean_also_when_an_answer_got_lost() {
         let present = cases(&["old", "a", "b", "unanswered"]);
-        let findings = compare(&present, &cases(&["old"]), &ids(&["a", "b", "unanswered", "c"]), &ids(&["a", "b"]));
+        let findings =
+            compare(&present, &cases(&["old"]), &ids(&["a", "b", "unanswered", "c"]), &ids(&["a", "b"]));
         assert!(findings.is_clean(), "{findings:?}");
     }
 

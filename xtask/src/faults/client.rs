@@ -11,7 +11,8 @@ const ANSWER_SECONDS_MAX: u64 = 40;
 const PAGE_ROWS: usize = 200;
 
 /// One grey pixel as PNG.
-const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0:~\x9bU\0\0\0\nIDATx\xdach\
+const PICTURE: &[u8] =
+    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0:~\x9bU\0\0\0\nIDATx\xdach\
     \0\0\0\x82\0\x81\xdaE\x08;\0\0\0\0IEND\xaeB`\x82";
 
 /// One caller with connections of its own.
@@ -133,7 +134,8 @@ impl Client {
     /// Signs in; the token outlives the server's process, because sessions are rows.
     pub fn sign_in(base: &str, login_name: &str, password: &str) -> Result<String> {
         let body = json!({ "login_name": login_name, "password": password });
-        let answer = Self::new(base, "").send("/api/v1/sessions", "application/json", body.to_string().as_bytes())?;
+        let answer =
+            Self::new(base, "").send("/api/v1/sessions", "application/json", body.to_string().as_bytes())?;
         ensure!(answer.is_good(), "signing in as {login_name} answered {}: {}", answer.status, answer.body);
         let session: Value = serde_json::from_str(&answer.body)?;
         Ok(session["token"].as_str().context("the session has no token")?.to_owned())

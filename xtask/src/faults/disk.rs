@@ -120,7 +120,8 @@ impl Disk {
 impl Drop for Disk {
     fn drop(&mut self) {
         if self.mounted && self.unmount().is_err() {
-            let lazily = Command::new("umount").arg("--lazy").arg(&self.folder).stderr(Stdio::null()).status();
+            let lazily =
+                Command::new("umount").arg("--lazy").arg(&self.folder).stderr(Stdio::null()).status();
             eprintln!("{} was busy and is unmounted lazily: {lazily:?}", self.folder.display());
         }
         if self.kind == Kind::Ext4 {

@@ -98,7 +98,12 @@ fn read(bed: &Bed<'_>, server: &Server) -> Result<usize> {
     let paths = ["/healthz", "/api/v1/cases?mine=true&limit=200", "/api/v1/areas?tier=community"];
     for path in paths {
         let answer = client.get(path)?;
-        ensure!(answer.status == 200, "GET {path} on a full disk answered {}: {}", answer.status, answer.body);
+        ensure!(
+            answer.status == 200,
+            "GET {path} on a full disk answered {}: {}",
+            answer.status,
+            answer.body
+        );
     }
     Ok(paths.len())
 }

@@ -23,14 +23,15 @@ mod table;
 mod writers;
 
 use std::{
-    cell::OnceCell,
+    cell::{OnceCell, RefCell},
     env, fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    thread,
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 
 use self::{
     bed::{Base, Engine},
@@ -78,19 +79,35 @@ pub struct Ground {
     program: Program,
     seed: u64,
     short: bool,
-    /// By engine, each made when it is first asked for.
+    /// By engine.
     bases: [OnceCell<Base>; 2],
+    /// The base cities that are still being made.
+    making: RefCell<Vec<(Engine, Making)>>,
 }
 
+type Making = thread::JoinHandle<Result<Base>>;
+
 impl Ground {
+    /// Starts to make the base city of `engine` beside everything else: it takes longer than some faults.
+    fn begin(&self, engine: Engine) {
+        let folder = self.work.join(format!("base-{}", engine.name()));
+        let program = Program { log: folder.with_extension("log"), ..self.program.clone() };
+        let making = thread::spawn(move || bed::build_base(&program, engine, &folder));
+        self.making.borrow_mut().push((engine, making));
+    }
+
+    /// The base city of `engine`; waits until it is made.
     fn base(&self, engine: Engine) -> Result<&Base> {
         let cell = &self.bases[engine as usize];
         if let Some(base) = cell.get() {
             return Ok(base);
         }
-        let folder = self.work.join(format!("base-{}", engine.name()));
-        let base = bed::build_base(&self.program, engine, &folder);
-        let base = base.with_context(|| format!("cannot make a demo city on {}", engine.name()))?;
+        let mut list = self.making.borrow_mut();
+        let position = list.iter().position(|(made, _)| *made == engine);
+        let (_, making) =
+            list.swap_remove(position.context("no base city is being made, or it failed before")?);
+        let made = making.join().map_err(|_| anyhow!("making a base city panicked"))?;
+        let base = made.with_context(|| format!("cannot make a demo city on {}", engine.name()))?;
         Ok(cell.get_or_init(|| base))
     }
 
@@ -137,7 +154,13 @@ pub fn run(options: Options) -> Result<()> {
     let work = work_folder()?;
     let program = Program { binary, log: work.0.join("server.log") };
     let bases = [OnceCell::new(), OnceCell::new()];
-    let ground = Ground { work: work.0.clone(), program, seed, short: options.short, bases };
+    let making = RefCell::default();
+    let ground = Ground { work: work.0.clone(), program, seed, short: options.short, bases, making };
+    ground.begin(Engine::Sqlite);
+    if options.only.is_empty() || options.only.iter().any(|fault| [Fault::Kill, Fault::Power].contains(fault))
+    {
+        ground.begin(Engine::Postgres);
+    }
     let (mut rows, mut bad) = (Vec::new(), Vec::new());
     for (fault, name, work) in plan(options.short) {
         let wanted = options.only.is_empty() || options.only.contains(&fault);
@@ -172,9 +195,17 @@ type Deed = Box<dyn Fn(&Ground) -> Result<Row>>;
 /// Every fault in its order. The short form leaves out what only repeats another one's lesson.
 fn plan(short: bool) -> Vec<(Fault, &'static str, Deed)> {
     let mut plan: Vec<(Fault, &'static str, Deed)> = vec![
-        (Fault::Kill, "kill -9 of the server, SQLite", Box::new(|ground| kill::server(ground, Engine::Sqlite))),
+        (
+            Fault::Kill,
+            "kill -9 of the server, SQLite",
+            Box::new(|ground| kill::server(ground, Engine::Sqlite)),
+        ),
         (Fault::Kill, "kill -9 of the server, control", Box::new(kill::control)),
-        (Fault::Kill, "kill -9 of the server, PostgreSQL", Box::new(|ground| kill::server(ground, Engine::Postgres))),
+        (
+            Fault::Kill,
+            "kill -9 of the server, PostgreSQL",
+            Box::new(|ground| kill::server(ground, Engine::Postgres)),
+        ),
     ];
     if !short {
         plan.push((Fault::Kill, "kill -9 of PostgreSQL", Box::new(kill::postmaster)));
@@ -244,7 +275,9 @@ fn sweep(parent: &Path) {
     for entry in entries.flatten() {
         let name = entry.file_name();
         let owner = name.to_str().and_then(|name| name.strip_prefix(FOLDER_PREFIX));
-        if owner.is_some_and(|process| process.parse::<u32>().is_ok() && !Path::new("/proc").join(process).exists()) {
+        if owner.is_some_and(|process| {
+            process.parse::<u32>().is_ok() && !Path::new("/proc").join(process).exists()
+        }) {
             let _ = fs::remove_dir_all(entry.path());
         }
     }

@@ -55,5 +55,8 @@ fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
     let processor = value(read("/proc/cpuinfo"), "model name");
     let memory = value(read("/proc/meminfo"), "MemTotal");
-    format!("{processor}, {cores} cores, {memory} of memory, Linux {}", read("/proc/sys/kernel/osrelease").trim())
+    format!(
+        "{processor}, {cores} cores, {memory} of memory, Linux {}",
+        read("/proc/sys/kernel/osrelease").trim()
+    )
 }

@@ -45,7 +45,13 @@ impl Cluster {
     pub fn initialize(&self) -> Result<Postmaster> {
         let initdb = programs()?.join("initdb");
         let mut command = postgres::as_postgres(&initdb);
-        command.args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]);
+        command.args([
+            "--auth=trust",
+            "--username=postgres",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+        ]);
         own(&self.folder)?;
         output(command.arg("--pgdata").arg(&self.folder).current_dir("/"))?;
         let postmaster = self.start(true)?;
@@ -107,7 +113,13 @@ impl Postmaster {
     fn wait_until_ready(&mut self) -> Result<()> {
         let deadline = Instant::now() + Duration::from_secs(START_SECONDS_MAX);
         let mut ask = Command::new(programs()?.join("pg_isready"));
-        ask.args(["--quiet", "--host=127.0.0.1", "--username=postgres", "--port", &self.cluster.port.to_string()]);
+        ask.args([
+            "--quiet",
+            "--host=127.0.0.1",
+            "--username=postgres",
+            "--port",
+            &self.cluster.port.to_string(),
+        ]);
         while !crate::run::succeeds(&mut ask) {
             let log = || fs::read_to_string(&self.cluster.log).unwrap_or_default();
             if let Some(status) = self.child.try_wait()? {

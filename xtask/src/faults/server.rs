@@ -63,11 +63,7 @@ pub struct Server {
 
 impl Program {
     /// Builds the demo city at `place`, serves it for `visit`, and ends it in good order.
-    pub fn build_city<T>(
-        &self,
-        place: &Place,
-        visit: impl FnOnce(&str, &Logins) -> Result<T>,
-    ) -> Result<T> {
+    pub fn build_city<T>(&self, place: &Place, visit: impl FnOnce(&str, &Logins) -> Result<T>) -> Result<T> {
         let logins = self.log.with_extension("logins.json");
         let mut arguments: Vec<std::ffi::OsString> = vec!["demo".into()];
         arguments.extend(place.arguments());

@@ -14,7 +14,7 @@ use super::{
 };
 
 const LAST: u64 = 200;
-const SHORT: [u64; 6] = [1, 2, 3, 9, 27, 81];
+const SHORT: [u64; 6] = [1, 2, 3, 5, 9, 17];
 const DISK_SIZE: u64 = 2_048;
 /// How long the writers try to reach the Nth sync.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -58,7 +58,9 @@ pub fn fail(ground: &Ground) -> Result<Row> {
         bed.row.wrong.push("no sync failed in any run: the fault was never met".into());
     }
     let Met { failed, refused, at_start } = met;
-    bed.close(format!("a sync failed in {failed} runs, {refused} then refused writes, {at_start} did not start"))
+    bed.close(format!(
+        "a sync failed in {failed} runs, {refused} then refused writes, {at_start} did not start"
+    ))
 }
 
 /// In how many runs what was met.
@@ -87,7 +89,9 @@ fn one(ground: &Ground, bed: &mut Bed<'_>, disk: &mut Disk, label: &str, met: &m
                     }
                 };
                 if late {
-                    bed.row.wrong.push(format!("N = {label}: /ready says yes {READY_LIMIT:?} after a refused write"));
+                    bed.row
+                        .wrong
+                        .push(format!("N = {label}: /ready says yes {READY_LIMIT:?} after a refused write"));
                 }
                 met.refused += 1;
             }
@@ -115,6 +119,8 @@ fn judge(bed: &mut Bed<'_>, label: &str, deeds: &[Deed]) {
         bed.row.wrong.push(format!("N = {label}: {bold} writes were acknowledged after one was refused"));
     }
     for deed in refusals.filter(|deed| !deed.answer.is_clear_refusal()) {
-        bed.row.wrong.push(format!("N = {label}: no clear refusal: {} {}", deed.answer.status, deed.answer.body));
+        bed.row
+            .wrong
+            .push(format!("N = {label}: no clear refusal: {} {}", deed.answer.status, deed.answer.body));
     }
 }

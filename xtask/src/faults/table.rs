@@ -45,7 +45,18 @@ impl Row {
 }
 
 const HEAD: [&str; 12] = [
-    "fault", "engine", "cycles", "attempted", "acknowledged", "sent again", "lost", "invented", "twice", "seconds", "verdict", "note",
+    "fault",
+    "engine",
+    "cycles",
+    "attempted",
+    "acknowledged",
+    "sent again",
+    "lost",
+    "invented",
+    "twice",
+    "seconds",
+    "verdict",
+    "note",
 ];
 
 /// A Markdown table with aligned columns.
@@ -59,7 +70,8 @@ pub fn markdown(rows: &[Row]) -> String {
         let cell = |(text, width): (&String, &usize)| format!("{text:<width$}");
         text += &format!("| {} |\n", line.iter().zip(&widths).map(cell).collect::<Vec<_>>().join(" | "));
         if number == 0 {
-            text += &format!("|{}\n", widths.iter().map(|width| "-".repeat(width + 2) + "|").collect::<String>());
+            text +=
+                &format!("|{}\n", widths.iter().map(|width| "-".repeat(width + 2) + "|").collect::<String>());
         }
     }
     text

@@ -68,7 +68,8 @@ impl CaseView {
             waiting: stage.map_or_else(String::new, |it| case::words(&it.waiting, shell.language()).to_owned()),
             is_open: case.status == case::Status::Open,
             facts: facts(ctx, shell, case, owner.as_deref()),
-            owner,
+            // Before it is sent to a body nobody has it, whoever gave it back.
+            owner: owner.filter(|_| stage.is_some_and(|stage| stage.step >= 4)),
             due: case.stage_due.map(|due| Moment::new(t, due, ctx.now)),
             timeline: timeline(ctx, shell, record)?,
             photos: photos(ctx, shell, record, base),

@@ -47,13 +47,16 @@ pub fn wrongs(t: &Translator, faults: &FormFaults, prefix: &str) -> Vec<Wrong> {
         };
         Wrong { anchor: format!("{prefix}{anchor}"), words }
     };
-    faults.all().iter().map(wrong).collect()
+    // In the order of the fields, as people go through the form.
+    let mut all: Vec<&(String, String)> = faults.all().iter().collect();
+    all.sort_by_key(|(field, _)| FIELDS.iter().position(|it| it == field));
+    all.into_iter().map(wrong).collect()
 }
 
 /// Fields that have a name of their own in a summary.
-const FIELDS: [&str; 12] = [
-    "description", "class", "place", "position", "photos", "contact_name", "contact_phone", "note", "organization",
-    "ground", "finding", "rating",
+const FIELDS: [&str; 13] = [
+    "description", "finding", "rating", "solved", "organization", "class", "ground", "note", "place", "position",
+    "photos", "contact_name", "contact_phone",
 ];
 
 impl Typed {

@@ -73,8 +73,9 @@ impl Upload {
     /// One file of the form. An empty one is a file field that was left alone.
     async fn read_photo(&mut self, field: &mut axum::extract::multipart::Field<'_>) -> Result<(), Refusal> {
         let mut bytes = Vec::new();
-        let mut too_large = false;
+        let (mut too_large, mut is_empty) = (false, true);
         while let Some(chunk) = field.chunk().await.map_err(unreadable)? {
+            is_empty &= chunk.is_empty();
             too_large |= bytes.len() + chunk.len() > limits::PHOTO_BYTES_MAX;
             if too_large || self.photos.len() >= limits::PHOTOS_PER_STEP_MAX {
                 bytes.truncate(1);
@@ -90,7 +91,7 @@ impl Upload {
         if too_large {
             let megabytes = limits::PHOTO_BYTES_MAX / MEGABYTE;
             self.refuse(Message::new("fault-photo-size").with("max", megabytes));
-        } else if self.photos.len() >= limits::PHOTOS_PER_STEP_MAX && !bytes.is_empty() {
+        } else if self.photos.len() >= limits::PHOTOS_PER_STEP_MAX && !is_empty {
             self.refuse(Message::new("fault-too-many-photos").with("max", limits::PHOTOS_PER_STEP_MAX));
         } else if !bytes.is_empty() {
             self.photos.push(bytes);

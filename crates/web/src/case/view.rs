@@ -77,12 +77,13 @@ pub struct Row {
 
 pub fn rows(ctx: &Ctx, shell: &Shell, cases: &[Case]) -> Result<Vec<Row>, Refusal> {
     let names = AreaNames::of(ctx, cases.iter().map(|case| &case.path))?;
+    let shared = shared_codes(cases);
     let row = |case: &Case| {
         let stage = ctx.city.procedures.get(&case.procedure).and_then(|it| it.stage(&case.stage));
         Row {
             address: format!("/cases/{}", case.id),
             title: title(&case.description),
-            place: names.line(&case.path),
+            place: names.line_after(&case.path, shared),
             number: case.number.clone(),
             step: stage.map_or(1, |stage| stage.step),
             stage: stage.map_or_else(String::new, |it| case::words(&it.label, shell.language()).to_owned()),
@@ -90,6 +91,13 @@ pub fn rows(ctx: &Ctx, shell: &Shell, cases: &[Case]) -> Result<Vec<Row>, Refusa
         }
     };
     Ok(cases.iter().map(row).collect())
+}
+
+/// How many codes, from the root, the areas of all these cases share.
+fn shared_codes(cases: &[Case]) -> usize {
+    let Some(first) = cases.first() else { return 0 };
+    let shared = |case: &Case| first.path.codes().zip(case.path.codes()).take_while(|(one, other)| one == other).count();
+    cases.iter().map(shared).min().unwrap_or(0)
 }
 
 /// The first line of a description, cut where a title ends.
@@ -129,6 +137,15 @@ impl AreaNames {
     pub fn parts<'a>(&'a self, path: &'a AreaPath) -> impl Iterator<Item = (&'a str, &'a str)> {
         let below_city = |code: &&str| Tier::of_code(code).is_none_or(|tier| tier >= Tier::County);
         path.codes().filter(below_city).filter_map(|code| Some((code, self.name(code)?)))
+    }
+
+    /// The names after the first `shared`, which say nothing where all have them; the last two at least.
+    fn line_after(&self, path: &AreaPath, shared: usize) -> String {
+        let depth = path.codes().count();
+        let parts: Vec<&str> = self.parts(path).map(|(_, name)| name).collect();
+        let above = depth - parts.len().min(depth);
+        let skipped = shared.saturating_sub(above).min(parts.len().saturating_sub(2));
+        if parts.is_empty() { self.line(path) } else { parts[skipped..].join(" · ") }
     }
 
     /// The names from the county down; of the city, its own.

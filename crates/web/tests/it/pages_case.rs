@@ -5,11 +5,7 @@ use std::{collections::BTreeSet, io::Cursor};
 use axum::http::StatusCode;
 use kernel::Role;
 
-use town::{Answer, Browser, Town};
-
-#[allow(dead_code)]
-#[path = "pages_shell/town.rs"]
-mod town;
+use crate::pages_shell::town::{Answer, Browser, Town};
 
 const GRID: &str = "150902001001";
 const LANGUAGES: [&str; 2] = ["zh-Hans", "en"];

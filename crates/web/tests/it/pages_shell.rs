@@ -9,7 +9,7 @@ use web::Settings;
 
 use town::{AREAS, Answer, PASSWORD, Town};
 
-mod town;
+pub mod town;
 
 const LANGUAGES: [&str; 2] = ["zh-Hans", "en"];
 /// Roles that see the figures of their area.

@@ -38,6 +38,7 @@ pub struct ReportBody {
     #[schema(max_length = 200)]
     #[serde(default)]
     place: String,
+    #[serde(default, deserialize_with = "request::object")]
     position: Option<PositionBody>,
     #[schema(min_length = 1, max_length = 4000)]
     description: String,

@@ -1,16 +1,20 @@
 //! Finds what an answer shows of whom, wherever in the body it stands.
 
-use std::collections::HashMap;
+use std::{cell::RefCell, collections::HashMap};
 
 use super::{
     fixture::City,
     plant::NOTICE,
-    server::Server,
+    server::{Call, Server},
     verdict::{Actor, Object, Oracle},
 };
 
 /// Every canary and id of the fixture, the content that it is of, and whose.
-pub struct Canaries(HashMap<String, (&'static str, Object)>);
+pub struct Canaries {
+    words: HashMap<String, (&'static str, Object)>,
+    /// What the oracle has already been asked: the same people see the same things all day long.
+    asked: RefCell<HashMap<(Actor, &'static str, Object), bool>>,
+}
 
 impl Canaries {
     pub fn of(server: &Server) -> Self {
@@ -48,24 +52,34 @@ impl Canaries {
             add(&body.id.to_string(), "content body", Object::Body(number));
             add(&body.name, "content body", Object::Body(number));
         }
-        Self(all)
+        Self { words: all, asked: RefCell::default() }
     }
 
     pub fn contents(&self) -> impl Iterator<Item = &'static str> + '_ {
-        self.0.values().map(|(content, _)| *content)
+        self.words.values().map(|(content, _)| *content)
     }
 
     /// What of the fixture stands in a body.
     pub fn found(&self, body: &str) -> Vec<(&'static str, Object)> {
-        let mut found: Vec<_> = words(body).filter_map(|word| self.0.get(word).copied()).collect();
+        let mut found: Vec<_> = words(body).filter_map(|word| self.words.get(word).copied()).collect();
         found.sort_unstable();
         found.dedup();
         found
     }
 
+    /// What stands in a body and is not for this actor's eyes. What they named themselves they may be told again.
+    pub fn leaks_to(&self, oracle: &Oracle, city: &City, call: &Call, body: &str) -> Vec<String> {
+        let named: Vec<&str> = words(&call.path).collect();
+        let told: Vec<&str> = words(body).filter(|word| !named.contains(word)).collect();
+        self.leaks(oracle, city, call.actor, &told.join(" "))
+    }
+
     /// What stands in a body and is not for this actor's eyes.
     pub fn leaks(&self, oracle: &Oracle, city: &City, actor: Actor, body: &str) -> Vec<String> {
-        let may = |(content, object): &(&'static str, Object)| may_see(oracle, city, actor, content, *object);
+        let may = |(content, object): &(&'static str, Object)| {
+            let mut asked = self.asked.borrow_mut();
+            *asked.entry((actor, *content, *object)).or_insert_with(|| may_see(oracle, city, actor, content, *object))
+        };
         let leaks = self.found(body).into_iter().filter(|it| !may(it));
         leaks.map(|(content, object)| format!("{content} of {}", name(city, object))).collect()
     }

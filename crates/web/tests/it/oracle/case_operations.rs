@@ -217,7 +217,7 @@ pub struct Lens {
 }
 
 /// Pages show the same cases to the same people, and nothing of any other.
-pub async fn sweep(matrix: &mut Matrix<'_>) {
+pub fn sweep(matrix: &mut Matrix<'_>) {
     let server = matrix.server;
     let pages = on_cases(server, true, |case, actor| {
         let [by_id, by_link, _] = SWEPT;
@@ -235,7 +235,7 @@ pub async fn sweep(matrix: &mut Matrix<'_>) {
         }
         cells
     });
-    matrix.run(pages).await;
+    matrix.run(pages);
     let number = &server.city.cases[0].number;
     let mut lists = Vec::new();
     for actor in everybody(server) {
@@ -244,5 +244,5 @@ pub async fn sweep(matrix: &mut Matrix<'_>) {
         let cell = |path: String| Cell { check: Check::LeaksAlone, ..read(SWEPT[2], actor, Object::Nothing, path) };
         lists.extend(paths.map(str::to_owned).into_iter().chain(search).map(cell));
     }
-    matrix.run(lists).await;
+    matrix.run(lists);
 }

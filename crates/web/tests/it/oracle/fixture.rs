@@ -313,6 +313,7 @@ impl City {
         let acceptor = self.person(&format!("acceptor@{TOWNSHIP}"));
         let dispatcher = self.person(&format!("dispatcher@{COUNTY}"));
         let handler = self.person(&format!("handler of government_department@{COUNTY}"));
+        let other_handler = self.person(&format!("handler of enforcement_team@{COUNTY}"));
         let far = self.person(&format!("resident@{FAR_GRID}"));
         let (both, two_desks) = (self.person("handler and grid_assistant"), self.person("dispatcher and acceptor"));
         let (first, second) = (self.body("government_department", county), self.body("enforcement_team", county));
@@ -333,6 +334,8 @@ impl City {
         (case.handler, case.dispatcher) = (Some(both), Some(two_desks));
         let case = self.add_case("handle, returned by one body and given to another", "handle", grid, Some(resident));
         (case.owner, case.given) = (Some(second), BTreeSet::from([first, second]));
+        let case = self.add_case("check, returned by one body and handled by another", "check", grid, Some(resident));
+        (case.owner, case.given, case.handler) = (Some(second), BTreeSet::from([first, second]), Some(other_handler));
         let case = self.add_case("dispatch, returned", "dispatch", grid, Some(resident));
         (case.owner, case.given, case.dispatcher) = (Some(first), BTreeSet::from([first]), Some(dispatcher));
         self.cases.iter_mut().for_each(|it| it.is_focal = true);

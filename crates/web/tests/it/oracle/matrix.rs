@@ -64,7 +64,7 @@ pub enum Undo {
     Session(usize),
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Expect {
     /// 2xx
     Allowed,
@@ -82,7 +82,8 @@ pub struct Outcome {
     pub writes_allowed: usize,
     /// Operation, role and relation of every cell tried.
     pub tried: BTreeSet<(String, &'static str, &'static str)>,
-    pub faults: Vec<String>,
+    /// Operation, and what is wrong.
+    pub faults: Vec<(String, String)>,
     pub by_operation: BTreeMap<String, usize>,
 }
 
@@ -107,9 +108,9 @@ impl Matrix<'_> {
 
     /// Tries the cells: those that must be refused together, with no table changed by it; those that
     /// are allowed and change something one by one, with the case put back after each.
-    pub async fn run(&mut self, cells: Vec<Cell>) {
+    pub fn run(&mut self, cells: Vec<Cell>) {
         let cells = self.sample(cells);
-        for cell in &cells {
+        for (cell, _) in &cells {
             let standings = standings(self.city(), cell.call.actor, cell.object);
             let tried = standings.into_iter().map(|(role, relation)| (cell.operation.clone(), role, relation));
             self.outcome.tried.extend(tried);
@@ -117,68 +118,68 @@ impl Matrix<'_> {
         }
         self.outcome.cells += cells.len();
         let (allowed, refused): (Vec<_>, Vec<_>) =
-            cells.into_iter().partition(|it| self.expect(it) == Expect::Allowed);
+            cells.into_iter().partition(|(_, expect)| *expect == Expect::Allowed);
         self.outcome.allowed += allowed.len();
         let before = plant::state(&self.server.house);
-        let everything: Vec<Cell> = refused.iter().chain(&allowed).cloned().collect();
-        let absent = self.ask_elsewhere(&everything).await;
-        self.together(&refused, &absent).await;
+        let absent = self.ask_elsewhere(refused.iter().chain(&allowed).map(|(cell, _)| cell));
+        self.together(&refused, &absent);
         if plant::state(&self.server.house) != before {
-            let operation = refused.first().map_or("", |it| it.operation.as_str());
-            self.outcome.faults.push(format!("{operation}: something refused changed a table"));
+            let operation = refused.first().map_or("", |(it, _)| it.operation.as_str());
+            self.outcome.faults.push((operation.to_owned(), "something refused changed a table".into()));
         }
         let (reads, writes): (Vec<_>, Vec<_>) =
-            allowed.into_iter().partition(|it| it.call.method == Method::GET);
-        self.together(&reads, &absent).await;
-        for cell in &writes {
-            self.one_write(cell).await;
+            allowed.into_iter().partition(|(it, _)| it.call.method == Method::GET);
+        self.together(&reads, &absent);
+        for (cell, _) in &writes {
+            self.one_write(cell);
         }
     }
 
-    async fn together(&mut self, cells: &[Cell], absent: &Absent) {
-        let calls: Vec<Call> = cells.iter().map(|it| it.call.clone()).collect();
-        let answers = self.server.send_all(&calls, self.outcome.cells).await;
-        for (cell, answer) in cells.iter().zip(&answers) {
-            self.judge(cell, answer, absent.get(&key(cell)));
+    fn together(&mut self, cells: &[(Cell, Expect)], absent: &Absent) {
+        let calls: Vec<Call> = cells.iter().map(|(it, _)| it.call.clone()).collect();
+        let answers = self.server.send_all(&calls, self.outcome.cells);
+        for ((cell, expect), answer) in cells.iter().zip(&answers) {
+            self.judge(cell, *expect, answer, absent.get(&key(cell)));
         }
     }
 
     /// What each actor is told of what is not there, and of what is no id: asked once of each, and never a success.
-    async fn ask_elsewhere(&mut self, cells: &[Cell]) -> Absent {
+    fn ask_elsewhere<'c>(&mut self, cells: impl Iterator<Item = &'c Cell> + Clone) -> Absent {
         let ask = |call: fn(&Cell) -> Option<&Call>| -> BTreeMap<(String, Actor), Call> {
-            cells.iter().filter_map(|cell| Some((key(cell), call(cell)?.clone()))).collect()
+            cells.clone().filter_map(|cell| Some((key(cell), call(cell)?.clone()))).collect()
         };
-        let absent = self.refused_all(ask(|it| it.absent.as_ref()), &[401, 403, 404]).await;
-        self.refused_all(ask(|it| it.malformed.as_ref()), &[401, 403, 404, 422]).await;
+        let absent = self.refused_all(ask(|it| it.absent.as_ref()), &[401, 403, 404]);
+        self.refused_all(ask(|it| it.malformed.as_ref()), &[401, 403, 404, 422]);
         absent
     }
 
-    async fn refused_all(&mut self, calls: BTreeMap<(String, Actor), Call>, statuses: &[u16]) -> Absent {
+    fn refused_all(&mut self, calls: BTreeMap<(String, Actor), Call>, statuses: &[u16]) -> Absent {
         let (keys, calls): (Vec<_>, Vec<_>) = calls.into_iter().unzip();
-        let answers = self.server.send_all(&calls, self.outcome.cells).await;
+        let answers = self.server.send_all(&calls, self.outcome.cells);
         self.outcome.cells += calls.len();
-        for (call, answer) in calls.iter().zip(&answers) {
-            let leaks = self.canaries.leaks(self.oracle, self.city(), call.actor, &answer.text());
+        for (((operation, _), call), answer) in keys.iter().zip(&calls).zip(&answers) {
+            let leaks = self.canaries.leaks_to(self.oracle, self.city(), call, &answer.text());
             if !statuses.contains(&answer.status) || !leaks.is_empty() {
-                self.outcome.faults.push(format!("{} {}: {} {leaks:?}", call.method, call.path, answer.status));
+                let told = format!("{} {}: {} {leaks:?}", call.method, call.path, answer.status);
+                self.outcome.faults.push((operation.clone(), told));
             }
         }
         keys.into_iter().zip(answers).collect()
     }
 
-    async fn one_write(&mut self, cell: &Cell) {
+    fn one_write(&mut self, cell: &Cell) {
         let house = &self.server.house;
         let before = plant::state(house);
         let session = match cell.undo {
             Undo::Session(person) => plant::session(house, self.server.sessions[person].1),
             _ => None,
         };
-        let answer = self.server.send(&cell.call, self.outcome.cells + self.outcome.writes_allowed).await;
+        let answer = self.server.send(&cell.call, self.outcome.cells + self.outcome.writes_allowed);
         self.outcome.writes_allowed += 1;
-        self.judge(cell, &answer, None);
+        self.judge(cell, Expect::Allowed, &answer, None);
         let house = &self.server.house;
         if cell.undo != Undo::Nothing && (200..300).contains(&answer.status) && plant::state(house) == before {
-            self.outcome.faults.push(format!("{}: answered {} and changed nothing", cell.operation, answer.status));
+            self.outcome.faults.push((cell.operation.clone(), format!("answered {} and changed nothing", answer.status)));
         }
         match cell.undo {
             Undo::Nothing => {}
@@ -188,8 +189,8 @@ impl Matrix<'_> {
         }
     }
 
-    fn judge(&mut self, cell: &Cell, answer: &Answer, absent: Option<&Answer>) {
-        let (expect, actor) = (self.expect(cell), cell.call.actor);
+    fn judge(&mut self, cell: &Cell, expect: Expect, answer: &Answer, absent: Option<&Answer>) {
+        let actor = cell.call.actor;
         let status = match cell.check {
             // A list of which nothing may be seen may be empty, or refused; what it holds is looked at below.
             Check::Cases(_) if expect == Expect::Allowed => (answer.status >= 500).then(|| "broke".to_owned()),
@@ -197,12 +198,12 @@ impl Matrix<'_> {
             _ => compare(expect, answer, absent, actor).err(),
         };
         let look = Judge { city: self.city(), oracle: self.oracle, canaries: self.canaries };
-        let leaks = self.canaries.leaks(self.oracle, self.city(), actor, &answer.text());
+        let leaks = self.canaries.leaks_to(self.oracle, self.city(), &cell.call, &answer.text());
         let leaks = (!leaks.is_empty()).then(|| format!("shows {}", leaks.join(", ")));
         let wrong: Vec<String> = [status, leaks, look.look(cell, expect, answer)].into_iter().flatten().collect();
         if !wrong.is_empty() {
             let told = self.describe(cell, answer, &wrong.join("; "));
-            self.outcome.faults.push(told);
+            self.outcome.faults.push((cell.operation.clone(), told));
         }
     }
 
@@ -213,29 +214,35 @@ impl Matrix<'_> {
         let link = actor.link.map_or(String::new(), |it| format!(" by the link of \"{}\"", city.cases[it].label));
         let basis = self.oracle.ask(city, actor, &cell.operation, cell.object, &cell.facts).1;
         let mut text = format!(
-            "{} by {who}{link} on {}: {wrong}; basis: {basis}",
-            cell.operation,
-            canary::name(city, cell.object)
+            "by {who}{link} on {} {:?}: {wrong}; basis: {basis}",
+            canary::name(city, cell.object),
+            cell.facts
         );
         let _ = write!(text, "; {} {}", answer.status, answer.text().chars().take(160).collect::<String>());
         text
     }
 
     /// The first cell of each kind, and one in so many of the rest, chosen by the seed.
-    fn sample(&self, cells: Vec<Cell>) -> Vec<Cell> {
+    fn sample(&self, cells: Vec<Cell>) -> Vec<(Cell, Expect)> {
         let mut seen = BTreeSet::new();
         let mut chance = self.seed | 1;
-        let is_kept = |cell: &Cell| {
+        let mut kept = Vec::new();
+        for cell in cells {
             // Xorshift: an even spread is all that is asked of it.
             chance ^= chance << 13;
             chance ^= chance >> 7;
             chance ^= chance << 17;
+            let expect = self.expect(&cell);
             let standings = standings(self.city(), cell.call.actor, cell.object);
-            let kind = (cell.operation.clone(), standings, format!("{:?}", self.expect(cell)));
-            seen.insert(kind) || chance.is_multiple_of(self.one_in)
-        };
-        let mut is_kept = is_kept;
-        cells.into_iter().filter(|cell| is_kept(cell)).collect()
+            let stage = match cell.object {
+                Object::Case(case) => self.city().cases[case].stage,
+                _ => "",
+            };
+            if seen.insert((cell.operation.clone(), standings, expect, stage)) || chance.is_multiple_of(self.one_in) {
+                kept.push((cell, expect));
+            }
+        }
+        kept
     }
 }
 

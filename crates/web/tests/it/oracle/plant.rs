@@ -90,7 +90,7 @@ pub fn plant(house: &House, city: &City, photo: &StoredPhoto) {
         for unit in 0..city.units.len() {
             let it = &city.units[unit];
             let parent = it.parent.map(area_id);
-            tx.execute(AREA, params![area_id(unit), &it.code, format!("地{}", it.code), it.tier, "", parent, &path(city, unit)])?;
+            tx.execute(AREA, params![area_id(unit), &it.code, format!("地{}", it.code), it.tier, "other", parent, &path(city, unit)])?;
         }
         let square = r#"{"type":"Polygon","coordinates":[[[110,40],[114,40],[114,43],[110,43],[110,40]]]}"#;
         tx.execute(BOUNDARY, params![area_id(1), square])?;

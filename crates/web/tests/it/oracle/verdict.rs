@@ -23,7 +23,7 @@ pub enum Verdict {
     Refuse,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Object {
     Nothing,
     Area(usize),
@@ -35,7 +35,7 @@ pub enum Object {
 }
 
 /// Who asks: a person of the fixture or nobody, perhaps by a case's secret link.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Actor {
     pub person: Option<usize>,
     pub link: Option<usize>,
@@ -118,6 +118,11 @@ pub fn unit_of(city: &City, object: Object) -> Option<usize> {
 
 /// In which roles, and how related, the actor stands to the object. Each of them counts.
 pub fn standings(city: &City, actor: Actor, object: Object) -> Vec<(&'static str, &'static str)> {
+    let plain = plain(city, actor);
+    match (actor.link, object) {
+        (Some(link), Object::Case(case)) if link != case => return vec![(plain, "wrong_link")],
+        _ => {}
+    }
     let mut found = Vec::new();
     let posts = actor.person.map_or(&[][..], |it| &city.people[it].posts);
     for post in posts {
@@ -136,11 +141,6 @@ pub fn standings(city: &City, actor: Actor, object: Object) -> Vec<(&'static str
             }
         }
     }
-    let plain = match actor.person {
-        None => "anonymous",
-        Some(_) if posts.iter().any(|it| it.term == Term::Now) => "staff",
-        Some(_) => "resident",
-    };
     found.push((plain, personal(city, actor, object)));
     if let (Some(link), Object::Case(case)) = (actor.link, object)
         && link == case
@@ -148,6 +148,15 @@ pub fn standings(city: &City, actor: Actor, object: Object) -> Vec<(&'static str
         found.push((plain, "link"));
     }
     found
+}
+
+/// What somebody is without regard to any post in particular.
+fn plain(city: &City, actor: Actor) -> &'static str {
+    match actor.person {
+        None => "anonymous",
+        Some(person) if city.people[person].posts.iter().any(|it| it.term == Term::Now) => "staff",
+        Some(_) => "resident",
+    }
 }
 
 fn personal(city: &City, actor: Actor, object: Object) -> &'static str {
@@ -185,7 +194,10 @@ fn all_facts(city: &City, actor: Actor, object: Object, more: &[&str]) -> BTreeS
         if !matches!(case.stage, "closed" | "void") {
             facts.insert("open".into());
         }
+        let posts = actor.person.map_or(&[][..], |it| &city.people[it].posts);
+        let is_of_owner = posts.iter().any(|it| it.term == Term::Now && case.owner == Some(it.body));
         for (fact, holds) in [
+            ("of_owner", is_of_owner),
             ("reporter", is_me(case.reporter)),
             ("handler", is_me(case.handler)),
             ("dispatcher", is_me(case.dispatcher)),
