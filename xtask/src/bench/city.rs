@@ -61,10 +61,13 @@ pub struct Logins {
     logins: BTreeMap<String, String>,
 }
 
-/// target/release/olzii, built now.
-pub fn binary() -> Result<PathBuf> {
-    run::aloud(workspace::cargo().args(["build", "--release", "--package", "olzii"]))?;
-    Ok(workspace::root().join("target/release/olzii"))
+/// Builds target/release/olzii.
+pub fn build() -> Result<()> {
+    run::aloud(workspace::cargo().args(["build", "--release", "--package", "olzii"]))
+}
+
+fn binary() -> PathBuf {
+    workspace::root().join("target/release/olzii")
 }
 
 /// target/bench, where all that is measured lies.
@@ -119,7 +122,7 @@ impl City {
 
     /// `olzii import areas FILE` into this city.
     pub fn import_areas(&self, file: &Path) -> Result<()> {
-        let mut command = Command::new(workspace::root().join("target/release/olzii"));
+        let mut command = Command::new(binary());
         command.args(["import", "areas"]).arg(file).args(self.place());
         run::quietly(&format!("importing {}", file.file_name().unwrap_or_default().display()), &mut command)
     }
@@ -164,7 +167,7 @@ impl City {
 
     fn start(&self, verb: &str, more: &[String]) -> Result<Server> {
         let log = self.folder.join("log");
-        let mut command = Command::new(workspace::root().join("target/release/olzii"));
+        let mut command = Command::new(binary());
         command.arg(verb).args(self.place()).args(more).arg("--listen");
         command.arg(format!("127.0.0.1:{}", postgres::free_port()?));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(fs::File::create(&log)?);

@@ -38,6 +38,9 @@ pub struct Options {
     /// Put the figures into docs/evidence/performance.md
     #[arg(long)]
     write: bool,
+    /// Measure target/release/olzii as it is, without building it
+    #[arg(long, conflicts_with = "write")]
+    no_build: bool,
     /// Only this engine
     #[arg(long, value_enum)]
     engine: Option<Engine>,
@@ -108,7 +111,9 @@ impl Options {
 }
 
 pub fn run(options: Options) -> Result<()> {
-    city::binary()?;
+    if !options.no_build {
+        city::build()?;
+    }
     let wanted = |what| options.what == what || options.what == What::All;
     let measurements: [(What, Measurement); 4] = [
         (What::Areas, areas::measure),

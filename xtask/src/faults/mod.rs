@@ -56,11 +56,14 @@ pub struct Options {
     /// Chooses ids and moments; by default another one each time
     #[arg(long)]
     seed: Option<u64>,
+    /// Cycles of each fault, in place of the form's own number
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+    cycles: Option<u64>,
     /// Only these faults
     #[arg(long, value_enum, value_delimiter = ',')]
     only: Vec<Fault>,
     /// Write the table to docs/evidence/faults.md
-    #[arg(long, conflicts_with_all = ["short", "only"])]
+    #[arg(long, conflicts_with_all = ["short", "only", "cycles"])]
     write: bool,
 }
 
@@ -79,6 +82,7 @@ pub struct Ground {
     program: Program,
     seed: u64,
     short: bool,
+    cycles: Option<u64>,
     /// By engine.
     bases: [OnceCell<Base>; 2],
     /// The base cities that are still being made.
@@ -120,7 +124,7 @@ impl Ground {
     }
 
     fn cycles(&self, full: u64, short: u64) -> u64 {
-        if self.short { short } else { full }
+        self.cycles.unwrap_or(if self.short { short } else { full })
     }
 }
 
@@ -155,7 +159,15 @@ pub fn run(options: Options) -> Result<()> {
     let program = Program { binary, log: work.0.join("server.log") };
     let bases = [OnceCell::new(), OnceCell::new()];
     let making = RefCell::default();
-    let ground = Ground { work: work.0.clone(), program, seed, short: options.short, bases, making };
+    let ground = Ground {
+        work: work.0.clone(),
+        program,
+        seed,
+        short: options.short,
+        cycles: options.cycles,
+        bases,
+        making,
+    };
     ground.begin(Engine::Sqlite);
     if options.only.is_empty() || options.only.iter().any(|fault| [Fault::Kill, Fault::Power].contains(fault))
     {

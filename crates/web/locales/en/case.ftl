@@ -61,6 +61,7 @@ case-reworks =
 photo-alt = Photo of the place { $number }
 fact-description = Description
 fact-place = Place
+fact-class = Class
 fact-source = Source
 fact-reported = Reported
 fact-registered = Registered

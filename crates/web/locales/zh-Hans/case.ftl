@@ -53,6 +53,7 @@ case-reworks = 返工 { $count } 次
 photo-alt = 现场照片 { $number }
 fact-description = 描述
 fact-place = 地点
+fact-class = 类别
 fact-source = 来源
 fact-reported = 上报时间
 fact-registered = 立案时间

@@ -92,7 +92,7 @@ async fn sign_in(
     responses((status = 200, description = "All of them", body = SessionList), ReadErrors)
 )]
 async fn list(visitor: Visitor, _: QueryString<Nothing>) -> Result<Json<SessionList>, Problem> {
-    let sessions = visitor.api(|ctx| account::sessions(ctx)).await?;
+    let sessions = visitor.api(account::sessions).await?;
     let item = |it: account::SessionRow| SessionItem {
         id: it.id.uuid(),
         device: it.device,
@@ -125,6 +125,6 @@ async fn revoke(
     responses((status = 204, description = "Signed out"), ChangeErrors)
 )]
 async fn sign_out(visitor: Visitor, _: QueryString<Nothing>) -> Result<StatusCode, Problem> {
-    visitor.api(|ctx| account::sign_out(ctx)).await?;
+    visitor.api(account::sign_out).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,5 +1,8 @@
 //! Lists of cases: what each person has to do next, and the records behind every number.
 
+mod sieve;
+mod today;
+
 use std::collections::BTreeSet;
 
 use askama::Template;
@@ -12,16 +15,17 @@ use domain::{
 use kernel::{AreaPath, Id, Organization, Role};
 use serde::Deserialize;
 
-use super::view::{AreaNames, Row, class_words, rows};
+use super::view::{AreaNames, Row, rows};
 use crate::{
     form::{PageQuery, lead_on},
     shell::{self, Shell},
     visitor::Visitor,
 };
 
+pub use sieve::all;
+pub use today::today;
+
 const ROWS: i64 = 30;
-/// Cases shown of each kind on the page of the day.
-const SECTION_ROWS: usize = 10;
 /// Above this a count says that there are more.
 const TALLY_MAX: usize = 99;
 
@@ -75,24 +79,6 @@ struct AreaRow {
     name: String,
     open: String,
     overdue: i64,
-}
-
-#[derive(Template)]
-#[template(path = "case/today.html")]
-struct TodayPage {
-    shell: Shell,
-    about: String,
-    date: String,
-    sections: Vec<Section>,
-}
-
-struct Section {
-    id: String,
-    label: String,
-    count: String,
-    rows: Vec<Row>,
-    /// Address of the whole list, when this is a part of it.
-    all: Option<String>,
 }
 
 #[derive(Deserialize, Default)]
@@ -163,44 +149,6 @@ fn search(ctx: &Ctx, q: &str) -> Result<(Vec<case::Case>, Option<Response>), Ref
         _ => None,
     };
     Ok((found, only))
-}
-
-/// What waits for a grid worker or an acceptor, by clock.
-pub async fn today(visitor: Visitor) -> Response {
-    visitor
-        .page(|ctx, shell| {
-            ctx.person()?;
-            let mut roles: Vec<Role> = Role::GRID.into();
-            roles.push(Role::Acceptor);
-            roles.retain(|role| ctx.actor.appointments.iter().any(|it| it.role == *role));
-            let areas = areas_of(ctx, &roles);
-            if areas.is_empty() {
-                return Err(Refusal::Denied);
-            }
-            let mut sections = Vec::new();
-            for stage in stages_for(ctx, &roles) {
-                sections.push(section(ctx, &shell, &areas, stage)?);
-            }
-            let names = AreaNames::of(ctx, areas.iter())?;
-            let about: Vec<String> = areas.iter().map(|path| names.line(path)).collect();
-            let date = shell.t.date(ctx.now, ctx.now);
-            shell::html(StatusCode::OK, &TodayPage { about: about.join("；"), date, sections, shell })
-        })
-        .await
-}
-
-fn section(ctx: &Ctx, shell: &Shell, areas: &[AreaPath], stage: &case::Stage) -> Result<Section, Refusal> {
-    let mut found = Vec::new();
-    for area in areas {
-        let page = case::list(ctx, &Lens::Subtree(area.clone()), &open_at(&stage.id), &Window::first(TALLY_MAX + 1))?;
-        found.extend(page.items);
-    }
-    found.sort_by_key(|case| (case.stage_due.map_or(i64::MAX, |due| due.micros()), case.id));
-    let count = if found.len() > TALLY_MAX { format!("{TALLY_MAX}+") } else { found.len().to_string() };
-    let all = areas.first().filter(|_| found.len() > SECTION_ROWS);
-    let all = all.map(|area| format!("/cases?area={}&status=open&stage={}", area.code(), stage.id));
-    found.truncate(SECTION_ROWS);
-    Ok(Section { id: stage.id.clone(), label: label(stage, shell), count, rows: rows(ctx, shell, &found)?, all })
 }
 
 /// One way to look at a list.
@@ -438,172 +386,4 @@ pub async fn work(visitor: Visitor, PageQuery(query): PageQuery<ListQuery>) -> R
             desk.page(ctx, shell, &query)
         })
         .await
-}
-
-/// The records behind a number: cases by area, status, stage, class, clock.
-pub async fn all(visitor: Visitor, PageQuery(query): PageQuery<ListQuery>) -> Response {
-    visitor
-        .page(move |ctx, shell| {
-            ctx.person()?;
-            if !query.q.trim().is_empty()
-                && let (_, Some(response)) = search(ctx, query.q.trim())?
-            {
-                return Ok(response);
-            }
-            let list = Sieve::new(ctx, &query)?;
-            let found = match query.q.trim() {
-                "" => {
-                    let window = Window::parse(Some(ROWS), Some(&query.cursor))?;
-                    case::list(ctx, &list.lens, &list.filter, &window)?
-                }
-                q => domain::Page { items: search(ctx, q)?.0, next: None },
-            };
-            let names = AreaNames::of(ctx, list.path.iter())?;
-            let next = found.next.map(|cursor| list.address(|it| it.cursor = cursor.encode()));
-            let page = ListPage {
-                path: "/cases",
-                title: shell.t.say("cases-title"),
-                about: list.path.as_ref().map_or_else(|| shell.t.say("cases-mine"), |path| names.line(path)),
-                doors: Vec::new(),
-                offices: Vec::new(),
-                chips: list.chips(&shell),
-                conditions: list.conditions(ctx, &shell),
-                areas: Vec::new(),
-                rows: rows(ctx, &shell, &found.items)?,
-                next,
-                empty: list.empty(&shell),
-                may_refresh: false,
-                q: query.q.trim().chars().take(40).collect(),
-                shell,
-            };
-            shell::html(StatusCode::OK, &page)
-        })
-        .await
-}
-
-/// The conditions of the general list, read from its address.
-struct Sieve {
-    path: Option<AreaPath>,
-    lens: Lens,
-    filter: Filter,
-}
-
-/// The same conditions as an address has them.
-#[derive(Clone, Default)]
-struct Address {
-    area: String,
-    status: String,
-    stage: String,
-    class: String,
-    overdue: bool,
-    returned: bool,
-    cursor: String,
-}
-
-fn is_yes(text: &str) -> bool {
-    matches!(text, "yes" | "1" | "true")
-}
-
-impl Sieve {
-    fn new(ctx: &Ctx, query: &ListQuery) -> Result<Self, Refusal> {
-        let staff: Vec<Role> = Role::ALL.into_iter().filter(|role| *role != Role::Handler).collect();
-        let path = match query.area.as_str() {
-            "" => areas_of(ctx, &staff).into_iter().next(),
-            code => Some(area::get(ctx, code, None)?.path),
-        };
-        let handler = ctx.actor.appointments.iter().find(|it| it.role == Role::Handler);
-        let lens = match (&path, handler) {
-            (Some(path), _) => Lens::Subtree(path.clone()),
-            (None, Some(post)) => Lens::Organization(post.organization),
-            (None, None) => Lens::Mine,
-        };
-        let known = |stage: &str| ctx.city.procedures.iter().any(|it| it.stage(stage).is_some());
-        let (overdue, returned) = (is_yes(&query.overdue), is_yes(&query.returned));
-        // Only what is open can be late.
-        let status = if overdue || returned { Some(Status::Open) } else { Status::parse(&query.status) };
-        let filter = Filter {
-            status,
-            stage: Some(query.stage.clone()).filter(|stage| known(stage)),
-            class: Some(query.class.clone()).filter(|class| ctx.city.classes.get(class).is_some()),
-            overdue,
-            returned,
-        };
-        Ok(Self { path, lens, filter })
-    }
-
-    /// The address of this list after `change`.
-    fn address(&self, change: impl FnOnce(&mut Address)) -> String {
-        let mut it = Address {
-            area: self.path.as_ref().map(|path| path.code().to_owned()).unwrap_or_default(),
-            status: self.filter.status.map_or("", Status::as_str).to_owned(),
-            stage: self.filter.stage.clone().unwrap_or_default(),
-            class: self.filter.class.clone().unwrap_or_default(),
-            overdue: self.filter.overdue,
-            returned: self.filter.returned,
-            cursor: String::new(),
-        };
-        change(&mut it);
-        let yes = |it: bool| if it { "yes" } else { "" };
-        let pairs = [
-            ("area", it.area.as_str()),
-            ("status", &it.status),
-            ("stage", &it.stage),
-            ("class", &it.class),
-            ("overdue", yes(it.overdue)),
-            ("returned", yes(it.returned)),
-            ("cursor", &it.cursor),
-        ];
-        let pairs = pairs.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={value}"));
-        format!("/cases?{}", pairs.collect::<Vec<_>>().join("&"))
-    }
-
-    fn chips(&self, shell: &Shell) -> Vec<Chip> {
-        let chip = |label: &str, status: &str, overdue, returned| {
-            let address = self.address(|it| {
-                (it.status, it.overdue, it.returned) = (status.to_owned(), overdue, returned);
-                if status != "open" {
-                    it.stage.clear();
-                }
-            });
-            let now = self.filter.status.map_or("", Status::as_str);
-            let is_current = now == status && self.filter.overdue == overdue && self.filter.returned == returned;
-            Chip { label: shell.t.say(label), count: None, address, is_current }
-        };
-        vec![
-            chip("chip-all", "", false, false),
-            chip("chip-open", "open", false, false),
-            chip("chip-overdue", "open", true, false),
-            chip("chip-returned", "open", false, true),
-            chip("chip-closed", "closed", false, false),
-            chip("chip-void", "void", false, false),
-        ]
-    }
-
-    fn conditions(&self, ctx: &Ctx, shell: &Shell) -> Vec<Chip> {
-        let chip = |label, address| Chip { label, count: None, address, is_current: false };
-        let mut chips = Vec::new();
-        if let Some(stage) = &self.filter.stage {
-            let found = ctx.city.procedures.iter().find_map(|it| it.stage(stage));
-            let words = found.map_or_else(|| stage.clone(), |stage| label(stage, shell));
-            chips.push(chip(words, self.address(|it| it.stage.clear())));
-        }
-        if let Some(class) = &self.filter.class {
-            chips.push(chip(class_words(ctx, shell, class), self.address(|it| it.class.clear())));
-        }
-        chips
-    }
-
-    fn empty(&self, shell: &Shell) -> Empty {
-        let id = match (self.filter.overdue, self.filter.returned) {
-            (true, _) => "empty-overdue",
-            (_, true) => "empty-returned",
-            _ => "empty-cases",
-        };
-        let other = self.address(|it| *it = Address { area: it.area.clone(), ..Address::default() });
-        Empty {
-            title: shell.t.say(id),
-            text: shell.t.say(&format!("{id}-help")),
-            other: Some((shell.t.say("list-all"), other)),
-        }
-    }
 }

@@ -59,7 +59,7 @@ impl CaseView {
         Ok(Self {
             number: case.number.clone(),
             title: title(&case.description),
-            class: class_words(ctx, shell, &case.class),
+            class: ctx.city.classes.get(&case.class).map_or_else(String::new, |it| case::words(&it.label, shell.language()).to_owned()),
             place: names.line(&case.path),
             areas: names.parts(&case.path).map(|(code, name)| (code.to_owned(), name.to_owned())).collect(),
             tags,
@@ -85,6 +85,7 @@ fn facts(ctx: &Ctx, shell: &Shell, case: &case::Case, owner: Option<&str>) -> Ve
     let place = (!case.place.is_empty() || position.is_some()).then(|| case.place.clone());
     let mut facts = vec![fact("fact-description", case.description.clone())];
     facts.extend(place.map(|place| Fact { more: position, ..fact("fact-place", place) }));
+    facts.push(fact("fact-class", class_words(ctx, shell, &case.class)));
     facts.push(fact("fact-source", t.say(&format!("source-{}", case.source.as_str()))));
     facts.push(moment("fact-reported", case.reported_at));
     facts.extend(case.registered_at.map(|at| moment("fact-registered", at)));

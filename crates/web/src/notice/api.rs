@@ -83,6 +83,6 @@ async fn list(visitor: Visitor, QueryString(query): QueryString<NoticeQuery>) ->
     responses((status = 204, description = "None is unread"), ChangeErrors)
 )]
 async fn read_all(visitor: Visitor, _: QueryString<Nothing>) -> Result<StatusCode, Problem> {
-    visitor.api(|ctx| notice::read_all(ctx)).await?;
+    visitor.api(notice::read_all).await?;
     Ok(StatusCode::NO_CONTENT)
 }

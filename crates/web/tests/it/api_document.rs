@@ -119,5 +119,5 @@ fn a_problem_is_told_in_the_language_asked_for() {
         town.send(request.body(Body::empty()).unwrap()).of(422)["errors"][0]["message"].as_str().unwrap().to_owned()
     };
     assert_eq!(title("en-GB"), "Give a number from 1 to 200");
-    assert!(title("zh-CN").chars().any(|it| !it.is_ascii()));
+    assert!(!title("zh-CN").is_ascii());
 }

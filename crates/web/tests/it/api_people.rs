@@ -37,7 +37,8 @@ both!(wrong_names_and_wrong_passwords_look_alike_and_guessing_is_slowed, |db: Db
     let (wrong, unknown) = (try_as("dispatcher", "a guess"), try_as("nobody-at-all", "a guess"));
     assert_eq!((wrong.status, wrong.text()), (unknown.status, unknown.text()));
     assert_eq!(wrong.status.as_u16(), 401);
-    let last = (0..6).map(|number| try_as("dispatcher", &format!("guess {number}"))).last().unwrap();
+    (0..5).for_each(|number| drop(try_as("dispatcher", &format!("guess {number}"))));
+    let last = try_as("dispatcher", "guess 6");
     assert_ne!(last.header("retry-after"), "");
     assert_eq!(last.of(429)["type"], "too-many");
     assert_eq!(try_as("dispatcher", PASSWORD).status.as_u16(), 429, "from this address; the account itself is open");

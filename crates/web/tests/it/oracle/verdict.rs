@@ -195,9 +195,9 @@ fn all_facts(city: &City, actor: Actor, object: Object, more: &[&str]) -> BTreeS
             facts.insert("open".into());
         }
         let posts = actor.person.map_or(&[][..], |it| &city.people[it].posts);
-        let is_of_owner = posts.iter().any(|it| it.term == Term::Now && case.owner == Some(it.body));
+        let is_of_given = posts.iter().any(|it| it.term == Term::Now && case.given.contains(&it.body));
         for (fact, holds) in [
-            ("of_owner", is_of_owner),
+            ("of_given_body", is_of_given),
             ("reporter", is_me(case.reporter)),
             ("handler", is_me(case.handler)),
             ("dispatcher", is_me(case.dispatcher)),

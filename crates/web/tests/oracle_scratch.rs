@@ -1,2 +1,0 @@
-#[path = "it/oracle/mod.rs"]
-mod oracle;
