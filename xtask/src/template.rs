@@ -36,7 +36,12 @@ pub fn check(file: &str, text: &str) -> Vec<Finding> {
         .filter(|(_, line)| has_cjk(line))
         .map(|(index, line)| (index + 1, line.trim().to_owned()))
         .collect();
-    let mut markup = blank(&blank(&without_comments, "{{", "}}"), "{%", "%}");
+    // A block that fills an attribute of the base page holds names of classes, not words.
+    let mut markup = without_comments.clone();
+    for block in ["main_class", "body_class"] {
+        markup = blank(&markup, &format!("{{% block {block} %}}"), "{% endblock %}");
+    }
+    markup = blank(&blank(&markup, "{{", "}}"), "{%", "%}");
     for element in ["script", "style"] {
         markup = blank(&markup, &format!("<{element}"), &format!("</{element}>"));
     }

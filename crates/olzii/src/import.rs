@@ -75,7 +75,8 @@ fn areas(file: &Path, place: &Place, complete: bool, date: Option<&str>) -> anyh
 fn boundaries(file: &Path, place: &Place, source: &str) -> anyhow::Result<()> {
     let bytes = read(file, limits::BOUNDARY_BYTES_MAX)?;
     let city = data::open(place)?;
-    let count = area::import_boundaries(&Ctx::system(city), &bytes, source).map_err(|error| explain(file, error))?;
+    let count =
+        area::import_boundaries(&Ctx::system(city), &bytes, source).map_err(|error| explain(file, error))?;
     println!("{count} boundaries");
     Ok(())
 }

@@ -11,8 +11,8 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    account, area, asset, case, command, guard::Guard, health, home, journal, live::Hub, locale::Locales, notice,
-    organization, problem, resident, security,
+    account, area, asset, case, command, guard::Guard, health, home, journal, live::Hub, locale::Locales,
+    notice, organization, problem, resident, security,
 };
 
 /// Requests that work at once; more are told to come back.
@@ -125,7 +125,10 @@ pub fn router(app: Shared) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), health::measure))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(problem::after_panic))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(REQUEST_SECONDS_MAX)))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            Duration::from_secs(REQUEST_SECONDS_MAX),
+        ))
         .layer(TraceLayer::new_for_http())
         .with_state(app)
 }

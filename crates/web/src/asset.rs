@@ -37,6 +37,7 @@ async fn file(Path((_, name)): Path<(String, String)>) -> Response {
         Some("json") => "application/json",
         _ => "text/plain; charset=utf-8",
     };
-    let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
+    let headers =
+        [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
     (headers, file.data).into_response()
 }

@@ -84,7 +84,16 @@ mod tests {
         for good in ["/", "/today", "/cases?area=1509&status=open", "/areas/1509#below"] {
             assert!(is_local(good), "{good}");
         }
-        for bad in ["", "today", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nset-cookie: x", "/\t/evil.example", "/中"] {
+        for bad in [
+            "",
+            "today",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/a\r\nset-cookie: x",
+            "/\t/evil.example",
+            "/中",
+        ] {
             assert!(!is_local(bad), "{bad}");
         }
     }

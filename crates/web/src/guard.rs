@@ -4,7 +4,10 @@
 use std::{net::IpAddr, num::NonZeroU32};
 
 use domain::Refusal;
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::{Clock, DefaultClock}};
+use governor::{
+    DefaultKeyedRateLimiter, Quota, RateLimiter,
+    clock::{Clock, DefaultClock},
+};
 
 /// Sign-ins with one login name from one address: five at once, then one in twelve seconds.
 const NAME_BURST: u32 = 5;
@@ -53,7 +56,10 @@ impl Guard {
     }
 }
 
-fn check<K: std::hash::Hash + Eq + Clone>(limiter: &DefaultKeyedRateLimiter<K>, key: &K) -> Result<(), Refusal> {
+fn check<K: std::hash::Hash + Eq + Clone>(
+    limiter: &DefaultKeyedRateLimiter<K>,
+    key: &K,
+) -> Result<(), Refusal> {
     if limiter.len() > REMEMBERED_MAX {
         limiter.retain_recent();
     }

@@ -13,7 +13,11 @@ use axum::{
 use domain::Refusal;
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
-    metrics::{counter::Counter, family::Family, histogram::{Histogram, exponential_buckets}},
+    metrics::{
+        counter::Counter,
+        family::Family,
+        histogram::{Histogram, exponential_buckets},
+    },
     registry::Registry,
 };
 
@@ -74,13 +78,21 @@ async fn ready(State(app): State<Shared>) -> Response {
 async fn metrics(State(app): State<Shared>) -> Response {
     let mut text = String::new();
     match encode(&mut text, &app.metrics.registry) {
-        Ok(()) => ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response(),
+        Ok(()) => {
+            ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text)
+                .into_response()
+        }
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
 
 #[allow(clippy::disallowed_methods, reason = "how long an answer took is not part of any answer")]
-pub async fn measure(State(app): State<Shared>, route: Option<MatchedPath>, request: Request, next: Next) -> Response {
+pub async fn measure(
+    State(app): State<Shared>,
+    route: Option<MatchedPath>,
+    request: Request,
+    next: Next,
+) -> Response {
     let started = std::time::Instant::now();
     let method = request.method().to_string();
     let response = next.run(request).await;

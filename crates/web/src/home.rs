@@ -70,7 +70,9 @@ async fn home(visitor: Visitor) -> Response {
                 count,
                 steps: Loop::whole(&shell.t),
                 explained: (1..=7)
-                    .map(|step| (shell.t.say(&format!("loop-{step}")), shell.t.say(&format!("home-step-{step}"))))
+                    .map(|step| {
+                        (shell.t.say(&format!("loop-{step}")), shell.t.say(&format!("home-step-{step}")))
+                    })
                     .collect(),
                 mine: mine(ctx, &shell)?,
                 shell,
@@ -127,8 +129,13 @@ pub async fn no_such_method(visitor: Visitor) -> Response {
     visitor
         .page(|_, shell| {
             let status = StatusCode::METHOD_NOT_ALLOWED;
-            let page =
-                NoSuchMethodPage { shell, status: status.as_u16(), kind: "method", detail: None, faults: Vec::new() };
+            let page = NoSuchMethodPage {
+                shell,
+                status: status.as_u16(),
+                kind: "method",
+                detail: None,
+                faults: Vec::new(),
+            };
             shell::html(status, &page)
         })
         .await

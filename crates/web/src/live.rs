@@ -68,7 +68,8 @@ async fn look(app: Shared) {
         }
         let city = app.city.clone();
         let from = since.plus_seconds(-OVERLAP_SECONDS);
-        let found = tokio::task::spawn_blocking(move || case::moved_since(&Ctx::system(city), from, MOVES_MAX)).await;
+        let found =
+            tokio::task::spawn_blocking(move || case::moved_since(&Ctx::system(city), from, MOVES_MAX)).await;
         let Ok(Ok(moves)) = found else { continue };
         told.retain(|_, at| *at > from);
         for it in moves {

@@ -34,7 +34,9 @@ impl Language {
 
     /// The first language of an `Accept-Language` header that there is.
     pub fn accepted(header: &str) -> Self {
-        let tags = header.split(',').map(|part| part.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
+        let tags = header
+            .split(',')
+            .map(|part| part.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
         let known = |tag: String| match tag.split('-').next() {
             Some("zh") => Some(Language::ZhHans),
             Some("en") => Some(Language::En),
@@ -55,7 +57,8 @@ impl Locales {
     /// The message `id` with `arguments`; a message that is not there shows its id, and a test finds it.
     fn say(&self, language: Language, id: &str, arguments: &[(&str, String)]) -> String {
         let (id, attribute) = id.split_once('.').map_or((id, None), |(id, attribute)| (id, Some(attribute)));
-        let Some((bundle, message)) = self.0.get(&language).and_then(|it| Some((it, it.get_message(id)?))) else {
+        let Some((bundle, message)) = self.0.get(&language).and_then(|it| Some((it, it.get_message(id)?)))
+        else {
             tracing::error!(id, language = language.tag(), "no such message");
             return id.to_owned();
         };
@@ -67,7 +70,8 @@ impl Locales {
         let mut fluent = FluentArgs::new();
         for (name, value) in arguments {
             // Numbers choose plural forms.
-            let value = value.parse::<i64>().map_or_else(|_| FluentValue::from(value.clone()), FluentValue::from);
+            let value =
+                value.parse::<i64>().map_or_else(|_| FluentValue::from(value.clone()), FluentValue::from);
             fluent.set(*name, value);
         }
         bundle.format_pattern(pattern, Some(&fluent), &mut Vec::new()).into_owned()
@@ -80,7 +84,8 @@ fn bundle(language: Language) -> FluentBundle<FluentResource> {
     for name in Files::iter().filter(|name| name.starts_with(&format!("{}/", language.tag()))) {
         let file = Files::get(&name).expect("it was just listed");
         let text = String::from_utf8(file.data.into_owned()).expect("locales are UTF-8");
-        let resource = FluentResource::try_new(text).unwrap_or_else(|(_, errors)| panic!("{name}: {errors:?}"));
+        let resource =
+            FluentResource::try_new(text).unwrap_or_else(|(_, errors)| panic!("{name}: {errors:?}"));
         bundle.add_resource(resource).unwrap_or_else(|errors| panic!("{name}: {errors:?}"));
     }
     bundle
@@ -128,7 +133,8 @@ impl Translator {
     }
 
     pub fn message(&self, message: &Message) -> String {
-        let arguments: Vec<(&str, String)> = message.arguments.iter().map(|(name, value)| (*name, value.clone())).collect();
+        let arguments: Vec<(&str, String)> =
+            message.arguments.iter().map(|(name, value)| (*name, value.clone())).collect();
         self.locales.say(self.language, message.id, &arguments)
     }
 
@@ -162,7 +168,8 @@ impl Translator {
     pub fn number(&self, number: impl Borrow<i64>) -> String {
         let number = *number.borrow();
         let digits = number.unsigned_abs().to_string();
-        let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|it| std::str::from_utf8(it).ok()).collect();
+        let groups: Vec<&str> =
+            digits.as_bytes().rchunks(3).rev().filter_map(|it| std::str::from_utf8(it).ok()).collect();
         format!("{}{}", if number < 0 { "-" } else { "" }, groups.join(","))
     }
 }
@@ -177,9 +184,11 @@ mod tests {
         let mut ids = BTreeSet::new();
         for name in Files::iter().filter(|name| name.starts_with(&format!("{}/", language.tag()))) {
             let text = String::from_utf8(Files::get(&name).unwrap().data.into_owned()).unwrap();
-            ids.extend(text.lines().filter_map(|line| Some(line.split_once(" =")?.0.to_owned())).filter(|id| {
-                id.starts_with(|it: char| it.is_ascii_lowercase()) && !id.contains(' ')
-            }));
+            ids.extend(
+                text.lines()
+                    .filter_map(|line| Some(line.split_once(" =")?.0.to_owned()))
+                    .filter(|id| id.starts_with(|it: char| it.is_ascii_lowercase()) && !id.contains(' ')),
+            );
         }
         ids
     }

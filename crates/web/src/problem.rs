@@ -63,9 +63,13 @@ impl Problem {
             retry_after_seconds: None,
         };
         match refusal {
-            Refusal::Invalid(faults) => problem.errors = faults.iter().map(|it| field_problem(translator, it)).collect(),
+            Refusal::Invalid(faults) => {
+                problem.errors = faults.iter().map(|it| field_problem(translator, it)).collect()
+            }
             Refusal::Conflict(message) => problem.detail = Some(translator.message(&message)),
-            Refusal::TooMany { retry_after_seconds } => problem.retry_after_seconds = Some(retry_after_seconds),
+            Refusal::TooMany { retry_after_seconds } => {
+                problem.retry_after_seconds = Some(retry_after_seconds)
+            }
             Refusal::Full | Refusal::Unavailable(_) => problem.retry_after_seconds = Some(5),
             _ => {}
         }

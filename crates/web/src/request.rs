@@ -36,12 +36,15 @@ fn malformed(otherwise: &str, path: &serde_path_to_error::Path, reason: &str) ->
     let named = named.into_iter().find_map(|start| reason.split_once(start)?.1.split('`').next());
     let path = Some(path.to_string()).filter(|path| !matches!(path.as_str(), "." | "?"));
     let field = match (&path, named) {
-        (Some(path), Some(name)) if path != name && !path.ends_with(&format!(".{name}")) => format!("{path}.{name}"),
+        (Some(path), Some(name)) if path != name && !path.ends_with(&format!(".{name}")) => {
+            format!("{path}.{name}")
+        }
         (Some(path), _) => path.clone(),
         (None, name) => name.unwrap_or(otherwise).to_owned(),
     };
     // A sender's own text comes back at most in part.
-    let (field, reason): (String, String) = (field.chars().take(100).collect(), reason.chars().take(300).collect());
+    let (field, reason): (String, String) =
+        (field.chars().take(100).collect(), reason.chars().take(300).collect());
     Refusal::invalid(field, Message::new("fault-malformed").with("reason", reason))
 }
 
@@ -49,7 +52,10 @@ fn malformed(otherwise: &str, path: &serde_path_to_error::Path, reason: &str) ->
 pub fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     // A struct would be read from an array too.
     if bytes.trim_ascii_start().first() == Some(&b'[') {
-        return Err(Refusal::invalid("body", Message::new("fault-malformed").with("reason", "not an object")));
+        return Err(Refusal::invalid(
+            "body",
+            Message::new("fault-malformed").with("reason", "not an object"),
+        ));
     }
     let reader = &mut serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut *reader)
@@ -60,7 +66,9 @@ pub fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
 }
 
 /// For a field that is an object or left out, and no array of its values.
-pub fn object<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Option<T>, D::Error> {
+pub fn object<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
     let Some(map) = Option::<serde_json::Map<String, serde_json::Value>>::deserialize(deserializer)? else {
         return Ok(None);
     };
@@ -74,13 +82,17 @@ pub fn content_type(headers: &HeaderMap) -> String {
 }
 
 pub fn wrong_type(translator: &Translator, message: &'static str) -> Problem {
-    Problem::of_protocol(translator, StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type")
-        .at(translator, "content-type", Message::new(message))
+    Problem::of_protocol(translator, StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type").at(
+        translator,
+        "content-type",
+        Message::new(message),
+    )
 }
 
 pub fn too_large(translator: &Translator, bytes_max: usize) -> Problem {
     let message = Message::new("fault-body-size").with("max", bytes_max / 1024);
-    Problem::of_protocol(translator, StatusCode::PAYLOAD_TOO_LARGE, "too-large").at(translator, "body", message)
+    Problem::of_protocol(translator, StatusCode::PAYLOAD_TOO_LARGE, "too-large")
+        .at(translator, "body", message)
 }
 
 pub async fn read_json<T: DeserializeOwned>(body: Body, translator: &Translator) -> Result<T, Problem> {

@@ -10,7 +10,12 @@ use axum::{
 use domain::{Ctx, Fault, Refusal, notice};
 use kernel::{Role, Timestamp};
 
-use crate::{app::App, asset, locale::{Language, Translator}, problem};
+use crate::{
+    app::App,
+    asset,
+    locale::{Language, Translator},
+    problem,
+};
 
 /// The frame of a page and the words in it.
 #[derive(Clone)]
@@ -58,7 +63,15 @@ impl Shell {
     /// For an error before anything is known of the sender.
     pub fn bare(app: &Arc<App>, t: Translator) -> Self {
         let now = app.city.clock.now();
-        Self { t, now, assets: asset::BASE.as_str(), here: "/".into(), name: None, unread: 0, links: Vec::new() }
+        Self {
+            t,
+            now,
+            assets: asset::BASE.as_str(),
+            here: "/".into(),
+            name: None,
+            unread: 0,
+            links: Vec::new(),
+        }
     }
 
     /// `lang` of the page.
@@ -76,18 +89,44 @@ impl Shell {
 
     /// Words for the scripts, as JSON that is safe inside a script element.
     pub fn messages(&self) -> String {
-        let words: std::collections::BTreeMap<&str, String> =
-            SCRIPT_MESSAGES.iter().map(|key| (*key, self.t.say(&format!("script-{}", key.replace('.', "-"))))).collect();
+        let words: std::collections::BTreeMap<&str, String> = SCRIPT_MESSAGES
+            .iter()
+            .map(|key| (*key, self.t.say(&format!("script-{}", key.replace('.', "-")))))
+            .collect();
         serde_json::to_string(&words).unwrap_or_default().replace('<', "\\u003c")
     }
 }
 
 /// What the scripts say; `{x}` in them is filled in by the browser.
 const SCRIPT_MESSAGES: [&str; 28] = [
-    "keys.on", "keys.off", "draft.restored", "draft.discard", "photos.preview", "photos.size", "photos.working",
-    "photos.ready", "photos.left-out", "locate.working", "locate.done", "locate.denied", "locate.failed", "send.offline",
-    "send.offline-kept", "send.failed", "send.refused", "copy.done", "map.name", "map.zoom-in", "map.zoom-out",
-    "map.two-fingers", "map.label-open", "map.label-overdue", "map.age", "map.age-lost", "map.lost", "map.unavailable",
+    "keys.on",
+    "keys.off",
+    "draft.restored",
+    "draft.discard",
+    "photos.preview",
+    "photos.size",
+    "photos.working",
+    "photos.ready",
+    "photos.left-out",
+    "locate.working",
+    "locate.done",
+    "locate.denied",
+    "locate.failed",
+    "send.offline",
+    "send.offline-kept",
+    "send.failed",
+    "send.refused",
+    "copy.done",
+    "map.name",
+    "map.zoom-in",
+    "map.zoom-out",
+    "map.two-fingers",
+    "map.label-open",
+    "map.label-overdue",
+    "map.age",
+    "map.age-lost",
+    "map.lost",
+    "map.unavailable",
 ];
 
 /// Where each person goes next, first the page on which they land.
@@ -141,10 +180,15 @@ struct RefusedPage {
 pub fn refused(shell: Shell, uri: &Uri, refusal: Refusal) -> Response {
     if matches!(refusal, Refusal::SignIn) {
         let here = uri.path_and_query().map_or("/", |it| it.as_str());
-        let next: String = here.bytes().map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
-            byte => format!("%{byte:02X}"),
-        }).collect();
+        let next: String = here
+            .bytes()
+            .map(|byte| match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => {
+                    char::from(byte).to_string()
+                }
+                byte => format!("%{byte:02X}"),
+            })
+            .collect();
         return Redirect::to(&format!("/sign-in?next={next}")).into_response();
     }
     let (status, kind) = problem::status(&refusal);

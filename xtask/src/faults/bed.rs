@@ -176,6 +176,7 @@ impl<'a> Bed<'a> {
         let findings = audit::audit(&client, &self.ledger, &self.base.before).context("the audit")?;
         let clean = findings.is_clean();
         if !clean {
+            println!("LOST {:?}", findings.lost);
             self.row.wrong.push(format!("cycle {}: {}", self.row.cycles, findings.examples()));
         }
         self.found.add(findings);

@@ -54,11 +54,16 @@ fn one(bed: &mut Bed<'_>, disk: &mut Disk, control: bool) -> Result<()> {
     };
     let writers = bed.write(server.base());
     bed.let_write(&writers, FEW, MANY)?;
+    let t0 = std::time::Instant::now();
     disk.cut_power()?;
+    let t1 = std::time::Instant::now();
     writers.wait_for_refusal(AFTERMATH);
     server.kill()?;
     bed.kill_database()?;
-    writers.finish()?;
+    let deeds = writers.finish()?;
+    for d in deeds.iter().filter(|d| d.answer.is_good() && d.answered > t0) {
+        println!("ACROSS {} sent {:?} before t0, sent after t1 {}, answered {:?} after t0 (cut took {:?})", d.id, t0.saturating_duration_since(d.sent), d.sent > t1, d.answered - t0, t1 - t0);
+    }
     disk.power_up()?;
 
     let recovered = recover(bed, control);

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use kernel::{Case as CaseName, Id, Person, Role, limits};
+use kernel::{Case as CaseName, Id, Person, Role, Tier, limits};
 use policy::{Action, Appointment, CaseFacts, Purpose, Relation, Resource};
 use sha2::{Digest, Sha256};
 use store::Tx;
@@ -29,6 +29,10 @@ pub fn report(ctx: &Ctx, mut report: Report) -> Result<(Case, bool), Refusal> {
         }
         let place = area::place(tx, &report.area)?;
         let place = place.ok_or_else(|| Refusal::invalid("area", Message::new("fault-area")))?;
+        // Above a community no grid worker could look at it.
+        if place.tier < Tier::Community {
+            return Err(Refusal::invalid("area", Message::new("fault-area-tier")));
+        }
         let (start, office) = start(ctx, procedure, &place.path).ok_or(Refusal::Denied)?;
         let mut case = new_case(ctx, &report, place, procedure, source(office));
         case.enter(&rules(ctx, procedure), &start.stage)?;

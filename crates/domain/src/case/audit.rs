@@ -53,7 +53,10 @@ pub fn audit(ctx: &Ctx) -> Result<Audit, Refusal> {
             for photo in photos {
                 audit.photos += 1;
                 if ctx.city.photos.load(photo.id).is_err() {
-                    fault(&format!("the file of photo {} cannot be read; bring it back from a backup", photo.id));
+                    fault(&format!(
+                        "the file of photo {} cannot be read; bring it back from a backup",
+                        photo.id
+                    ));
                 }
             }
         }

@@ -158,8 +158,12 @@ pub fn list(ctx: &Ctx, lens: &Lens, filter: &Filter, window: &Window) -> Result<
                 (View::Subtree(path), false) => rows::all_in_subtree(tx, path, &conditions, after, rows)?,
                 (View::Owner(owner), true) => rows::open_of_owner(tx, *owner, &conditions, after, rows)?,
                 (View::Owner(owner), false) => rows::all_of_handler(tx, *owner, &conditions, after, rows)?,
-                (View::Reporter(person), _) => rows::all_of_reporter(tx, *person, &conditions, after, rows)?,
-                (View::One(id), _) => rows::load(tx, *id)?.into_iter().collect(),
+                (View::Reporter(person), true) => {
+                    rows::open_of_reporter(tx, *person, &conditions, after, rows)?
+                }
+                (View::Reporter(person), false) => {
+                    rows::all_of_reporter(tx, *person, &conditions, after, rows)?
+                }
             });
         }
         Ok(found)
@@ -190,7 +194,6 @@ enum View {
     Subtree(AreaPath),
     Owner(Id<Organization>),
     Reporter(Id<kernel::Person>),
-    One(Id<CaseName>),
 }
 
 /// The lens cut down to the actor's scope. A lens on what the actor may not see is `NotFound`.
@@ -200,11 +203,7 @@ fn views(ctx: &Ctx, lens: &Lens) -> Result<Vec<View>, Refusal> {
         Lens::Everything => {
             let areas = scope.subtrees.into_iter().map(View::Subtree);
             let bodies = scope.organizations.into_iter().map(View::Owner);
-            areas
-                .chain(bodies)
-                .chain(scope.person.map(View::Reporter))
-                .chain(scope.case.map(View::One))
-                .collect()
+            areas.chain(bodies).chain(scope.person.map(View::Reporter)).collect()
         }
         Lens::Subtree(path) if scope.covers(path) => vec![View::Subtree(path.clone())],
         Lens::Subtree(path) => {

@@ -46,6 +46,13 @@ const OPEN_OF_OWNER: &str = concat!(
       AND c.stage_due < $3 AND c.returns >= $4 AND (CAST($5 AS TEXT) IS NULL OR c.class = $5) \
       AND (c.stage_due > $6 OR (c.stage_due = $6 AND c.id > $7)) ORDER BY c.stage_due, c.id LIMIT $8"
 );
+const OPEN_OF_REPORTER: &str = concat!(
+    "SELECT ",
+    case_columns!(),
+    " FROM case_file c WHERE c.status = 'open' AND c.reporter_id = $1 AND (CAST($2 AS TEXT) IS NULL OR c.stage = $2) \
+      AND c.stage_due < $3 AND c.returns >= $4 AND (CAST($5 AS TEXT) IS NULL OR c.class = $5) \
+      AND (c.stage_due > $6 OR (c.stage_due = $6 AND c.id > $7)) ORDER BY c.stage_due, c.id LIMIT $8"
+);
 const ALL_IN_SUBTREE: &str = concat!(
     "SELECT ",
     case_columns!(),
@@ -288,11 +295,32 @@ pub fn open_of_owner(
     after: Option<(i64, Id<CaseName>)>,
     rows: i64,
 ) -> Result<Vec<Case>, StoreError> {
+    open_of(tx, OPEN_OF_OWNER, owner.into(), conditions, after, rows)
+}
+
+pub fn open_of_reporter(
+    tx: &mut Tx<'_>,
+    reporter: Id<Person>,
+    conditions: &Conditions<'_>,
+    after: Option<(i64, Id<CaseName>)>,
+    rows: i64,
+) -> Result<Vec<Case>, StoreError> {
+    open_of(tx, OPEN_OF_REPORTER, reporter.into(), conditions, after, rows)
+}
+
+fn open_of(
+    tx: &mut Tx<'_>,
+    sql: &'static str,
+    whose: Value,
+    conditions: &Conditions<'_>,
+    after: Option<(i64, Id<CaseName>)>,
+    rows: i64,
+) -> Result<Vec<Case>, StoreError> {
     let (at, id) = after.unwrap_or((i64::MIN, Id::from_uuid(uuid::Uuid::nil())));
     let late = conditions.late_at.map_or(Value::Int(NEVER), Value::from);
     let values =
-        params![owner, conditions.stage, late, conditions.returns_min, conditions.class, at, id, rows];
-    tx.query(OPEN_OF_OWNER, values)?.iter().map(case).collect()
+        params![whose, conditions.stage, late, conditions.returns_min, conditions.class, at, id, rows];
+    tx.query(sql, values)?.iter().map(case).collect()
 }
 
 /// Latest report first; `after` is the last row's `reported_at` (microseconds) and id.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 const FILE: &str = include_str!("../../../../data/report/figures.csv");
 
@@ -28,13 +28,18 @@ impl Figures {
                 values.get(id).with_context(|| format!("data/report/figures.csv has no figure {id}"))?;
             value.parse().with_context(|| format!("data/report/figures.csv: {id} is {value}, not a count"))
         };
-        Ok(Self {
+        let figures = Self {
             grids: figure("grids")?,
             grids_urban: figure("grids_urban")?,
             grids_rural: figure("grids_rural")?,
             grid_workers: figure("grid_workers")?,
             temporary_organizations: figure("temporary_orgs")?,
             residents: figure("residents_served")?,
-        })
+        };
+        ensure!(
+            figures.grids == figures.grids_urban + figures.grids_rural,
+            "the grids of both kinds are not all the grids"
+        );
+        Ok(figures)
     }
 }

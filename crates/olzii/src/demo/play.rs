@@ -45,6 +45,9 @@ const CANDIDATES: i64 = 6;
 /// Different drawings of one scene.
 const DRAWINGS: usize = 6;
 
+/// JPEGs by scene, whether it is mended, and number.
+type Drawings = HashMap<(Scene, bool, usize), Vec<u8>>;
+
 pub struct Player {
     pub city: Arc<City>,
     pub territory: Arc<Territory>,
@@ -53,7 +56,7 @@ pub struct Player {
     places: Arc<Places>,
     /// The name of the body of each class.
     departments: Arc<BTreeMap<String, String>>,
-    drawings: Arc<Mutex<HashMap<(Scene, bool, usize), Vec<u8>>>>,
+    drawings: Arc<Mutex<Drawings>>,
 }
 
 /// Who reports.

@@ -193,3 +193,5 @@ script-map-age = Updated {"{"}age{"}"}
 script-map-age-lost = Last update {"{"}age{"}"}
 script-map-lost = Connection lost since {"{"}time{"}"}, trying again
 script-map-unavailable = There is no map: the boundaries of these divisions are not known, or this machine cannot draw them. The numbers in the list are live all the same.
+fault-area-tier = Choose a community, village or grid
+list-separator = {"; "}

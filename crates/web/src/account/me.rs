@@ -84,7 +84,8 @@ async fn me(visitor: Visitor, PageQuery(query): PageQuery<MeQuery>) -> Response 
     visitor
         .page(move |ctx, shell| {
             let window = Window::parse(Some(READINGS as i64), query.cursor.as_deref())?;
-            let page = MePage { password_changed: query.changed.is_some(), ..MePage::load(ctx, shell, &window)? };
+            let page =
+                MePage { password_changed: query.changed.is_some(), ..MePage::load(ctx, shell, &window)? };
             shell::html(StatusCode::OK, &page)
         })
         .await
@@ -134,8 +135,14 @@ const BROWSERS: [(&str, &str); 7] = [
     ("Safari/", "Safari"),
     ("curl/", "curl"),
 ];
-const SYSTEMS: [(&str, &str); 6] =
-    [("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux")];
+const SYSTEMS: [(&str, &str); 6] = [
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+];
 
 fn device(t: &Translator, session: account::SessionRow) -> Device {
     let find = |names: &[(&str, &'static str)]| {
@@ -161,7 +168,9 @@ fn reading(t: &Translator, it: &journal::Reading) -> Reading {
     });
     Reading {
         reader: t.with2("reading-reader", ("body", &body), ("role", &role)).trim().to_owned(),
-        what: purpose.map_or(what.clone(), |purpose| t.with2("reading-purpose", ("what", &what), ("purpose", &purpose))),
+        what: purpose.map_or(what.clone(), |purpose| {
+            t.with2("reading-purpose", ("what", &what), ("purpose", &purpose))
+        }),
         at: it.at,
     }
 }

@@ -91,7 +91,8 @@ impl SignInPage {
 }
 
 fn demo_login(shell: &Shell, role: &str, login_name: &str) -> DemoLogin {
-    let label = Role::parse(role).map_or_else(|| role.to_owned(), |role| shell.t.say(&format!("role-{}", role.as_str())));
+    let label = Role::parse(role)
+        .map_or_else(|| role.to_owned(), |role| shell.t.say(&format!("role-{}", role.as_str())));
     DemoLogin { label, login_name: login_name.to_owned() }
 }
 
@@ -132,7 +133,13 @@ fn welcome(app: &App, ctx: &Ctx, token: &str, next: &str) -> Result<Response, Re
         account::sign_out(ctx)?;
     }
     let now = account::resolve(&ctx.city, token)?;
-    Ok(with_cookie(lead_on(next, shell::landing(&now)), app, session_cookie(app), token, limits::SESSION_LIFE_SECONDS))
+    Ok(with_cookie(
+        lead_on(next, shell::landing(&now)),
+        app,
+        session_cookie(app),
+        token,
+        limits::SESSION_LIFE_SECONDS,
+    ))
 }
 
 /// The form again, its name kept. Whether name or password was wrong is not told.

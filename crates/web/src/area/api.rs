@@ -183,7 +183,10 @@ struct AreaState {
     get, path = "/api/v1/areas", tag = "areas", params(AreaQuery), security((), ("session" = [])),
     responses((status = 200, description = "A page of them", body = AreaPage), PublicErrors)
 )]
-async fn list(visitor: Visitor, QueryString(query): QueryString<AreaQuery>) -> Result<Json<AreaPage>, Problem> {
+async fn list(
+    visitor: Visitor,
+    QueryString(query): QueryString<AreaQuery>,
+) -> Result<Json<AreaPage>, Problem> {
     let found = visitor.api(move |ctx| {
         let window = Window::parse(query.limit, query.cursor.as_deref())?;
         let given = |text: Option<String>| text.filter(|it| !it.is_empty());
@@ -196,7 +199,11 @@ async fn list(visitor: Visitor, QueryString(query): QueryString<AreaQuery>) -> R
         area::list(ctx, &filter, &window)
     });
     let (page, total) = found.await?;
-    Ok(Json(AreaPage { items: page.items.iter().map(item).collect(), total, next: page.next.map(|it| it.encode()) }))
+    Ok(Json(AreaPage {
+        items: page.items.iter().map(item).collect(),
+        total,
+        next: page.next.map(|it| it.encode()),
+    }))
 }
 
 /// One area, with those above it and how many stand below it.
@@ -210,7 +217,8 @@ async fn get(
     PathPart(code): PathPart<String>,
     QueryString(query): QueryString<DateQuery>,
 ) -> Result<Json<AreaDetail>, Problem> {
-    let found = visitor.api(move |ctx| area::overview(ctx, &code, day(query.as_of.as_deref())?, &Window::first(1)));
+    let found =
+        visitor.api(move |ctx| area::overview(ctx, &code, day(query.as_of.as_deref())?, &Window::first(1)));
     let found = found.await?;
     let line = found.line.into_iter().map(|it| AreaName { code: it.code, name: it.name }).collect();
     let count = |(tier, kind, count): &(Tier, area::Kind, i64)| TierCount {
@@ -255,7 +263,10 @@ async fn children(
         area::children(ctx, &code, day(query.as_of.as_deref())?, &window)
     });
     let page = found.await?;
-    Ok(Json(ChildPage { items: page.items.iter().map(item).collect(), next: page.next.map(|it| it.encode()) }))
+    Ok(Json(ChildPage {
+        items: page.items.iter().map(item).collect(),
+        next: page.next.map(|it| it.encode()),
+    }))
 }
 
 /// Outlines of the areas right below one, as GeoJSON (RFC 7946) with the properties `code` and `name`.
@@ -289,7 +300,10 @@ async fn boundaries(
     get, path = "/api/v1/areas/locate", tag = "areas", params(PositionQuery), security((), ("session" = [])),
     responses((status = 200, description = "It", body = AreaItem), PublicOneErrors)
 )]
-async fn locate(visitor: Visitor, QueryString(query): QueryString<PositionQuery>) -> Result<Json<AreaItem>, Problem> {
+async fn locate(
+    visitor: Visitor,
+    QueryString(query): QueryString<PositionQuery>,
+) -> Result<Json<AreaItem>, Problem> {
     let found = visitor.api(move |ctx| {
         within("longitude", query.longitude, 180)?;
         within("latitude", query.latitude, 90)?;
@@ -313,7 +327,8 @@ fn tier(text: &str) -> Result<Tier, Refusal> {
 /// The first moment of a day in the city.
 fn day(text: Option<&str>) -> Result<Option<Timestamp>, Refusal> {
     let parse = |text: &str| Timestamp::parse(text).filter(|_| text.len() == "2026-01-31".len());
-    text.map(|text| parse(text).ok_or_else(|| Refusal::invalid("as_of", Message::new("fault-date")))).transpose()
+    text.map(|text| parse(text).ok_or_else(|| Refusal::invalid("as_of", Message::new("fault-date"))))
+        .transpose()
 }
 
 fn item(area: &Area) -> AreaItem {

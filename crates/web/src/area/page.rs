@@ -71,7 +71,8 @@ async fn root(visitor: Visitor, PageQuery(query): PageQuery<RootQuery>) -> Respo
             }
             let roots = roots(ctx)?;
             if let [root] = roots.as_slice() {
-                let page = AreaPage::now(ctx, shell, root.clone(), &Window::parse(None, query.cursor.as_deref())?)?;
+                let page =
+                    AreaPage::now(ctx, shell, root.clone(), &Window::parse(None, query.cursor.as_deref())?)?;
                 return shell::html(StatusCode::OK, &page);
             }
             let (title, total) = (shell.t.say("areas-title"), roots.len() as i64);
@@ -119,13 +120,16 @@ fn shown(q: &str) -> String {
 fn list(ctx: &Ctx, shell: Shell, query: &RootQuery) -> Result<Response, Refusal> {
     let tier = match query.tier.as_deref() {
         None => None,
-        Some(text) => Some(Tier::parse(text).ok_or_else(|| Refusal::invalid("tier", Message::new("fault-choice")))?),
+        Some(text) => {
+            Some(Tier::parse(text).ok_or_else(|| Refusal::invalid("tier", Message::new("fault-choice")))?)
+        }
     };
     let within = query.within.clone().unwrap_or_default();
     let filter = area::Filter { tier, code_prefix: Some(within.clone()), ..Default::default() };
     let window = Window::parse(Some(LISTED as i64), query.cursor.as_deref())?;
     let (page, total) = area::list(ctx, &filter, &window)?;
-    let tier_word = tier.map_or_else(|| shell.t.say("areas-title"), |tier| shell.t.say(&format!("areas-{}", tier.as_str())));
+    let tier_word = tier
+        .map_or_else(|| shell.t.say("areas-title"), |tier| shell.t.say(&format!("areas-{}", tier.as_str())));
     let title = match area::get(ctx, &within, None) {
         Ok(area) => shell.t.with2("areas-of", ("place", &area.name), ("tier", &tier_word)),
         Err(Refusal::NotFound) => tier_word,
@@ -135,7 +139,10 @@ fn list(ctx: &Ctx, shell: Shell, query: &RootQuery) -> Result<Response, Refusal>
         let tier = tier.map(|tier| format!("&tier={}", tier.as_str())).unwrap_or_default();
         format!("/areas?within={within}{tier}&cursor={}", cursor.encode())
     });
-    shell::html(StatusCode::OK, &ListPage { next, ..ListPage::new(shell, title, String::new(), page.items, total) })
+    shell::html(
+        StatusCode::OK,
+        &ListPage { next, ..ListPage::new(shell, title, String::new(), page.items, total) },
+    )
 }
 
 impl ListPage {
@@ -147,7 +154,11 @@ impl ListPage {
 }
 
 /// One area, now or as of a date.
-async fn one(visitor: Visitor, PagePath(code): PagePath<String>, PageQuery(query): PageQuery<OneQuery>) -> Response {
+async fn one(
+    visitor: Visitor,
+    PagePath(code): PagePath<String>,
+    PageQuery(query): PageQuery<OneQuery>,
+) -> Response {
     visitor
         .page(move |ctx, shell| {
             let shell = in_territory(shell);
@@ -156,7 +167,9 @@ async fn one(visitor: Visitor, PagePath(code): PagePath<String>, PageQuery(query
             if text.is_empty() {
                 return match area::get(ctx, &code, None) {
                     Ok(area) => shell::html(StatusCode::OK, &AreaPage::now(ctx, shell, area, &window)?),
-                    Err(Refusal::NotFound) => shell::html(StatusCode::OK, &AreaPage::ended(ctx, shell, &code, &window)?),
+                    Err(Refusal::NotFound) => {
+                        shell::html(StatusCode::OK, &AreaPage::ended(ctx, shell, &code, &window)?)
+                    }
                     Err(refusal) => Err(refusal),
                 };
             }

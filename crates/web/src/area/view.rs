@@ -115,7 +115,13 @@ impl AreaPage {
     }
 
     /// The area that bore `code` at a moment, as it was then.
-    pub fn then(ctx: &Ctx, shell: Shell, code: &str, at: Timestamp, window: &Window) -> Result<Self, Refusal> {
+    pub fn then(
+        ctx: &Ctx,
+        shell: Shell,
+        code: &str,
+        at: Timestamp,
+        window: &Window,
+    ) -> Result<Self, Refusal> {
         let area = area::get(ctx, code, Some(at))?;
         Self::of(ctx, shell, area, Some(at), window)
     }
@@ -123,10 +129,12 @@ impl AreaPage {
     /// An area that is no more, on its last day.
     pub fn ended(ctx: &Ctx, shell: Shell, code: &str, window: &Window) -> Result<Self, Refusal> {
         let history = area::history(ctx, code)?;
-        let last = history.iter().rfind(|it| it.code == code && it.valid_to.is_some()).ok_or(Refusal::NotFound)?;
+        let last =
+            history.iter().rfind(|it| it.code == code && it.valid_to.is_some()).ok_or(Refusal::NotFound)?;
         let at = last.valid_to.ok_or(Refusal::NotFound)?;
         // The same area under another code, or the one that took it in.
-        let goes_on = history.iter().find(|it| it.area == last.area && it.valid_to.is_none()).map(|it| it.area);
+        let goes_on =
+            history.iter().find(|it| it.area == last.area && it.valid_to.is_none()).map(|it| it.area);
         let successor = match goes_on.or(last.successor) {
             Some(id) => ctx.read(|tx| area::place_by_id(tx, id))?.map(|it| (it.code, it.name)),
             None => None,
@@ -142,14 +150,25 @@ impl AreaPage {
     }
 
     /// What is the same now and for any date.
-    fn of(ctx: &Ctx, shell: Shell, area: Area, past: Option<Timestamp>, window: &Window) -> Result<Self, Refusal> {
+    fn of(
+        ctx: &Ctx,
+        shell: Shell,
+        area: Area,
+        past: Option<Timestamp>,
+        window: &Window,
+    ) -> Result<Self, Refusal> {
         let versions = area::history(ctx, &area.code)?;
         let own = versions.iter().filter(|it| it.area == area.id);
         let since = own.map(|it| it.valid_from).min().unwrap_or(area.valid_from);
         let mut above = area::breadcrumb(ctx, &area, past)?;
         above.pop();
         let children = area::children(ctx, &area.code, past, window)?;
-        let child = |area: Area| Child { kind: kind_word(&shell.t, area.tier, area.kind), area, below: None, cases: None };
+        let child = |area: Area| Child {
+            kind: kind_word(&shell.t, area.tier, area.kind),
+            area,
+            below: None,
+            cases: None,
+        };
         Ok(Self {
             kind: kind_word(&shell.t, area.tier, area.kind),
             since,
@@ -227,7 +246,12 @@ fn body(ctx: &Ctx, t: &Translator, it: organization::Organization) -> Result<Bod
             }
         }
     }
-    Ok(Body { kind: t.say(&format!("organization-kind-{}", it.kind.as_str())), name: it.name, to: it.to, posts })
+    Ok(Body {
+        kind: t.say(&format!("organization-kind-{}", it.kind.as_str())),
+        name: it.name,
+        to: it.to,
+        posts,
+    })
 }
 
 /// Latest first; where each state hung in the tree is told by name.
@@ -242,5 +266,9 @@ fn states(ctx: &Ctx, versions: Vec<Version>) -> Result<Vec<State>, Refusal> {
         Ok(())
     })?;
     let name = |id: Id<AreaName>| known.iter().find(|(it, _)| *it == id).and_then(|(_, name)| name.clone());
-    Ok(versions.into_iter().rev().map(|version| State { parent: version.parent_id.and_then(name), version }).collect())
+    Ok(versions
+        .into_iter()
+        .rev()
+        .map(|version| State { parent: version.parent_id.and_then(name), version })
+        .collect())
 }

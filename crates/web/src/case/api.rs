@@ -28,8 +28,8 @@ mod answer;
 mod body;
 
 use answer::{
-    CasePage, CaseRecord, ClassList, ContactItem, ProcedureItem, ProcedureList, Reported, case_item, case_record,
-    major_class, procedure_item,
+    CasePage, CaseRecord, ClassList, ContactItem, ProcedureItem, ProcedureList, Reported, case_item,
+    case_record, major_class, procedure_item,
 };
 use body::{NoteBody, ReportBody, ReportForm, StepBody, StepForm, WithPhotos};
 
@@ -105,7 +105,10 @@ impl FollowQuery {
     get, path = "/api/v1/cases", tag = "cases", params(CaseQuery), security(("session" = [])),
     responses((status = 200, description = "A page of them", body = CasePage), ReadErrors)
 )]
-async fn list(visitor: Visitor, QueryString(query): QueryString<CaseQuery>) -> Result<Json<CasePage>, Problem> {
+async fn list(
+    visitor: Visitor,
+    QueryString(query): QueryString<CaseQuery>,
+) -> Result<Json<CasePage>, Problem> {
     let language = visitor.language.tag();
     let found = visitor.api(move |ctx| {
         ctx.person()?;

@@ -69,7 +69,10 @@ pub async fn find(visitor: Visitor, upload: Upload) -> Response {
                     let fault = faults.first().map(|fault| shell.t.message(&fault.message));
                     let is_signed_in = ctx.signed_in.is_some();
                     let typed = typed.chars().take(300).collect();
-                    shell::html(StatusCode::UNPROCESSABLE_ENTITY, &FindPage { shell, typed, fault, is_signed_in })
+                    shell::html(
+                        StatusCode::UNPROCESSABLE_ENTITY,
+                        &FindPage { shell, typed, fault, is_signed_in },
+                    )
                 }
                 Err(refusal) => Err(refusal),
             }

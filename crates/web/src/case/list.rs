@@ -199,7 +199,8 @@ impl Desk {
         let (cases, next) = if q.is_empty() {
             let window = Window::parse(Some(ROWS), Some(&query.cursor))?;
             let page = case::list(ctx, &self.lens, &chosen.filter, &window)?;
-            let next = page.next.map(|cursor| format!("{}&cursor={}", self.address(&chosen.show), cursor.encode()));
+            let next =
+                page.next.map(|cursor| format!("{}&cursor={}", self.address(&chosen.show), cursor.encode()));
             (page.items, next)
         } else {
             match search(ctx, &q)? {
@@ -326,8 +327,20 @@ pub async fn board(visitor: Visitor, PageQuery(query): PageQuery<ListQuery>) -> 
             let mut desk = area_desk(ctx, &shell, &query, Role::Dispatcher, "/board", "board-title")?;
             desk.choices = stage_choices(ctx, &shell, &[Role::Dispatcher]);
             desk.choices.extend([
-                Choice::new(&shell, "overdue", "chip-overdue", Filter { overdue: true, ..open() }, "empty-overdue"),
-                Choice::new(&shell, "returned", "chip-returned", Filter { returned: true, ..open() }, "empty-returned"),
+                Choice::new(
+                    &shell,
+                    "overdue",
+                    "chip-overdue",
+                    Filter { overdue: true, ..open() },
+                    "empty-overdue",
+                ),
+                Choice::new(
+                    &shell,
+                    "returned",
+                    "chip-returned",
+                    Filter { returned: true, ..open() },
+                    "empty-returned",
+                ),
                 Choice::new(&shell, "open", "chip-open", open(), "empty-open"),
             ]);
             desk.page(ctx, shell, &query)
@@ -341,8 +354,20 @@ pub async fn supervise(visitor: Visitor, PageQuery(query): PageQuery<ListQuery>)
         .page(move |ctx, shell| {
             let mut desk = area_desk(ctx, &shell, &query, Role::Leader, "/supervise", "supervise-title")?;
             desk.choices = vec![
-                Choice::new(&shell, "overdue", "chip-overdue", Filter { overdue: true, ..open() }, "empty-overdue"),
-                Choice::new(&shell, "returned", "chip-returned", Filter { returned: true, ..open() }, "empty-returned"),
+                Choice::new(
+                    &shell,
+                    "overdue",
+                    "chip-overdue",
+                    Filter { overdue: true, ..open() },
+                    "empty-overdue",
+                ),
+                Choice::new(
+                    &shell,
+                    "returned",
+                    "chip-returned",
+                    Filter { returned: true, ..open() },
+                    "empty-returned",
+                ),
                 Choice::new(&shell, "open", "chip-open", open(), "empty-open"),
             ];
             desk.page(ctx, shell, &query)
@@ -370,7 +395,13 @@ pub async fn work(visitor: Visitor, PageQuery(query): PageQuery<ListQuery>) -> R
             };
             let mut choices = stage_choices(ctx, &shell, &[Role::Handler]);
             choices.extend([
-                Choice::new(&shell, "overdue", "chip-overdue", Filter { overdue: true, ..open() }, "empty-overdue"),
+                Choice::new(
+                    &shell,
+                    "overdue",
+                    "chip-overdue",
+                    Filter { overdue: true, ..open() },
+                    "empty-overdue",
+                ),
                 Choice::new(&shell, "open", "chip-open-mine", open(), "empty-open"),
                 Choice::new(&shell, "handled", "chip-handled", Filter::default(), "empty-handled"),
             ]);

@@ -6,10 +6,7 @@ use axum::{
     routing::{get, post},
 };
 
-use super::{
-    follow, list, record, report,
-    upload::UPLOAD_BYTES_MAX,
-};
+use super::{follow, list, record, report, upload::UPLOAD_BYTES_MAX};
 use crate::app::Shared;
 
 pub fn routes() -> Router<Shared> {

@@ -52,20 +52,26 @@ impl CaseView {
         let (case, t) = (&record.case, &shell.t);
         let names = AreaNames::of(ctx, std::iter::once(&case.path))?;
         let stage = ctx.city.procedures.get(&case.procedure).and_then(|it| it.stage(&case.stage));
-        let owner = case.owner.map(|owner| ctx.read(|tx| organization::name(tx, owner))).transpose()?.flatten();
+        let owner =
+            case.owner.map(|owner| ctx.read(|tx| organization::name(tx, owner))).transpose()?.flatten();
         let mut tags = Vec::new();
         tags.extend((case.returns > 0).then(|| t.with("case-returns", "count", case.returns)));
         tags.extend((case.reworks > 0).then(|| t.with("case-reworks", "count", case.reworks)));
         Ok(Self {
             number: case.number.clone(),
             title: title(&case.description),
-            class: ctx.city.classes.get(&case.class).map_or_else(String::new, |it| case::words(&it.label, shell.language()).to_owned()),
+            class: ctx
+                .city
+                .classes
+                .get(&case.class)
+                .map_or_else(String::new, |it| case::words(&it.label, shell.language()).to_owned()),
             place: names.line(&case.path),
             areas: names.parts(&case.path).map(|(code, name)| (code.to_owned(), name.to_owned())).collect(),
             tags,
             steps: Loop::new(ctx, t, record),
             clock: Clock::new(t, case, ctx.now),
-            waiting: stage.map_or_else(String::new, |it| case::words(&it.waiting, shell.language()).to_owned()),
+            waiting: stage
+                .map_or_else(String::new, |it| case::words(&it.waiting, shell.language()).to_owned()),
             is_open: case.status == case::Status::Open,
             facts: facts(ctx, shell, case, owner.as_deref()),
             // Before it is sent to a body nobody has it, whoever gave it back.
@@ -93,7 +99,9 @@ fn facts(ctx: &Ctx, shell: &Shell, case: &case::Case, owner: Option<&str>) -> Ve
     facts.extend(owner.map(|owner| fact("fact-owner", owner.to_owned())));
     facts.extend(case.closed_at.map(|at| moment("fact-closed", at)));
     facts.extend(case.rating.map(|rating| fact("fact-rating", t.say(&format!("rating-{rating}")))));
-    facts.extend(case.solved.map(|solved| fact("fact-solved", t.say(if solved { "solved-yes" } else { "solved-no" }))));
+    facts.extend(
+        case.solved.map(|solved| fact("fact-solved", t.say(if solved { "solved-yes" } else { "solved-no" }))),
+    );
     facts
 }
 
@@ -211,7 +219,9 @@ pub async fn page(
     headers: HeaderMap,
 ) -> Response {
     let site = origin(&visitor, &headers);
-    visitor.page(move |ctx, shell| render(ctx, shell, id, &site, Extra { news: Some(news), ..Extra::default() })).await
+    visitor
+        .page(move |ctx, shell| render(ctx, shell, id, &site, Extra { news: Some(news), ..Extra::default() }))
+        .await
 }
 
 /// Takes a transition of the case.
@@ -234,7 +244,12 @@ pub async fn advance(
 }
 
 /// Stores the photos of a step and takes it. Photos of a step that is not this actor's are not kept.
-pub fn take(ctx: &Ctx, id: Id<CaseName>, transition: &str, upload: &mut Upload) -> Result<case::Case, Refusal> {
+pub fn take(
+    ctx: &Ctx,
+    id: Id<CaseName>,
+    transition: &str,
+    upload: &mut Upload,
+) -> Result<case::Case, Refusal> {
     let offered = case::record(ctx, id)?.transitions.iter().any(|it| it == transition);
     let photos = if offered { upload.store_photos(ctx)? } else { Vec::new() };
     case::advance(ctx, id, transition, &step::read(upload, photos))
@@ -277,6 +292,7 @@ pub async fn photo(visitor: Visitor, PagePath((id, photo)): PagePath<(Id<CaseNam
 
 /// A photo never changes, and is only for the one who asked.
 pub fn jpeg(bytes: Vec<u8>) -> Response {
-    let headers = [(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "private, max-age=86400, immutable")];
+    let headers =
+        [(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "private, max-age=86400, immutable")];
     (headers, bytes).into_response()
 }

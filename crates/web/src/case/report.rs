@@ -269,9 +269,10 @@ pub async fn report(visitor: Visitor, mut upload: Upload) -> Response {
             }
             match take(ctx, &mut upload) {
                 Ok(case) if ctx.signed_in.is_some() => Ok(lead_on(&format!("/cases/{}?new=1", case.id), "/")),
-                Ok(case) => {
-                    Ok(lead_on(&format!("/follow/{}?new=1", case::follow_token(&ctx.city, case.id)), "/follow"))
-                }
+                Ok(case) => Ok(lead_on(
+                    &format!("/follow/{}?new=1", case::follow_token(&ctx.city, case.id)),
+                    "/follow",
+                )),
                 Err(Refusal::Invalid(faults)) => {
                     again(ctx, shell, upload, &faults, StatusCode::UNPROCESSABLE_ENTITY)
                 }
@@ -301,7 +302,11 @@ fn take(ctx: &Ctx, upload: &mut Upload) -> Result<case::Case, Refusal> {
         contact: Contact { name: upload.given("contact_name"), phone: upload.given("contact_phone") },
         photos,
     };
-    if faults.is_empty() { case::report(ctx, report).map(|(case, _)| case) } else { Err(Refusal::Invalid(faults)) }
+    if faults.is_empty() {
+        case::report(ctx, report).map(|(case, _)| case)
+    } else {
+        Err(Refusal::Invalid(faults))
+    }
 }
 
 /// What was read, or nothing in its place and one more fault to tell.

@@ -42,7 +42,9 @@ pub fn wrongs(t: &Translator, faults: &FormFaults, prefix: &str) -> Vec<Wrong> {
             field => field,
         };
         let words = match FIELDS.contains(&field.as_str()) {
-            true => t.with2("fault-of-field", ("field", &t.say(&format!("field-{field}"))), ("fault", message)),
+            true => {
+                t.with2("fault-of-field", ("field", &t.say(&format!("field-{field}"))), ("fault", message))
+            }
             false => message.clone(),
         };
         Wrong { anchor: format!("{prefix}{anchor}"), words }
@@ -55,8 +57,19 @@ pub fn wrongs(t: &Translator, faults: &FormFaults, prefix: &str) -> Vec<Wrong> {
 
 /// Fields that have a name of their own in a summary.
 const FIELDS: [&str; 13] = [
-    "description", "finding", "rating", "solved", "organization", "class", "ground", "note", "place", "position",
-    "photos", "contact_name", "contact_phone",
+    "description",
+    "finding",
+    "rating",
+    "solved",
+    "organization",
+    "class",
+    "ground",
+    "note",
+    "place",
+    "position",
+    "photos",
+    "contact_name",
+    "contact_phone",
 ];
 
 impl Typed {
@@ -103,7 +116,9 @@ pub fn forms(
     let case = &record.case;
     let Some(procedure) = ctx.city.procedures.get(&case.procedure) else { return Ok(Vec::new()) };
     let taken = record.transitions.iter().filter_map(|id| procedure.stage(&case.stage)?.transition(id));
-    taken.map(|it| form(ctx, shell, record, procedure, it, base, typed.filter(|typed| typed.form == it.id))).collect()
+    taken
+        .map(|it| form(ctx, shell, record, procedure, it, base, typed.filter(|typed| typed.form == it.id)))
+        .collect()
 }
 
 fn form(
@@ -142,7 +157,8 @@ fn form(
         action: format!("{base}/{}", transition.id),
         label: case::words(&transition.label, shell.language()).to_owned(),
         request: ctx.id::<()>().to_string(),
-        note: (asks.note != Need::No).then(|| NoteField { text: text("note"), is_required: asks.note == Need::Required }),
+        note: (asks.note != Need::No)
+            .then(|| NoteField { text: text("note"), is_required: asks.note == Need::Required }),
         // Who looks at something on site may always show it.
         photos: (asks.photos > 0 || !asks.findings.is_empty()).then_some(asks.photos),
         photos_max: limits::PHOTOS_PER_STEP_MAX,
@@ -150,7 +166,12 @@ fn form(
         classes: (asks.class != Need::No).then(|| classes(ctx, shell, &class)),
         grounds: grounds.map(|list| list.iter().map(ground).collect()),
         // One possible finding is what the step itself says.
-        findings: asks.findings.iter().filter(|_| asks.findings.len() > 1).map(|it| said("finding", it)).collect(),
+        findings: asks
+            .findings
+            .iter()
+            .filter(|_| asks.findings.len() > 1)
+            .map(|it| said("finding", it))
+            .collect(),
         ratings: rating(&["1", "2", "3", "4", "5"], "rating"),
         solved: rating(&["yes", "no"], "solved"),
         faults: typed.map(|it| it.faults.clone()).unwrap_or_default(),
@@ -163,7 +184,8 @@ fn bodies(ctx: &Ctx, shell: &Shell, case: &case::Case, chosen: &str) -> Result<V
     let mut groups: Vec<Group> = Vec::new();
     for body in organization::for_dispatch(ctx, &case.path)? {
         let label = shell.t.say(&format!("organization-kind-{}", body.kind.as_str()));
-        let choice = Choice { value: body.id.to_string(), is_chosen: chosen == body.id.to_string(), label: body.name };
+        let choice =
+            Choice { value: body.id.to_string(), is_chosen: chosen == body.id.to_string(), label: body.name };
         match groups.iter_mut().find(|group| group.label == label) {
             Some(group) => group.choices.push(choice),
             None => groups.push(Group { label, choices: vec![choice] }),

@@ -14,7 +14,8 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use crate::{app::Shared, visitor::Visitor};
 
 /// Bytes of a form with all the photos that one step may bring.
-pub const UPLOAD_BYTES_MAX: usize = limits::PHOTOS_PER_STEP_MAX * limits::PHOTO_BYTES_MAX + limits::BODY_BYTES_MAX;
+pub const UPLOAD_BYTES_MAX: usize =
+    limits::PHOTOS_PER_STEP_MAX * limits::PHOTO_BYTES_MAX + limits::BODY_BYTES_MAX;
 const FIELDS_MAX: usize = 40;
 const MEGABYTE: usize = 1024 * 1024;
 

@@ -96,7 +96,9 @@ pub fn rows(ctx: &Ctx, shell: &Shell, cases: &[Case]) -> Result<Vec<Row>, Refusa
 /// How many codes, from the root, the areas of all these cases share.
 fn shared_codes(cases: &[Case]) -> usize {
     let Some(first) = cases.first() else { return 0 };
-    let shared = |case: &Case| first.path.codes().zip(case.path.codes()).take_while(|(one, other)| one == other).count();
+    let shared = |case: &Case| {
+        first.path.codes().zip(case.path.codes()).take_while(|(one, other)| one == other).count()
+    };
     cases.iter().map(shared).min().unwrap_or(0)
 }
 
@@ -151,7 +153,11 @@ impl AreaNames {
     /// The names from the county down; of the city, its own.
     pub fn line(&self, path: &AreaPath) -> String {
         let parts: Vec<&str> = self.parts(path).map(|(_, name)| name).collect();
-        if parts.is_empty() { self.name(path.code()).unwrap_or_default().to_owned() } else { parts.join(" · ") }
+        if parts.is_empty() {
+            self.name(path.code()).unwrap_or_default().to_owned()
+        } else {
+            parts.join(" · ")
+        }
     }
 }
 
@@ -231,7 +237,9 @@ fn passed_at(ctx: &Ctx, record: &case::Record, step: i64) -> Option<Timestamp> {
         7 => case.closed_at,
         _ => {
             let past = |it: &&case::Event| {
-                !it.from.is_empty() && step_of(ctx, case, &it.from) == step && step_of(ctx, case, &it.to) > step
+                !it.from.is_empty()
+                    && step_of(ctx, case, &it.from) == step
+                    && step_of(ctx, case, &it.to) > step
             };
             record.events.iter().filter(past).map(|it| it.at).max()
         }
@@ -286,7 +294,11 @@ fn what(ctx: &Ctx, shell: &Shell, case: &Case, event: &case::Event, owner: Optio
     parts.extend(event.detail.class.as_ref().map(|it| class_words(ctx, shell, it)));
     parts.extend(event.detail.rating.map(|it| t.say(&format!("rating-{it}"))));
     let first = parts.remove(0);
-    if parts.is_empty() { first } else { t.with2("event-with", ("what", &first), ("more", &parts.join(&t.say("list-comma")))) }
+    if parts.is_empty() {
+        first
+    } else {
+        t.with2("event-with", ("what", &first), ("more", &parts.join(&t.say("list-comma"))))
+    }
 }
 
 fn who(ctx: &Ctx, t: &Translator, case: &Case, event: &case::Event, body: Option<&String>) -> String {
@@ -306,9 +318,17 @@ fn who(ctx: &Ctx, t: &Translator, case: &Case, event: &case::Event, body: Option
 /// Major and minor class, as in “公用设施 / 路灯”.
 pub fn class_words(ctx: &Ctx, shell: &Shell, code: &str) -> String {
     let words = |label| case::words(label, shell.language());
-    let pairs = ctx.city.classes.classes.iter().flat_map(|major| major.minors.iter().map(move |minor| (major, minor)));
+    let pairs = ctx
+        .city
+        .classes
+        .classes
+        .iter()
+        .flat_map(|major| major.minors.iter().map(move |minor| (major, minor)));
     let mut found = pairs.filter(|(_, minor)| minor.code == code);
-    found.next().map_or_else(|| code.to_owned(), |(major, minor)| format!("{} / {}", words(&major.label), words(&minor.label)))
+    found.next().map_or_else(
+        || code.to_owned(),
+        |(major, minor)| format!("{} / {}", words(&major.label), words(&minor.label)),
+    )
 }
 
 /// A choice of a form.
@@ -334,7 +354,11 @@ pub fn classes(ctx: &Ctx, shell: &Shell, chosen: &str) -> Vec<Group> {
         choices: major
             .minors
             .iter()
-            .map(|it| Choice { value: it.code.clone(), label: words(&it.label), is_chosen: it.code == chosen })
+            .map(|it| Choice {
+                value: it.code.clone(),
+                label: words(&it.label),
+                is_chosen: it.code == chosen,
+            })
             .collect(),
     };
     ctx.city.classes.classes.iter().map(group).collect()
@@ -354,7 +378,8 @@ pub fn photos(ctx: &Ctx, shell: &Shell, record: &case::Record, base: &str) -> Ve
     let caption = |revision: i64| {
         let event = record.events.iter().find(|it| it.revision == revision)?;
         let transition = procedure.and_then(|it| it.transition(&event.transition));
-        let step = transition.map_or_else(|| shell.t.say("loop-1"), |it| case::words(&it.label, shell.language()).to_owned());
+        let step = transition
+            .map_or_else(|| shell.t.say("loop-1"), |it| case::words(&it.label, shell.language()).to_owned());
         Some(format!("{step} · {}", shell.t.date(event.at, ctx.now)))
     };
     let photos = record.photos.iter().zip(1..).map(|(photo, number)| PhotoView {

@@ -103,12 +103,25 @@ struct CaseEvent {
     at: String,
 }
 
+/// One event of the stream.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "it stands in the document only; `Event` writes it")]
+struct LiveEvent {
+    /// `case`, `counts` or `ping`.
+    event: String,
+    /// JSON: a `CaseEvent`, a `Counts`, or an empty object.
+    data: String,
+}
+
 /// Cases of an area and of those right below it.
 #[utoipa::path(
     get, path = "/api/v1/counts", tag = "command", params(CountsQuery), security(("session" = [])),
     responses((status = 200, description = "The figures of this moment", body = Counts), ReadErrors)
 )]
-async fn counts(visitor: Visitor, QueryString(query): QueryString<CountsQuery>) -> Result<Json<Counts>, Problem> {
+async fn counts(
+    visitor: Visitor,
+    QueryString(query): QueryString<CountsQuery>,
+) -> Result<Json<Counts>, Problem> {
     let found = visitor.api(move |ctx| {
         ctx.person()?;
         count(ctx, query.area)
@@ -121,7 +134,7 @@ async fn counts(visitor: Visitor, QueryString(query): QueryString<CountsQuery>) 
 #[utoipa::path(
     get, path = "/api/v1/events", tag = "command", params(EventsQuery), security(("session" = [])),
     responses(
-        (status = 200, description = "A stream without end", content_type = "text/event-stream", body = String),
+        (status = 200, description = "A stream without end", content_type = "text/event-stream", body = LiveEvent),
         ReadErrors
     )
 )]
@@ -228,7 +241,8 @@ impl Viewer {
         work: impl FnOnce(&Ctx, Option<String>) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<Option<T>, ()> {
         let (token, area) = (self.token.clone(), self.area.clone());
-        let found = run(self.app.clone(), move |app| work(&context(app, token.as_deref(), true)?, area)).await;
+        let found =
+            run(self.app.clone(), move |app| work(&context(app, token.as_deref(), true)?, area)).await;
         match found {
             Ok(found) => Ok(Some(found)),
             Err(Refusal::SignIn | Refusal::Denied | Refusal::NotFound) => Err(()),

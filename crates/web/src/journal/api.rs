@@ -78,5 +78,8 @@ async fn reads(
         role: it.role.map(|role| role.as_str()),
         role_label: it.role.map(|role| t.say(&format!("role-{}", role.as_str()))),
     };
-    Ok(Json(ReadPage { items: page.items.into_iter().map(read).collect(), next: page.next.map(|it| it.encode()) }))
+    Ok(Json(ReadPage {
+        items: page.items.into_iter().map(read).collect(),
+        next: page.next.map(|it| it.encode()),
+    }))
 }

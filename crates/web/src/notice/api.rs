@@ -57,7 +57,10 @@ struct NoticeItem {
     get, path = "/api/v1/notices", tag = "notices", params(NoticeQuery), security(("session" = [])),
     responses((status = 200, description = "A page of them", body = NoticePage), ReadErrors)
 )]
-async fn list(visitor: Visitor, QueryString(query): QueryString<NoticeQuery>) -> Result<Json<NoticePage>, Problem> {
+async fn list(
+    visitor: Visitor,
+    QueryString(query): QueryString<NoticeQuery>,
+) -> Result<Json<NoticePage>, Problem> {
     let t = visitor.translator();
     let found = visitor.api(move |ctx| {
         ctx.person()?;

@@ -50,7 +50,10 @@ async fn list(visitor: Visitor, PageQuery(query): PageQuery<NoticesQuery>) -> Re
                 notice,
             };
             let notices = page.items.into_iter().map(told).collect();
-            shell::html(StatusCode::OK, &NoticesPage { notices, earlier: page.next.map(|it| it.encode()), shell })
+            shell::html(
+                StatusCode::OK,
+                &NoticesPage { notices, earlier: page.next.map(|it| it.encode()), shell },
+            )
         })
         .await
 }

@@ -54,7 +54,10 @@ both!(a_broken_lamp_goes_from_report_to_a_rated_closing, |db: Db| {
     let path = format!("/api/v1/cases/{case}/transitions/rate");
     assert_eq!(resident.post(&path, &rate(7)).fields(422), ["rating"]);
     let closed = resident.advance(&case, "rate", &rate(5), &[]);
-    assert_eq!((&closed["status"], &closed["rating"], &closed["solved"]), (&json!("closed"), &json!(5), &json!(true)));
+    assert_eq!(
+        (&closed["status"], &closed["rating"], &closed["solved"]),
+        (&json!("closed"), &json!(5), &json!(true))
+    );
     let steps = pick(&closed["events"], "transition");
     assert_eq!(steps, ["report", "verify", "dispatch", "feed_back", "accept", "close", "rate"]);
 
@@ -105,14 +108,21 @@ both!(what_is_not_ones_own_is_not_there, |db: Db| {
         let (hidden, absent) = (user.get(&read), user.get(&nobody));
         assert_eq!(hidden.text(), absent.text(), "{name} is told that it exists");
         assert_eq!(hidden.of(404)["type"], "not-found");
-        assert_eq!(user.post(&rate, &json!({ "rating": 1, "solved": false })).of(404)["type"], "not-found", "{name}");
+        assert_eq!(
+            user.post(&rate, &json!({ "rating": 1, "solved": false })).of(404)["type"],
+            "not-found",
+            "{name}"
+        );
         assert_eq!(user.post(&format!("{read}/contact"), &json!({})).of(404)["type"], "not-found", "{name}");
     }
     assert_eq!(town.anonymous().get(&read).of(404)["type"], "not-found");
     assert_eq!(town.anonymous().get("/api/v1/cases").of(401)["type"], "sign-in");
     assert_eq!(town.user("neighbour").get("/api/v1/cases?area=150902").of(404)["type"], "not-found");
     // Those who see it may still not do what is another's to do.
-    assert_eq!(town.user("commander").post(&rate, &json!({ "rating": 1, "solved": false })).of(409)["type"], "conflict");
+    assert_eq!(
+        town.user("commander").post(&rate, &json!({ "rating": 1, "solved": false })).of(409)["type"],
+        "conflict"
+    );
     let verify = format!("/api/v1/cases/{case}/transitions/verify");
     assert_eq!(town.user("commander").post(&verify, &exists()).of(403)["type"], "denied");
 });
@@ -143,7 +153,10 @@ both!(the_secret_link_of_an_anonymous_report_follows_it_and_nothing_else, |db: D
     town.user("dispatcher").advance(&case, "accept", &json!({}), &[]);
     town.user("acceptor").advance(&case, "close", &json!({}), &photos());
     let rated = nobody
-        .post(&format!("/api/v1/cases/{case}/transitions/rate?follow={token}"), &json!({ "rating": 2, "solved": false }))
+        .post(
+            &format!("/api/v1/cases/{case}/transitions/rate?follow={token}"),
+            &json!({ "rating": 2, "solved": false }),
+        )
         .of(200);
     assert_eq!((&rated["status"], &rated["rating"]), (&json!("closed"), &json!(2)));
 });
@@ -162,10 +175,12 @@ both!(an_internal_note_stays_inside, |db: Db| {
 both!(a_long_list_is_read_page_by_page_and_holds_each_case_once, |db: Db| {
     let town = Town::new(db);
     let resident = town.user("resident");
-    let mut sent: Vec<String> = (0..7).map(|number| {
-        town.clock.pass_seconds(60);
-        id(&resident.report(&lamp(number)))
-    }).collect();
+    let mut sent: Vec<String> = (0..7)
+        .map(|number| {
+            town.clock.pass_seconds(60);
+            id(&resident.report(&lamp(number)))
+        })
+        .collect();
     sent.sort();
     for (name, query) in [
         ("acceptor", "area=150902&status=open"),
@@ -201,5 +216,8 @@ both!(what_is_overdue_is_found_by_asking_for_it, |db: Db| {
     assert_eq!(pick(&late["items"], "id"), [case]);
     assert_eq!(late["items"][0]["overdue"], true);
     assert_eq!(town.user("acceptor").get("/api/v1/cases?overdue=true&status=closed").fields(422), ["status"]);
-    assert_eq!(town.user("acceptor").get(&format!("/api/v1/cases?area={GRID}&mine=true")).fields(422), ["area"]);
+    assert_eq!(
+        town.user("acceptor").get(&format!("/api/v1/cases?area={GRID}&mine=true")).fields(422),
+        ["area"]
+    );
 });

@@ -13,7 +13,12 @@ const METHODS: [Method; 5] = [Method::GET, Method::POST, Method::PUT, Method::PA
 
 fn operations(document: &Value) -> Vec<(String, BTreeSet<String>)> {
     let paths = document["paths"].as_object().expect("paths");
-    paths.iter().map(|(path, item)| (path.clone(), item.as_object().unwrap().keys().map(|it| it.to_uppercase()).collect())).collect()
+    paths
+        .iter()
+        .map(|(path, item)| {
+            (path.clone(), item.as_object().unwrap().keys().map(|it| it.to_uppercase()).collect())
+        })
+        .collect()
 }
 
 fn example(path: &str) -> String {
@@ -60,7 +65,10 @@ fn every_refusal_is_documented_as_problem_details() {
                 assert_eq!(schema, "#/components/schemas/Problem", "{method} {path} {status}");
             }
             assert!(responses.contains_key("401") && responses.contains_key("422"), "{method} {path}");
-            assert!(operation["summary"].is_string() || operation["description"].is_string(), "{method} {path}");
+            assert!(
+                operation["summary"].is_string() || operation["description"].is_string(),
+                "{method} {path}"
+            );
         }
     }
     assert!(document["components"]["schemas"]["Problem"].is_object());
@@ -70,7 +78,8 @@ fn every_refusal_is_documented_as_problem_details() {
 fn head_is_get_without_a_body_and_options_tells_the_methods() {
     let scratch = Scratch::sqlite();
     let town = Town::new(scratch.db.clone());
-    let send = |method, path: &str| town.send(town.anonymous().request(method, path).body(Body::empty()).unwrap());
+    let send =
+        |method, path: &str| town.send(town.anonymous().request(method, path).body(Body::empty()).unwrap());
     let head = send(Method::HEAD, "/api/v1/areas/1509");
     assert_eq!((head.status.as_u16(), head.bytes.len()), (200, 0));
     for method in [Method::OPTIONS, Method::TRACE] {
@@ -87,15 +96,30 @@ fn every_answer_carries_what_guards_it() {
     let document = town.anonymous().get("/api/v1/openapi.json").of(200);
     let mut paths: Vec<String> = operations(&document).iter().map(|(path, _)| example(path)).collect();
     paths.extend(
-        ["/", "/sign-in", "/report", "/follow", "/areas", "/areas/1509", "/today", "/board", "/command", "/me", "/healthz"]
-            .map(str::to_owned),
+        [
+            "/",
+            "/sign-in",
+            "/report",
+            "/follow",
+            "/areas",
+            "/areas/1509",
+            "/today",
+            "/board",
+            "/command",
+            "/me",
+            "/healthz",
+        ]
+        .map(str::to_owned),
     );
-    paths.extend(["/ready", "/metrics", "/nothing", "/api/v1/nothing", "/static/0/nothing.js"].map(str::to_owned));
+    paths.extend(
+        ["/ready", "/metrics", "/nothing", "/api/v1/nothing", "/static/0/nothing.js"].map(str::to_owned),
+    );
     for path in paths {
         for method in [Method::GET, Method::POST, Method::PUT] {
             let request = town.anonymous().request(method.clone(), &path).body(Body::empty()).unwrap();
             let answer = town.run(town.open(request));
-            let header = |name: &str| answer.headers().get(name).and_then(|it| it.to_str().ok()).unwrap_or_default();
+            let header =
+                |name: &str| answer.headers().get(name).and_then(|it| it.to_str().ok()).unwrap_or_default();
             let place = format!("{method} {path} ({})", answer.status());
             assert!(answer.status().as_u16() < 500, "{place}");
             assert_eq!(header("x-content-type-options"), "nosniff", "{place}");
@@ -115,8 +139,12 @@ fn a_problem_is_told_in_the_language_asked_for() {
     let scratch = Scratch::sqlite();
     let town = Town::new(scratch.db.clone());
     let title = |language: &str| {
-        let request = axum::http::Request::builder().uri("/api/v1/areas?limit=0").header("accept-language", language);
-        town.send(request.body(Body::empty()).unwrap()).of(422)["errors"][0]["message"].as_str().unwrap().to_owned()
+        let request =
+            axum::http::Request::builder().uri("/api/v1/areas?limit=0").header("accept-language", language);
+        town.send(request.body(Body::empty()).unwrap()).of(422)["errors"][0]["message"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     };
     assert_eq!(title("en-GB"), "Give a number from 1 to 200");
     assert!(!title("zh-CN").is_ascii());

@@ -14,7 +14,9 @@ async fn events(body: Body, until: &str) -> Vec<(String, Value)> {
     while let Some(chunk) = stream.next().await {
         text.push_str(std::str::from_utf8(&chunk.expect("a chunk")).expect("UTF-8"));
         while let Some((event, rest)) = text.split_once("\n\n") {
-            let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim();
+            let field = |name: &str| {
+                event.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim()
+            };
             let name = field("event:").to_owned();
             found.push((name.clone(), serde_json::from_str(field("data:")).unwrap_or_default()));
             text = rest.to_owned();

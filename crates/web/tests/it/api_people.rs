@@ -11,7 +11,10 @@ both!(somebody_signs_in_sees_their_devices_and_signs_out, |db: Db| {
     let town = Town::new(db);
     let body = json!({ "login_name": "dispatcher", "password": PASSWORD });
     let signed_in = town.anonymous().post("/api/v1/sessions", &body).of(201);
-    assert_eq!((signed_in["landing"].as_str(), signed_in["name"].as_str()), (Some("/board"), Some("某dispatcher")));
+    assert_eq!(
+        (signed_in["landing"].as_str(), signed_in["name"].as_str()),
+        (Some("/board"), Some("某dispatcher"))
+    );
     let mut phone = town.anonymous();
     phone.token = signed_in["token"].as_str().map(str::to_owned);
     let desk = town.user("dispatcher");
@@ -20,13 +23,20 @@ both!(somebody_signs_in_sees_their_devices_and_signs_out, |db: Db| {
     let devices = devices["items"].as_array().unwrap().clone();
     assert_eq!(devices.len(), 2);
     let there = devices.iter().find(|it| it["current"] == false).unwrap()["id"].as_str().unwrap().to_owned();
-    assert_eq!(town.user("handler").delete(&format!("/api/v1/sessions/{there}")).of(404)["type"], "not-found");
+    assert_eq!(
+        town.user("handler").delete(&format!("/api/v1/sessions/{there}")).of(404)["type"],
+        "not-found"
+    );
     phone.delete(&format!("/api/v1/sessions/{there}")).of(204);
     let gone = desk.get("/api/v1/sessions");
     assert_eq!(gone.header("www-authenticate"), "Bearer");
     assert_eq!(gone.of(401)["type"], "sign-in");
     phone.delete("/api/v1/sessions/current").of(204);
-    assert_eq!(phone.get("/api/v1/areas").of(401)["type"], "sign-in", "a token that is over is told so everywhere");
+    assert_eq!(
+        phone.get("/api/v1/areas").of(401)["type"],
+        "sign-in",
+        "a token that is over is told so everywhere"
+    );
 });
 
 both!(wrong_names_and_wrong_passwords_look_alike_and_guessing_is_slowed, |db: Db| {
@@ -41,7 +51,11 @@ both!(wrong_names_and_wrong_passwords_look_alike_and_guessing_is_slowed, |db: Db
     let last = try_as("dispatcher", "guess 6");
     assert_ne!(last.header("retry-after"), "");
     assert_eq!(last.of(429)["type"], "too-many");
-    assert_eq!(try_as("dispatcher", PASSWORD).status.as_u16(), 429, "from this address; the account itself is open");
+    assert_eq!(
+        try_as("dispatcher", PASSWORD).status.as_u16(),
+        429,
+        "from this address; the account itself is open"
+    );
     try_as("handler", PASSWORD).of(201);
 });
 
@@ -54,7 +68,11 @@ both!(a_record_is_read_for_a_purpose_and_its_person_sees_by_whom, |db: Db| {
     assert_eq!(grid.get(&format!("{path}?purpose=curiosity")).fields(422), ["purpose"]);
     assert_eq!(grid.get(&format!("{path}?purpose=visit")).of(200)["phone"], "13900000000");
     for name in ["other", "dispatcher", "neighbour"] {
-        assert_eq!(town.user(name).get(&format!("{path}?purpose=visit")).of(404)["type"], "not-found", "{name}");
+        assert_eq!(
+            town.user(name).get(&format!("{path}?purpose=visit")).of(404)["type"],
+            "not-found",
+            "{name}"
+        );
     }
     assert_eq!(town.anonymous().get(&path).of(401)["type"], "sign-in");
 
@@ -77,7 +95,10 @@ both!(organizations_are_for_the_signed_in, |db: Db| {
     assert_eq!(pick(&found["items"], "name"), ["卓资县指挥中心"]);
     let one = user.get(&format!("/api/v1/organizations/{}", town.lighting)).of(200);
     assert_eq!((&one["kind_label"], &one["area_code"]), (&json!("Government department"), &json!("150902")));
-    assert_eq!(user.get(&format!("/api/v1/organizations/{}", Uuid::from_u128(3))).of(404)["type"], "not-found");
+    assert_eq!(
+        user.get(&format!("/api/v1/organizations/{}", Uuid::from_u128(3))).of(404)["type"],
+        "not-found"
+    );
 });
 
 both!(notices_are_read_and_then_seen, |db: Db| {
@@ -95,7 +116,8 @@ both!(a_change_that_another_site_asked_for_is_refused, |db: Db| {
     let token = town.token("resident");
     let send = |headers: &[(&str, &str)]| {
         let request = town.anonymous().request(Method::POST, "/api/v1/notices/read");
-        let request = request.header(header::COOKIE, format!("olzii={token}")).header(header::HOST, "town.example");
+        let request =
+            request.header(header::COOKIE, format!("olzii={token}")).header(header::HOST, "town.example");
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         town.send(request.body(axum::body::Body::empty()).unwrap()).status.as_u16()
     };

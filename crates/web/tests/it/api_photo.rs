@@ -25,7 +25,8 @@ fn with_position() -> Vec<u8> {
 /// A small file that says of itself that it has 65,535 times 65,535 pixels.
 fn bomb() -> Vec<u8> {
     let mut bytes = jpeg(8, 8);
-    let frame = bytes.windows(2).position(|it| it == [0xff, 0xc0] || it == [0xff, 0xc2]).expect("a frame header");
+    let frame =
+        bytes.windows(2).position(|it| it == [0xff, 0xc0] || it == [0xff, 0xc2]).expect("a frame header");
     bytes[frame + 5..frame + 9].fill(0xff);
     bytes
 }
@@ -42,11 +43,18 @@ both!(a_photo_comes_back_without_where_and_with_what_it_was_taken, |db: Db| {
     let reported = nobody.post_with("/api/v1/cases", &lamp(1), &[sent]).of(201);
     let (case, token) = (reported["id"].as_str().unwrap(), reported["follow_token"].as_str().unwrap());
     let record = nobody.get(&format!("/api/v1/cases/{case}?follow={token}")).of(200);
-    assert_eq!((record["photos"][0]["width"].as_i64(), record["photos"][0]["height"].as_i64()), (Some(64), Some(48)));
+    assert_eq!(
+        (record["photos"][0]["width"].as_i64(), record["photos"][0]["height"].as_i64()),
+        (Some(64), Some(48))
+    );
     let photo = format!("/api/v1/cases/{case}/photos/{}", record["photos"][0]["id"].as_str().unwrap());
     let picture = nobody.get(&format!("{photo}?follow={token}"));
     assert_eq!((picture.status.as_u16(), picture.header("content-type")), (200, "image/jpeg"));
-    assert!(picture.bytes.starts_with(&[0xff, 0xd8]) && !holds(&picture.bytes, CANARY) && !holds(&picture.bytes, b"Exif"));
+    assert!(
+        picture.bytes.starts_with(&[0xff, 0xd8])
+            && !holds(&picture.bytes, CANARY)
+            && !holds(&picture.bytes, b"Exif")
+    );
     assert_eq!(picture.header("x-content-type-options"), "nosniff");
     assert_eq!(nobody.get(&photo).of(404)["type"], "not-found");
     assert_eq!(town.user("other").get(&photo).of(404)["type"], "not-found");

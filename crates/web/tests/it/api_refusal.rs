@@ -35,7 +35,11 @@ both!(a_report_that_is_not_as_it_should_be_names_its_field, |db: Db| {
         fields.dedup();
         assert_eq!(fields, [field], "{report}");
     }
-    assert_eq!(resident.get("/api/v1/cases?mine=true").of(200)["items"], json!([]), "nothing was made of them");
+    assert_eq!(
+        resident.get("/api/v1/cases?mine=true").of(200)["items"],
+        json!([]),
+        "nothing was made of them"
+    );
 });
 
 both!(a_body_that_cannot_be_read_is_refused_as_a_whole, |db: Db| {
@@ -50,9 +54,16 @@ both!(a_body_that_cannot_be_read_is_refused_as_a_whole, |db: Db| {
     assert_eq!(send(json, [lamp(1).to_string().as_bytes(), b"[]"].concat()).fields(422), ["body"]);
     assert_eq!(send(json, b"\xff\xfe".to_vec()).fields(422), ["body"]);
     assert_eq!(send(json, "[".repeat(100_000).into_bytes()).fields(422), ["body"]);
-    assert_eq!(send(json, format!(r#"{{"place":{}1{}}}"#, "[".repeat(500), "]".repeat(500)).into_bytes()).fields(422), ["place"]);
+    assert_eq!(
+        send(json, format!(r#"{{"place":{}1{}}}"#, "[".repeat(500), "]".repeat(500)).into_bytes())
+            .fields(422),
+        ["place"]
+    );
     assert_eq!(send(json, br#"{"class":"a","class":"b"}"#.to_vec()).fields(422), ["class"]);
-    assert_eq!(send(json, format!(r#"{{"description":"{}"}}"#, "x".repeat(300_000)).into_bytes()).fields(413), ["body"]);
+    assert_eq!(
+        send(json, format!(r#"{{"description":"{}"}}"#, "x".repeat(300_000)).into_bytes()).fields(413),
+        ["body"]
+    );
     let form = "multipart/form-data; boundary=knot";
     assert_eq!(send("multipart/form-data", b"--knot--".to_vec()).fields(422), ["body"]);
     assert_eq!(send(form, b"no form".to_vec()).fields(422), ["body"]);
@@ -62,7 +73,11 @@ both!(a_body_that_cannot_be_read_is_refused_as_a_whole, |db: Db| {
     assert_eq!(send(form, format!("{}--knot--\r\n", part("case", "{")).into_bytes()).fields(422), ["body"]);
     let extra = format!("{}{}--knot--\r\n", part("case", &lamp(1).to_string()), part("status", "closed"));
     assert_eq!(send(form, extra.into_bytes()).fields(422), ["status"]);
-    assert_eq!(resident.get("/api/v1/cases?mine=true").of(200)["items"], json!([]), "nothing was made of them");
+    assert_eq!(
+        resident.get("/api/v1/cases?mine=true").of(200)["items"],
+        json!([]),
+        "nothing was made of them"
+    );
 });
 
 both!(a_query_is_read_strictly, |db: Db| {

@@ -32,7 +32,12 @@ fn message_names() -> BTreeSet<String> {
 /// The text between tags, where no address or class stands.
 fn visible(page: &str) -> String {
     let page = page.split("<script type=\"application/json\"").next().unwrap_or_default();
-    page.split('<').skip(1).filter_map(|piece| piece.split_once('>')).map(|(_, text)| text).collect::<Vec<_>>().join("\n")
+    page.split('<')
+        .skip(1)
+        .filter_map(|piece| piece.split_once('>'))
+        .map(|(_, text)| text)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn check_page(answer: &Answer, language: &str, what: &str) {
@@ -43,7 +48,8 @@ fn check_page(answer: &Answer, language: &str, what: &str) {
     let names = message_names();
     assert!(names.len() > 100);
     let text = visible(page);
-    let words: BTreeSet<&str> = text.split(|it: char| !(it.is_ascii_alphanumeric() || it == '-' || it == '_')).collect();
+    let words: BTreeSet<&str> =
+        text.split(|it: char| !(it.is_ascii_alphanumeric() || it == '-' || it == '_')).collect();
     let said: Vec<&&str> = words.iter().filter(|word| names.contains(**word)).collect();
     assert!(said.is_empty(), "{what} shows names of messages: {said:?}");
     let ids: Vec<&str> = page.split(" id=\"").skip(1).filter_map(|it| it.split('"').next()).collect();
@@ -59,13 +65,17 @@ fn get(browser: &mut Browser<'_>, path: &str, language: &str) -> Answer {
 
 /// The value of a hidden field of the form that goes to `action`.
 fn hidden(page: &str, action: &str, name: &str) -> String {
-    let form = page.split(&format!("action=\"{action}\"")).nth(1).unwrap_or_else(|| panic!("no form to {action}: {page}"));
+    let form = page
+        .split(&format!("action=\"{action}\""))
+        .nth(1)
+        .unwrap_or_else(|| panic!("no form to {action}: {page}"));
     let value = form.split(&format!("name=\"{name}\" value=\"")).nth(1).and_then(|it| it.split('"').next());
     value.unwrap_or_else(|| panic!("{action} has no {name}")).to_owned()
 }
 
 fn report<'a>(fields: &'a [(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
-    let mut form = vec![("area", GRID), ("class", "c1-street-lamp"), ("description", "路口的灯不亮\n已经三天")];
+    let mut form =
+        vec![("area", GRID), ("class", "c1-street-lamp"), ("description", "路口的灯不亮\n已经三天")];
     form.extend(fields);
     form
 }
@@ -89,9 +99,19 @@ fn the_place_is_found_level_by_level_or_by_name() {
         assert!(home.text.contains("href=\"/report?within=150902\""));
         assert!(get(&mut browser, "/report", language).text.contains("href=\"/report?within=150902\""));
         assert!(get(&mut browser, "/report?within=150902", language).text.contains("within=150902001"));
-        assert!(get(&mut browser, "/report?within=150902001&longitude=113.1&latitude=41", language).text.contains("&#38;longitude=113.1"));
-        assert!(get(&mut browser, "/report?within=150902001001", language).text.contains("name=\"description\""));
-        assert!(get(&mut browser, "/report?q=%E4%BA%8C%E7%A4%BE%E5%8C%BA", language).text.contains("within=150902001002"));
+        assert!(
+            get(&mut browser, "/report?within=150902001&longitude=113.1&latitude=41", language)
+                .text
+                .contains("&#38;longitude=113.1")
+        );
+        assert!(
+            get(&mut browser, "/report?within=150902001001", language).text.contains("name=\"description\"")
+        );
+        assert!(
+            get(&mut browser, "/report?q=%E4%BA%8C%E7%A4%BE%E5%8C%BA", language)
+                .text
+                .contains("within=150902001002")
+        );
         get(&mut browser, "/report?q=nowhere", language);
         for bad in ["/report?area=999999", "/report?within=zz", "/report?longitude=0&latitude=0"] {
             let answer = browser.get(bad);
@@ -105,18 +125,32 @@ fn the_place_is_found_level_by_level_or_by_name() {
 fn a_report_that_lacks_something_comes_back_with_what_was_typed() {
     let town = Town::plain();
     let mut browser = town.browser("zh-Hans");
-    let sent = browser.post("/report", &[("area", GRID), ("place", "解放大街"), ("longitude", "east"), ("latitude", "41")]);
+    let sent = browser
+        .post("/report", &[("area", GRID), ("place", "解放大街"), ("longitude", "east"), ("latitude", "41")]);
     assert_eq!(sent.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(sent.text.contains("value=\"解放大街\"") && sent.text.contains("value=\"east\""), "{}", sent.text);
+    assert!(
+        sent.text.contains("value=\"解放大街\"") && sent.text.contains("value=\"east\""),
+        "{}",
+        sent.text
+    );
     assert!(sent.text.contains("href=\"#longitude\"") && sent.text.contains("data-refused"));
     let sent = browser.post("/report", &[("area", GRID), ("place", "解放大街"), ("contact_phone", "none")]);
     for field in ["description", "class", "contact_phone"] {
-        assert!(sent.text.contains(&format!("href=\"#{field}\"")) && sent.text.contains(&format!("id=\"{field}-error\"")), "{field}");
+        assert!(
+            sent.text.contains(&format!("href=\"#{field}\""))
+                && sent.text.contains(&format!("id=\"{field}-error\"")),
+            "{field}"
+        );
     }
     check_page(&sent, "zh-Hans", "a report with faults");
     let sent = browser.upload("/report", &report(&[]), b"not a picture");
-    assert!(sent.status == StatusCode::UNPROCESSABLE_ENTITY && sent.text.contains("photos-error"), "{}", sent.text);
-    let nowhere = browser.post("/report", &[("area", "1"), ("class", "c1-street-lamp"), ("description", "灯")]);
+    assert!(
+        sent.status == StatusCode::UNPROCESSABLE_ENTITY && sent.text.contains("photos-error"),
+        "{}",
+        sent.text
+    );
+    let nowhere =
+        browser.post("/report", &[("area", "1"), ("class", "c1-street-lamp"), ("description", "灯")]);
     assert_eq!(nowhere.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
@@ -140,18 +174,33 @@ fn a_case_walks_the_whole_loop_by_forms_alone() {
     let follow = reported(&town);
     let mut resident = town.browser("zh-Hans");
     let page = get(&mut resident, &format!("{follow}?new=1"), "zh-Hans");
-    assert!(page.text.contains(&format!("http://town.example{follow}")) && page.text.contains("banner--good"));
+    assert!(
+        page.text.contains(&format!("http://town.example{follow}")) && page.text.contains("banner--good")
+    );
     assert!(page.text.contains(&format!("{follow}/photos/")) && !page.text.contains("13800000000"));
-    let picture = page.text.split("<img src=\"").nth(1).and_then(|it| it.split('"').next()).expect("a photo").to_owned();
+    let picture = page
+        .text
+        .split("<img src=\"")
+        .nth(1)
+        .and_then(|it| it.split('"').next())
+        .expect("a photo")
+        .to_owned();
     let picture = resident.get(&picture);
-    assert_eq!((picture.status, picture.headers["content-type"].to_str().unwrap()), (StatusCode::OK, "image/jpeg"));
-    assert_eq!(resident.post(&format!("{follow}/notes"), &[("note", "小孩放学要过")]).location(), format!("{follow}?noted=1"));
+    assert_eq!(
+        (picture.status, picture.headers["content-type"].to_str().unwrap()),
+        (StatusCode::OK, "image/jpeg")
+    );
+    assert_eq!(
+        resident.post(&format!("{follow}/notes"), &[("note", "小孩放学要过")]).location(),
+        format!("{follow}?noted=1")
+    );
 
     let step = |role: Role, list: &str, transition: &str, fields: &[(&str, &str)]| {
         let mut browser = town.signed_in(role, "en");
         let row = get(&mut browser, list, "en").text;
         let case = row.split("href=\"/cases/").nth(1).and_then(|it| it.split('"').next());
-        let case = format!("/cases/{}", case.unwrap_or_else(|| panic!("{role:?} sees no case in {list}: {row}")));
+        let case =
+            format!("/cases/{}", case.unwrap_or_else(|| panic!("{role:?} sees no case in {list}: {row}")));
         let page = get(&mut browser, &case, "en").text;
         let request = hidden(&page, &format!("{case}/{transition}"), "request");
         let mut form = fields.to_vec();
@@ -164,14 +213,23 @@ fn a_case_walks_the_whole_loop_by_forms_alone() {
         get(&mut browser, &format!("{case}?moved=1"), "en");
         (case, page)
     };
-    let (case, page) = step(Role::GridLeader, "/today", "verify", &[("finding", "exists"), ("note", "两盏灯不亮")]);
+    let (case, page) =
+        step(Role::GridLeader, "/today", "verify", &[("finding", "exists"), ("note", "两盏灯不亮")]);
     assert!(page.contains("action=\"") && page.contains(&format!("{case}/refute")));
     let mut dispatcher = town.signed_in(Role::Dispatcher, "en");
     let unsent = dispatcher.post(&format!("{case}/dispatch"), &[("note", "please look at the cable")]);
     assert_eq!(unsent.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(unsent.text.contains("href=\"#dispatch-organization\"") && unsent.text.contains("please look at the cable"));
+    assert!(
+        unsent.text.contains("href=\"#dispatch-organization\"")
+            && unsent.text.contains("please look at the cable")
+    );
     check_page(&unsent, "en", "a step with faults");
-    let body = unsent.text.split("<option value=\"").skip(2).find(|it| it.contains("handler的单位")).expect("a body");
+    let body = unsent
+        .text
+        .split("<option value=\"")
+        .skip(2)
+        .find(|it| it.contains("handler的单位"))
+        .expect("a body");
     let body = body.split('"').next().unwrap().to_owned();
     step(Role::Dispatcher, "/board", "dispatch", &[("organization", &body)]);
     step(Role::Handler, "/work", "feed_back", &[("note", "换了线路")]);
@@ -237,7 +295,12 @@ fn a_number_or_a_link_leads_to_the_case_and_nothing_else_does() {
     let follow = reported(&town);
     let mut anyone = town.browser("en");
     let page = get(&mut anyone, &follow, "en").text;
-    let number = page.split("class=\"case-number\">").nth(1).and_then(|it| it.split('<').next()).expect("a number").to_owned();
+    let number = page
+        .split("class=\"case-number\">")
+        .nth(1)
+        .and_then(|it| it.split('<').next())
+        .expect("a number")
+        .to_owned();
     let token = follow.rsplit('/').next().unwrap();
     for link in [token.to_owned(), format!("https://town.example{follow}?new=1"), format!(" {follow} ")] {
         assert_eq!(anyone.post("/follow", &[("link", &link)]).location(), follow, "{link}");
@@ -253,7 +316,9 @@ fn a_number_or_a_link_leads_to_the_case_and_nothing_else_does() {
     let mut resident = town.signed_in(Role::Resident, "en");
     assert_eq!(resident.post("/follow", &[("link", &number)]).status, StatusCode::UNPROCESSABLE_ENTITY);
     let case = dispatcher.get(&format!("/board?q={number}")).location().to_owned();
-    for path in [case.clone(), format!("{case}/photos/{}", case.rsplit('/').next().unwrap()), "/cases/none".into()] {
+    for path in
+        [case.clone(), format!("{case}/photos/{}", case.rsplit('/').next().unwrap()), "/cases/none".into()]
+    {
         assert_eq!(resident.get(&path).status, StatusCode::NOT_FOUND, "{path}");
     }
     assert_eq!(anyone.get("/follow/AAAA").status, StatusCode::NOT_FOUND);
@@ -266,7 +331,10 @@ fn the_reporters_contact_is_shown_to_those_who_verify_and_the_look_is_told() {
     reported(&town);
     let mut worker = town.signed_in(Role::GridAssistant, "en");
     let list = worker.get("/today").text;
-    let case = format!("/cases/{}", list.split("href=\"/cases/").nth(1).and_then(|it| it.split('"').next()).expect("a case"));
+    let case = format!(
+        "/cases/{}",
+        list.split("href=\"/cases/").nth(1).and_then(|it| it.split('"').next()).expect("a case")
+    );
     let page = get(&mut worker, &case, "en").text;
     assert!(page.contains(&format!("action=\"{case}/contact\"")) && !page.contains("13800000000"));
     let shown = worker.post(&format!("{case}/contact"), &[]);
@@ -275,7 +343,10 @@ fn the_reporters_contact_is_shown_to_those_who_verify_and_the_look_is_told() {
     let mut dispatcher = town.signed_in(Role::Dispatcher, "en");
     assert!(!dispatcher.get(&case).text.contains("/contact\""));
     assert_eq!(dispatcher.post(&format!("{case}/contact"), &[]).status, StatusCode::FORBIDDEN);
-    assert_eq!(worker.post(&format!("{case}/notes"), &[("note", "only for us")]).location(), format!("{case}?noted=1"));
+    assert_eq!(
+        worker.post(&format!("{case}/notes"), &[("note", "only for us")]).location(),
+        format!("{case}?noted=1")
+    );
     assert!(get(&mut dispatcher, &case, "en").text.contains("note--internal"));
     let empty = worker.post(&format!("{case}/notes"), &[("note", " ")]);
     assert!(empty.status == StatusCode::UNPROCESSABLE_ENTITY && empty.text.contains("notes-note-error"));

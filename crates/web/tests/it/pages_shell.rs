@@ -14,8 +14,15 @@ pub mod town;
 const LANGUAGES: [&str; 2] = ["zh-Hans", "en"];
 /// Roles that see the figures of their area.
 const COUNTING: [Role; 9] = [
-    Role::GridLeader, Role::GridAssistant, Role::GridSupervisor, Role::GridHygienist, Role::Acceptor, Role::Dispatcher,
-    Role::Leader, Role::Commander, Role::Auditor,
+    Role::GridLeader,
+    Role::GridAssistant,
+    Role::GridSupervisor,
+    Role::GridHygienist,
+    Role::Acceptor,
+    Role::Dispatcher,
+    Role::Leader,
+    Role::Commander,
+    Role::Auditor,
 ];
 
 /// Words on a page that look like the name of a message: what is shown when the message is missing.
@@ -25,20 +32,28 @@ fn unsaid(page: &str) -> BTreeSet<String> {
     for (index, piece) in page.split('<').enumerate() {
         let (tag, text) = piece.split_once('>').unwrap_or((piece, ""));
         for attribute in ["aria-label=\"", "placeholder=\"", "alt=\""] {
-            seen.extend(tag.split(attribute).skip(1).filter_map(|it| it.split('"').next()).flat_map(|it| [it, " "]));
+            seen.extend(
+                tag.split(attribute).skip(1).filter_map(|it| it.split('"').next()).flat_map(|it| [it, " "]),
+            );
         }
         seen.push_str(if index == 0 { "" } else { text });
         seen.push(' ');
     }
     let words = seen.split(|it: char| !(it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.')));
     let is_name = |word: &&str| {
-        word.contains('-') && word.bytes().all(|it| !it.is_ascii_uppercase()) && word.split('-').all(|it| it.starts_with(|c: char| c.is_ascii_lowercase()))
+        word.contains('-')
+            && word.bytes().all(|it| !it.is_ascii_uppercase())
+            && word.split('-').all(|it| it.starts_with(|c: char| c.is_ascii_lowercase()))
     };
     words.filter(is_name).map(str::to_owned).collect()
 }
 
 fn check_page(answer: &Answer, language: &str, what: &str) {
-    assert!(answer.text.contains(&format!("<html lang=\"{language}\">")), "{what} is not in {language}: {}", answer.text);
+    assert!(
+        answer.text.contains(&format!("<html lang=\"{language}\">")),
+        "{what} is not in {language}: {}",
+        answer.text
+    );
     assert!(answer.text.contains("<h1"), "{what} has no heading");
     assert!(!answer.text.contains("\"script-"), "{what} misses a text of the scripts");
     // English words have hyphens too; both languages have the same messages, so Chinese pages tell.
@@ -56,9 +71,19 @@ fn every_page_opens_for_those_it_is_for_in_both_languages() {
             role => town.signed_in(role, "en"),
         };
         for language in LANGUAGES {
-            assert_eq!(browser.post("/language", &[("language", language), ("return_to", "/areas")]).location(), "/areas");
-            let open = ["/areas", "/areas/1509", "/areas/150902001001", "/areas?q=150902", "/areas?q=nowhere",
-                "/areas?tier=township&within=1509", "/areas/1509?as_of=2026-11-20"];
+            assert_eq!(
+                browser.post("/language", &[("language", language), ("return_to", "/areas")]).location(),
+                "/areas"
+            );
+            let open = [
+                "/areas",
+                "/areas/1509",
+                "/areas/150902001001",
+                "/areas?q=150902",
+                "/areas?q=nowhere",
+                "/areas?tier=township&within=1509",
+                "/areas/1509?as_of=2026-11-20",
+            ];
             for path in open {
                 let answer = browser.get(path);
                 assert_eq!(answer.status, StatusCode::OK, "{role:?} {path}: {}", answer.text);
@@ -93,7 +118,10 @@ fn a_person_signs_in_sees_their_devices_and_ends_one_that_is_lost() {
 
     let wrong = desk.sign_in("dispatcher", "not the password", "/notices");
     let nobody = desk.sign_in("desperado.", "not the password", "/notices");
-    assert_eq!((wrong.status, nobody.status), (StatusCode::UNPROCESSABLE_ENTITY, StatusCode::UNPROCESSABLE_ENTITY));
+    assert_eq!(
+        (wrong.status, nobody.status),
+        (StatusCode::UNPROCESSABLE_ENTITY, StatusCode::UNPROCESSABLE_ENTITY)
+    );
     assert!(wrong.text.contains("value=\"dispatcher\"") && !wrong.text.contains("not the password"));
     assert_eq!(wrong.text.replace("dispatcher", "desperado."), nobody.text, "they look alike");
 
@@ -103,8 +131,16 @@ fn a_person_signs_in_sees_their_devices_and_ends_one_that_is_lost() {
     assert_eq!(phone.sign_in("dispatcher", PASSWORD, "").location(), "/board", "to the first thing to do");
 
     let me = desk.get("/me").text;
-    assert!(me.contains("Firefox · Linux") && me.contains("Chrome · Android") && me.contains("dispatcher的单位"), "{me}");
-    let lost = me.split("/me/sessions/").filter_map(|it| it.split_once("/revoke\"")).map(|it| it.0).next().expect("another device");
+    assert!(
+        me.contains("Firefox · Linux") && me.contains("Chrome · Android") && me.contains("dispatcher的单位"),
+        "{me}"
+    );
+    let lost = me
+        .split("/me/sessions/")
+        .filter_map(|it| it.split_once("/revoke\""))
+        .map(|it| it.0)
+        .next()
+        .expect("another device");
     assert_eq!(desk.post(&format!("/me/sessions/{lost}/revoke"), &[]).location(), "/me");
     assert_eq!(phone.get("/me").location(), "/sign-in?next=/me");
     assert_eq!(desk.post(&format!("/me/sessions/{lost}/revoke"), &[]).status, StatusCode::NOT_FOUND);
@@ -121,14 +157,17 @@ fn a_person_signs_in_sees_their_devices_and_ends_one_that_is_lost() {
 fn a_new_password_signs_out_the_other_devices_and_a_bad_one_changes_nothing() {
     let town = Town::plain();
     let (mut desk, mut phone) = (town.signed_in(Role::Leader, "en"), town.signed_in(Role::Leader, "en"));
-    for (old, new, field) in [(PASSWORD, "short", "new_password-error"), ("wrong", "a long new password", "old_password-error")] {
+    for (old, new, field) in
+        [(PASSWORD, "short", "new_password-error"), ("wrong", "a long new password", "old_password-error")]
+    {
         let answer = desk.post("/me/password", &[("old_password", old), ("new_password", new)]);
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(answer.text.contains(&format!("id=\"{field}\"")) && answer.text.contains("error-summary"));
         assert!(!answer.text.contains("a long new password"));
     }
     assert_eq!(phone.get("/me").status, StatusCode::OK);
-    let done = desk.post("/me/password", &[("old_password", PASSWORD), ("new_password", "a long new password")]);
+    let done =
+        desk.post("/me/password", &[("old_password", PASSWORD), ("new_password", "a long new password")]);
     assert!(desk.get(done.location()).text.contains("banner--good"));
     assert_eq!(phone.get("/me").status, StatusCode::SEE_OTHER);
     assert_eq!(phone.sign_in("leader", "a long new password", "").status, StatusCode::SEE_OTHER);
@@ -138,7 +177,14 @@ fn a_new_password_signs_out_the_other_devices_and_a_bad_one_changes_nothing() {
 fn nobody_is_led_to_another_site() {
     let town = Town::plain();
     let mut browser = town.signed_in(Role::Resident, "en");
-    for elsewhere in ["//evil.example", "https://evil.example/", "/\\evil.example", "/\t/evil.example", "evil.example", "/a\r\nx: y"] {
+    for elsewhere in [
+        "//evil.example",
+        "https://evil.example/",
+        "/\\evil.example",
+        "/\t/evil.example",
+        "evil.example",
+        "/a\r\nx: y",
+    ] {
         let signed_in = browser.post("/language", &[("language", "en"), ("return_to", elsewhere)]);
         assert_eq!((signed_in.status, signed_in.location()), (StatusCode::SEE_OTHER, "/"), "{elsewhere:?}");
     }
@@ -154,7 +200,9 @@ fn cookies_are_kept_from_scripts_and_other_sites() {
         let town = Town::new(Settings { secure, demo_logins: None });
         let mut browser = town.browser("en");
         let session = browser.sign_in("acceptor", PASSWORD, "").cookie(name);
-        let language = browser.post("/language", &[("language", "zh-Hans"), ("return_to", "/")]).cookie("olzii_language");
+        let language = browser
+            .post("/language", &[("language", "zh-Hans"), ("return_to", "/")])
+            .cookie("olzii_language");
         for (cookie, age) in [(&session, kernel::limits::SESSION_LIFE_SECONDS), (&language, 365 * 86_400)] {
             let parts: BTreeSet<&str> = cookie.split("; ").skip(1).collect();
             let age = format!("Max-Age={age}");
@@ -170,7 +218,11 @@ fn a_form_of_another_site_ends_no_session() {
     let town = Town::plain();
     let mut browser = town.signed_in(Role::Auditor, "en");
     for path in ["/sign-out", "/me/sessions/revoke-others", "/notices/read"] {
-        assert_eq!(browser.send(Method::POST, path, "cross-site", "").status, StatusCode::FORBIDDEN, "{path}");
+        assert_eq!(
+            browser.send(Method::POST, path, "cross-site", "").status,
+            StatusCode::FORBIDDEN,
+            "{path}"
+        );
     }
     assert_eq!(browser.get("/me").status, StatusCode::OK);
 }
@@ -181,14 +233,20 @@ fn guessing_is_slowed_and_told_how_long_to_wait() {
     let mut browser = town.browser("zh-Hans");
     let answers: Vec<Answer> = (0..8).map(|_| browser.sign_in("commander", "a guess", "")).collect();
     let last = answers.last().expect("eight");
-    assert_eq!((answers[0].status, last.status), (StatusCode::UNPROCESSABLE_ENTITY, StatusCode::TOO_MANY_REQUESTS));
+    assert_eq!(
+        (answers[0].status, last.status),
+        (StatusCode::UNPROCESSABLE_ENTITY, StatusCode::TOO_MANY_REQUESTS)
+    );
     assert!(last.headers.contains_key("retry-after") && last.text.contains("value=\"commander\""));
     check_page(last, "zh-Hans", "too many tries");
 }
 
 #[test]
 fn a_demo_city_shows_its_logins_and_another_city_shows_none() {
-    let logins = vec![("leader".to_owned(), "leader".to_owned()), ("grid_leader".to_owned(), "grid_leader".to_owned())];
+    let logins = vec![
+        ("leader".to_owned(), "leader".to_owned()),
+        ("grid_leader".to_owned(), "grid_leader".to_owned()),
+    ];
     let demo = Town::new(Settings { secure: false, demo_logins: Some((logins, PASSWORD.to_owned())) });
     let page = demo.browser("zh-Hans").get("/sign-in").text;
     let at = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text} is not in {page}"));
@@ -202,14 +260,28 @@ fn notices_wait_until_they_are_read() {
     let town = Town::plain();
     let mut browser = town.signed_in(Role::Handler, "en");
     let ctx = Ctx::system(town.city.clone());
-    let token = browser.cookies.iter().find(|(name, _)| name == "olzii").map(|it| it.1.clone()).expect("signed in");
+    let token =
+        browser.cookies.iter().find(|(name, _)| name == "olzii").map(|it| it.1.clone()).expect("signed in");
     let me = account::resolve(&town.city, &token).unwrap().signed_in.expect("signed in");
     let told = ctx.write(|tx| {
-        notice::enqueue(tx, &ctx, me.county, &[me.person], notice::NoticeKind::CaseWaiting, Id::from_uuid(me.person.uuid()), "20261120-ABC")
+        notice::enqueue(
+            tx,
+            &ctx,
+            me.county,
+            &[me.person],
+            notice::NoticeKind::CaseWaiting,
+            Id::from_uuid(me.person.uuid()),
+            "20261120-ABC",
+        )
     });
     told.expect("told");
     let page = browser.get("/notices").text;
-    assert!(page.contains("row--unread") && page.contains("20261120-ABC waits for you") && page.contains("Notices, 1 unread"), "{page}");
+    assert!(
+        page.contains("row--unread")
+            && page.contains("20261120-ABC waits for you")
+            && page.contains("Notices, 1 unread"),
+        "{page}"
+    );
     assert_eq!(browser.post("/notices/read", &[]).location(), "/notices");
     let page = browser.get("/notices").text;
     assert!(!page.contains("row--unread") && page.contains("20261120-ABC"));
@@ -222,7 +294,11 @@ fn an_area_that_ended_says_so_and_its_past_can_be_seen() {
     town::import(&town.city, &AREAS.replace("150902001002,二社区,150902001\n", ""), 3_600, true);
     let ended = browser.get("/areas/150902001002");
     assert_eq!(ended.status, StatusCode::OK);
-    assert!(ended.text.contains("This division ended on 20 Nov") && ended.text.contains("二社区"), "{}", ended.text);
+    assert!(
+        ended.text.contains("This division ended on 20 Nov") && ended.text.contains("二社区"),
+        "{}",
+        ended.text
+    );
     assert!(!browser.get("/areas/150902001").text.contains("二社区"));
     assert!(browser.get("/areas/150902001?as_of=2026-11-20").text.contains("二社区"));
     let bad = browser.get("/areas/150902001?as_of=yesterday");

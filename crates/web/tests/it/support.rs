@@ -224,7 +224,9 @@ impl User<'_> {
         )
         .into_bytes();
         for photo in photos {
-            form.extend(b"--knot\r\nContent-Disposition: form-data; name=\"photos\"; filename=\"a.jpg\"\r\n\r\n");
+            form.extend(
+                b"--knot\r\nContent-Disposition: form-data; name=\"photos\"; filename=\"a.jpg\"\r\n\r\n",
+            );
             form.extend(photo);
             form.extend(b"\r\n");
         }
@@ -264,7 +266,9 @@ pub fn with(mut body: Value, field: &str, value: impl Into<Value>) -> Value {
 
 pub fn jpeg(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
-    image::DynamicImage::new_rgb8(width, height).write_to(&mut bytes, image::ImageFormat::Jpeg).expect("a picture");
+    image::DynamicImage::new_rgb8(width, height)
+        .write_to(&mut bytes, image::ImageFormat::Jpeg)
+        .expect("a picture");
     bytes.into_inner()
 }
 
@@ -302,8 +306,13 @@ fn settle(ctx: &Ctx) -> (Uuid, BTreeMap<&'static str, Uuid>) {
     let mut people = BTreeMap::new();
     let mut bodies: BTreeMap<&str, Organization> = BTreeMap::new();
     let grid = place(GRID);
-    let premises =
-        Premises { county: grid.county, id: ctx.id(), area: grid.id, area_path: grid.path, address: "泰昌小区3号".into() };
+    let premises = Premises {
+        county: grid.county,
+        id: ctx.id(),
+        area: grid.id,
+        area_path: grid.path,
+        address: "泰昌小区3号".into(),
+    };
     let household = Household { county: grid.county, id: ctx.id(), premises: premises.id };
     let staff = STAFF.iter().map(|(name, role, body, code)| (*name, Some((*role, *body)), *code));
     for (login_name, post, code) in staff.chain([("resident", None, GRID), ("other", None, GRID)]) {
@@ -326,18 +335,29 @@ fn settle(ctx: &Ctx) -> (Uuid, BTreeMap<&'static str, Uuid>) {
             created_at: ctx.now,
         };
         let is_first = !bodies.contains_key(post.map_or("", |(_, body)| body));
-        let body = post.map(|(_, name)| bodies.entry(name).or_insert_with(|| body(ctx, name, &place)).clone());
+        let body =
+            post.map(|(_, name)| bodies.entry(name).or_insert_with(|| body(ctx, name, &place)).clone());
         let settled = ctx.write(|tx| {
             if login_name == "resident" {
-                resident::register_all(tx, std::slice::from_ref(&premises), std::slice::from_ref(&household), &[])?;
+                resident::register_all(
+                    tx,
+                    std::slice::from_ref(&premises),
+                    std::slice::from_ref(&household),
+                    &[],
+                )?;
             }
             resident::register_all(tx, &[], &[], std::slice::from_ref(&person))?;
             if let (Some(body), Some((role, _))) = (&body, post) {
                 if is_first {
                     organization::found_all(tx, std::slice::from_ref(body))?;
                 }
-                let post =
-                    Post { id: ctx.id(), organization: body.id, role, area: place.id, area_path: place.path.clone() };
+                let post = Post {
+                    id: ctx.id(),
+                    organization: body.id,
+                    role,
+                    area: place.id,
+                    area_path: place.path.clone(),
+                };
                 let held = Appointment { id: ctx.id(), post: post.id, person: id, from: body.from, to: None };
                 organization::create_posts(tx, &[post])?;
                 organization::appoint_all(tx, &[held])?;

@@ -232,7 +232,11 @@ pub fn case_item(ctx: &Ctx, language: &str, case: &Case) -> CaseItem {
         id: case.id.uuid(),
         number: case.number.clone(),
         procedure: case.procedure.clone(),
-        class_label: ctx.city.classes.get(&case.class).map_or(String::new(), |it| words(&it.label, language).into()),
+        class_label: ctx
+            .city
+            .classes
+            .get(&case.class)
+            .map_or(String::new(), |it| words(&it.label, language).into()),
         class: case.class.clone(),
         stage_label: stage.map_or(String::new(), |it| words(&it.label, language).into()),
         step: stage.map_or(1, |it| it.step),

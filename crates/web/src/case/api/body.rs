@@ -136,7 +136,9 @@ impl<T: DeserializeOwned + Send> FromRequest<Shared> for WithPhotos<T> {
         let (mut parts, body) = request.into_parts();
         let translator = request::translator(&mut parts, app).await;
         match content_type(&parts.headers).as_str() {
-            "application/json" => Ok(Self { body: read_json(body, &translator).await?, upload: Upload::default() }),
+            "application/json" => {
+                Ok(Self { body: read_json(body, &translator).await?, upload: Upload::default() })
+            }
             "multipart/form-data" => read_form(Request::from_parts(parts, body), app, &translator).await,
             _ => Err(wrong_type(&translator, "fault-json-or-form-type")),
         }
@@ -149,7 +151,8 @@ async fn read_form<T: DeserializeOwned>(
     translator: &Translator,
 ) -> Result<WithPhotos<T>, Problem> {
     let problem = |refusal| Problem::new(translator, refusal);
-    let malformed = |field, reason| Refusal::invalid(field, Message::new("fault-malformed").with("reason", reason));
+    let malformed =
+        |field, reason| Refusal::invalid(field, Message::new("fault-malformed").with("reason", reason));
     let form = Multipart::from_request(request, app).await;
     let form = form.map_err(|fault| problem(malformed("body", fault.body_text())))?;
     let upload = Upload::read(form).await.map_err(|refusal| match refusal {
@@ -184,7 +187,10 @@ impl ReportBody {
 impl StepBody {
     pub fn step(self, photos: Vec<StoredPhoto>) -> Result<StepInput, Refusal> {
         if self.rating.is_some_and(|it| !(1..=5).contains(&it)) {
-            return Err(Refusal::invalid("rating", Message::new("fault-range").with("min", 1).with("max", 5)));
+            return Err(Refusal::invalid(
+                "rating",
+                Message::new("fault-range").with("min", 1).with("max", 5),
+            ));
         }
         Ok(StepInput {
             request: self.request,

@@ -128,7 +128,10 @@ impl Sieve {
             ("returned", yes(it.returned)),
             ("cursor", &it.cursor),
         ];
-        let pairs = pairs.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={value}"));
+        let pairs = pairs
+            .iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| format!("{name}={value}"));
         format!("/cases?{}", pairs.collect::<Vec<_>>().join("&"))
     }
 
@@ -141,7 +144,8 @@ impl Sieve {
                 }
             });
             let now = self.filter.status.map_or("", Status::as_str);
-            let is_current = now == status && self.filter.overdue == overdue && self.filter.returned == returned;
+            let is_current =
+                now == status && self.filter.overdue == overdue && self.filter.returned == returned;
             Chip { label: shell.t.say(label), count: None, address, is_current }
         };
         vec![

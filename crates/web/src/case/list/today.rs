@@ -55,7 +55,7 @@ pub async fn today(visitor: Visitor) -> Response {
             let names = AreaNames::of(ctx, areas.iter())?;
             let about: Vec<String> = areas.iter().map(|path| names.line(path)).collect();
             let date = shell.t.date(ctx.now, ctx.now);
-            shell::html(StatusCode::OK, &TodayPage { about: about.join("；"), date, sections, shell })
+            shell::html(StatusCode::OK, &TodayPage { about: about.join(&shell.t.say("list-separator")), date, sections, shell })
         })
         .await
 }
@@ -63,7 +63,12 @@ pub async fn today(visitor: Visitor) -> Response {
 fn section(ctx: &Ctx, shell: &Shell, areas: &[AreaPath], stage: &case::Stage) -> Result<Section, Refusal> {
     let mut found = Vec::new();
     for area in areas {
-        let page = case::list(ctx, &Lens::Subtree(area.clone()), &open_at(&stage.id), &Window::first(TALLY_MAX + 1))?;
+        let page = case::list(
+            ctx,
+            &Lens::Subtree(area.clone()),
+            &open_at(&stage.id),
+            &Window::first(TALLY_MAX + 1),
+        )?;
         found.extend(page.items);
     }
     found.sort_by_key(|case| (case.stage_due.map_or(i64::MAX, |due| due.micros()), case.id));
@@ -71,5 +76,11 @@ fn section(ctx: &Ctx, shell: &Shell, areas: &[AreaPath], stage: &case::Stage) ->
     let all = areas.first().filter(|_| found.len() > SECTION_ROWS);
     let all = all.map(|area| format!("/cases?area={}&status=open&stage={}", area.code(), stage.id));
     found.truncate(SECTION_ROWS);
-    Ok(Section { id: stage.id.clone(), label: label(stage, shell), count, rows: rows(ctx, shell, &found)?, all })
+    Ok(Section {
+        id: stage.id.clone(),
+        label: label(stage, shell),
+        count,
+        rows: rows(ctx, shell, &found)?,
+        all,
+    })
 }

@@ -78,7 +78,9 @@ impl Canaries {
     pub fn leaks(&self, oracle: &Oracle, city: &City, actor: Actor, body: &str) -> Vec<String> {
         let may = |(content, object): &(&'static str, Object)| {
             let mut asked = self.asked.borrow_mut();
-            *asked.entry((actor, *content, *object)).or_insert_with(|| may_see(oracle, city, actor, content, *object))
+            *asked
+                .entry((actor, *content, *object))
+                .or_insert_with(|| may_see(oracle, city, actor, content, *object))
         };
         let leaks = self.found(body).into_iter().filter(|it| !may(it));
         leaks.map(|(content, object)| format!("{content} of {}", name(city, object))).collect()
@@ -106,7 +108,8 @@ fn may_see(oracle: &Oracle, city: &City, actor: Actor, content: &'static str, ob
 
 /// Runs of letters, digits, `-` and `_`: ids, numbers, telephones, tokens and canaries are such.
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|it: char| !(it.is_ascii_alphanumeric() || matches!(it, '-' | '_'))).filter(|it| !it.is_empty())
+    text.split(|it: char| !(it.is_ascii_alphanumeric() || matches!(it, '-' | '_')))
+        .filter(|it| !it.is_empty())
 }
 
 /// What a failure calls an object.
@@ -116,7 +119,9 @@ pub fn name(city: &City, object: Object) -> String {
         Object::Area(unit) => format!("area {}", city.units[unit].code),
         Object::Case(case) => format!("case \"{}\"", city.cases[case].label),
         Object::Person(person) => format!("person {}", city.people[person].label),
-        Object::Body(body) => format!("body {} {}", city.bodies[body].kind, city.units[city.bodies[body].unit].code),
+        Object::Body(body) => {
+            format!("body {} {}", city.bodies[body].kind, city.units[city.bodies[body].unit].code)
+        }
         Object::Session(person) => format!("session of {}", city.people[person].label),
     }
 }

@@ -4,7 +4,10 @@ use axum::http::Method;
 use serde_json::{Value, json};
 
 use super::{
-    fixture::{CITY, COMMUNITY, COUNTY, FAR_GRID, GRID, OTHER_COUNTY, OTHER_TOWNSHIP, SIBLING_GRID, STAGES, TOWNSHIP, uuid},
+    fixture::{
+        CITY, COMMUNITY, COUNTY, FAR_GRID, GRID, OTHER_COUNTY, OTHER_TOWNSHIP, SIBLING_GRID, STAGES,
+        TOWNSHIP, uuid,
+    },
     matrix::{Cell, Check, Matrix, Undo},
     operations::{MALFORMED, absent_id, change, everybody, read},
     server::{Call, Payload, Server},
@@ -37,17 +40,30 @@ const TRANSITIONS: [(&str, &str); 14] = [
 
 pub fn cells(server: &Server, operation: &str) -> Vec<Cell> {
     let plain = |path: &str| -> Vec<Cell> {
-        everybody(server).into_iter().map(|it| read(operation, it, Object::Nothing, path.to_owned())).collect()
+        everybody(server)
+            .into_iter()
+            .map(|it| read(operation, it, Object::Nothing, path.to_owned()))
+            .collect()
     };
     match operation {
         "GET /api/v1/procedures" => plain("/api/v1/procedures"),
         "GET /api/v1/procedures/{id}" => plain("/api/v1/procedures/city-event"),
         "GET /api/v1/classes" => plain("/api/v1/classes"),
-        "GET /api/v1/cases" => everybody(server).into_iter().flat_map(|it| lists(server, operation, it)).collect(),
-        "POST /api/v1/cases" => everybody(server).into_iter().flat_map(|it| reports(server, operation, it)).collect(),
+        "GET /api/v1/cases" => {
+            let cursor = foreign_cursor(server);
+            everybody(server).into_iter().flat_map(|it| lists(server, operation, it, &cursor)).collect()
+        }
+        "POST /api/v1/cases" => {
+            everybody(server).into_iter().flat_map(|it| reports(server, operation, it)).collect()
+        }
         SEE => on_cases(server, false, |case, actor| {
             let path = |id: &str| with_link(server, actor, format!("/api/v1/cases/{id}"));
-            vec![seen(server, read(operation, actor, Object::Case(case), String::new()), path, Check::Shows("content case"))]
+            vec![seen(
+                server,
+                read(operation, actor, Object::Case(case), String::new()),
+                path,
+                Check::Shows("content case"),
+            )]
         }),
         "GET /api/v1/cases/{id}/photos/{photo}" => on_cases(server, true, |case, actor| {
             let photo = server.photo.id;
@@ -96,7 +112,12 @@ fn seen(server: &Server, cell: Cell, path: impl Fn(&str) -> String, check: Check
 fn actors_at(server: &Server, case: usize) -> Vec<Actor> {
     let mut actors = everybody(server);
     let other = (case + 1) % server.city.cases.len();
-    let strangers = ["neighbour", "grid_leader@150921002002001", "administrator@150902", "handler of enforcement_team@150921"];
+    let strangers = [
+        "neighbour",
+        "grid_leader@150921002002001",
+        "administrator@150902",
+        "handler of enforcement_team@150921",
+    ];
     let mut people: Vec<Option<usize>> = strangers.iter().map(|it| Some(server.city.person(it))).collect();
     people.push(None);
     for person in people {
@@ -119,7 +140,9 @@ fn advances(server: &Server) -> Vec<Cell> {
         for (case, it) in server.city.cases.iter().enumerate() {
             let stands_right = it.stage == from;
             if stands_right || STAGES.contains(&it.label.as_str()) {
-                let actors = actors_at(server, case).into_iter().filter(|actor| stands_right || is_some_sort_of_staff(server, *actor));
+                let actors = actors_at(server, case)
+                    .into_iter()
+                    .filter(|actor| stands_right || is_some_sort_of_staff(server, *actor));
                 cells.extend(actors.map(|actor| advance(server, transition, case, actor)));
             }
         }
@@ -128,8 +151,15 @@ fn advances(server: &Server) -> Vec<Cell> {
 }
 
 fn is_some_sort_of_staff(server: &Server, actor: Actor) -> bool {
-    let labels = ["grid_leader@150902001001001", "acceptor@150902", "dispatcher@150902", "handler of government_department@150902", "resident@150902001001001"];
-    actor.link.is_none() && actor.person.is_some_and(|it| labels.contains(&server.city.people[it].label.as_str()))
+    let labels = [
+        "grid_leader@150902001001001",
+        "acceptor@150902",
+        "dispatcher@150902",
+        "handler of government_department@150902",
+        "resident@150902001001001",
+    ];
+    actor.link.is_none()
+        && actor.person.is_some_and(|it| labels.contains(&server.city.people[it].label.as_str()))
 }
 
 fn advance(server: &Server, transition: &str, case: usize, actor: Actor) -> Cell {
@@ -175,11 +205,19 @@ fn reports(server: &Server, operation: &str, actor: Actor) -> Vec<Cell> {
     cells
 }
 
+/// Where the second page of the whole city's cases begins, for people who may not turn to it.
+fn foreign_cursor(server: &Server) -> String {
+    let commander = Actor { person: Some(server.city.person("commander@1509")), link: None };
+    let page = server.send(&Call::get(commander, "/api/v1/cases?limit=2".into()), 0).json();
+    page["next"].as_str().expect("a second page").to_owned()
+}
+
 /// The lists that an actor can ask for, by every lens and filter; foreign ones too.
-fn lists(server: &Server, operation: &str, actor: Actor) -> Vec<Cell> {
+fn lists(server: &Server, operation: &str, actor: Actor, cursor: &str) -> Vec<Cell> {
     let city = &server.city;
     let mut asked: Vec<(String, Lens)> = vec![
         (String::new(), Lens::default()),
+        (format!("&cursor={cursor}"), Lens { narrowed: true, ..Lens::default() }),
         ("&mine=true".into(), Lens { mine: true, ..Lens::default() }),
         ("&status=open".into(), Lens { narrowed: true, ..Lens::default() }),
         ("&status=open&overdue=true".into(), Lens { narrowed: true, ..Lens::default() }),
@@ -187,7 +225,9 @@ fn lists(server: &Server, operation: &str, actor: Actor) -> Vec<Cell> {
         ("&stage=check".into(), Lens { narrowed: true, ..Lens::default() }),
         ("&status=closed&class=c1-street-lamp".into(), Lens { narrowed: true, ..Lens::default() }),
     ];
-    for code in [CITY, COUNTY, OTHER_COUNTY, TOWNSHIP, OTHER_TOWNSHIP, COMMUNITY, GRID, SIBLING_GRID, FAR_GRID] {
+    for code in
+        [CITY, COUNTY, OTHER_COUNTY, TOWNSHIP, OTHER_TOWNSHIP, COMMUNITY, GRID, SIBLING_GRID, FAR_GRID]
+    {
         let unit = Some(city.unit(code));
         asked.push((format!("&area={code}"), Lens { unit, ..Lens::default() }));
         asked.push((format!("&area={code}&status=open"), Lens { unit, narrowed: true, ..Lens::default() }));
@@ -224,14 +264,22 @@ pub fn sweep(matrix: &mut Matrix<'_>) {
         let path = |id: &str| format!("/cases/{id}");
         let mut cells = Vec::new();
         if actor.link.is_none() {
-            let cell = seen(server, read(by_id, actor, Object::Case(case), String::new()), path, Check::Shows("content case"));
+            let cell = seen(
+                server,
+                read(by_id, actor, Object::Case(case), String::new()),
+                path,
+                Check::Shows("content case"),
+            );
             // A page names its own address for the language to come back to: only the status is compared.
             cells.push(Cell { absent: None, malformed: None, ..cell });
         } else {
             // Whatever case is meant, a link opens its own.
             let link = actor.link.unwrap_or(case);
             let path = format!("/follow/{}", server.link(link));
-            cells.push(Cell { check: Check::Shows("content case"), ..read(by_link, actor, Object::Case(link), path) });
+            cells.push(Cell {
+                check: Check::Shows("content case"),
+                ..read(by_link, actor, Object::Case(link), path)
+            });
         }
         cells
     });
@@ -239,9 +287,26 @@ pub fn sweep(matrix: &mut Matrix<'_>) {
     let number = &server.city.cases[0].number;
     let mut lists = Vec::new();
     for actor in everybody(server) {
-        let paths = ["/", "/today", "/board", "/work", "/supervise", "/command", "/cases", "/notices", "/me", "/areas/150902"];
-        let search = [format!("/cases?q={number}"), format!("/cases?area={COUNTY}"), format!("/board?area={GRID}"), format!("/supervise?area={CITY}")];
-        let cell = |path: String| Cell { check: Check::LeaksAlone, ..read(SWEPT[2], actor, Object::Nothing, path) };
+        let paths = [
+            "/",
+            "/today",
+            "/board",
+            "/work",
+            "/supervise",
+            "/command",
+            "/cases",
+            "/notices",
+            "/me",
+            "/areas/150902",
+        ];
+        let search = [
+            format!("/cases?q={number}"),
+            format!("/cases?area={COUNTY}"),
+            format!("/board?area={GRID}"),
+            format!("/supervise?area={CITY}"),
+        ];
+        let cell =
+            |path: String| Cell { check: Check::LeaksAlone, ..read(SWEPT[2], actor, Object::Nothing, path) };
         lists.extend(paths.map(str::to_owned).into_iter().chain(search).map(cell));
     }
     matrix.run(lists);

@@ -35,7 +35,8 @@ impl Judge<'_> {
 
     /// A list: nothing beyond what the oracle allows, and all that the actor's office entitles to.
     fn cases(&self, actor: Actor, lens: Lens, answer: &Answer) -> Option<String> {
-        let may = |case: &usize| self.oracle.allows(self.city, actor, "content case", Object::Case(*case), &[]);
+        let may =
+            |case: &usize| self.oracle.allows(self.city, actor, "content case", Object::Case(*case), &[]);
         let within = |case: &usize| {
             let it = &self.city.cases[*case];
             lens.unit.is_none_or(|unit| self.city.is_within(it.unit, unit))
@@ -50,13 +51,19 @@ impl Judge<'_> {
                 _ => None,
             })
             .collect();
-        let labels = |cases: Vec<usize>| -> Vec<&str> { cases.iter().map(|it| self.city.cases[*it].label.as_str()).collect() };
+        let labels = |cases: Vec<usize>| -> Vec<&str> {
+            cases.iter().map(|it| self.city.cases[*it].label.as_str()).collect()
+        };
         let beyond: Vec<usize> = shown.difference(&all).copied().collect();
         if !beyond.is_empty() {
             return Some(format!("lists {:?}, which is not in it", labels(beyond)));
         }
         // By area and by body a list is seen through an office, not through having reported.
-        let missing: Vec<usize> = all.difference(&shown).copied().filter(|it| !lens.narrowed && self.is_due(actor, lens, *it)).collect();
+        let missing: Vec<usize> = all
+            .difference(&shown)
+            .copied()
+            .filter(|it| !lens.narrowed && self.is_due(actor, lens, *it))
+            .collect();
         (!missing.is_empty()).then(|| format!("leaves out {:?}", labels(missing)))
     }
 
@@ -66,7 +73,8 @@ impl Judge<'_> {
         let mut posts = posts.iter().filter(|it| it.term == Term::Now);
         if lens.unit.is_some() {
             posts.any(|it| {
-                !matches!(it.role, "handler" | "auditor" | "administrator") && self.city.is_within(case.unit, it.unit)
+                !matches!(it.role, "handler" | "auditor" | "administrator")
+                    && self.city.is_within(case.unit, it.unit)
             })
         } else if lens.body.is_some() {
             posts.any(|it| it.role == "handler" && lens.body == Some(it.body))
@@ -95,12 +103,15 @@ impl Judge<'_> {
             let closed = inside().filter(|case| case.stage == "closed").count();
             it["open"] == open && it["closed"] == closed
         };
-        let parts: Vec<usize> = (0..self.city.units.len()).filter(|it| self.city.units[*it].parent == Some(area)).collect();
+        let parts: Vec<usize> =
+            (0..self.city.units.len()).filter(|it| self.city.units[*it].parent == Some(area)).collect();
         let counted = answer["areas"].as_array().map_or(&[][..], Vec::as_slice);
         let all_right = right(area, &answer["total"])
             && counted.len() == parts.len()
             && parts.iter().all(|part| {
-                counted.iter().any(|it| it["code"] == self.city.units[*part].code.as_str() && right(*part, it))
+                counted
+                    .iter()
+                    .any(|it| it["code"] == self.city.units[*part].code.as_str() && right(*part, it))
             });
         (!all_right).then(|| "counts other cases than lie there".to_owned())
     }

@@ -28,13 +28,21 @@ fn each_flipped_row_of_the_oracle_turns_the_matrix_red() {
     for operation in super::operations(&server).into_iter().filter(|it| is_flipped(it)) {
         let cells = operations::cells(&server, &operation);
         let told: Vec<Expect> = cells.iter().map(|it| expect(&truth, &server.city, it)).collect();
-        for index in (0..truth.0.len()).filter(|it| cells.iter().any(|cell| cell.operation == truth.0[*it].operation)) {
+        for index in
+            (0..truth.0.len()).filter(|it| cells.iter().any(|cell| cell.operation == truth.0[*it].operation))
+        {
             let flipped = flip(index);
             let row = &flipped.0[index];
             let hangs = |(cell, told): &(&Cell, &Expect)| expect(&flipped, &server.city, cell) != **told;
-            let some: Vec<Cell> = cells.iter().zip(&told).filter(hangs).take(CELLS_MAX).map(|(cell, _)| cell.clone()).collect();
+            let some: Vec<Cell> =
+                cells.iter().zip(&told).filter(hangs).take(CELLS_MAX).map(|(cell, _)| cell.clone()).collect();
             assert!(!some.is_empty(), "{}, {}: no cell hangs on this row", row.operation, row.basis);
-            assert!(faults(&server, &flipped, some) > 0, "{}, {}: flipped, and nobody saw", row.operation, row.basis);
+            assert!(
+                faults(&server, &flipped, some) > 0,
+                "{}, {}: flipped, and nobody saw",
+                row.operation,
+                row.basis
+            );
         }
     }
 }
@@ -79,8 +87,14 @@ fn an_answer_read_without_its_scope_is_seen() {
     let whole_city = Call::get(actor("commander@1509"), "/api/v1/cases?limit=200".into());
     let body = server.send(&whole_city, 0).text().into_owned();
     assert_eq!(canaries.leaks(&oracle, &server.city, whole_city.actor, &body), Vec::<String>::new());
-    for label in ["grid_leader@150902001001001", "handler of enforcement_team@150921", "auditor@1509", "neighbour"] {
-        assert_ne!(canaries.leaks(&oracle, &server.city, actor(label), &body), Vec::<String>::new(), "{label}");
+    for label in
+        ["grid_leader@150902001001001", "handler of enforcement_team@150921", "auditor@1509", "neighbour"]
+    {
+        assert_ne!(
+            canaries.leaks(&oracle, &server.city, actor(label), &body),
+            Vec::<String>::new(),
+            "{label}"
+        );
     }
     assert_ne!(canaries.leaks(&oracle, &server.city, operations::NOBODY, &body), Vec::<String>::new());
 }
@@ -90,11 +104,14 @@ fn one_foreign_canary_anywhere_in_a_body_is_seen() {
     let scratch = Scratch::sqlite();
     let server = Server::start(scratch.db.clone());
     let (oracle, canaries) = (Oracle::load(), Canaries::of(&server));
-    let handler = Actor { person: Some(server.city.person("handler of government_department@150902")), link: None };
+    let handler =
+        Actor { person: Some(server.city.person("handler of government_department@150902")), link: None };
     let case = &server.city.cases[3];
     let own = format!("{{\"description\":\"{}\",\"id\":\"{}\"}}", case.description, case.id);
     assert_eq!(canaries.leaks(&oracle, &server.city, handler, &own), Vec::<String>::new());
-    for planted in [&case.contact_phone, &case.contact_name, &server.city.people[7].name, &server.city.cases[0].number] {
+    for planted in
+        [&case.contact_phone, &case.contact_name, &server.city.people[7].name, &server.city.cases[0].number]
+    {
         let body = format!("{own},<td>{planted}</td>");
         assert_eq!(canaries.leaks(&oracle, &server.city, handler, &body).len(), 1, "{planted}");
     }

@@ -83,7 +83,7 @@ pub struct Case {
     pub contact_phone: String,
     pub internal_note: String,
     pub public_note: String,
-    /// All other cases lie there once, for lists and counts.
+    /// In the grid of the story, tried by every operation; the others fill lists and counts.
     pub is_focal: bool,
 }
 
@@ -273,7 +273,13 @@ impl City {
         self.add_person("grid_hygienist who lives next door".into(), Some(grid), lives_here);
     }
 
-    fn add_case(&mut self, label: &str, stage: &'static str, unit: usize, reporter: Option<usize>) -> &mut Case {
+    fn add_case(
+        &mut self,
+        label: &str,
+        stage: &'static str,
+        unit: usize,
+        reporter: Option<usize>,
+    ) -> &mut Case {
         let number = self.cases.len();
         let county = self.county_of(unit).unwrap_or(1);
         let at = STAGES.iter().position(|it| *it == stage).expect("a stage");
@@ -315,8 +321,10 @@ impl City {
         let handler = self.person(&format!("handler of government_department@{COUNTY}"));
         let other_handler = self.person(&format!("handler of enforcement_team@{COUNTY}"));
         let far = self.person(&format!("resident@{FAR_GRID}"));
-        let (both, two_desks) = (self.person("handler and grid_assistant"), self.person("dispatcher and acceptor"));
-        let (first, second) = (self.body("government_department", county), self.body("enforcement_team", county));
+        let (both, two_desks) =
+            (self.person("handler and grid_assistant"), self.person("dispatcher and acceptor"));
+        let (first, second) =
+            (self.body("government_department", county), self.body("enforcement_team", county));
         for stage in STAGES {
             let case = self.add_case(stage, stage, grid, Some(resident));
             case.verifier = (!matches!(stage, "collect" | "void")).then_some(worker);
@@ -330,12 +338,28 @@ impl City {
         self.add_case("evaluate, reported by its dispatcher", "evaluate", grid, Some(dispatcher));
         self.add_case("evaluate, reported by its handler", "evaluate", grid, Some(handler));
         self.add_case("check, reported from another county", "check", grid, Some(far));
-        let case = self.add_case("check, handled and dispatched by people of two posts", "check", grid, Some(resident));
+        let case = self.add_case(
+            "check, handled and dispatched by people of two posts",
+            "check",
+            grid,
+            Some(resident),
+        );
         (case.handler, case.dispatcher) = (Some(both), Some(two_desks));
-        let case = self.add_case("handle, returned by one body and given to another", "handle", grid, Some(resident));
+        let case = self.add_case(
+            "handle, returned by one body and given to another",
+            "handle",
+            grid,
+            Some(resident),
+        );
         (case.owner, case.given) = (Some(second), BTreeSet::from([first, second]));
-        let case = self.add_case("check, returned by one body and handled by another", "check", grid, Some(resident));
-        (case.owner, case.given, case.handler) = (Some(second), BTreeSet::from([first, second]), Some(other_handler));
+        let case = self.add_case(
+            "check, returned by one body and handled by another",
+            "check",
+            grid,
+            Some(resident),
+        );
+        (case.owner, case.given, case.handler) =
+            (Some(second), BTreeSet::from([first, second]), Some(other_handler));
         let case = self.add_case("dispatch, returned", "dispatch", grid, Some(resident));
         (case.owner, case.given, case.dispatcher) = (Some(first), BTreeSet::from([first]), Some(dispatcher));
         self.cases.iter_mut().for_each(|it| it.is_focal = true);

@@ -112,7 +112,8 @@ impl Matrix<'_> {
         let cells = self.sample(cells);
         for (cell, _) in &cells {
             let standings = standings(self.city(), cell.call.actor, cell.object);
-            let tried = standings.into_iter().map(|(role, relation)| (cell.operation.clone(), role, relation));
+            let tried =
+                standings.into_iter().map(|(role, relation)| (cell.operation.clone(), role, relation));
             self.outcome.tried.extend(tried);
             *self.outcome.by_operation.entry(cell.operation.clone()).or_default() += 1;
         }
@@ -178,12 +179,17 @@ impl Matrix<'_> {
         self.outcome.writes_allowed += 1;
         self.judge(cell, Expect::Allowed, &answer, None);
         let house = &self.server.house;
-        if cell.undo != Undo::Nothing && (200..300).contains(&answer.status) && plant::state(house) == before {
-            self.outcome.faults.push((cell.operation.clone(), format!("answered {} and changed nothing", answer.status)));
+        if cell.undo != Undo::Nothing && (200..300).contains(&answer.status) && plant::state(house) == before
+        {
+            self.outcome
+                .faults
+                .push((cell.operation.clone(), format!("answered {} and changed nothing", answer.status)));
         }
         match cell.undo {
             Undo::Nothing => {}
-            Undo::Case(case) => plant::restore(house, self.city(), &self.city().cases[case], &self.server.photo),
+            Undo::Case(case) => {
+                plant::restore(house, self.city(), &self.city().cases[case], &self.server.photo)
+            }
             Undo::NewCase(id) => plant::wipe(house, id),
             Undo::Session(_) => session.into_iter().for_each(|it| plant::put_back(house, &it)),
         }
@@ -193,14 +199,17 @@ impl Matrix<'_> {
         let actor = cell.call.actor;
         let status = match cell.check {
             // A list of which nothing may be seen may be empty, or refused; what it holds is looked at below.
-            Check::Cases(_) if expect == Expect::Allowed => (answer.status >= 500).then(|| "broke".to_owned()),
+            Check::Cases(_) if expect == Expect::Allowed => {
+                (answer.status >= 500).then(|| "broke".to_owned())
+            }
             Check::LeaksAlone => (answer.status >= 500).then(|| "broke".to_owned()),
             _ => compare(expect, answer, absent, actor).err(),
         };
         let look = Judge { city: self.city(), oracle: self.oracle, canaries: self.canaries };
         let leaks = self.canaries.leaks_to(self.oracle, self.city(), &cell.call, &answer.text());
         let leaks = (!leaks.is_empty()).then(|| format!("shows {}", leaks.join(", ")));
-        let wrong: Vec<String> = [status, leaks, look.look(cell, expect, answer)].into_iter().flatten().collect();
+        let wrong: Vec<String> =
+            [status, leaks, look.look(cell, expect, answer)].into_iter().flatten().collect();
         if !wrong.is_empty() {
             let told = self.describe(cell, answer, &wrong.join("; "));
             self.outcome.faults.push((cell.operation.clone(), told));
@@ -211,7 +220,8 @@ impl Matrix<'_> {
         let city = self.city();
         let actor = cell.call.actor;
         let who = actor.person.map_or("anonymous", |it| &city.people[it].label);
-        let link = actor.link.map_or(String::new(), |it| format!(" by the link of \"{}\"", city.cases[it].label));
+        let link =
+            actor.link.map_or(String::new(), |it| format!(" by the link of \"{}\"", city.cases[it].label));
         let basis = self.oracle.ask(city, actor, &cell.operation, cell.object, &cell.facts).1;
         let mut text = format!(
             "by {who}{link} on {} {:?}: {wrong}; basis: {basis}",
@@ -238,7 +248,9 @@ impl Matrix<'_> {
                 Object::Case(case) => self.city().cases[case].stage,
                 _ => "",
             };
-            if seen.insert((cell.operation.clone(), standings, expect, stage)) || chance.is_multiple_of(self.one_in) {
+            if seen.insert((cell.operation.clone(), standings, expect, stage))
+                || chance.is_multiple_of(self.one_in)
+            {
                 kept.push((cell, expect));
             }
         }
@@ -254,7 +266,8 @@ fn key(cell: &Cell) -> (String, Actor) {
 
 pub fn expect(oracle: &Oracle, city: &City, cell: &Cell) -> Expect {
     let actor = cell.call.actor;
-    let allows = |operation: &str| oracle.ask(city, actor, operation, cell.object, &cell.facts).0 == Verdict::Allow;
+    let allows =
+        |operation: &str| oracle.ask(city, actor, operation, cell.object, &cell.facts).0 == Verdict::Allow;
     if allows(&cell.operation) {
         Expect::Allowed
     } else if cell.seen_by.is_some_and(|it| !allows(it)) {

@@ -68,16 +68,19 @@ fn cells_of(server: &Server, operation: &str, actor: Actor) -> Vec<Cell> {
         "GET /api/v1/areas/{code}/children" => areas(server, operation, actor, "/children"),
         "GET /api/v1/areas/boundaries" => plain("/api/v1/areas/boundaries?parent=1509"),
         "GET /api/v1/areas/locate" => plain("/api/v1/areas/locate?longitude=112&latitude=41"),
-        "GET /api/v1/organizations" => ["", "?area=150902", "?area=150921&kind=enforcement_team", "?name=zqbody"]
-            .iter()
-            .flat_map(|query| plain(&format!("/api/v1/organizations{query}")))
-            .collect(),
+        "GET /api/v1/organizations" => {
+            ["", "?area=150902", "?area=150921&kind=enforcement_team", "?name=zqbody"]
+                .iter()
+                .flat_map(|query| plain(&format!("/api/v1/organizations{query}")))
+                .collect()
+        }
         "GET /api/v1/organizations/{id}" => {
             let some = ["government_department", "enforcement_team"].map(|kind| {
                 let bodies = [COUNTY, OTHER_COUNTY].map(|code| city.body(kind, city.unit(code)));
                 bodies.map(|it| {
                     let path = |id: &str| format!("/api/v1/organizations/{id}");
-                    let cell = read(operation, actor, Object::Body(it), path(&city.bodies[it].id.to_string()));
+                    let cell =
+                        read(operation, actor, Object::Body(it), path(&city.bodies[it].id.to_string()));
                     let (absent, malformed) = elsewhere(actor, path);
                     Cell { absent, malformed, check: Check::Shows("content body"), ..cell }
                 })
@@ -92,14 +95,17 @@ fn cells_of(server: &Server, operation: &str, actor: Actor) -> Vec<Cell> {
         }
         "GET /api/v1/counts" => {
             let ask = |(unit, it): (usize, &super::fixture::Unit)| {
-                let cell = read(operation, actor, Object::Area(unit), format!("/api/v1/counts?area={}", it.code));
+                let cell =
+                    read(operation, actor, Object::Area(unit), format!("/api/v1/counts?area={}", it.code));
                 Cell { check: Check::Counts, ..cell }
             };
             city.units.iter().enumerate().map(ask).collect()
         }
         "GET /api/v1/events" => {
             let units = [CITY, COUNTY, OTHER_COUNTY, TOWNSHIP, GRID];
-            let ask = |code| read(operation, actor, Object::Area(city.unit(code)), format!("/api/v1/events?area={code}"));
+            let ask = |code| {
+                read(operation, actor, Object::Area(city.unit(code)), format!("/api/v1/events?area={code}"))
+            };
             let mut cells: Vec<Cell> = units.map(ask).into();
             cells.push(read(&format!("{operation} of all"), actor, Object::Nothing, "/api/v1/events".into()));
             cells
@@ -139,7 +145,8 @@ fn subjects(server: &Server) -> Vec<usize> {
         "grid_hygienist who lives next door".to_owned(),
         "handler and grid_assistant".to_owned(),
     ];
-    let mut subjects: Vec<usize> = residents.iter().chain(&staff).map(|label| server.city.person(label)).collect();
+    let mut subjects: Vec<usize> =
+        residents.iter().chain(&staff).map(|label| server.city.person(label)).collect();
     subjects.push(server.city.person("neighbour"));
     subjects
 }
@@ -155,10 +162,22 @@ fn people(server: &Server, operation: &str, actor: Actor) -> Vec<Cell> {
     for person in subjects(server) {
         for purpose in ["visit", "case"] {
             let path = |id: &str| format!("/api/v1/people/{id}?purpose={purpose}");
-            let cell = read(operation, actor, Object::Person(person), path(&server.city.people[person].id.to_string()));
+            let cell = read(
+                operation,
+                actor,
+                Object::Person(person),
+                path(&server.city.people[person].id.to_string()),
+            );
             let (absent, malformed) = elsewhere(actor, path);
             let check = Check::Shows("content person");
-            cells.push(Cell { absent, malformed, seen_by: Some("GET /api/v1/people/{id}"), facts: vec!["purpose"], check, ..cell });
+            cells.push(Cell {
+                absent,
+                malformed,
+                seen_by: Some("GET /api/v1/people/{id}"),
+                facts: vec!["purpose"],
+                check,
+                ..cell
+            });
         }
     }
     if let Some(me) = actor.person {
@@ -173,7 +192,8 @@ fn reads(server: &Server, operation: &str, actor: Actor) -> Vec<Cell> {
     people.extend(actor.person);
     let cell = |person: usize| {
         let path = |id: &str| format!("/api/v1/people/{id}/reads");
-        let cell = read(operation, actor, Object::Person(person), path(&server.city.people[person].id.to_string()));
+        let cell =
+            read(operation, actor, Object::Person(person), path(&server.city.people[person].id.to_string()));
         let (absent, malformed) = elsewhere(actor, path);
         Cell { absent, malformed, seen_by: Some("GET /api/v1/people/{id}/reads"), ..cell }
     };
@@ -184,12 +204,16 @@ fn reads(server: &Server, operation: &str, actor: Actor) -> Vec<Cell> {
 fn sign_ins(server: &Server, operation: &str, actor: Actor) -> Vec<Cell> {
     let roles = ["resident@", "handler of", "once acceptor", "administrator@", "commander@"];
     let is_first = |it: usize| {
-        let same = |label: &str| roles.iter().any(|role| server.city.people[it].label.starts_with(role) && label.starts_with(role));
-        !server.city.people[..it].iter().any(|before| same(&before.label)) && same(&server.city.people[it].label)
+        let same = |label: &str| {
+            roles.iter().any(|role| server.city.people[it].label.starts_with(role) && label.starts_with(role))
+        };
+        !server.city.people[..it].iter().any(|before| same(&before.label))
+            && same(&server.city.people[it].label)
     };
     let Some(me) = actor.person.filter(|it| is_first(*it)) else { return Vec::new() };
     let other = (me + 1) % server.city.people.len();
-    let tries = [(me, plant::PASSWORD, true), (me, "not the password", false), (other, "not the password", false)];
+    let tries =
+        [(me, plant::PASSWORD, true), (me, "not the password", false), (other, "not the password", false)];
     let cell = |(person, password, is_right): (usize, &str, bool)| {
         let body = json!({ "login_name": plant::login_name(person), "password": password });
         // Signing in needs no session: it is sent without one.
@@ -201,7 +225,8 @@ fn sign_ins(server: &Server, operation: &str, actor: Actor) -> Vec<Cell> {
 }
 
 fn revocations(server: &Server, operation: &str, actor: Actor) -> Vec<Cell> {
-    let others = ["neighbour", "acceptor@150902", "administrator@150902"].map(|label| server.city.person(label));
+    let others =
+        ["neighbour", "acceptor@150902", "administrator@150902"].map(|label| server.city.person(label));
     let path = |id: Uuid| format!("/api/v1/sessions/{id}");
     let call = |path: String| Call { method: Method::DELETE, ..Call::get(actor, path) };
     let cell = |person: usize| {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::fixture::{Case, City, Term, uuid};
 
-/// Cases that somebody read, people that were told, photos: what hangs on the fixture's objects.
+/// Kinds of ids: see `uuid`.
 pub const NOTICE: u64 = 5;
 const JOURNAL: u64 = 6;
 
@@ -17,7 +17,8 @@ const AREA: &str = "INSERT INTO area (id, code, name, tier, kind, parent_id, pat
     VALUES ($1, $2, $3, $4, $5, $6, $7, 0, NULL, NULL)";
 const BODY: &str = "INSERT INTO organization (id, kind, name, area_id, area_path, valid_from, valid_to) \
     VALUES ($1, $2, $3, $4, $5, $6, NULL)";
-const POST: &str = "INSERT INTO post (id, organization_id, role, area_id, area_path) VALUES ($1, $2, $3, $4, $5)";
+const POST: &str =
+    "INSERT INTO post (id, organization_id, role, area_id, area_path) VALUES ($1, $2, $3, $4, $5)";
 const APPOINTMENT: &str =
     "INSERT INTO appointment (id, post_id, person_id, valid_from, valid_to) VALUES ($1, $2, $3, $4, $5)";
 const PREMISES: &str =
@@ -90,13 +91,27 @@ pub fn plant(house: &House, city: &City, photo: &StoredPhoto) {
         for unit in 0..city.units.len() {
             let it = &city.units[unit];
             let parent = it.parent.map(area_id);
-            tx.execute(AREA, params![area_id(unit), &it.code, format!("地{}", it.code), it.tier, "other", parent, &path(city, unit)])?;
+            tx.execute(
+                AREA,
+                params![
+                    area_id(unit),
+                    &it.code,
+                    format!("地{}", it.code),
+                    it.tier,
+                    "other",
+                    parent,
+                    &path(city, unit)
+                ],
+            )?;
         }
         let square = r#"{"type":"Polygon","coordinates":[[[110,40],[114,40],[114,43],[110,43],[110,40]]]}"#;
         tx.execute(BOUNDARY, params![area_id(1), square])?;
         for body in &city.bodies {
             let since = now.plus_seconds(-90 * 86_400);
-            tx.execute(BODY, params![body.id, body.kind, &body.name, area_id(body.unit), &path(city, body.unit), since])?;
+            tx.execute(
+                BODY,
+                params![body.id, body.kind, &body.name, area_id(body.unit), &path(city, body.unit), since],
+            )?;
         }
         for number in 0..city.people.len() {
             plant_person(tx, city, number, now)?;
@@ -111,13 +126,19 @@ fn plant_person(tx: &mut Tx<'_>, city: &City, number: usize, now: Timestamp) -> 
     let county = area_id(it.county);
     let household = it.home.map(|_| uuid(8, number));
     if let Some(home) = it.home {
-        tx.execute(PREMISES, params![county, uuid(7, number), area_id(home), &path(city, home), &it.address])?;
+        tx.execute(
+            PREMISES,
+            params![county, uuid(7, number), area_id(home), &path(city, home), &it.address],
+        )?;
         tx.execute(HOUSEHOLD, params![county, uuid(8, number), uuid(7, number)])?;
     }
     tx.execute(PERSON, params![county, it.id, &it.name, &it.phone, household])?;
     for (order, post) in it.posts.iter().enumerate() {
         let id = uuid(9 + order as u64, number);
-        tx.execute(POST, params![id, city.bodies[post.body].id, post.role, area_id(post.unit), &path(city, post.unit)])?;
+        tx.execute(
+            POST,
+            params![id, city.bodies[post.body].id, post.role, area_id(post.unit), &path(city, post.unit)],
+        )?;
         let (from, to) = match post.term {
             Term::Now => (now.plus_seconds(-3_600), None),
             Term::Expired => (now.plus_seconds(-60 * 86_400), Some(now.plus_seconds(-86_400))),
@@ -130,20 +151,48 @@ fn plant_person(tx: &mut Tx<'_>, city: &City, number: usize, now: Timestamp) -> 
     tx.execute(READ, params![county, uuid(JOURNAL, number), at, reader, it.id]).map(drop)
 }
 
-pub fn plant_case(tx: &mut Tx<'_>, city: &City, case: &Case, photo: &StoredPhoto, now: Timestamp) -> Result<(), StoreError> {
+pub fn plant_case(
+    tx: &mut Tx<'_>,
+    city: &City,
+    case: &Case,
+    photo: &StoredPhoto,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let county = area_id(city.county_of(case.unit).unwrap_or(0));
     let at = now.plus_seconds(-3_000);
-    let status = match case.stage { "closed" => "closed", "void" => "void", _ => "open" };
+    let status = match case.stage {
+        "closed" => "closed",
+        "void" => "void",
+        _ => "open",
+    };
     let ended = (status != "open").then_some(at);
-    let due = if ended.is_some() { Timestamp::from_micros(i64::MAX).micros() } else { now.plus_seconds(3_600).micros() };
+    let due = if ended.is_some() {
+        Timestamp::from_micros(i64::MAX).micros()
+    } else {
+        now.plus_seconds(3_600).micros()
+    };
     let reporter = case.reporter.map(|it| city.people[it].id);
     let owner = case.owner.map(|it| city.bodies[it].id);
     let steps = steps(city, case);
     tx.execute(
         CASE,
         params![
-            county, case.id, &case.number, &[0_u8; 32][..], case.stage, status, area_id(case.unit), &path(city, case.unit),
-            &case.description, reporter, &case.contact_name, &case.contact_phone, owner, at, due, ended,
+            county,
+            case.id,
+            &case.number,
+            &[0_u8; 32][..],
+            case.stage,
+            status,
+            area_id(case.unit),
+            &path(city, case.unit),
+            &case.description,
+            reporter,
+            &case.contact_name,
+            &case.contact_phone,
+            owner,
+            at,
+            due,
+            ended,
             steps.len() as i64
         ],
     )?;
@@ -152,18 +201,42 @@ pub fn plant_case(tx: &mut Tx<'_>, city: &City, case: &Case, photo: &StoredPhoto
         tx.execute(
             EVENT,
             params![
-                county, case.id, index as i64 + 1, request, at, step.transition, step.from, case.stage,
-                step.actor.map(|it| city.people[it].id), step.role, step.part, step.note, step.public
+                county,
+                case.id,
+                index as i64 + 1,
+                request,
+                at,
+                step.transition,
+                step.from,
+                case.stage,
+                step.actor.map(|it| city.people[it].id),
+                step.role,
+                step.part,
+                step.note,
+                step.public
             ],
         )?;
     }
-    tx.execute(PHOTO, params![county, case.id, photo_of(photo, case), &photo.sha256[..], i64::from(photo.width), i64::from(photo.height)])?;
+    tx.execute(
+        PHOTO,
+        params![
+            county,
+            case.id,
+            photo.id,
+            &photo.sha256[..],
+            i64::from(photo.width),
+            i64::from(photo.height)
+        ],
+    )?;
     for body in &case.given {
         tx.execute(GIVEN, params![county, case.id, city.bodies[*body].id, at])?;
     }
     if let Some(person) = case.reporter {
         let number = city.cases.iter().position(|it| it.id == case.id).expect("a case of the fixture");
-        tx.execute(TOLD, params![county, uuid(NOTICE, number), city.people[person].id, case.id, &case.number, at])?;
+        tx.execute(
+            TOLD,
+            params![county, uuid(NOTICE, number), city.people[person].id, case.id, &case.number, at],
+        )?;
     }
     Ok(())
 }
@@ -181,7 +254,13 @@ struct Step<'a> {
 fn steps<'a>(city: &City, case: &'a Case) -> Vec<Step<'a>> {
     let worker = city.person("acceptor@150902");
     let step = |transition, actor, role, part| Step {
-        transition, from: case.stage, actor, role, part, note: "", public: true,
+        transition,
+        from: case.stage,
+        actor,
+        role,
+        part,
+        note: "",
+        public: true,
     };
     let note = |note, public| Step { note, public, ..step("note", Some(worker), "acceptor", "") };
     let mut steps = vec![Step { from: "", ..step("report", case.reporter, "resident", "") }];
@@ -190,11 +269,6 @@ fn steps<'a>(city: &City, case: &'a Case) -> Vec<Step<'a>> {
     steps.extend(case.handler.map(|it| step("feed_back", Some(it), "handler", "handler")));
     steps.extend([note(case.internal_note.as_str(), false), note(case.public_note.as_str(), true)]);
     steps
-}
-
-/// One picture serves all cases.
-pub fn photo_of(photo: &StoredPhoto, _: &Case) -> Uuid {
-    photo.id.uuid()
 }
 
 /// The case as it was, whatever was done to it.
@@ -211,9 +285,9 @@ pub fn restore(house: &House, city: &City, case: &Case, photo: &StoredPhoto) {
 
 /// Nothing is left of a case that was made.
 pub fn wipe(house: &House, case: Uuid) {
-    let done: Result<(), StoreError> = house
-        .db
-        .write(|tx| WIPE.into_iter().try_for_each(|statement| tx.execute(statement, params![case]).map(drop)));
+    let done: Result<(), StoreError> = house.db.write(|tx| {
+        WIPE.into_iter().try_for_each(|statement| tx.execute(statement, params![case]).map(drop))
+    });
     done.expect("the case is wiped out");
 }
 
@@ -250,7 +324,8 @@ pub fn sign_in_all(house: &Arc<House>, city: &City) -> Vec<(String, Uuid)> {
     ctx.write(|tx| {
         let mut sessions = Vec::new();
         for (number, it) in city.people.iter().enumerate() {
-            let values: &[Value] = params![it.account, it.id, area_id(it.county), login_name(number), &hash, ctx.now];
+            let values: &[Value] =
+                params![it.account, it.id, area_id(it.county), login_name(number), &hash, ctx.now];
             tx.execute(ACCOUNT, values)?;
             let (token, signed_in) = account::open_session(tx, &ctx, Id::from_uuid(it.account), "phone")?;
             sessions.push((token, signed_in.session.uuid()));

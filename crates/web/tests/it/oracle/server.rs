@@ -155,7 +155,8 @@ async fn answer(router: Router, request: Request<Body>) -> Answer {
 fn form(fields: &[(String, String)], picture: &[u8]) -> Vec<u8> {
     let mut body = Vec::new();
     for (name, value) in fields {
-        let part = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        let part =
+            format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
         body.extend(part.into_bytes());
     }
     let head = format!(
@@ -169,7 +170,8 @@ fn form(fields: &[(String, String)], picture: &[u8]) -> Vec<u8> {
 
 /// A PNG of one grey pixel.
 fn picture() -> Vec<u8> {
-    const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==";
+    const PNG: &str =
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==";
     use base64::{Engine, prelude::BASE64_STANDARD};
     BASE64_STANDARD.decode(PNG).expect("base64")
 }

@@ -51,12 +51,21 @@ impl Oracle {
     }
 
     /// The verdict and the basis that it rests on.
-    pub fn ask(&self, city: &City, actor: Actor, operation: &str, object: Object, facts: &[&str]) -> (Verdict, &str) {
+    pub fn ask(
+        &self,
+        city: &City,
+        actor: Actor,
+        operation: &str,
+        object: Object,
+        facts: &[&str],
+    ) -> (Verdict, &str) {
         let standings = standings(city, actor, object);
         let facts = all_facts(city, actor, object, facts);
         let fits = |row: &&Row| {
             row.operation == operation
-                && standings.iter().any(|(role, relation)| matches(&row.role, role) && matches(&row.relation, relation))
+                && standings
+                    .iter()
+                    .any(|(role, relation)| matches(&row.role, role) && matches(&row.relation, relation))
                 && row.condition.iter().all(|it| match it.strip_prefix('!') {
                     Some(not) => !facts.contains(not),
                     None => facts.contains(it),
@@ -75,7 +84,9 @@ impl Oracle {
 
 fn row(line: &str) -> Row {
     let cells: Vec<&str> = line.splitn(6, ',').map(str::trim).collect();
-    let [operation, role, relation, condition, verdict, basis] = cells[..] else { panic!("six cells: {line}") };
+    let [operation, role, relation, condition, verdict, basis] = cells[..] else {
+        panic!("six cells: {line}")
+    };
     let words = |cell: &str, separator: char| -> Vec<String> {
         cell.split(separator).map(|word| word.trim().to_owned()).filter(|word| !word.is_empty()).collect()
     };
@@ -161,7 +172,9 @@ fn plain(city: &City, actor: Actor) -> &'static str {
 
 fn personal(city: &City, actor: Actor, object: Object) -> &'static str {
     match object {
-        Object::Case(case) if actor.person.is_some() && city.cases[case].reporter == actor.person => "reporter",
+        Object::Case(case) if actor.person.is_some() && city.cases[case].reporter == actor.person => {
+            "reporter"
+        }
         Object::Person(person) | Object::Session(person) if actor.person == Some(person) => "self",
         _ => "stranger",
     }

@@ -79,7 +79,11 @@ impl Answer {
     /// The whole `Set-Cookie` line of a cookie.
     pub fn cookie(&self, name: &str) -> String {
         let lines = self.headers.get_all(header::SET_COOKIE).iter().filter_map(|it| it.to_str().ok());
-        lines.filter(|line| line.starts_with(&format!("{name}="))).map(str::to_owned).next().unwrap_or_default()
+        lines
+            .filter(|line| line.starts_with(&format!("{name}=")))
+            .map(str::to_owned)
+            .next()
+            .unwrap_or_default()
     }
 }
 
@@ -87,7 +91,10 @@ impl Town {
     pub fn new(settings: Settings) -> Self {
         let scratch = Scratch::sqlite();
         let folder = std::env::temp_dir().join(format!("olzii-pages-{}", scratch_name(&scratch)));
-        let procedure = ("city-event.toml".to_owned(), include_str!("../../../../../procedures/city-event.toml").to_owned());
+        let procedure = (
+            "city-event.toml".to_owned(),
+            include_str!("../../../../../procedures/city-event.toml").to_owned(),
+        );
         let city = Arc::new(City {
             db: scratch.db.clone(),
             policy: policy::Policy::new().expect("the shipped policies are sound"),
@@ -101,7 +108,11 @@ impl Town {
         });
         import(&city, AREAS, 86_400, false);
         settle(&city);
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .expect("a runtime");
         let router = web::router(App::new(city.clone(), settings));
         Self { city, router, runtime, _scratch: scratch }
     }
@@ -127,7 +138,9 @@ impl Town {
 /// A name that is this test's alone.
 fn scratch_name(scratch: &Scratch) -> String {
     match &scratch.location {
-        store::Location::Folder(folder) => folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        store::Location::Folder(folder) => {
+            folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
+        }
         _ => "other".to_owned(),
     }
 }
@@ -151,7 +164,13 @@ fn settle(city: &Arc<City>) {
         for role in &roles {
             let code = if role.is_grid() { "150902001001" } else { "150902" };
             let place = area::place(tx, code)?.expect("it was imported");
-            let person = Person { county: place.county, id: ctx.id(), name: "巴特尔".into(), phone: None, household: None };
+            let person = Person {
+                county: place.county,
+                id: ctx.id(),
+                name: "巴特尔".into(),
+                phone: None,
+                household: None,
+            };
             resident::register_all(tx, &[], &[], std::slice::from_ref(&person))?;
             if *role != Role::Resident {
                 let body = Organization {
@@ -164,19 +183,29 @@ fn settle(city: &Arc<City>) {
                     to: None,
                 };
                 organization::found_all(tx, std::slice::from_ref(&body))?;
-                let post = Post { id: ctx.id(), organization: body.id, role: *role, area: place.id, area_path: place.path };
+                let post = Post {
+                    id: ctx.id(),
+                    organization: body.id,
+                    role: *role,
+                    area: place.id,
+                    area_path: place.path,
+                };
                 organization::create_posts(tx, std::slice::from_ref(&post))?;
-                let held = Appointment { id: ctx.id(), post: post.id, person: person.id, from: body.from, to: None };
+                let held =
+                    Appointment { id: ctx.id(), post: post.id, person: person.id, from: body.from, to: None };
                 organization::appoint_all(tx, std::slice::from_ref(&held))?;
             }
-            account::create(tx, &account::NewAccount {
-                id: ctx.id(),
-                person: person.id,
-                county: place.county,
-                login_name: role.as_str().to_owned(),
-                password_hash: hash.clone(),
-                created_at: ctx.now,
-            })?;
+            account::create(
+                tx,
+                &account::NewAccount {
+                    id: ctx.id(),
+                    person: person.id,
+                    county: place.county,
+                    login_name: role.as_str().to_owned(),
+                    password_hash: hash.clone(),
+                    created_at: ctx.now,
+                },
+            )?;
         }
         Ok(())
     });
@@ -200,7 +229,10 @@ impl Browser<'_> {
     pub fn upload(&mut self, path: &str, form: &[(&str, &str)], photo: &[u8]) -> Answer {
         let mut body = Vec::new();
         for (name, value) in form {
-            body.extend(format!("--knot\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
+            body.extend(
+                format!("--knot\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+                    .bytes(),
+            );
         }
         body.extend(b"--knot\r\nContent-Disposition: form-data; name=\"photos\"; filename=\"a.jpg\"\r\n\r\n");
         body.extend(photo);
@@ -214,7 +246,8 @@ impl Browser<'_> {
     }
 
     fn send_body(&mut self, method: Method, path: &str, site: &str, kind: &str, body: Vec<u8>) -> Answer {
-        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request = Request::builder()
             .method(method)
             .uri(path)
@@ -229,10 +262,16 @@ impl Browser<'_> {
             let response = self.town.router.clone().oneshot(request).await.expect("infallible");
             let (parts, body) = response.into_parts();
             let bytes = axum::body::to_bytes(body, 8 * 1024 * 1024).await.expect("a body");
-            Answer { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+            Answer {
+                status: parts.status,
+                headers: parts.headers,
+                text: String::from_utf8_lossy(&bytes).into_owned(),
+            }
         });
         for line in answer.headers.get_all(header::SET_COOKIE).iter().filter_map(|it| it.to_str().ok()) {
-            let Some((name, value)) = line.split(';').next().and_then(|pair| pair.split_once('=')) else { continue };
+            let Some((name, value)) = line.split(';').next().and_then(|pair| pair.split_once('=')) else {
+                continue;
+            };
             self.cookies.retain(|(it, _)| it != name);
             if !value.is_empty() {
                 self.cookies.push((name.to_owned(), value.to_owned()));
@@ -244,7 +283,15 @@ impl Browser<'_> {
 
 fn encode(form: &[(&str, &str)]) -> String {
     let part = |text: &str| -> String {
-        text.bytes().map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+        text.bytes()
+            .map(|byte| {
+                if byte.is_ascii_alphanumeric() {
+                    char::from(byte).to_string()
+                } else {
+                    format!("%{byte:02X}")
+                }
+            })
+            .collect()
     };
     form.iter().map(|(name, value)| format!("{}={}", part(name), part(value))).collect::<Vec<_>>().join("&")
 }
