@@ -170,6 +170,8 @@ impl City {
         let mut command = Command::new(binary());
         command.arg(verb).args(self.place()).args(more).arg("--listen");
         command.arg(format!("127.0.0.1:{}", postgres::free_port()?));
+        // What went wrong stands in a line; where it did would push that line out of what is shown.
+        command.env("RUST_BACKTRACE", "0");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(fs::File::create(&log)?);
         let started = Instant::now();
         let mut child = command.spawn().context("cannot start target/release/olzii")?;

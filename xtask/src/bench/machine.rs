@@ -13,7 +13,7 @@ use crate::{run, workspace};
 /// Linux counts processor time in hundredths of a second for every program.
 const TICKS_PER_SECOND: f64 = 100.0;
 /// Busy cores above which other work disturbs the figures.
-const QUIET_CORES: f64 = 0.15;
+pub const QUIET_CORES: f64 = 0.15;
 const QUIET_SECONDS_MAX: u64 = 120;
 
 /// A process, by its id.

@@ -16,7 +16,7 @@ mod start;
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use self::{
     city::Engine,
@@ -122,7 +122,11 @@ pub fn run(options: Options) -> Result<()> {
         (What::Start, start::measure),
     ];
     let busy = machine::wait_for_quiet()?;
-    if busy > 0.15 {
+    if busy > machine::QUIET_CORES {
+        ensure!(
+            !options.write,
+            "other work keeps {busy:.2} cores busy: figures taken now are not worth keeping"
+        );
         println!(
             "Other work keeps {busy:.2} cores busy: the figures will be worse than the machine allows.\n"
         );

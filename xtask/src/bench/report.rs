@@ -82,8 +82,9 @@ impl Section {
             false if least => format!("**missed: {:.0} % of it**", figure / aim * 100.0),
             false => format!("**missed: {:.1} times as much**", figure / aim),
         };
+        let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
         self.line(&format!(
-            "Aim: {what} {word} {} {unit}; measured {}: {verdict}.",
+            "Aim: {what} {word} {}{unit}; measured {}: {verdict}.",
             figure_text(aim),
             figure_text(figure)
         ));
@@ -104,7 +105,8 @@ pub fn figure_text(figure: f64) -> String {
                 .collect();
             format!("{sign}{}", groups.join(","))
         }
-        10.0.. => format!("{figure:.1}"),
+        size if size >= 10.0 => format!("{figure:.1}"),
+        _ if figure.fract() == 0.0 => format!("{figure:.0}"),
         _ => format!("{figure:.2}"),
     }
 }
@@ -113,19 +115,26 @@ pub fn megabytes(bytes: u64) -> String {
     format!("{:.0} MB", bytes as f64 / 1e6)
 }
 
-/// Rate with its spread, p50, p99, and the cores that were busy: six cells for [`RUN_HEAD`].
+/// Rate with its spread, p50, p99, and what it took: the cells for [`RUN_HEAD`].
 pub fn run_cells((run, low, high): &(Run, f64, f64)) -> Vec<String> {
     vec![
         format!("{} ({}–{})", figure_text(run.rate), figure_text(*low), figure_text(*high)),
         figure_text(quantile_ms(&run.whole, 0.5)),
         figure_text(quantile_ms(&run.whole, 0.99)),
         format!("{:.2} / {:.2} / {:.2}", run.server_cores, run.generator_cores, run.machine_cores),
+        figure_text(run.server_cores / run.rate * 1_000.0),
         megabytes(run.resident),
     ]
 }
 
-pub const RUN_HEAD: [&str; 5] =
-    ["per second", "p50 ms", "p99 ms", "cores: server / generator / all", "server's memory"];
+pub const RUN_HEAD: [&str; 6] = [
+    "per second",
+    "p50 ms",
+    "p99 ms",
+    "cores: server / generator / all",
+    "server's core ms each",
+    "server's memory",
+];
 
 /// Puts the sections into the page in the place of their forerunners; what was written by hand stays.
 pub fn write(sections: &[Section]) -> Result<()> {
@@ -184,5 +193,6 @@ mod tests {
         assert_eq!(figure_text(999.6), "1,000");
         assert_eq!(figure_text(12.345), "12.3");
         assert_eq!(figure_text(0.126), "0.13");
+        assert_eq!(figure_text(0.0), "0");
     }
 }

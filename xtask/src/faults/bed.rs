@@ -14,6 +14,7 @@ use super::{
     audit::{self, Cases, Findings},
     chance::Chance,
     client::Report,
+    disk::Disk,
     ledger::Ledger,
     postmaster::{Cluster, Postmaster},
     server::{Place, Program, Server, copy_folder},
@@ -165,6 +166,23 @@ impl<'a> Bed<'a> {
         Ok(())
     }
 
+    /// Cuts the power of `disk` under the server. Returns the moment at which it was gone.
+    pub fn cut_power(&self, disk: &Disk) -> Result<Instant> {
+        self.ledger.shut();
+        disk.cut_power()?;
+        Ok(Instant::now())
+    }
+
+    /// After the disk has power again and nobody writes: what is answered counts.
+    pub fn power_is_back(&self) {
+        self.ledger.open();
+    }
+
+    /// Answers that came while the power went, and count for nothing.
+    pub fn late(&self) -> usize {
+        self.ledger.late()
+    }
+
     /// Whether an audit found something acknowledged to be gone.
     pub fn has_lost(&self) -> bool {
         !self.found.lost.is_empty()
@@ -176,7 +194,6 @@ impl<'a> Bed<'a> {
         let findings = audit::audit(&client, &self.ledger, &self.base.before).context("the audit")?;
         let clean = findings.is_clean();
         if !clean {
-            println!("LOST {:?}", findings.lost);
             self.row.wrong.push(format!("cycle {}: {}", self.row.cycles, findings.examples()));
         }
         self.found.add(findings);

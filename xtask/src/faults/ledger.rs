@@ -1,11 +1,19 @@
 //! What the writers tried and what the server acknowledged, in two files outside every faulted disk.
+//!
+//! At a power cut the ledger is shut first. The cut takes milliseconds here and an instant in the world: a sync in
+//! flight across it may return 0 with its bytes gone (measured without our server on Linux 6.18: 34 of 73 that
+//! returned after the cut began, none of those that returned before). No client of a machine without power gets the
+//! answer to such a write, so it is not counted as acknowledged; it stays an attempt.
 
 use std::{
     collections::BTreeSet,
     fs,
     io::Write,
     path::{Path, PathBuf},
-    sync::Mutex,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
 };
 
 use anyhow::{Context, Result};
@@ -14,6 +22,8 @@ use anyhow::{Context, Result};
 pub struct Ledger {
     attempted: Log,
     acknowledged: Log,
+    shut: AtomicBool,
+    late: AtomicUsize,
 }
 
 struct Log {
@@ -24,15 +34,39 @@ struct Log {
 impl Ledger {
     pub fn make(folder: &Path, name: &str) -> Result<Self> {
         let log = |kind| Log::make(folder.join(format!("{name}-{kind}.txt")));
-        Ok(Self { attempted: log("attempted")?, acknowledged: log("acknowledged")? })
+        Ok(Self {
+            attempted: log("attempted")?,
+            acknowledged: log("acknowledged")?,
+            shut: AtomicBool::new(false),
+            late: AtomicUsize::new(0),
+        })
     }
 
     pub fn attempt(&self, id: &str) -> Result<()> {
         self.attempted.append(id)
     }
 
+    /// Called when the answer is there; dropped when the power is gone by then.
     pub fn acknowledge(&self, id: &str) -> Result<()> {
+        if self.shut.load(Ordering::SeqCst) {
+            self.late.fetch_add(1, Ordering::SeqCst);
+            return Ok(());
+        }
         self.acknowledged.append(id)
+    }
+
+    /// The power goes: what is answered from now on reaches nobody.
+    pub fn shut(&self) {
+        self.shut.store(true, Ordering::SeqCst);
+    }
+
+    pub fn open(&self) {
+        self.shut.store(false, Ordering::SeqCst);
+    }
+
+    /// Answers that came while it was shut.
+    pub fn late(&self) -> usize {
+        self.late.load(Ordering::SeqCst)
     }
 
     pub fn attempted(&self) -> Result<BTreeSet<String>> {

@@ -39,9 +39,9 @@ pub fn cut(ground: &Ground, engine: Engine, control: bool) -> Result<Row> {
         bed.row.cycles += 1;
     }
     let note = match (control, engine) {
-        (false, _) => "",
-        (true, Engine::Sqlite) => "syncs of the write-ahead log answered without being done",
-        (true, Engine::Postgres) => "fsync=off",
+        (false, _) => format!("{} answers came while the power went and do not count", bed.late()),
+        (true, Engine::Sqlite) => "syncs of the write-ahead log answered without being done".to_owned(),
+        (true, Engine::Postgres) => "fsync=off".to_owned(),
     };
     bed.close(note)
 }
@@ -54,17 +54,16 @@ fn one(bed: &mut Bed<'_>, disk: &mut Disk, control: bool) -> Result<()> {
     };
     let writers = bed.write(server.base());
     bed.let_write(&writers, FEW, MANY)?;
-    let t0 = std::time::Instant::now();
-    disk.cut_power()?;
-    let t1 = std::time::Instant::now();
+    let gone = bed.cut_power(disk)?;
     writers.wait_for_refusal(AFTERMATH);
     server.kill()?;
     bed.kill_database()?;
-    let deeds = writers.finish()?;
-    for d in deeds.iter().filter(|d| d.answer.is_good() && d.answered > t0) {
-        println!("ACROSS {} sent {:?} before t0, sent after t1 {}, answered {:?} after t0 (cut took {:?})", d.id, t0.saturating_duration_since(d.sent), d.sent > t1, d.answered - t0, t1 - t0);
+    let bold = writers.finish()?.iter().filter(|deed| deed.answer.is_good() && deed.sent > gone).count();
+    if bold > 0 && !control {
+        bed.row.wrong.push(format!("{bold} writes were sent and acknowledged after the cut"));
     }
     disk.power_up()?;
+    bed.power_is_back();
 
     let recovered = recover(bed, control);
     match recovered {

@@ -51,7 +51,6 @@ struct Progress {
 /// One answered report: when it was sent, when its answer came, and what it was.
 #[derive(Clone, Debug)]
 pub struct Deed {
-    pub id: String,
     pub sent: Instant,
     pub answered: Instant,
     pub answer: Answer,
@@ -153,7 +152,7 @@ impl Writer {
                 }
                 status => bail!("a good report was answered with {status}: {}", answer.body),
             }
-            deeds.push(Deed { id: report.id, sent, answered, answer });
+            deeds.push(Deed { sent, answered, answer });
         }
         Ok(deeds)
     }

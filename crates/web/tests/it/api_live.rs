@@ -49,7 +49,7 @@ both!(the_map_moves_when_a_case_does, |db: Db| {
 
     // A case of their own is the first that the neighbours hear of.
     town.clock.pass_seconds(1);
-    let other = town.user("resident").report(&with(lamp(2), "area", "150921100"));
+    let other = town.user("resident").report(&with(lamp(2), "area", "150921100001"));
     let heard = town.run(events(elsewhere, "case"));
     assert_eq!(heard.last().unwrap().1["id"], other["id"]);
 });

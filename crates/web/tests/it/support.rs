@@ -32,7 +32,7 @@ pub const PASSWORD: &str = "lantern river bridge";
 pub const GRID: &str = "150902001001001";
 pub const AREAS: &str = "code,name,parent\n1509,乌兰察布市,15\n150902,集宁区,1509\n150921,卓资县,1509\n\
     150902001,新体路街道,150902\n150902001001,泰昌社区,150902001\n150902001001001,一网格,150902001001\n\
-    150902001002,光明社区,150902001\n150921100,卓资山镇,150921\n";
+    150902001002,光明社区,150902001\n150921100,卓资山镇,150921\n150921100001,城关社区,150921100\n";
 const BOUNDARY: &str = r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"code":"150902"},
     "geometry":{"type":"Polygon","coordinates":[[[113,40.9],[113.3,40.9],[113.3,41.2],[113,41.2],[113,40.9]]]}}]}"#;
 

@@ -55,7 +55,10 @@ pub async fn today(visitor: Visitor) -> Response {
             let names = AreaNames::of(ctx, areas.iter())?;
             let about: Vec<String> = areas.iter().map(|path| names.line(path)).collect();
             let date = shell.t.date(ctx.now, ctx.now);
-            shell::html(StatusCode::OK, &TodayPage { about: about.join(&shell.t.say("list-separator")), date, sections, shell })
+            shell::html(
+                StatusCode::OK,
+                &TodayPage { about: about.join(&shell.t.say("list-separator")), date, sections, shell },
+            )
         })
         .await
 }

@@ -191,7 +191,7 @@ fn advance(server: &Server, transition: &str, case: usize, actor: Actor) -> Cell
 fn reports(server: &Server, operation: &str, actor: Actor) -> Vec<Cell> {
     let number = actor.person.map_or(0, |it| it + 1);
     let mut cells = Vec::new();
-    for (index, code) in [GRID, COUNTY, FAR_GRID].into_iter().enumerate() {
+    for (index, code) in [GRID, FAR_GRID].into_iter().enumerate() {
         let id = uuid(50 + index as u64, number);
         let body = json!({ "id": id, "class": "c1-street-lamp", "area": code, "description": "路灯不亮" });
         let call = Call { path: "/api/v1/cases".into(), ..post(actor, Payload::Json(body)) };
