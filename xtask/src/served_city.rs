@@ -18,7 +18,7 @@ use crate::{postgres, run, workspace};
 
 const READY_SECONDS_MAX: u64 = 300;
 
-/// A running `olzii demo` at a twentieth of the default scale. Dropping it ends the server and removes its data.
+/// A running `olzii demo` of few residents and cases. Dropping it ends the server and removes its data.
 pub struct ServedCity {
     server: Child,
     folder: PathBuf,
@@ -40,7 +40,7 @@ impl ServedCity {
         fs::create_dir_all(&folder)?;
         let logins_file = folder.join("logins.json");
         let mut command = Command::new(binary);
-        command.arg("demo").arg("--data").arg(folder.join("data")).args(["--scale", "0.05", "--listen"]);
+        command.arg("demo").arg("--data").arg(folder.join("data")).args(["--scale", "0.002", "--listen"]);
         command.arg(format!("127.0.0.1:{}", postgres::free_port()?)).arg("--logins-file").arg(&logins_file);
         let log = fs::File::create(folder.join("log"))?;
         let server = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn();
