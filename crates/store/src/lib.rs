@@ -1,8 +1,9 @@
 //! The only crate that names a database engine: SQLite in one file, or PostgreSQL.
 //!
 //! The guarantee: when [`Db::write`] returns `Ok`, what its closure wrote is on stable storage; when
-//! it returns `Err`, nothing of it will ever be seen. A closure may be run more than once and must
-//! have no effect but on the transaction. One SQL text serves both engines.
+//! it returns `Err`, nothing of it is seen, with one exception: after a failed sync or a lost connection
+//! at the commit itself, a restart may find the whole write done. Client-made ids tell. A closure may be
+//! run more than once and must have no effect but on the transaction. One SQL text serves both engines.
 
 mod error;
 mod migrate;

@@ -9,7 +9,10 @@ use std::{
     fs,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use parking_lot::{Condvar, Mutex};
@@ -38,17 +41,16 @@ pub struct Sqlite {
 
 struct Writer {
     connection: Connection,
-    /// Number of the group that is open or opens next.
-    group: u64,
+    /// What becomes of the group that is open or opens next; each of its members holds it too.
+    outcome: Outcome,
     /// Writes in the open group; none means that no transaction is open.
     members: usize,
-    /// The last groups that failed to commit, with the reason.
-    failed: Vec<(u64, Failure)>,
-    /// Groups up to this one are decided.
-    decided: u64,
     /// Why no more is written, after an input or output error at a commit.
     broken: Option<String>,
 }
+
+/// Empty until the group is committed or abandoned.
+type Outcome = Arc<OnceLock<Result<(), Failure>>>;
 
 #[derive(Clone)]
 enum Failure {
@@ -69,8 +71,7 @@ impl Sqlite {
         let readers = (0..READERS)
             .map(|_| connect(&file, OpenFlags::SQLITE_OPEN_READ_ONLY, READER_CACHE))
             .collect::<Result<_, _>>()?;
-        let writer =
-            Writer { connection, group: 1, members: 0, failed: Vec::new(), decided: 0, broken: None };
+        let writer = Writer { connection, outcome: Outcome::default(), members: 0, broken: None };
         Ok(Self {
             writer: Mutex::new(writer),
             waiting: AtomicUsize::new(0),
@@ -90,14 +91,14 @@ impl Sqlite {
         if let Some(reason) = &writer.broken {
             return Err(StoreError::Unavailable(reason.clone()).into());
         }
-        let group = writer.group;
+        let group = writer.outcome.clone();
         let outcome = writer.run(work);
         // Even one that failed commits for those before it when nobody comes after it.
         let last = self.waiting.load(Ordering::SeqCst) == 0 || writer.members >= GROUP_MAX;
-        if writer.group == group && writer.members > 0 && last {
+        if group.get().is_none() && writer.members > 0 && last {
             writer.commit();
         }
-        if writer.group != group {
+        if group.get().is_some() {
             self.committed.notify_all();
         }
         let value = match outcome {
@@ -105,13 +106,15 @@ impl Sqlite {
             Ok(Err(error)) => return Err(error),
             Err(panic) => std::panic::resume_unwind(panic),
         };
-        while writer.decided < group {
-            self.committed.wait(&mut writer);
-        }
-        match writer.failed.iter().find(|(number, _)| *number == group) {
-            None => Ok(value),
-            Some((_, Failure::Full)) => Err(StoreError::Full.into()),
-            Some((_, Failure::Unavailable(text))) => Err(StoreError::Unavailable(text.clone()).into()),
+        loop {
+            match group.get() {
+                Some(Ok(())) => return Ok(value),
+                Some(Err(Failure::Full)) => return Err(StoreError::Full.into()),
+                Some(Err(Failure::Unavailable(text))) => {
+                    return Err(StoreError::Unavailable(text.clone()).into());
+                }
+                None => self.committed.wait(&mut writer),
+            }
         }
     }
 
@@ -213,7 +216,7 @@ impl Writer {
 
     fn commit(&mut self) {
         match run(&self.connection, "COMMIT") {
-            Ok(()) => self.decide(),
+            Ok(()) => self.decide(Ok(())),
             Err(error) => {
                 // A sync that failed once may have lost pages already: it is never tried again.
                 if let StoreError::Unavailable(reason) = &error {
@@ -228,15 +231,10 @@ impl Writer {
     fn abandon(&mut self, error: &StoreError) {
         tracing::error!(%error, members = self.members, "a group of writes failed");
         self.rollback();
-        let failure = match error {
+        self.decide(Err(match error {
             StoreError::Full => Failure::Full,
             error => Failure::Unavailable(error.to_string()),
-        };
-        self.failed.push((self.group, failure));
-        if self.failed.len() > 16 {
-            self.failed.remove(0);
-        }
-        self.decide();
+        }));
     }
 
     fn rollback(&self) {
@@ -245,9 +243,10 @@ impl Writer {
         }
     }
 
-    fn decide(&mut self) {
-        self.decided = self.group;
-        self.group += 1;
+    fn decide(&mut self, outcome: Result<(), Failure>) {
+        // Empty until here: a group is decided once, under the lock.
+        let _ = self.outcome.set(outcome);
+        self.outcome = Outcome::default();
         self.members = 0;
     }
 }

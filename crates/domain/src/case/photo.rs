@@ -19,13 +19,18 @@ use crate::{Ctx, Message, Refusal};
 const JPEG_QUALITY: u8 = 82;
 const DECODE_BYTES_MAX: u64 = limits::PHOTO_PIXELS_MAX * 4 + 16 * 1024 * 1024;
 
-/// A folder outside the web root, one file a photo.
+/// A folder outside the web root, one file a photo, in 256 parts that are there from the start.
 #[derive(Clone, Debug)]
 pub struct PhotoFolder(PathBuf);
 
 impl PhotoFolder {
     pub fn open(folder: &Path) -> std::io::Result<Self> {
-        fs::create_dir_all(folder)?;
+        for part in 0..=u8::MAX {
+            fs::create_dir_all(folder.join(format!("{part:02x}")))?;
+        }
+        fs::File::open(folder)?.sync_all()?;
+        fs::File::open(folder.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new(".")))?
+            .sync_all()?;
         Ok(Self(folder.to_owned()))
     }
 
@@ -39,10 +44,6 @@ impl PhotoFolder {
     fn save(&self, id: Id<Photo>, bytes: &[u8]) -> std::io::Result<()> {
         let path = self.path(id);
         let folder = path.parent().unwrap_or(&self.0);
-        if !folder.exists() {
-            fs::create_dir_all(folder)?;
-            fs::File::open(&self.0)?.sync_all()?;
-        }
         let draft = path.with_extension("new");
         let mut file = fs::File::create(&draft)?;
         file.write_all(bytes)?;
