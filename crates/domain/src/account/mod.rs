@@ -27,4 +27,3 @@ pub use model::{AccountRow, NewAccount, SessionRow};
 pub use password::hash_password;
 pub use query::{find, sessions};
 pub use rule::{check_login_name, check_password};
-pub use token::{csrf_matches, csrf_token};

@@ -344,12 +344,7 @@ pub fn all_of_handler(
     after: Option<(i64, Id<CaseName>)>,
     rows: i64,
 ) -> Result<Vec<Case>, StoreError> {
-    let (at, id) = after.unwrap_or(LATEST);
-    let status = conditions.status.map(Status::as_str);
-    tx.query(ALL_OF_HANDLER, params![organization, status, conditions.stage, conditions.class, at, id, rows])?
-        .iter()
-        .map(case)
-        .collect()
+    all_of(tx, ALL_OF_HANDLER, organization.into(), conditions, after, rows)
 }
 
 pub fn all_of_reporter(
@@ -359,12 +354,21 @@ pub fn all_of_reporter(
     after: Option<(i64, Id<CaseName>)>,
     rows: i64,
 ) -> Result<Vec<Case>, StoreError> {
+    all_of(tx, ALL_OF_REPORTER, reporter.into(), conditions, after, rows)
+}
+
+fn all_of(
+    tx: &mut Tx<'_>,
+    sql: &'static str,
+    whose: Value,
+    conditions: &Conditions<'_>,
+    after: Option<(i64, Id<CaseName>)>,
+    rows: i64,
+) -> Result<Vec<Case>, StoreError> {
     let (at, id) = after.unwrap_or(LATEST);
     let status = conditions.status.map(Status::as_str);
-    tx.query(ALL_OF_REPORTER, params![reporter, status, conditions.stage, conditions.class, at, id, rows])?
-        .iter()
-        .map(case)
-        .collect()
+    let values = params![whose, status, conditions.stage, conditions.class, at, id, rows];
+    tx.query(sql, values)?.iter().map(case).collect()
 }
 
 /// The key before the first row of a list that starts with the latest.

@@ -326,26 +326,21 @@ pub async fn board(visitor: Visitor, PageQuery(query): PageQuery<ListQuery>) -> 
         .page(move |ctx, shell| {
             let mut desk = area_desk(ctx, &shell, &query, Role::Dispatcher, "/board", "board-title")?;
             desk.choices = stage_choices(ctx, &shell, &[Role::Dispatcher]);
-            desk.choices.extend([
-                Choice::new(
-                    &shell,
-                    "overdue",
-                    "chip-overdue",
-                    Filter { overdue: true, ..open() },
-                    "empty-overdue",
-                ),
-                Choice::new(
-                    &shell,
-                    "returned",
-                    "chip-returned",
-                    Filter { returned: true, ..open() },
-                    "empty-returned",
-                ),
-                Choice::new(&shell, "open", "chip-open", open(), "empty-open"),
-            ]);
+            desk.choices.extend(troubled(&shell));
             desk.page(ctx, shell, &query)
         })
         .await
+}
+
+/// What is late, what was given back, and all that is open.
+fn troubled(shell: &Shell) -> [Choice; 3] {
+    let late = Filter { overdue: true, ..open() };
+    let returned = Filter { returned: true, ..open() };
+    [
+        Choice::new(shell, "overdue", "chip-overdue", late, "empty-overdue"),
+        Choice::new(shell, "returned", "chip-returned", returned, "empty-returned"),
+        Choice::new(shell, "open", "chip-open", open(), "empty-open"),
+    ]
 }
 
 /// What is late or was given back in the leader's area.
@@ -353,23 +348,7 @@ pub async fn supervise(visitor: Visitor, PageQuery(query): PageQuery<ListQuery>)
     visitor
         .page(move |ctx, shell| {
             let mut desk = area_desk(ctx, &shell, &query, Role::Leader, "/supervise", "supervise-title")?;
-            desk.choices = vec![
-                Choice::new(
-                    &shell,
-                    "overdue",
-                    "chip-overdue",
-                    Filter { overdue: true, ..open() },
-                    "empty-overdue",
-                ),
-                Choice::new(
-                    &shell,
-                    "returned",
-                    "chip-returned",
-                    Filter { returned: true, ..open() },
-                    "empty-returned",
-                ),
-                Choice::new(&shell, "open", "chip-open", open(), "empty-open"),
-            ];
+            desk.choices = troubled(&shell).into();
             desk.page(ctx, shell, &query)
         })
         .await
