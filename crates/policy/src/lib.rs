@@ -16,6 +16,7 @@ mod actor;
 mod error;
 pub mod golden;
 mod load;
+mod memory;
 mod policy;
 mod reach;
 mod resource;

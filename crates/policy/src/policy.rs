@@ -5,17 +5,19 @@ use kernel::Role;
 
 use crate::{
     Action, Actor, Advance, PolicyError, Purpose, Resource, Scope, load,
+    memory::{Memory, Question},
     reach::{self, Reach},
     vocabulary::Vocabulary,
 };
 
-/// The policies, parsed and checked once. Asking needs no lock and changes nothing.
+/// The policies, parsed and checked once. The same question is put to Cedar only once.
 pub struct Policy {
     authorizer: Authorizer,
     vocabulary: Vocabulary,
     slices: HashMap<String, Slice>,
     /// What each role reaches, in the order of `Role::ALL`, for each action that lists are made of.
     reaches: HashMap<ListKey, [Reach; Role::ALL.len()]>,
+    memory: Memory,
 }
 
 pub(crate) type ListKey = (&'static str, Option<Purpose>);
@@ -46,6 +48,7 @@ impl Policy {
             vocabulary: Vocabulary::new()?,
             slices,
             reaches: HashMap::new(),
+            memory: Memory::default(),
         };
         reach::check_vocabulary(&policy, &schema)?;
         policy.reaches = reach::derive(&policy)?;
@@ -54,7 +57,18 @@ impl Policy {
 
     /// Whether the actor may do this to that. An action that does not fit the kind of resource is refused.
     pub fn may(&self, actor: &Actor, action: Action<'_>, resource: Resource<'_>) -> bool {
-        self.decide(actor, action, resource, None).unwrap_or(false)
+        let question = Question::new(actor, action, resource);
+        if let Some(answer) = self.memory.get(&question) {
+            return answer;
+        }
+        let answer = self.decide(actor, action, resource, None).unwrap_or(false);
+        self.memory.put(question, answer);
+        answer
+    }
+
+    /// Forgets what was answered, so that Cedar is asked again.
+    pub fn forget(&self) {
+        self.memory.clear();
     }
 
     /// What the actor may do the action to, as a query can say it. For `CaseList`, `CaseRead`,

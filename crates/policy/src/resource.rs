@@ -29,7 +29,7 @@ pub enum Resource<'a> {
     },
 }
 
-impl Resource<'_> {
+impl<'a> Resource<'a> {
     /// The entity type's name in the schema.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
@@ -40,6 +40,19 @@ impl Resource<'_> {
             Resource::Person { .. } => "Person",
             Resource::Account { .. } => "Account",
             Resource::Journal { .. } => "Journal",
+        }
+    }
+
+    /// Where it lies.
+    pub(crate) fn area(self) -> Option<&'a AreaPath> {
+        match self {
+            Resource::City => None,
+            Resource::Case(facts) => Some(&facts.area),
+            Resource::Area { path: area }
+            | Resource::Organization { area, .. }
+            | Resource::Person { area, .. }
+            | Resource::Account { area, .. }
+            | Resource::Journal { area } => Some(area),
         }
     }
 }

@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use kernel::Role;
 use policy::{Action, Actor, Advance, Appointment, CaseFacts, Party, Policy, Purpose, Relation, Resource};
 use proptest::{
@@ -8,6 +10,49 @@ use proptest::{
 };
 
 use crate::world::{CASE_LISTS, actor, advance, area, case, id, path, person, policy};
+
+type Question = (Actor, CaseFacts, Advance);
+
+/// The question, and it with one thing at a time as in the other.
+fn one_thing_changed((actor, case, advance): &Question, other: &Question) -> Vec<Question> {
+    let (other_actor, other_case, other_advance) = other.clone();
+    let actors = [
+        Actor { person: other_actor.person, ..actor.clone() },
+        Actor { appointments: other_actor.appointments, ..actor.clone() },
+        Actor { followed_case: other_actor.followed_case, ..actor.clone() },
+        Actor { system: true, ..actor.clone() },
+    ];
+    let cases = [
+        CaseFacts { id: other_case.id, ..case.clone() },
+        CaseFacts { area: other_case.area, ..case.clone() },
+        CaseFacts { owner: other_case.owner, ..case.clone() },
+        CaseFacts { reporter: other_case.reporter, ..case.clone() },
+        CaseFacts { verifying: other_case.verifying, ..case.clone() },
+        CaseFacts { handling_organizations: other_case.handling_organizations, ..case.clone() },
+        CaseFacts { handlers: other_case.handlers, ..case.clone() },
+        CaseFacts { dispatchers: other_case.dispatchers, ..case.clone() },
+        CaseFacts { verifiers: other_case.verifiers, ..case.clone() },
+    ];
+    let advances = [
+        Advance { roles: other_advance.roles, ..advance.clone() },
+        Advance { relation: other_advance.relation, ..advance.clone() },
+        Advance { except: other_advance.except, ..advance.clone() },
+        Advance { closes: !advance.closes, ..advance.clone() },
+        Advance { checks: !advance.checks, ..advance.clone() },
+        Advance { evaluates: !advance.evaluates, ..advance.clone() },
+    ];
+    let actors = actors.map(|actor| (actor, case.clone(), advance.clone()));
+    let cases = cases.map(|case| (actor.clone(), case, advance.clone()));
+    let advances = advances.map(|advance| (actor.clone(), case.clone(), advance));
+    std::iter::once((actor.clone(), case.clone(), advance.clone()))
+        .chain(actors)
+        .chain(cases)
+        .chain(advances)
+        .collect()
+}
+
+/// Asked the same as `policy()`, but remembers nothing. as `policy()`, but remembers nothing.
+static FORGETFUL: LazyLock<Policy> = LazyLock::new(|| Policy::new().unwrap());
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 1_500, ..ProptestConfig::default() })]
@@ -33,6 +78,25 @@ proptest! {
         prop_assert_eq!(counted, policy().may(&actor, Action::CaseCount, Resource::Area { path: &area }));
         let listed = policy().scope(&actor, Action::JournalRead).covers(&area);
         prop_assert_eq!(listed, policy().may(&actor, Action::JournalRead, Resource::Journal { area: &area }));
+    }
+
+    /// Questions that differ in one thing only are those that a careless memory would take for one another.
+    #[test]
+    fn an_answer_remembered_is_the_answer_given(question in (actor(), case(), advance()), other in (actor(), case(), advance())) {
+        for (actor, case, advance) in one_thing_changed(&question, &other) {
+            let of_case = [Action::CaseRead, Action::CaseReadReporter, Action::CaseAddNote, Action::CaseAdvance(&advance)];
+            let mut questions: Vec<_> = of_case.map(|action| (action, Resource::Case(&case))).into();
+            questions.push((Action::CaseReport { roles: &advance.roles }, Resource::Area { path: &case.area }));
+            if let Some(id) = case.reporter {
+                questions.push((Action::PersonRead { purpose: None }, Resource::Person { id, area: &case.area }));
+                questions.push((Action::SessionManage, Resource::Account { person: id, area: &case.area }));
+            }
+            for (action, resource) in questions {
+                let remembered = policy().may(&actor, action, resource);
+                FORGETFUL.forget();
+                prop_assert_eq!(FORGETFUL.may(&actor, action, resource), remembered, "{:?} {:?} {:?}", actor, action, resource);
+            }
+        }
     }
 
     #[test]
