@@ -36,8 +36,11 @@ fn main() {
         toml::from_str(&fs::read_to_string("privacy.toml").expect("privacy.toml is beside build.rs"))
             .unwrap_or_else(|error| panic!("privacy.toml: {error}"));
     let mut made = BTreeSet::new();
-    for entry in fs::read_dir("migrations").expect("migrations is beside build.rs") {
-        made.extend(columns(&fs::read_to_string(entry.expect("readable").path()).expect("UTF-8")));
+    let entries = fs::read_dir("migrations").expect("migrations is beside build.rs");
+    let mut files: Vec<_> = entries.map(|entry| entry.expect("readable").path()).collect();
+    files.sort();
+    for file in files {
+        migrate(&mut made, &fs::read_to_string(file).expect("UTF-8"));
     }
     let mut faults = Vec::new();
     let mut known = BTreeSet::new();
@@ -77,21 +80,25 @@ fn is_retention(text: &str) -> bool {
     }
 }
 
-/// `(table, column)` of each table that a migration creates: one column a line, by house rule.
-fn columns(text: &str) -> Vec<(String, String)> {
-    let mut out = Vec::new();
+/// Brings the `(table, column)` pairs up to after this migration: one column a line, by house rule.
+fn migrate(made: &mut BTreeSet<(String, String)>, text: &str) {
     let mut table = None;
     for line in text.lines().map(str::trim) {
-        if let Some(rest) = line.strip_prefix("CREATE TABLE ") {
-            table = rest.split_whitespace().next().map(str::to_owned);
-        } else if line.starts_with(')') {
-            table = None;
-        } else if let Some(table) = &table
-            && let Some(column) = line.split_whitespace().next()
-            && !["PRIMARY", "UNIQUE", "CHECK", "FOREIGN", "--"].contains(&column)
-        {
-            out.push((table.clone(), column.to_owned()));
+        let words: Vec<_> = line.trim_end_matches(';').split_whitespace().collect();
+        match words[..] {
+            ["CREATE", "TABLE", name, ..] => table = Some(name.to_owned()),
+            ["ALTER", "TABLE", old, "RENAME", "TO", new] => {
+                let columns = |(table, column): (String, String)| match table == old {
+                    true => (new.to_owned(), column),
+                    false => (table, column),
+                };
+                *made = std::mem::take(made).into_iter().map(columns).collect();
+            }
+            ["DROP", "TABLE", name] => made.retain(|(table, _)| table != name),
+            [")", ..] => table = None,
+            ["PRIMARY" | "UNIQUE" | "CHECK" | "FOREIGN" | "--", ..] => {}
+            [column, ..] => made.extend(table.clone().map(|table| (table, column.to_owned()))),
+            [] => {}
         }
     }
-    out
 }

@@ -39,8 +39,6 @@ pub const PASSWORD_CHARS_MIN: usize = 8;
 pub const CASE_STEPS_MAX: i64 = 500;
 /// Bytes of a procedure file.
 pub const PROCEDURE_BYTES_MAX: usize = 256 * 1024;
-/// People told of one step of a case.
-pub const NOTICES_PER_STEP_MAX: i64 = 20;
 /// Times that a write is run again after a conflict.
 pub const WRITE_ATTEMPTS_MAX: u32 = 12;
 /// Seconds that a session lives unused, and at all.

@@ -10,6 +10,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (6, "journal", include_str!("../migrations/0006_journal.sql")),
     (7, "notice", include_str!("../migrations/0007_notice.sql")),
     (8, "area_count", include_str!("../migrations/0008_area_count.sql")),
+    (9, "notice_office", include_str!("../migrations/0009_notice_office.sql")),
 ];
 
 pub const CREATE: &str =

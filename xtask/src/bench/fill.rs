@@ -112,8 +112,6 @@ fn copy(rows: &mut Rows, (table, column, _): &(&str, &str, &str)) -> Result<Stri
         "number" => "made.number".to_owned(),
         // Late ones count as told of: a million alarms at once are another measurement.
         "escalated" => "1".to_owned(),
-        // What people are told they have read: a year of it unread would be another measurement too.
-        "read_at" => "COALESCE(model.read_at, model.at) + made.shift".to_owned(),
         "at" | "reported_at" | "registered_at" | "stage_since" | "stage_due" | "due" | "closed_at"
         | "updated_at" => {
             format!("CASE WHEN model.{name} = {NEVER} THEN model.{name} ELSE model.{name} + made.shift END")

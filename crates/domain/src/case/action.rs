@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use kernel::{Case as CaseName, Id, Person, Role, Tier, limits};
+use kernel::{Case as CaseName, Id, Role, Tier, limits};
 use policy::{Action, Appointment, CaseFacts, Purpose, Relation, Resource};
 use sha2::{Digest, Sha256};
 use store::Tx;
@@ -9,9 +9,14 @@ use uuid::Uuid;
 use super::{
     model::{Case, Contact, Event, EventDetail, Report, Rules, Source, Status, StepInput, number},
     procedure::{Procedure, Start, Transition},
-    query, store as rows,
+    query::{self, Record},
+    store as rows,
 };
-use crate::{Ctx, Faults, Message, Refusal, area, journal, notice, organization, resident, text};
+use crate::{
+    Ctx, Faults, Message, Refusal, area, journal,
+    notice::{self, NoticeKind, Recipient},
+    organization, resident, text,
+};
 
 /// Takes a report. Returns the case, and whether it is new: the same report again is the same case.
 pub fn report(ctx: &Ctx, mut report: Report) -> Result<(Case, bool), Refusal> {
@@ -50,8 +55,9 @@ pub fn report(ctx: &Ctx, mut report: Report) -> Result<(Case, bool), Refusal> {
 /// A case that starts here has been filed: its own clock runs.
 const FIRST_STEP_AFTER_FILING: i64 = 3;
 
-/// Takes `transition` of the case. The same request again changes nothing and returns the case.
-pub fn advance(ctx: &Ctx, id: Id<CaseName>, transition: &str, input: &StepInput) -> Result<Case, Refusal> {
+/// Takes `transition` of the case. The same request again changes nothing. Returns the case as the actor sees
+/// it then.
+pub fn advance(ctx: &Ctx, id: Id<CaseName>, transition: &str, input: &StepInput) -> Result<Record, Refusal> {
     let mut faults = Faults::default();
     let note = text::lines(&mut faults, "note", &input.note);
     if input.photos.len() > limits::PHOTOS_PER_STEP_MAX {
@@ -60,9 +66,9 @@ pub fn advance(ctx: &Ctx, id: Id<CaseName>, transition: &str, input: &StepInput)
     faults.check()?;
     let input = StepInput { note, ..input.clone() };
     ctx.write(|tx| {
-        let (case, events, facts) = query::load_visible(tx, ctx, id)?;
+        let (case, mut events, facts) = query::load_visible(tx, ctx, id)?;
         if input.request.is_some_and(|request| events.iter().any(|event| event.request == request)) {
-            return Ok(case);
+            return query::record_after(tx, ctx, case, events);
         }
         let procedure = query::procedure(ctx, &case)?;
         let taken = transition_at(procedure, &case, transition)?;
@@ -83,7 +89,8 @@ pub fn advance(ctx: &Ctx, id: Id<CaseName>, transition: &str, input: &StepInput)
         let request = input.request.unwrap_or(event.request);
         let event = Event { request, part: taken.part, note: input.note.clone(), detail, ..event };
         record(tx, ctx, procedure, &next, &event)?;
-        Ok(next)
+        events.push(event);
+        query::record_after(tx, ctx, next, events)
     })
 }
 
@@ -116,15 +123,15 @@ pub fn add_note(
     request: Option<Uuid>,
     note: &str,
     public: bool,
-) -> Result<Case, Refusal> {
+) -> Result<Record, Refusal> {
     let mut faults = Faults::default();
     let note = text::lines(&mut faults, "note", note);
     let note = text::required(&mut faults, "note", note);
     faults.check()?;
     ctx.write(|tx| {
-        let (case, events, facts) = query::load_visible(tx, ctx, id)?;
+        let (case, mut events, facts) = query::load_visible(tx, ctx, id)?;
         if request.is_some_and(|request| events.iter().any(|event| event.request == request)) {
-            return Ok(case);
+            return query::record_after(tx, ctx, case, events);
         }
         let action = if public { Action::CaseAddNote } else { Action::CaseNoteInternal };
         ctx.must(action, Resource::Case(&facts))?;
@@ -138,7 +145,8 @@ pub fn add_note(
         let event = Event { request: request.unwrap_or(event.request), note: note.clone(), public, ..event };
         rows::insert_event(tx, case.county, case.id, &event)?;
         journal::record(tx, ctx, &entry(&next, &event))?;
-        Ok(next)
+        events.push(event);
+        query::record_after(tx, ctx, next, events)
     })
 }
 
@@ -241,7 +249,7 @@ fn entry(case: &Case, event: &Event) -> journal::Entry {
     entry
 }
 
-/// Tells those who can act now, and the reporter.
+/// Tells the nearest offices that can act now, and the reporter.
 fn tell(
     tx: &mut Tx<'_>,
     ctx: &Ctx,
@@ -251,41 +259,33 @@ fn tell(
 ) -> Result<(), Refusal> {
     let Some(stage) = procedure.stage(&case.stage) else { return Ok(()) };
     if let Some(next) = stage.transitions.first() {
-        let mut people = waiting(tx, ctx, case, next)?;
-        people.retain(|person| Some(*person) != event.actor && Some(*person) != case.reporter);
-        notice::enqueue(
-            tx,
-            ctx,
-            case.county,
-            &people,
-            notice::NoticeKind::CaseWaiting,
-            case.id,
-            &case.number,
-        )?;
+        for office in waiting(tx, ctx, case, next)? {
+            let office = Recipient::Office(&office);
+            notice::enqueue(tx, ctx, case.county, office, NoticeKind::CaseWaiting, case.id, &case.number)?;
+        }
     }
     if let Some(reporter) = case.reporter.filter(|it| Some(*it) != event.actor) {
         let asked = stage.transitions.iter().any(|it| it.advance.relation == Relation::Reporter);
-        let kind = if asked { notice::NoticeKind::CaseDone } else { notice::NoticeKind::CaseMoved };
-        notice::enqueue(tx, ctx, case.county, &[reporter], kind, case.id, &case.number)?;
+        let kind = if asked { NoticeKind::CaseDone } else { NoticeKind::CaseMoved };
+        notice::enqueue(tx, ctx, case.county, Recipient::Person(reporter), kind, case.id, &case.number)?;
     }
     Ok(())
 }
 
-/// Those who may take `transition` of the case, nearest first.
+/// The offices whose turn it is when `transition` is next.
 fn waiting(
     tx: &mut Tx<'_>,
     ctx: &Ctx,
     case: &Case,
     transition: &Transition,
-) -> Result<Vec<Id<Person>>, Refusal> {
-    let limit = limits::NOTICES_PER_STEP_MAX;
-    Ok(match (transition.advance.relation, case.owner) {
+) -> Result<Vec<Appointment>, Refusal> {
+    match (transition.advance.relation, case.owner) {
         (Relation::Area, _) => {
-            organization::holders(tx, &transition.advance.roles, &case.path, ctx.now, limit)?
+            organization::nearest_offices(tx, &transition.advance.roles, &case.path, ctx.now)
         }
-        (Relation::Owner, Some(owner)) => organization::handlers_of(tx, owner, ctx.now, limit)?,
-        _ => Vec::new(),
-    })
+        (Relation::Owner, Some(owner)) => organization::handling_offices(tx, owner, ctx.now),
+        _ => Ok(Vec::new()),
+    }
 }
 
 /// Where this actor's report starts: the first start that one of their offices, or they as a plain person, are entitled to.

@@ -80,26 +80,59 @@ pub struct Move {
 
 pub fn record(ctx: &Ctx, id: Id<CaseName>) -> Result<Record, Refusal> {
     ctx.read(|tx| {
-        let (case, mut events, facts) = load_visible(tx, ctx, id)?;
-        let resource = Resource::Case(&facts);
-        let internal = ctx.may(Action::CaseNoteInternal, resource);
-        events.retain(|event| event.public || internal);
-        let photos = rows::photos(tx, &case)?;
-        let may_take = |it: &&Transition| ctx.may(Action::CaseAdvance(&it.advance), resource);
-        let stage = procedure(ctx, &case)?.stage(&case.stage);
-        let open = stage.map_or(&[][..], |stage| &stage.transitions);
-        let transitions = open.iter().filter(may_take).map(|it| it.id.clone()).collect();
-        Ok(Record {
-            photos,
-            transitions,
-            may_note: ctx.may(Action::CaseAddNote, resource),
-            may_note_internally: internal,
-            may_read_contact: ctx.may(Action::CaseReadReporter, resource),
-            is_reporter: ctx.actor.followed_case == Some(case.id)
-                || (case.reporter.is_some() && case.reporter == ctx.actor.person),
-            case,
-            events,
-        })
+        let (case, events, facts) = load_visible(tx, ctx, id)?;
+        shown(tx, ctx, case, events, &facts)
+    })
+}
+
+/// The case after a step, or after the same step again; which may have been the last for which this actor
+/// sees more than that it was taken.
+pub(super) fn record_after(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    case: Case,
+    events: Vec<Event>,
+) -> Result<Record, Refusal> {
+    let facts = facts(tx, ctx, &case, &events)?;
+    if ctx.may(Action::CaseRead, Resource::Case(&facts)) {
+        return shown(tx, ctx, case, events, &facts);
+    }
+    Ok(Record {
+        case,
+        events: Vec::new(),
+        photos: Vec::new(),
+        transitions: Vec::new(),
+        may_note: false,
+        may_note_internally: false,
+        may_read_contact: false,
+        is_reporter: false,
+    })
+}
+
+/// What the actor, who may see the case, is shown of it.
+fn shown(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    case: Case,
+    mut events: Vec<Event>,
+    facts: &CaseFacts,
+) -> Result<Record, Refusal> {
+    let resource = Resource::Case(facts);
+    let internal = ctx.may(Action::CaseNoteInternal, resource);
+    events.retain(|event| event.public || internal);
+    let may_take = |it: &&Transition| ctx.may(Action::CaseAdvance(&it.advance), resource);
+    let stage = procedure(ctx, &case)?.stage(&case.stage);
+    let open = stage.map_or(&[][..], |stage| &stage.transitions);
+    Ok(Record {
+        photos: rows::photos(tx, &case)?,
+        transitions: open.iter().filter(may_take).map(|it| it.id.clone()).collect(),
+        may_note: ctx.may(Action::CaseAddNote, resource),
+        may_note_internally: internal,
+        may_read_contact: ctx.may(Action::CaseReadReporter, resource),
+        is_reporter: ctx.actor.followed_case == Some(case.id)
+            || (case.reporter.is_some() && case.reporter == ctx.actor.person),
+        case,
+        events,
     })
 }
 
@@ -121,7 +154,8 @@ pub fn find_by_number(ctx: &Ctx, number: &str) -> Result<Vec<Case>, Refusal> {
         let mut found = rows::by_number(tx, &number.trim().to_uppercase())?;
         let mut visible = Vec::new();
         for case in found.drain(..) {
-            let (_, facts) = facts(tx, ctx, &case)?;
+            let events = rows::events(tx, case.county, case.id)?;
+            let facts = facts(tx, ctx, &case, &events)?;
             if ctx.may(Action::CaseRead, Resource::Case(&facts)) {
                 visible.push(case);
             }
@@ -283,7 +317,8 @@ pub(super) fn load_visible(
     id: Id<CaseName>,
 ) -> Result<(Case, Vec<Event>, CaseFacts), Refusal> {
     let case = rows::load(tx, id)?.ok_or(Refusal::NotFound)?;
-    let (events, facts) = facts(tx, ctx, &case)?;
+    let events = rows::events(tx, case.county, case.id)?;
+    let facts = facts(tx, ctx, &case, &events)?;
     // The clock sees every case; what it may do with one the policy still decides.
     if !ctx.actor.system {
         ctx.must_see(Action::CaseRead, Resource::Case(&facts))?;
@@ -291,12 +326,10 @@ pub(super) fn load_visible(
     Ok((case, events, facts))
 }
 
-fn facts(tx: &mut Tx<'_>, ctx: &Ctx, case: &Case) -> Result<(Vec<Event>, CaseFacts), Refusal> {
-    let events = rows::events(tx, case.county, case.id)?;
-    let parts = rows::parts(tx, case, &events)?;
+fn facts(tx: &mut Tx<'_>, ctx: &Ctx, case: &Case, events: &[Event]) -> Result<CaseFacts, Refusal> {
+    let parts = rows::parts(tx, case, events)?;
     let verifying = procedure(ctx, case)?.stage(&case.stage).is_some_and(|stage| stage.step == 1);
-    let facts = case.facts(verifying, &parts);
-    Ok((events, facts))
+    Ok(case.facts(verifying, &parts))
 }
 
 pub(super) fn procedure<'a>(ctx: &'a Ctx, case: &Case) -> Result<&'a Procedure, Refusal> {

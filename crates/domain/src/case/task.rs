@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use super::{model::StepInput, query, store as rows};
-use crate::{City, Ctx, Refusal, notice, organization};
+use crate::{
+    City, Ctx, Refusal,
+    notice::{self, NoticeKind, Recipient},
+    organization,
+};
 
 /// Cases looked at in one transaction.
 const BATCH: i64 = 100;
@@ -47,12 +51,14 @@ pub fn tick(city: &Arc<City>) -> Result<Done, Refusal> {
     Ok(done)
 }
 
-/// Tells the holders of `roles` nearest above the case, once per stage.
+/// Tells the offices of `roles` nearest above the case, once per stage.
 fn escalate(ctx: &Ctx, case: &super::Case, roles: &[kernel::Role]) -> Result<(), Refusal> {
     ctx.write(|tx| {
         rows::set_escalated(tx, case)?;
-        let people =
-            organization::holders(tx, roles, &case.path, ctx.now, kernel::limits::NOTICES_PER_STEP_MAX)?;
-        notice::enqueue(tx, ctx, case.county, &people, notice::NoticeKind::CaseOverdue, case.id, &case.number)
+        for office in organization::nearest_offices(tx, roles, &case.path, ctx.now)? {
+            let office = Recipient::Office(&office);
+            notice::enqueue(tx, ctx, case.county, office, NoticeKind::CaseOverdue, case.id, &case.number)?;
+        }
+        Ok(())
     })
 }

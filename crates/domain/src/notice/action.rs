@@ -1,29 +1,32 @@
-use kernel::{Area, Case, Id, Person};
+use kernel::{Area, Case, Id};
 use store::Tx;
 
-use super::{model::NoticeKind, store as rows};
+use super::{
+    model::{Notice, NoticeKind, Recipient},
+    store as rows,
+};
 use crate::{Ctx, Refusal};
 
-/// Tells `people` of `case` in the transaction that moves it.
+/// Tells `recipient` of `case` in the transaction that moves it. Those who move it are not told by way
+/// of their office.
 pub fn enqueue(
     tx: &mut Tx<'_>,
     ctx: &Ctx,
     county: Id<Area>,
-    people: &[Id<Person>],
+    recipient: Recipient<'_>,
     kind: NoticeKind,
     case: Id<Case>,
     detail: &str,
 ) -> Result<(), Refusal> {
-    for person in people {
-        rows::insert(tx, county, ctx.id(), *person, case, kind, detail, ctx.now)?;
-    }
-    Ok(())
+    let (id, case, detail) = (ctx.id(), Some(case), detail.to_owned());
+    let notice = Notice { id, case, kind, detail, at: ctx.now, read: false };
+    Ok(rows::insert(tx, county, recipient, ctx.actor.person, &notice)?)
 }
 
 /// The actor has seen all their notices.
 pub fn read_all(ctx: &Ctx) -> Result<(), Refusal> {
-    let me = ctx.person()?.person;
-    ctx.write(|tx| Ok(rows::read_all(tx, me, ctx.now)?))
+    let me = ctx.person()?;
+    ctx.write(|tx| Ok(rows::see(tx, me.county, me.person, ctx.now)?))
 }
 
 /// Deletes notices older than their retention. Returns how many.

@@ -1,4 +1,7 @@
-//! Telling people, in the app, in the transaction of what they are told of.
+//! Telling people and offices, in the app, in the transaction of what they are told of.
+//!
+//! Work that waits is told to the office that can do it, once, however many hold it: who comes into the
+//! office later is told too, and nobody is left out.
 
 mod action;
 mod model;
@@ -6,5 +9,5 @@ mod query;
 mod store;
 
 pub use action::{enqueue, forget, read_all};
-pub use model::{Notice, NoticeKind};
+pub use model::{Notice, NoticeKind, Recipient, UNREAD_MAX};
 pub use query::{list, unread};

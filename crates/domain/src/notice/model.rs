@@ -1,6 +1,18 @@
-use kernel::{Case, Id, Notice as NoticeName, Timestamp};
+use kernel::{Case, Id, Notice as NoticeName, Person, Timestamp};
+use policy::Appointment;
 
-/// One thing that a person is told.
+/// Unread notices are counted as far as this: whoever has more has enough.
+pub const UNREAD_MAX: i64 = 100;
+
+/// Who is told.
+#[derive(Clone, Copy, Debug)]
+pub enum Recipient<'a> {
+    Person(Id<Person>),
+    /// Whoever holds it, now or later.
+    Office(&'a Appointment),
+}
+
+/// One thing that a person or an office is told.
 #[derive(Clone, Debug)]
 pub struct Notice {
     pub id: Id<NoticeName>,
@@ -9,6 +21,7 @@ pub struct Notice {
     /// What the words need: the case's number, for one.
     pub detail: String,
     pub at: Timestamp,
+    /// The reader has seen it.
     pub read: bool,
 }
 

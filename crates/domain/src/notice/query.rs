@@ -1,20 +1,53 @@
-use super::{model::Notice, store as rows};
-use crate::{Ctx, Cursor, Page, Refusal, Window};
+use kernel::{Id, Notice as NoticeName};
+use policy::Appointment;
+use store::Tx;
 
-/// The actor's notices, latest first.
+use super::{
+    model::{Notice, UNREAD_MAX},
+    store as rows,
+};
+use crate::{Ctx, Cursor, Page, Refusal, Window, context::SignedIn};
+
+/// The notices of the actor and of their offices, latest first.
 pub fn list(ctx: &Ctx, window: &Window) -> Result<Page<Notice>, Refusal> {
-    let me = ctx.person()?.person;
-    let after = window
+    let me = ctx.person()?;
+    let after: Option<(i64, Id<NoticeName>)> = window
         .after
         .as_ref()
         .map(|cursor| Ok::<_, Refusal>((cursor.part(0)?, cursor.part(1)?)))
         .transpose()?;
-    let found = ctx.read(|tx| Ok(rows::list(tx, me, after, window.rows())?))?;
+    let (mut found, seen) = ctx.read(|tx| {
+        let mut found = rows::of_person(tx, me.person, after, window.rows())?;
+        for office in offices(ctx) {
+            found.extend(rows::of_office(tx, office, me.person, after, window.rows())?);
+        }
+        Ok((found, seen(tx, me)?))
+    })?;
+    found.sort_by_key(|notice| std::cmp::Reverse((notice.at, notice.id)));
+    found.iter_mut().for_each(|notice| notice.read = notice.at.micros() <= seen);
     Ok(window.page(found, |notice| Cursor::new([notice.at.micros().to_string(), notice.id.to_string()])))
 }
 
-/// How many the actor has not seen.
+/// How many the actor has not seen, counted as far as `UNREAD_MAX`.
 pub fn unread(ctx: &Ctx) -> Result<i64, Refusal> {
     let Some(me) = &ctx.signed_in else { return Ok(0) };
-    ctx.read(|tx| Ok(rows::unread(tx, me.person)?))
+    ctx.read(|tx| {
+        let since = seen(tx, me)?;
+        let mut count = rows::new_of_person(tx, me.person, since, UNREAD_MAX)?;
+        for office in offices(ctx) {
+            count += rows::new_of_office(tx, office, me.person, since, UNREAD_MAX)?;
+        }
+        Ok(count.min(UNREAD_MAX))
+    })
+}
+
+/// Microseconds; before everything for those who never looked.
+fn seen(tx: &mut Tx<'_>, me: &SignedIn) -> Result<i64, Refusal> {
+    Ok(rows::seen_at(tx, me.county, me.person)?.map_or(i64::MIN, |at| at.micros()))
+}
+
+/// The actor's offices, each once.
+fn offices(ctx: &Ctx) -> impl Iterator<Item = &Appointment> {
+    let all = &ctx.actor.appointments;
+    all.iter().enumerate().filter(|(index, office)| !all[..*index].contains(office)).map(|(_, office)| office)
 }

@@ -1,59 +1,123 @@
-use kernel::{Area, Case, Id, Notice as NoticeName, Person, Timestamp};
-use store::{StoreError, Tx, params};
+use kernel::{Area, Id, Notice as NoticeName, Person, Timestamp};
+use policy::Appointment;
+use store::{Row, StoreError, Tx, params};
 
-use super::model::{Notice, NoticeKind};
+use super::model::{Notice, NoticeKind, Recipient};
 
-const INSERT: &str = "INSERT INTO notice (county_id, id, person_id, case_id, kind, detail, at, read_at) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, NULL)";
-const LIST: &str = "SELECT id, case_id, kind, detail, at, read_at FROM notice \
+const INSERT: &str = "INSERT INTO notice (county_id, id, person_id, organization_id, role, area_path, actor_id, case_id, \
+    kind, detail, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+const OF_PERSON: &str = "SELECT id, case_id, kind, detail, at FROM notice \
     WHERE person_id = $1 AND (at < $2 OR (at = $2 AND id < $3)) ORDER BY at DESC, id DESC LIMIT $4";
-const UNREAD: &str = "SELECT COUNT(*) FROM notice WHERE person_id = $1 AND read_at IS NULL";
-const READ_ALL: &str = "UPDATE notice SET read_at = $2 WHERE person_id = $1 AND read_at IS NULL";
+const OF_OFFICE: &str = "SELECT id, case_id, kind, detail, at FROM notice \
+    WHERE organization_id = $1 AND role = $2 AND area_path = $3 AND (actor_id IS NULL OR actor_id <> $4) \
+    AND (at < $5 OR (at = $5 AND id < $6)) ORDER BY at DESC, id DESC LIMIT $7";
+const NEW_OF_PERSON: &str =
+    "SELECT COUNT(*) FROM (SELECT 1 FROM notice WHERE person_id = $1 AND at > $2 LIMIT $3) AS found";
+const NEW_OF_OFFICE: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM notice \
+    WHERE organization_id = $1 AND role = $2 AND area_path = $3 AND (actor_id IS NULL OR actor_id <> $4) \
+    AND at > $5 LIMIT $6) AS found";
+const SEEN_AT: &str = "SELECT seen_at FROM notice_seen WHERE county_id = $1 AND person_id = $2";
+const SEE: &str = "INSERT INTO notice_seen (county_id, person_id, seen_at) VALUES ($1, $2, $3) \
+    ON CONFLICT (county_id, person_id) DO UPDATE SET seen_at = EXCLUDED.seen_at";
 const FORGET: &str = "DELETE FROM notice WHERE at < $1";
 
-#[expect(clippy::too_many_arguments, reason = "one per column")]
+/// Adds a notice that `actor`'s act brought about.
 pub fn insert(
     tx: &mut Tx<'_>,
     county: Id<Area>,
-    id: Id<NoticeName>,
-    person: Id<Person>,
-    case: Id<Case>,
-    kind: NoticeKind,
-    detail: &str,
-    at: Timestamp,
+    recipient: Recipient<'_>,
+    actor: Option<Id<Person>>,
+    notice: &Notice,
 ) -> Result<(), StoreError> {
-    tx.execute(INSERT, params![county, id, person, case, kind.as_str(), detail, at]).map(drop)
+    let (person, office) = match recipient {
+        Recipient::Person(person) => (Some(person), None),
+        Recipient::Office(office) => (None, Some(office)),
+    };
+    tx.execute(
+        INSERT,
+        params![
+            county,
+            notice.id,
+            person,
+            office.map(|it| it.organization),
+            office.map(|it| it.role.as_str()),
+            office.map(|it| it.area.as_str()),
+            actor,
+            notice.case,
+            notice.kind.as_str(),
+            notice.detail.as_str(),
+            notice.at
+        ],
+    )
+    .map(drop)
 }
 
-pub fn list(
+/// Those of a person, latest first; `after` is the last row's time (microseconds) and id.
+pub fn of_person(
     tx: &mut Tx<'_>,
     person: Id<Person>,
     after: Option<(i64, Id<NoticeName>)>,
     rows: i64,
 ) -> Result<Vec<Notice>, StoreError> {
-    let (at, id) = after.unwrap_or((i64::MAX, Id::from_uuid(uuid::Uuid::max())));
-    tx.query(LIST, params![person, at, id, rows])?.iter().map(notice).collect()
+    let (at, id) = after.unwrap_or(LATEST);
+    tx.query(OF_PERSON, params![person, at, id, rows])?.iter().map(notice).collect()
 }
 
-fn notice(row: &store::Row) -> Result<Notice, StoreError> {
+/// Those of an office, latest first, but for what `holder` brought about.
+pub fn of_office(
+    tx: &mut Tx<'_>,
+    office: &Appointment,
+    holder: Id<Person>,
+    after: Option<(i64, Id<NoticeName>)>,
+    rows: i64,
+) -> Result<Vec<Notice>, StoreError> {
+    let (at, id) = after.unwrap_or(LATEST);
+    let values = params![office.organization, office.role.as_str(), &office.area, holder, at, id, rows];
+    tx.query(OF_OFFICE, values)?.iter().map(notice).collect()
+}
+
+/// The key before the first row of a list that starts with the latest.
+const LATEST: (i64, Id<NoticeName>) = (i64::MAX, Id::from_uuid(uuid::Uuid::max()));
+
+fn notice(row: &Row) -> Result<Notice, StoreError> {
     let kind: String = row.get(2)?;
-    let seen: Option<i64> = row.get(5)?;
     Ok(Notice {
         id: row.get(0)?,
         case: row.get(1)?,
         kind: NoticeKind::parse(&kind).ok_or_else(|| StoreError::Broken(format!("notice kind {kind}")))?,
         detail: row.get(3)?,
         at: row.get(4)?,
-        read: seen.is_some(),
+        read: false,
     })
 }
 
-pub fn unread(tx: &mut Tx<'_>, person: Id<Person>) -> Result<i64, StoreError> {
-    tx.count(UNREAD, params![person])
+/// How many of a person's are later than `since`, counted as far as `max`.
+pub fn new_of_person(tx: &mut Tx<'_>, person: Id<Person>, since: i64, max: i64) -> Result<i64, StoreError> {
+    tx.count(NEW_OF_PERSON, params![person, since, max])
 }
 
-pub fn read_all(tx: &mut Tx<'_>, person: Id<Person>, at: Timestamp) -> Result<(), StoreError> {
-    tx.execute(READ_ALL, params![person, at]).map(drop)
+/// How many of an office's are later than `since`, counted as far as `max`.
+pub fn new_of_office(
+    tx: &mut Tx<'_>,
+    office: &Appointment,
+    holder: Id<Person>,
+    since: i64,
+    max: i64,
+) -> Result<i64, StoreError> {
+    let values = params![office.organization, office.role.as_str(), &office.area, holder, since, max];
+    tx.count(NEW_OF_OFFICE, values)
+}
+
+pub fn seen_at(
+    tx: &mut Tx<'_>,
+    county: Id<Area>,
+    person: Id<Person>,
+) -> Result<Option<Timestamp>, StoreError> {
+    tx.first(SEEN_AT, params![county, person])?.map(|row| row.get(0)).transpose()
+}
+
+pub fn see(tx: &mut Tx<'_>, county: Id<Area>, person: Id<Person>, at: Timestamp) -> Result<(), StoreError> {
+    tx.execute(SEE, params![county, person, at]).map(drop)
 }
 
 pub fn forget(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, StoreError> {

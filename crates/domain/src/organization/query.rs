@@ -1,7 +1,7 @@
 use std::collections::{HashMap, HashSet};
 
 use kernel::{Area, AreaPath, Id, Organization as OrganizationName, Person, Role, Tier, Timestamp};
-use policy::{Action, Resource};
+use policy::{Action, Appointment as Office, Resource};
 use store::Tx;
 
 use super::{
@@ -12,6 +12,8 @@ use crate::{Ctx, Cursor, Faults, Page, Refusal, Window, text};
 
 /// Bodies to which one case may be sent, at most.
 const DISPATCH_ROWS_MAX: i64 = 200;
+/// Offices that are told of one step, at most.
+const OFFICES_NEAREST_MAX: usize = 20;
 
 /// The bodies in force now that the filter lets through, and how many there are in all: along the tree
 /// and by kind, or by name when a name is asked for.
@@ -128,6 +130,33 @@ pub fn holders(
     let mut seen = HashSet::new();
     let nearest = found.into_iter().map(|(_, person)| person).filter(|person| seen.insert(*person));
     Ok(nearest.take(limit.max(0) as usize).collect())
+}
+
+/// The offices of `roles` that are nearest above `area`, or at it: those of one area, at most
+/// `OFFICES_NEAREST_MAX` of them.
+pub fn nearest_offices(
+    tx: &mut Tx<'_>,
+    roles: &[Role],
+    area: &AreaPath,
+    now: Timestamp,
+) -> Result<Vec<Office>, Refusal> {
+    let mut found = rows::offices(tx, roles, area, now)?;
+    let depth = |office: &Office| office.area.as_str().len();
+    let nearest = found.iter().map(depth).max();
+    found.retain(|office| Some(depth(office)) == nearest);
+    found.truncate(OFFICES_NEAREST_MAX);
+    Ok(found)
+}
+
+/// The offices of those who handle cases for a body.
+pub fn handling_offices(
+    tx: &mut Tx<'_>,
+    organization: Id<OrganizationName>,
+    now: Timestamp,
+) -> Result<Vec<Office>, Refusal> {
+    let mut found = rows::offices_of(tx, organization, Role::Handler, now)?;
+    found.truncate(OFFICES_NEAREST_MAX);
+    Ok(found)
 }
 
 /// Who handles cases for a body.

@@ -2,6 +2,7 @@ use kernel::{
     Appointment as AppointmentName, Area, AreaPath, Id, Organization as OrganizationName, Person,
     Post as PostName, Role, Timestamp,
 };
+use policy::Appointment as Office;
 use store::{Row, StoreError, Tx, Value, params};
 
 use super::model::{Appointment, Filter, Organization, OrganizationKind, Post, PostInForce};
@@ -87,6 +88,16 @@ const HANDLERS_OF: &str = "SELECT DISTINCT a.person_id \
     WHERE p.organization_id = $1 AND p.role = 'handler' \
     AND a.valid_from <= $2 AND (a.valid_to IS NULL OR a.valid_to > $2) \
     AND o.valid_from <= $2 AND (o.valid_to IS NULL OR o.valid_to > $2) ORDER BY a.person_id LIMIT $3";
+const OFFICES: &str = "SELECT DISTINCT p.role, p.organization_id, p.area_path \
+    FROM post p JOIN organization o ON o.id = p.organization_id \
+    WHERE p.area_path IN ($1, $2, $3, $4, $5, $6, $7, $8) AND p.role IN ($9, $10, $11, $12) \
+    AND o.valid_from <= $13 AND (o.valid_to IS NULL OR o.valid_to > $13) \
+    AND EXISTS (SELECT 1 FROM appointment a WHERE a.post_id = p.id AND a.valid_from <= $13 \
+    AND (a.valid_to IS NULL OR a.valid_to > $13))";
+const OFFICES_OF: &str = "SELECT DISTINCT p.role, p.organization_id, p.area_path \
+    FROM post p JOIN organization o ON o.id = p.organization_id \
+    WHERE p.organization_id = $1 AND p.role = $2 \
+    AND o.valid_from <= $3 AND (o.valid_to IS NULL OR o.valid_to > $3)";
 const NAMES_OF: &str = "SELECT id, name FROM organization \
     WHERE id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
 
@@ -252,9 +263,8 @@ pub fn holders(
 ) -> Result<Vec<(i64, Id<Person>)>, StoreError> {
     let mut found = Vec::new();
     for roles in roles.chunks(ROLES) {
-        let mut values = ancestors(area);
-        values.extend((0..ROLES).map(|index| roles[index.min(roles.len() - 1)].as_str().into()));
-        values.extend([now.into(), rows.into()]);
+        let mut values = near(roles, area, now);
+        values.push(rows.into());
         for row in tx.query(HOLDERS, &values)? {
             found.push((row.get(0)?, row.get(1)?));
         }
@@ -271,6 +281,38 @@ pub fn handlers_of(
     tx.query(HANDLERS_OF, params![organization, now, rows])?.iter().map(|row| row.get(0)).collect()
 }
 
+/// Offices of `roles` that somebody holds, for `area` or one of those above it.
+pub fn offices(
+    tx: &mut Tx<'_>,
+    roles: &[Role],
+    area: &AreaPath,
+    now: Timestamp,
+) -> Result<Vec<Office>, StoreError> {
+    let mut found = Vec::new();
+    for roles in roles.chunks(ROLES) {
+        for row in tx.query(OFFICES, &near(roles, area, now))? {
+            found.push(office(&row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// The offices of one role in a body.
+pub fn offices_of(
+    tx: &mut Tx<'_>,
+    organization: Id<OrganizationName>,
+    role: Role,
+    now: Timestamp,
+) -> Result<Vec<Office>, StoreError> {
+    tx.query(OFFICES_OF, params![organization, role.as_str(), now])?.iter().map(office).collect()
+}
+
+fn office(row: &Row) -> Result<Office, StoreError> {
+    let role: String = row.get(0)?;
+    let role = Role::parse(&role).ok_or_else(|| StoreError::Broken(format!("post role {role}")))?;
+    Ok(Office { role, organization: row.get(1)?, area: row.get(2)? })
+}
+
 pub fn names(
     tx: &mut Tx<'_>,
     ids: &[Id<OrganizationName>],
@@ -283,6 +325,14 @@ pub fn names(
         }
     }
     Ok(found)
+}
+
+/// An area and those above it, the roles of one statement (repeated to fill its places), and the time.
+fn near(roles: &[Role], area: &AreaPath, now: Timestamp) -> Vec<Value> {
+    let mut values = ancestors(area);
+    values.extend((0..ROLES).map(|index| roles[index.min(roles.len() - 1)].as_str().into()));
+    values.push(now.into());
+    values
 }
 
 /// The nearest ancestors of an area and itself; the last is repeated to fill the places of a statement.

@@ -192,7 +192,7 @@ both!(a_broken_lamp_goes_from_report_to_a_rated_closing, |db: Db| {
     assert_eq!(fields(case::advance(&grid, id, "verify", &bare).unwrap_err()), ["photos"]);
     let seen =
         StepInput { finding: Some("exists".into()), photos: town.photos(&grid), ..StepInput::default() };
-    let case = case::advance(&grid, id, "verify", &seen).unwrap();
+    let case = case::advance(&grid, id, "verify", &seen).unwrap().case;
     assert_eq!(case.stage, "dispatch");
     assert_eq!(
         case.due.unwrap().to_string(),
@@ -207,7 +207,10 @@ both!(a_broken_lamp_goes_from_report_to_a_rated_closing, |db: Db| {
         ["organization"]
     );
     let send = StepInput { organization: Some(town.lighting), ..StepInput::default() };
-    assert_eq!(case::advance(&town.dispatcher(), id, "dispatch", &send).unwrap().owner, Some(town.lighting));
+    assert_eq!(
+        case::advance(&town.dispatcher(), id, "dispatch", &send).unwrap().case.owner,
+        Some(town.lighting)
+    );
 
     let handler = town.handler();
     let work = case::list(&handler, &Lens::Organization(town.lighting), &open(), &Window::first(10)).unwrap();
@@ -219,7 +222,7 @@ both!(a_broken_lamp_goes_from_report_to_a_rated_closing, |db: Db| {
 
     let checker = town.checker();
     let passed = StepInput { photos: town.photos(&checker), ..StepInput::default() };
-    assert_eq!(case::advance(&checker, id, "close", &passed).unwrap().stage, "evaluate");
+    assert_eq!(case::advance(&checker, id, "close", &passed).unwrap().case.stage, "evaluate");
 
     let resident = town.resident();
     let kinds: Vec<_> =
@@ -228,7 +231,7 @@ both!(a_broken_lamp_goes_from_report_to_a_rated_closing, |db: Db| {
     let seven = StepInput { rating: Some(7), solved: Some(true), ..StepInput::default() };
     assert_eq!(fields(case::advance(&resident, id, "rate", &seven).unwrap_err()), ["rating"]);
     let five = StepInput { rating: Some(5), solved: Some(true), ..StepInput::default() };
-    let case = case::advance(&resident, id, "rate", &five).unwrap();
+    let case = case::advance(&resident, id, "rate", &five).unwrap().case;
     assert_eq!((case.status, case.rating, case.solved), (Status::Closed, Some(5), Some(true)));
 
     let record = case::record(&resident, id).unwrap();
@@ -279,8 +282,8 @@ both!(the_same_step_sent_twice_is_taken_once, |db: Db| {
         ground: Some("not-our-duty".into()),
         ..StepInput::default()
     };
-    let first = case::advance(&handler, id, "return", &back).unwrap();
-    let again = case::advance(&handler, id, "return", &back).unwrap();
+    let first = case::advance(&handler, id, "return", &back).unwrap().case;
+    let again = case::advance(&handler, id, "return", &back).unwrap().case;
     assert_eq!((first.revision, first.returns), (again.revision, again.returns));
     assert_eq!(first.stage, "dispatch");
     let late = StepInput { request: None, ..back };
@@ -313,7 +316,7 @@ both!(whoever_handled_or_dispatched_a_case_never_closes_it, |db: Db| {
     let checker = town.checker();
     let failed =
         StepInput { note: "还是不亮".into(), photos: town.photos(&checker), ..StepInput::default() };
-    let case = case::advance(&checker, id, "fail", &failed).unwrap();
+    let case = case::advance(&checker, id, "fail", &failed).unwrap().case;
     assert_eq!((case.stage.as_str(), case.reworks, case.owner), ("handle", 1, Some(town.lighting)));
 });
 

@@ -4,6 +4,7 @@ mod account;
 mod area;
 mod case;
 mod ground;
+mod notice;
 mod organization;
 mod procedure;
 mod resident;

@@ -202,7 +202,7 @@ impl Player {
         let input = self.input(first, case, transition)?;
         for ctx in &actors {
             match case::advance(ctx, case.id, &transition.id, &input) {
-                Ok(case) => return Ok(Some(case)),
+                Ok(record) => return Ok(Some(record.case)),
                 Err(Refusal::Denied | Refusal::NotFound | Refusal::SignIn) => {}
                 Err(refusal) => {
                     return Err(refusal)

@@ -199,12 +199,11 @@ async fn get(
     QueryString(query): QueryString<FollowQuery>,
 ) -> Result<Json<CaseRecord>, Problem> {
     let language = visitor.language.tag();
-    let found = visitor.api(move |ctx| record(&query.actor(ctx, id)?, language, id));
+    let found = visitor.api(move |ctx| {
+        let ctx = &query.actor(ctx, id)?;
+        case_record(ctx, language, &case::record(ctx, id)?)
+    });
     Ok(Json(found.await?))
-}
-
-fn record(ctx: &Ctx, language: &str, id: Id<Case>) -> Result<CaseRecord, Refusal> {
-    case_record(ctx, language, &case::record(ctx, id)?)
 }
 
 /// Take a transition of the case. The same request again changes nothing.
@@ -226,35 +225,11 @@ async fn advance(
     let done = visitor.api(move |ctx| {
         let ctx = &query.actor(ctx, id)?;
         // Photos of a step that is not this actor's to take are not kept.
-        let offered = case::record(ctx, id)?.transitions.contains(&transition);
-        let (body, photos) = if offered { step.store(ctx)? } else { (step.body, Vec::new()) };
-        let case = case::advance(ctx, id, &transition, &body.step(photos)?)?;
-        after(ctx, language, case)
+        let keep = step.has_photos() && case::record(ctx, id)?.transitions.contains(&transition);
+        let (body, photos) = if keep { step.store(ctx)? } else { (step.body, Vec::new()) };
+        case_record(ctx, language, &case::advance(ctx, id, &transition, &body.step(photos)?)?)
     });
     Ok(Json(done.await?))
-}
-
-/// The case after a step, which may have been the last for which this actor sees it.
-fn after(ctx: &Ctx, language: &str, case: case::Case) -> Result<CaseRecord, Refusal> {
-    match case::record(ctx, case.id) {
-        Ok(record) => case_record(ctx, language, &record),
-        Err(Refusal::NotFound) => {
-            let (events, photos, transitions) = (Vec::new(), Vec::new(), Vec::new());
-            let (may_note, may_note_internally, may_read_contact, is_reporter) = (false, false, false, false);
-            let record = case::Record {
-                case,
-                events,
-                photos,
-                transitions,
-                may_note,
-                may_note_internally,
-                may_read_contact,
-                is_reporter,
-            };
-            case_record(ctx, language, &record)
-        }
-        Err(refusal) => Err(refusal),
-    }
 }
 
 /// Add a note: a public one is for the reporter too.
@@ -272,8 +247,7 @@ async fn add_note(
     let language = visitor.language.tag();
     let done = visitor.api(move |ctx| {
         let ctx = &query.actor(ctx, id)?;
-        case::add_note(ctx, id, body.request, &body.note, body.public)?;
-        record(ctx, language, id)
+        case_record(ctx, language, &case::add_note(ctx, id, body.request, &body.note, body.public)?)
     });
     Ok((StatusCode::CREATED, Json(done.await?)))
 }

@@ -249,9 +249,9 @@ pub fn take(
     id: Id<CaseName>,
     transition: &str,
     upload: &mut Upload,
-) -> Result<case::Case, Refusal> {
-    let offered = case::record(ctx, id)?.transitions.iter().any(|it| it == transition);
-    let photos = if offered { upload.store_photos(ctx)? } else { Vec::new() };
+) -> Result<case::Record, Refusal> {
+    let keep = upload.has_files() && case::record(ctx, id)?.transitions.iter().any(|it| it == transition);
+    let photos = if keep { upload.store_photos(ctx)? } else { Vec::new() };
     case::advance(ctx, id, transition, &step::read(upload, photos))
 }
 

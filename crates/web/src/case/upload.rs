@@ -51,6 +51,10 @@ impl Upload {
         self.fields
     }
 
+    pub fn has_files(&self) -> bool {
+        !self.photos.is_empty() || !self.faults.is_empty()
+    }
+
     /// Stores the photos. Faults of files come together, named by field.
     pub fn store_photos(&mut self, ctx: &Ctx) -> Result<Vec<case::StoredPhoto>, Refusal> {
         let mut faults = std::mem::take(&mut self.faults);

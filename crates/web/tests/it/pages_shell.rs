@@ -268,7 +268,7 @@ fn notices_wait_until_they_are_read() {
             tx,
             &ctx,
             me.county,
-            &[me.person],
+            notice::Recipient::Person(me.person),
             notice::NoticeKind::CaseWaiting,
             Id::from_uuid(me.person.uuid()),
             "20261120-ABC",

@@ -122,6 +122,10 @@ pub struct WithPhotos<T> {
 }
 
 impl<T> WithPhotos<T> {
+    pub fn has_photos(&self) -> bool {
+        self.upload.has_files()
+    }
+
     /// Stores the photos.
     pub fn store(mut self, ctx: &Ctx) -> Result<(T, Vec<StoredPhoto>), Refusal> {
         let photos = self.upload.store_photos(ctx)?;

@@ -41,8 +41,8 @@ const PHOTO: &str = "INSERT INTO case_photo (county_id, case_id, id, revision, s
     VALUES ($1, $2, $3, 1, $4, $5, $6)";
 const GIVEN: &str = "INSERT INTO case_handling (county_id, case_id, organization_id, reported_at) \
     VALUES ($1, $2, $3, $4)";
-const TOLD: &str = "INSERT INTO notice (county_id, id, person_id, case_id, kind, detail, at, read_at) \
-    VALUES ($1, $2, $3, $4, 'case-moved', $5, $6, NULL)";
+const TOLD: &str = "INSERT INTO notice (county_id, id, person_id, case_id, kind, detail, at) \
+    VALUES ($1, $2, $3, $4, 'case-moved', $5, $6)";
 const READ: &str = "INSERT INTO journal (county_id, id, at, action, actor_id, actor_role, organization_id, subject_kind, \
     subject_id, person_id, purpose, detail) VALUES ($1, $2, $3, 'person.read', $4, 'grid_leader', NULL, 'person', $5, \
     $5, 'visit', '{}')";
@@ -72,7 +72,8 @@ const STATE: &str = "SELECT \
     (SELECT COUNT(disabled_at) FROM account), (SELECT COUNT(*) FROM session), (SELECT COUNT(*) FROM case_file), \
     (SELECT CAST(COALESCE(SUM(revision), 0) AS BIGINT) FROM case_file), (SELECT COUNT(reporter_id) FROM case_file), \
     (SELECT COUNT(rating) FROM case_file), (SELECT COUNT(*) FROM case_event), (SELECT COUNT(*) FROM case_photo), \
-    (SELECT COUNT(*) FROM case_handling), (SELECT COUNT(*) FROM notice), (SELECT COUNT(read_at) FROM notice), \
+    (SELECT COUNT(*) FROM case_handling), (SELECT COUNT(*) FROM notice), \
+    (SELECT CAST(COALESCE(SUM(seen_at), 0) AS BIGINT) FROM notice_seen), \
     (SELECT COUNT(*) FROM journal)";
 const STATE_COLUMNS: usize = 26;
 

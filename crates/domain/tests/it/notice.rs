@@ -1,0 +1,95 @@
+use domain::{
+    Ctx, Window,
+    notice::{self, NoticeKind, Recipient, UNREAD_MAX},
+    organization::{self, OrganizationKind},
+};
+use kernel::{Id, Role};
+use store::both;
+
+use crate::ground::{self, COMMUNITY, COUNTY, GRID, Ground, TOWNSHIP};
+
+/// Tells the nearest dispatchers around the grid, as a step of a case by `ctx` would.
+fn tell(ctx: &Ctx, number: &str) {
+    let (county, case) = (ground::area(COUNTY), Id::from_uuid(uuid::Uuid::from_u128(9)));
+    let told = ctx.write(|tx| {
+        for office in organization::nearest_offices(tx, &[Role::Dispatcher], &ground::path(GRID), ctx.now)? {
+            let office = Recipient::Office(&office);
+            notice::enqueue(tx, ctx, county, office, NoticeKind::CaseWaiting, case, number)?;
+        }
+        Ok(())
+    });
+    told.unwrap();
+}
+
+fn read(ctx: &Ctx) -> Vec<(String, bool)> {
+    let page = notice::list(ctx, &Window::first(20)).unwrap();
+    page.items.into_iter().map(|it| (it.detail, it.read)).collect()
+}
+
+both!(the_nearest_office_is_told_once_and_whoever_holds_it_reads_it, |db: store::Db| {
+    let ground = Ground::new(db);
+    let far = ground.officer("旗指挥中心", Role::Dispatcher, COUNTY);
+    let near = ground.officer("镇指挥中心", Role::Dispatcher, TOWNSHIP);
+    let other_role = ground.officer("镇领导", Role::Leader, TOWNSHIP);
+    tell(&Ctx::system(ground.city.clone()), "甲");
+    assert_eq!(read(&ground.acting(near)), [("甲".to_owned(), false)]);
+    assert_eq!(notice::unread(&ground.acting(near)).unwrap(), 1);
+    for spared in [far, other_role] {
+        assert!(read(&ground.acting(spared)).is_empty());
+    }
+
+    ground.clock.pass_seconds(10);
+    notice::read_all(&ground.acting(near)).unwrap();
+    assert_eq!(read(&ground.acting(near)), [("甲".to_owned(), true)]);
+    ground.clock.pass_seconds(10);
+    tell(&Ctx::system(ground.city.clone()), "乙");
+    assert_eq!(read(&ground.acting(near)), [("乙".to_owned(), false), ("甲".to_owned(), true)]);
+    assert_eq!(notice::unread(&ground.acting(near)).unwrap(), 1);
+});
+
+both!(who_comes_into_an_office_reads_its_notices_and_who_leaves_it_does_not, |db: store::Db| {
+    let ground = Ground::new(db);
+    let body = ground.organization(OrganizationKind::CommandCentre, "社区指挥站", COMMUNITY, None);
+    let post = ground.post(body, Role::Dispatcher, COMMUNITY);
+    let (first, second) = (ground.staff("前任"), ground.staff("后任"));
+    ground.appoint(post, first, Some(ground.now().plus_seconds(10)));
+    tell(&Ctx::system(ground.city.clone()), "甲");
+    assert_eq!(read(&ground.acting(first)).len(), 1);
+    ground.clock.pass_seconds(20);
+    ground.appoint(post, second, None);
+    assert!(read(&ground.acting(first)).is_empty());
+    assert_eq!(read(&ground.acting(second)), [("甲".to_owned(), false)]);
+});
+
+both!(nobody_is_told_of_their_own_act, |db: store::Db| {
+    let ground = Ground::new(db);
+    let body = ground.organization(OrganizationKind::CommandCentre, "镇指挥中心", TOWNSHIP, None);
+    let post = ground.post(body, Role::Dispatcher, TOWNSHIP);
+    let (one, colleague) = (ground.staff("一"), ground.staff("二"));
+    ground.appoint(post, one, None);
+    ground.appoint(post, colleague, None);
+    tell(&ground.acting(one), "甲");
+    assert!(read(&ground.acting(one)).is_empty());
+    assert_eq!(notice::unread(&ground.acting(one)).unwrap(), 0);
+    assert_eq!(read(&ground.acting(colleague)).len(), 1);
+});
+
+both!(unread_notices_are_counted_no_further_than_anyone_reads, |db: store::Db| {
+    let ground = Ground::new(db);
+    let near = ground.officer("镇指挥中心", Role::Dispatcher, TOWNSHIP);
+    for number in 0..UNREAD_MAX + 5 {
+        tell(&Ctx::system(ground.city.clone()), &number.to_string());
+    }
+    let reader = ground.acting(near);
+    assert_eq!(notice::unread(&reader).unwrap(), UNREAD_MAX);
+    let (mut window, mut seen) = (Window::first(20), 0);
+    loop {
+        let page = notice::list(&reader, &window).unwrap();
+        seen += page.items.len() as i64;
+        match page.next {
+            Some(next) => window.after = Some(next),
+            None => break,
+        }
+    }
+    assert_eq!(seen, UNREAD_MAX + 5, "the list itself goes on to the end");
+});
