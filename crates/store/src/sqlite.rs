@@ -26,6 +26,8 @@ const READERS: usize = 8;
 const STATEMENTS: usize = 256;
 /// Writes that share one sync at most, so that no writer waits long for others.
 const GROUP_MAX: usize = 128;
+/// Pages of the log after which it is folded back into the database: pages written often are folded once.
+const CHECKPOINT_PAGES: i64 = 4_000;
 /// Kibibytes of page cache per connection.
 const WRITER_CACHE: i64 = 32 * 1024;
 const READER_CACHE: i64 = 4 * 1024;
@@ -34,7 +36,6 @@ pub struct Sqlite {
     writer: Mutex<Writer>,
     /// Writers that wait for the lock.
     waiting: AtomicUsize,
-    committed: Condvar,
     readers: Mutex<Vec<Connection>>,
     returned: Condvar,
 }
@@ -67,6 +68,7 @@ impl Sqlite {
             connect(&file, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE, WRITER_CACHE)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         migrate(&mut connection)?;
         let readers = (0..READERS)
             .map(|_| connect(&file, OpenFlags::SQLITE_OPEN_READ_ONLY, READER_CACHE))
@@ -75,7 +77,6 @@ impl Sqlite {
         Ok(Self {
             writer: Mutex::new(writer),
             waiting: AtomicUsize::new(0),
-            committed: Condvar::new(),
             readers: Mutex::new(readers),
             returned: Condvar::new(),
         })
@@ -98,23 +99,17 @@ impl Sqlite {
         if group.get().is_none() && writer.members > 0 && last {
             writer.commit();
         }
-        if group.get().is_some() {
-            self.committed.notify_all();
-        }
+        // Waited for without the lock: the others need it, and each of them is sure to get here.
+        drop(writer);
         let value = match outcome {
             Ok(Ok(value)) => value,
             Ok(Err(error)) => return Err(error),
             Err(panic) => std::panic::resume_unwind(panic),
         };
-        loop {
-            match group.get() {
-                Some(Ok(())) => return Ok(value),
-                Some(Err(Failure::Full)) => return Err(StoreError::Full.into()),
-                Some(Err(Failure::Unavailable(text))) => {
-                    return Err(StoreError::Unavailable(text.clone()).into());
-                }
-                None => self.committed.wait(&mut writer),
-            }
+        match group.wait() {
+            Ok(()) => Ok(value),
+            Err(Failure::Full) => Err(StoreError::Full.into()),
+            Err(Failure::Unavailable(text)) => Err(StoreError::Unavailable(text.clone()).into()),
         }
     }
 
