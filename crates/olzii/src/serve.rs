@@ -21,8 +21,8 @@ use crate::{Listen, Place, data};
 const TICK_SECONDS: u64 = 20;
 /// Looks between two rounds of deleting what is past its retention.
 const TICKS_PER_CLEANING: u64 = 180;
-/// Threads that may wait for the disk.
-const BLOCKING_THREADS_MAX: usize = 300;
+/// Threads that may wait for the disk; what comes beyond waits in line. Memory grows with them.
+const BLOCKING_THREADS_MAX: usize = 32;
 /// Seconds that running requests get at the end.
 const GRACE_SECONDS: u64 = 10;
 

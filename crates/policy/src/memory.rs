@@ -9,7 +9,7 @@ use parking_lot::RwLock;
 
 use crate::{Action, Actor, CaseFacts, Party, Resource};
 
-/// Answers kept, of about 200 bytes each. A city's work asks some hundreds of different questions.
+/// Answers kept. A key is some dozens of words, so all of them are a few megabytes.
 const ANSWERS_MAX: usize = 16_384;
 
 #[derive(Default)]

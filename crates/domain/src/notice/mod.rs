@@ -1,7 +1,7 @@
 //! Telling people and offices, in the app, in the transaction of what they are told of.
 //!
-//! Work that waits is told to the office that can do it, once, however many hold it: who comes into the
-//! office later is told too, and nobody is left out.
+//! Work that waits is told to the nearest offices that can do it, once each, however many hold them:
+//! who comes into an office later is told too, and nobody is left out.
 
 mod action;
 mod model;

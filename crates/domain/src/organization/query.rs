@@ -13,7 +13,7 @@ use crate::{Ctx, Cursor, Faults, Page, Refusal, Window, text};
 /// Bodies to which one case may be sent, at most.
 const DISPATCH_ROWS_MAX: i64 = 200;
 /// Offices that are told of one step, at most.
-const OFFICES_NEAREST_MAX: usize = 20;
+const OFFICES_TOLD_MAX: usize = 20;
 
 /// The bodies in force now that the filter lets through, and how many there are in all: along the tree
 /// and by kind, or by name when a name is asked for.
@@ -132,20 +132,19 @@ pub fn holders(
     Ok(nearest.take(limit.max(0) as usize).collect())
 }
 
-/// The offices of `roles` that are nearest above `area`, or at it: those of one area, at most
-/// `OFFICES_NEAREST_MAX` of them.
+/// The offices of each of `roles` that are nearest above `area`, or at it; at most `OFFICES_TOLD_MAX`.
+/// Of each, since those nearest of all may be the very ones who may not.
 pub fn nearest_offices(
     tx: &mut Tx<'_>,
     roles: &[Role],
     area: &AreaPath,
     now: Timestamp,
 ) -> Result<Vec<Office>, Refusal> {
-    let mut found = rows::offices(tx, roles, area, now)?;
+    let found = rows::offices(tx, roles, area, now)?;
     let depth = |office: &Office| office.area.as_str().len();
-    let nearest = found.iter().map(depth).max();
-    found.retain(|office| Some(depth(office)) == nearest);
-    found.truncate(OFFICES_NEAREST_MAX);
-    Ok(found)
+    let is_nearest =
+        |office: &&Office| !found.iter().any(|it| it.role == office.role && depth(it) > depth(office));
+    Ok(found.iter().filter(is_nearest).take(OFFICES_TOLD_MAX).cloned().collect())
 }
 
 /// The offices of those who handle cases for a body.
@@ -155,7 +154,7 @@ pub fn handling_offices(
     now: Timestamp,
 ) -> Result<Vec<Office>, Refusal> {
     let mut found = rows::offices_of(tx, organization, Role::Handler, now)?;
-    found.truncate(OFFICES_NEAREST_MAX);
+    found.truncate(OFFICES_TOLD_MAX);
     Ok(found)
 }
 

@@ -6,7 +6,7 @@ use domain::{
 use kernel::{Id, Role};
 use store::both;
 
-use crate::ground::{self, COMMUNITY, COUNTY, GRID, Ground, TOWNSHIP};
+use crate::ground::{self, CITY, COMMUNITY, COUNTY, GRID, Ground, TOWNSHIP};
 
 /// Tells the nearest dispatchers around the grid, as a step of a case by `ctx` would.
 fn tell(ctx: &Ctx, number: &str) {
@@ -45,6 +45,20 @@ both!(the_nearest_office_is_told_once_and_whoever_holds_it_reads_it, |db: store:
     tell(&Ctx::system(ground.city.clone()), "乙");
     assert_eq!(read(&ground.acting(near)), [("乙".to_owned(), false), ("甲".to_owned(), true)]);
     assert_eq!(notice::unread(&ground.acting(near)).unwrap(), 1);
+});
+
+both!(the_nearest_of_each_role_is_told_for_those_nearest_of_all_may_be_excepted, |db: store::Db| {
+    let ground = Ground::new(db);
+    ground.officer("网格长", Role::GridLeader, GRID);
+    ground.officer("旗受理员", Role::Acceptor, COUNTY);
+    ground.officer("市受理员", Role::Acceptor, CITY);
+    let ctx = Ctx::system(ground.city.clone());
+    let roles = [Role::GridLeader, Role::GridAssistant, Role::Acceptor];
+    let offices =
+        ctx.read(|tx| organization::nearest_offices(tx, &roles, &ground::path(GRID), ctx.now)).unwrap();
+    let mut told: Vec<_> = offices.iter().map(|it| (it.role.as_str(), it.area.clone())).collect();
+    told.sort();
+    assert_eq!(told, [("acceptor", ground::path(COUNTY)), ("grid_leader", ground::path(GRID))]);
 });
 
 both!(who_comes_into_an_office_reads_its_notices_and_who_leaves_it_does_not, |db: store::Db| {

@@ -21,6 +21,7 @@ nav-sign-in = Sign in
 nav-notices-unread =
     { $count ->
         [0] Notices, none unread
+        [100] Notices, 100 or more unread
        *[other] Notices, { $count } unread
     }
 

@@ -21,6 +21,7 @@ nav-sign-in = 登录
 nav-notices-unread =
     { $count ->
         [0] 通知，没有未读
+        [100] 通知，未读 100 条以上
        *[other] 通知，{ $count } 条未读
     }
 

@@ -33,7 +33,8 @@ struct NoticeQuery {
 #[derive(Serialize, ToSchema)]
 struct NoticePage {
     items: Vec<NoticeItem>,
-    /// How many are unread, on all pages.
+    /// How many are unread, on all pages; 100 stands for 100 or more.
+    #[schema(maximum = 100)]
     unread: i64,
     /// Cursor of the next page; none on the last.
     next: Option<String>,
