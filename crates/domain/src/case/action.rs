@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{
     model::{Case, Contact, Event, EventDetail, Report, Rules, Source, Status, StepInput, number},
     procedure::{Procedure, Start, Transition},
-    query::{self, Record},
+    query::{self, Dossier, Record},
     store as rows,
 };
 use crate::{
@@ -66,31 +66,34 @@ pub fn advance(ctx: &Ctx, id: Id<CaseName>, transition: &str, input: &StepInput)
     faults.check()?;
     let input = StepInput { note, ..input.clone() };
     ctx.write(|tx| {
-        let (case, mut events, facts) = query::load_visible(tx, ctx, id)?;
-        if input.request.is_some_and(|request| events.iter().any(|event| event.request == request)) {
-            return query::record_after(tx, ctx, case, events);
+        let (mut dossier, facts) = query::load_visible(tx, ctx, id)?;
+        if dossier.holds(input.request) {
+            return query::record_after(ctx, dossier);
         }
-        let procedure = query::procedure(ctx, &case)?;
-        let taken = transition_at(procedure, &case, transition)?;
+        let case = &dossier.case;
+        let procedure = query::procedure(ctx, case)?;
+        let taken = transition_at(procedure, case, transition)?;
         ctx.must(Action::CaseAdvance(&taken.advance), Resource::Case(&facts))?;
         let ends = procedure.stage(&taken.to).is_some_and(|it| it.end.is_some());
-        bounded(&case, ends)?;
+        bounded(case, ends)?;
         let (next, detail) = case.advance(&rules(ctx, procedure), taken, &input)?;
         if let Some(owner) = detail.owner {
             if !organization::can_handle(tx, owner, &case.path, ctx.now)? {
                 return Err(Refusal::invalid("organization", Message::new("fault-choice")));
             }
             rows::insert_handling(tx, &next, owner)?;
+            dossier.handlings.extend(Some(owner).filter(|it| !dossier.handlings.contains(it)));
         }
         rows::save(tx, &next)?;
         rows::insert_photos(tx, &next, next.revision, &input.photos)?;
+        dossier.photos.extend(input.photos.iter().map(|photo| photo.of_step(next.revision)));
         let office = office_for(ctx, taken, &facts);
         let event = event(ctx, &taken.id, &case.stage, &next, office);
         let request = input.request.unwrap_or(event.request);
         let event = Event { request, part: taken.part, note: input.note.clone(), detail, ..event };
         record(tx, ctx, procedure, &next, &event)?;
-        events.push(event);
-        query::record_after(tx, ctx, next, events)
+        dossier.events.push(event);
+        query::record_after(ctx, Dossier { case: next, ..dossier })
     })
 }
 
@@ -129,24 +132,25 @@ pub fn add_note(
     let note = text::required(&mut faults, "note", note);
     faults.check()?;
     ctx.write(|tx| {
-        let (case, mut events, facts) = query::load_visible(tx, ctx, id)?;
-        if request.is_some_and(|request| events.iter().any(|event| event.request == request)) {
-            return query::record_after(tx, ctx, case, events);
+        let (mut dossier, facts) = query::load_visible(tx, ctx, id)?;
+        if dossier.holds(request) {
+            return query::record_after(ctx, dossier);
         }
+        let case = &dossier.case;
         let action = if public { Action::CaseAddNote } else { Action::CaseNoteInternal };
         ctx.must(action, Resource::Case(&facts))?;
         if case.status != Status::Open {
             return Err(Refusal::conflict("conflict-closed"));
         }
-        bounded(&case, false)?;
+        bounded(case, false)?;
         let next = Case { revision: case.revision + 1, updated_at: ctx.now, ..case.clone() };
         rows::save(tx, &next)?;
         let event = event(ctx, "note", &case.stage, &next, ctx.actor.appointments.first());
         let event = Event { request: request.unwrap_or(event.request), note: note.clone(), public, ..event };
         rows::insert_event(tx, case.county, case.id, &event)?;
         journal::record(tx, ctx, &entry(&next, &event))?;
-        events.push(event);
-        query::record_after(tx, ctx, next, events)
+        dossier.events.push(event);
+        query::record_after(ctx, Dossier { case: next, ..dossier })
     })
 }
 
@@ -207,7 +211,7 @@ fn event(ctx: &Ctx, transition: &str, from: &str, next: &Case, office: Option<&A
 /// How to reach the reporter: read for the case alone, on record, and shown to the reporter.
 pub fn read_contact(ctx: &Ctx, id: Id<CaseName>) -> Result<Contact, Refusal> {
     ctx.write(|tx| {
-        let (case, _, facts) = query::load_visible(tx, ctx, id)?;
+        let (Dossier { case, .. }, facts) = query::load_visible(tx, ctx, id)?;
         ctx.must(Action::CaseReadReporter, Resource::Case(&facts))?;
         let mut contact = case.contact.clone();
         if let Some(reporter) = case.reporter

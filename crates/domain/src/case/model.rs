@@ -119,6 +119,14 @@ pub struct StoredPhoto {
     pub height: u32,
 }
 
+impl StoredPhoto {
+    /// As part of a case from the step that made `revision`.
+    pub(super) fn of_step(&self, revision: i64) -> CasePhoto {
+        let (width, height) = (i64::from(self.width), i64::from(self.height));
+        CasePhoto { id: self.id, revision, width, height }
+    }
+}
+
 /// A photo that is part of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CasePhoto {
@@ -262,6 +270,12 @@ pub struct Parts {
 }
 
 impl Parts {
+    pub fn new(events: &[Event], organizations: Vec<Id<Organization>>) -> Self {
+        let mut people: Vec<_> = events.iter().filter_map(|event| event.part.zip(event.actor)).collect();
+        people.dedup();
+        Self { people, organizations }
+    }
+
     fn of(&self, party: Party) -> Vec<Id<Person>> {
         self.people.iter().filter(|(it, _)| *it == party).map(|(_, person)| *person).collect()
     }

@@ -1,9 +1,10 @@
 use kernel::{AreaPath, Case as CaseName, Id, Organization, Photo, Timestamp, limits};
 use policy::{Action, CaseFacts, Resource};
 use store::Tx;
+use uuid::Uuid;
 
 use super::{
-    model::{Case, CasePhoto, Event, Status},
+    model::{Case, CasePhoto, Event, Parts, Status},
     procedure::{Procedure, Transition},
     store::{self as rows, Conditions},
 };
@@ -80,25 +81,50 @@ pub struct Move {
 
 pub fn record(ctx: &Ctx, id: Id<CaseName>) -> Result<Record, Refusal> {
     ctx.read(|tx| {
-        let (case, events, facts) = load_visible(tx, ctx, id)?;
-        shown(tx, ctx, case, events, &facts)
+        let (dossier, facts) = load_visible(tx, ctx, id)?;
+        shown(ctx, dossier, &facts)
     })
+}
+
+/// A case and all that is written about it.
+pub(super) struct Dossier {
+    pub case: Case,
+    pub events: Vec<Event>,
+    pub photos: Vec<CasePhoto>,
+    /// The bodies that it was ever given to.
+    pub handlings: Vec<Id<Organization>>,
+}
+
+impl Dossier {
+    fn load(tx: &mut Tx<'_>, case: Case) -> Result<Self, Refusal> {
+        Ok(Self {
+            events: rows::events(tx, case.county, case.id)?,
+            photos: rows::photos(tx, &case)?,
+            handlings: rows::handlings(tx, &case)?,
+            case,
+        })
+    }
+
+    pub fn holds(&self, request: Option<Uuid>) -> bool {
+        request.is_some_and(|request| self.events.iter().any(|event| event.request == request))
+    }
+
+    fn facts(&self, ctx: &Ctx) -> Result<CaseFacts, Refusal> {
+        let stage = procedure(ctx, &self.case)?.stage(&self.case.stage);
+        let parts = Parts::new(&self.events, self.handlings.clone());
+        Ok(self.case.facts(stage.is_some_and(|stage| stage.step == 1), &parts))
+    }
 }
 
 /// The case after a step, or after the same step again; which may have been the last for which this actor
 /// sees more than that it was taken.
-pub(super) fn record_after(
-    tx: &mut Tx<'_>,
-    ctx: &Ctx,
-    case: Case,
-    events: Vec<Event>,
-) -> Result<Record, Refusal> {
-    let facts = facts(tx, ctx, &case, &events)?;
+pub(super) fn record_after(ctx: &Ctx, dossier: Dossier) -> Result<Record, Refusal> {
+    let facts = dossier.facts(ctx)?;
     if ctx.may(Action::CaseRead, Resource::Case(&facts)) {
-        return shown(tx, ctx, case, events, &facts);
+        return shown(ctx, dossier, &facts);
     }
     Ok(Record {
-        case,
+        case: dossier.case,
         events: Vec::new(),
         photos: Vec::new(),
         transitions: Vec::new(),
@@ -110,13 +136,8 @@ pub(super) fn record_after(
 }
 
 /// What the actor, who may see the case, is shown of it.
-fn shown(
-    tx: &mut Tx<'_>,
-    ctx: &Ctx,
-    case: Case,
-    mut events: Vec<Event>,
-    facts: &CaseFacts,
-) -> Result<Record, Refusal> {
+fn shown(ctx: &Ctx, dossier: Dossier, facts: &CaseFacts) -> Result<Record, Refusal> {
+    let Dossier { case, mut events, photos, .. } = dossier;
     let resource = Resource::Case(facts);
     let internal = ctx.may(Action::CaseNoteInternal, resource);
     events.retain(|event| event.public || internal);
@@ -124,7 +145,7 @@ fn shown(
     let stage = procedure(ctx, &case)?.stage(&case.stage);
     let open = stage.map_or(&[][..], |stage| &stage.transitions);
     Ok(Record {
-        photos: rows::photos(tx, &case)?,
+        photos,
         transitions: open.iter().filter(may_take).map(|it| it.id.clone()).collect(),
         may_note: ctx.may(Action::CaseAddNote, resource),
         may_note_internally: internal,
@@ -139,8 +160,8 @@ fn shown(
 /// The picture of a photo of a case that the actor may see; JPEG.
 pub fn photo(ctx: &Ctx, case: Id<CaseName>, photo: Id<Photo>) -> Result<Vec<u8>, Refusal> {
     let there = ctx.read(|tx| {
-        let (case, ..) = load_visible(tx, ctx, case)?;
-        Ok(rows::photos(tx, &case)?.iter().any(|it| it.id == photo))
+        let (dossier, _) = load_visible(tx, ctx, case)?;
+        Ok(dossier.photos.iter().any(|it| it.id == photo))
     })?;
     if !there {
         return Err(Refusal::NotFound);
@@ -151,13 +172,11 @@ pub fn photo(ctx: &Ctx, case: Id<CaseName>, photo: Id<Photo>) -> Result<Vec<u8>,
 /// Cases of a number that the actor may see.
 pub fn find_by_number(ctx: &Ctx, number: &str) -> Result<Vec<Case>, Refusal> {
     ctx.read(|tx| {
-        let mut found = rows::by_number(tx, &number.trim().to_uppercase())?;
         let mut visible = Vec::new();
-        for case in found.drain(..) {
-            let events = rows::events(tx, case.county, case.id)?;
-            let facts = facts(tx, ctx, &case, &events)?;
-            if ctx.may(Action::CaseRead, Resource::Case(&facts)) {
-                visible.push(case);
+        for case in rows::by_number(tx, &number.trim().to_uppercase())? {
+            let dossier = Dossier::load(tx, case)?;
+            if ctx.may(Action::CaseRead, Resource::Case(&dossier.facts(ctx)?)) {
+                visible.push(dossier.case);
             }
         }
         Ok(visible)
@@ -310,26 +329,20 @@ pub fn moved_since(ctx: &Ctx, since: Timestamp, limit: i64) -> Result<Vec<Move>,
     Ok(moved.into_iter().map(brief).collect())
 }
 
-/// The case with its timeline, if the actor may see it.
+/// The case with all about it, if the actor may see it.
 pub(super) fn load_visible(
     tx: &mut Tx<'_>,
     ctx: &Ctx,
     id: Id<CaseName>,
-) -> Result<(Case, Vec<Event>, CaseFacts), Refusal> {
+) -> Result<(Dossier, CaseFacts), Refusal> {
     let case = rows::load(tx, id)?.ok_or(Refusal::NotFound)?;
-    let events = rows::events(tx, case.county, case.id)?;
-    let facts = facts(tx, ctx, &case, &events)?;
+    let dossier = Dossier::load(tx, case)?;
+    let facts = dossier.facts(ctx)?;
     // The clock sees every case; what it may do with one the policy still decides.
     if !ctx.actor.system {
         ctx.must_see(Action::CaseRead, Resource::Case(&facts))?;
     }
-    Ok((case, events, facts))
-}
-
-fn facts(tx: &mut Tx<'_>, ctx: &Ctx, case: &Case, events: &[Event]) -> Result<CaseFacts, Refusal> {
-    let parts = rows::parts(tx, case, events)?;
-    let verifying = procedure(ctx, case)?.stage(&case.stage).is_some_and(|stage| stage.step == 1);
-    Ok(case.facts(verifying, &parts))
+    Ok((dossier, facts))
 }
 
 pub(super) fn procedure<'a>(ctx: &'a Ctx, case: &Case) -> Result<&'a Procedure, Refusal> {

@@ -2,7 +2,7 @@ use kernel::{Area, AreaPath, Case as CaseName, Id, Organization, Person, Role, T
 use policy::Party;
 use store::{Row, StoreError, Tx, Value, params};
 
-use super::model::{Case, CasePhoto, Contact, Event, Parts, Source, Status, StoredPhoto};
+use super::model::{Case, CasePhoto, Contact, Event, Source, Status, StoredPhoto};
 
 /// What stands in `stage_due` where no clock runs, so that such a case sorts last.
 const NEVER: i64 = i64::MAX;
@@ -476,13 +476,9 @@ pub fn events(tx: &mut Tx<'_>, county: Id<Area>, case: Id<CaseName>) -> Result<V
     tx.query(EVENTS, params![county, case])?.iter().map(event).collect()
 }
 
-/// Who had which part, from the timeline, and the bodies that the case was given to.
-pub fn parts(tx: &mut Tx<'_>, case: &Case, events: &[Event]) -> Result<Parts, StoreError> {
-    let mut people: Vec<_> = events.iter().filter_map(|event| event.part.zip(event.actor)).collect();
-    people.dedup();
-    let rows = tx.query(HANDLINGS, params![case.county, case.id])?;
-    let organizations = rows.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
-    Ok(Parts { people, organizations })
+/// The bodies that the case was given to.
+pub fn handlings(tx: &mut Tx<'_>, case: &Case) -> Result<Vec<Id<Organization>>, StoreError> {
+    tx.query(HANDLINGS, params![case.county, case.id])?.iter().map(|row| row.get(0)).collect()
 }
 
 pub fn insert_handling(
