@@ -8,6 +8,7 @@ import { readMessages } from "./lib/message";
 import { readSettings } from "./map/settings";
 import { follow } from "./map/stream";
 import type { Counts } from "./lib/counts";
+import { CasePoints, type ListedCase } from "./lib/points";
 
 function hasWebGl(): boolean {
   return document.createElement("canvas").getContext("webgl2") !== null;
@@ -29,22 +30,40 @@ async function draw(element: HTMLElement, panel: CountsPanel): Promise<Picture |
   }
 }
 
+/** None when they cannot be had: the list beside the map leads to them too. */
+async function openCases(address: string): Promise<readonly ListedCase[]> {
+  try {
+    const response = await fetch(address, { headers: { accept: "application/json" }, credentials: "same-origin" });
+    return response.ok ? ((await response.json()) as { items: ListedCase[] }).items : [];
+  } catch {
+    return [];
+  }
+}
+
 async function start(element: HTMLElement): Promise<void> {
   const settings = readSettings(element);
   const panel = new CountsPanel(readMessages(document), settings.locale);
   let picture: Picture | null = null;
+
+  const points = new CasePoints();
 
   const show = (counts: Counts): void => {
     if (panel.show(counts)) picture?.show(counts);
   };
   follow(settings.events, settings.counts, {
     onCounts: show,
-    onCase: (event) => picture?.pulse(event),
+    onCase: (event) => {
+      points.move(event);
+      picture?.pulse(event);
+      picture?.dot(points.all());
+    },
     onState: (lostSince) => panel.sayConnection(lostSince),
   });
 
   picture = await draw(element, panel);
   if (panel.shown) picture?.show(panel.shown);
+  points.list(await openCases(settings.cases));
+  picture?.dot(points.all());
   panel.onPoint((code) => picture?.point(code));
 }
 

@@ -1,7 +1,8 @@
 import { Map as MapLibreMap, Marker, NavigationControl, setWorkerUrl } from "maplibre-gl";
-import type { ExpressionSpecification } from "maplibre-gl";
+import type { ExpressionSpecification, GeoJSONSource } from "maplibre-gl";
 import { choroplethSteps, type Counts } from "../lib/counts";
 import { format, type Messages } from "../lib/message";
+import type { CasePoint } from "../lib/points";
 import { boundsOf, labelPoint, separate } from "../lib/shape";
 import { Label } from "./label";
 import { EDGE_PX, LABEL_GAP_PX, PULSE_MS, PULSES_MAX, pulseDot, still } from "./picture";
@@ -51,6 +52,15 @@ class Drawing implements Picture {
       pin.label.show(area);
     }
     this.settle();
+  }
+
+  dot(points: readonly CasePoint[]): void {
+    const features = points.map(({ id, overdue, longitude, latitude }) => ({
+      type: "Feature" as const,
+      properties: { id, overdue },
+      geometry: { type: "Point" as const, coordinates: [longitude, latitude] },
+    }));
+    this.map.getSource<GeoJSONSource>("cases")?.setData({ type: "FeatureCollection", features });
   }
 
   /** A dot where the case is; a case without coordinates only moves its county's label. */
@@ -121,7 +131,29 @@ function addAreas(map: MapLibreMap, boundaries: Boundaries): void {
   });
 }
 
+function dotColour(): ExpressionSpecification {
+  return ["case", ["get", "overdue"], token("--bad"), token("--accent")];
+}
+
+function addCases(map: MapLibreMap): void {
+  map.addSource("cases", { type: "geojson", data: { type: "FeatureCollection", features: [] } });
+  map.addLayer({
+    id: "cases",
+    type: "circle",
+    source: "cases",
+    layout: { "circle-sort-key": ["case", ["get", "overdue"], 1, 0] },
+    paint: {
+      "circle-radius": ["interpolate", ["linear"], ["zoom"], 6, 3.5, 12, 8],
+      "circle-color": dotColour(),
+      "circle-stroke-color": token("--surface"),
+      "circle-stroke-width": 1.5,
+    },
+  });
+}
+
 function onSchemeChange(map: MapLibreMap): void {
+  map.setPaintProperty("cases", "circle-color", dotColour());
+  map.setPaintProperty("cases", "circle-stroke-color", token("--surface"));
   map.setPaintProperty("areas", "fill-color", fillColour());
   map.setPaintProperty("borders", "line-color", token("--map-line"));
 }
@@ -140,8 +172,10 @@ function linkAreas(map: MapLibreMap, settings: Settings, drawing: Drawing): void
     drawing.point(null);
   });
   map.on("click", "areas", (event) => {
+    const [dot] = map.queryRenderedFeatures(event.point, { layers: ["cases"] });
     const code = codeAt(event.features);
-    if (code) window.location.assign(settings.areaLink + encodeURIComponent(code));
+    if (dot) window.location.assign(settings.caseLink + encodeURIComponent(String(dot.properties["id"])));
+    else if (code) window.location.assign(settings.areaLink + encodeURIComponent(code));
   });
 }
 
@@ -178,13 +212,15 @@ export async function createMap(
   map.addControl(new NavigationControl({ showCompass: false }), "bottom-right");
   await map.once("load");
   addAreas(map, boundaries);
+  addCases(map);
   quietCanvas(map, messages);
 
   const numbers = new Intl.NumberFormat(settings.locale);
   const pins = new Map<string, Pin>();
   for (const { properties, geometry } of boundaries.features) {
     const place = labelPoint(geometry);
-    if (!place) continue;
+    // One alone is the area of the page, which has its name beside the map.
+    if (!place || boundaries.features.length === 1) continue;
     const label = new Label(properties.name, messages, numbers);
     const marker = new Marker({ element: label.element }).setLngLat(place).addTo(map);
     hideFromReaders(label.element);

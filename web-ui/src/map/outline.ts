@@ -1,6 +1,7 @@
 import type { Position } from "geojson";
 import { choroplethSteps, type Counts } from "../lib/counts";
 import { format, type Messages } from "../lib/message";
+import type { CasePoint } from "../lib/points";
 import { boundsOf, labelPoint, separate, type Bounds } from "../lib/shape";
 import { Label } from "./label";
 import { EDGE_PX, LABEL_GAP_PX, PULSE_MS, PULSES_MAX, pulseDot, still } from "./picture";
@@ -36,17 +37,22 @@ interface Area {
 class Outline implements Picture {
   private readonly svg = document.createElementNS(SVG, "svg");
   private project: (at: Position) => [number, number] = () => [0, 0];
+  private readonly dots = document.createElementNS(SVG, "g");
+  private points: readonly CasePoint[] = [];
   private pulses = 0;
 
   constructor(
     private readonly holder: HTMLElement,
     private readonly bounds: Bounds,
     private readonly areas: ReadonlyMap<string, Area>,
+    private readonly caseLink: string,
   ) {
     this.svg.classList.add("map-outline");
     this.svg.setAttribute("aria-hidden", "true");
-    this.svg.append(...[...areas.values()].map((area) => area.path));
-    holder.append(this.svg, ...[...areas.values()].map((area) => area.label.element));
+    this.svg.append(...[...areas.values()].map((area) => area.path), this.dots);
+    // One alone is the area of the page, which has its name beside the map.
+    const labels = areas.size > 1 ? [...areas.values()].map((area) => area.label.element) : [];
+    holder.append(this.svg, ...labels);
     new ResizeObserver(() => this.lay()).observe(holder);
     this.lay();
   }
@@ -59,6 +65,22 @@ class Outline implements Picture {
       area?.label.show(figures);
     }
     this.settle();
+  }
+
+  dot(points: readonly CasePoint[]): void {
+    this.points = points;
+    this.dots.replaceChildren(
+      ...points.map(({ id, overdue, longitude, latitude }) => {
+        const [x, y] = this.project([longitude, latitude]);
+        const circle = document.createElementNS(SVG, "circle");
+        circle.setAttribute("class", overdue ? "map-dot map-dot--overdue" : "map-dot");
+        circle.setAttribute("cx", x.toFixed(1));
+        circle.setAttribute("cy", y.toFixed(1));
+        circle.setAttribute("r", "4");
+        circle.addEventListener("click", () => window.location.assign(this.caseLink + encodeURIComponent(id)));
+        return circle;
+      }),
+    );
   }
 
   pulse(event: CaseEvent): void {
@@ -89,6 +111,7 @@ class Outline implements Picture {
     for (const { path, rings } of this.areas.values()) {
       path.setAttribute("d", rings.map((ring) => `M${ring.map(corner).join("L")}Z`).join(""));
     }
+    this.dot(this.points);
     this.settle();
   }
 
@@ -129,7 +152,7 @@ export function createOutline(element: HTMLElement, boundaries: Boundaries, sett
     const rings = geometry.type === "Polygon" ? geometry.coordinates : geometry.coordinates.flat();
     areas.set(properties.code, { code: properties.code, rings, place, path, label });
   }
-  const outline = new Outline(element, bounds, areas);
+  const outline = new Outline(element, bounds, areas, settings.caseLink);
   for (const { code, path } of areas.values()) {
     path.addEventListener("pointerenter", () => outline.point(code));
     path.addEventListener("pointerleave", () => outline.point(null));

@@ -1,5 +1,6 @@
 import type { FeatureCollection, MultiPolygon, Polygon } from "geojson";
 import type { Counts } from "../lib/counts";
+import type { CasePoint } from "../lib/points";
 import type { CaseEvent } from "./stream";
 
 export type Boundaries = FeatureCollection<Polygon | MultiPolygon, { code: string; name: string }>;
@@ -7,6 +8,8 @@ export type Boundaries = FeatureCollection<Polygon | MultiPolygon, { code: strin
 /** What a map of the counties can do, drawn by WebGL or, on a machine without it, as an SVG outline. */
 export interface Picture {
   show(counts: Counts): void;
+  /** Open cases where they are. */
+  dot(points: readonly CasePoint[]): void;
   pulse(event: CaseEvent): void;
   /** Marks the county the person points at; null for none. */
   point(code: string | null): void;

@@ -245,10 +245,17 @@ pub fn boundary(ctx: &Ctx, code: &str) -> Result<Option<(String, String)>, Refus
 }
 
 /// A GeoJSON FeatureCollection of the areas right below one whose boundaries are known, with the
-/// properties `code` and `name`.
+/// properties `code` and `name`; where none is, of the area itself.
 pub fn boundaries(ctx: &Ctx, parent: &str) -> Result<String, Refusal> {
     let parent = get(ctx, parent, None)?;
-    let found = ctx.read(|tx| Ok(rows::boundaries(tx, parent.id)?))?;
+    let found = ctx.read(|tx| {
+        let mut found = rows::boundaries(tx, parent.id)?;
+        if found.is_empty() {
+            let own = rows::geometry(tx, parent.id)?;
+            found.extend(own.map(|geometry| (parent.code.clone(), parent.name.clone(), geometry)));
+        }
+        Ok::<_, Refusal>(found)
+    })?;
     let feature = |(code, name, geometry): &(String, String, String)| {
         let properties = serde_json::json!({ "code": code, "name": name });
         // The geometry was checked when it came in, and is large: it is not taken apart again.
