@@ -53,6 +53,11 @@ test("a resident's lamp goes round the whole loop", async () => {
   await sound(resident);
   assert.equal(await resident.locator("textarea[name=description]").inputValue(), STORY, "what was typed is kept");
   await resident.locator("select[name=class]").selectOption("c1-street-lamp");
+  await resident.locator("[data-mark]").click();
+  await resident.locator("[data-zoom=in]").click();
+  await resident.locator(".place-map__picture").click({ position: { x: 60, y: 90 } });
+  assert.match(await resident.locator("#longitude").inputValue(), /^11\d\.\d{6}$/);
+  await sound(resident);
   await resident.locator("#send").click();
   await resident.waitForURL(/\/cases\//);
   await sound(resident);

@@ -6,6 +6,7 @@ import { enhanceKeys } from "./keys";
 import { enhanceLocate } from "./locate";
 import { readMessages } from "./lib/message";
 import { enhancePhotos } from "./photos";
+import { enhancePlaceMap } from "./place-map";
 import { enhanceRefresh } from "./refresh";
 import { enhanceSending } from "./send";
 
@@ -16,6 +17,7 @@ function enhance(root: ParentNode): void {
   enhanceDraft(root, messages);
   enhancePhotos(root, messages);
   enhanceLocate(root, messages);
+  enhancePlaceMap(root, messages);
   enhanceSending(root, messages, enhance);
   enhanceCopies(root, messages);
   enhanceRefresh(root, enhance);

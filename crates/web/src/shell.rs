@@ -98,7 +98,7 @@ impl Shell {
 }
 
 /// What the scripts say; `{x}` in them is filled in by the browser.
-const SCRIPT_MESSAGES: [&str; 28] = [
+const SCRIPT_MESSAGES: [&str; 31] = [
     "keys.on",
     "keys.off",
     "draft.restored",
@@ -112,6 +112,9 @@ const SCRIPT_MESSAGES: [&str; 28] = [
     "locate.done",
     "locate.denied",
     "locate.failed",
+    "place.tap",
+    "place.marked",
+    "place.unavailable",
     "send.offline",
     "send.offline-kept",
     "send.failed",

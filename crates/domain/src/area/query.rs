@@ -245,16 +245,21 @@ pub fn boundary(ctx: &Ctx, code: &str) -> Result<Option<(String, String)>, Refus
 }
 
 /// A GeoJSON FeatureCollection of the areas right below one whose boundaries are known, with the
-/// properties `code` and `name`; where none is, of the area itself.
+/// properties `code` and `name`; where none is, of the area itself or the nearest around it that has one.
 pub fn boundaries(ctx: &Ctx, parent: &str) -> Result<String, Refusal> {
     let parent = get(ctx, parent, None)?;
     let found = ctx.read(|tx| {
-        let mut found = rows::boundaries(tx, parent.id)?;
-        if found.is_empty() {
-            let own = rows::geometry(tx, parent.id)?;
-            found.extend(own.map(|geometry| (parent.code.clone(), parent.name.clone(), geometry)));
+        let below = rows::boundaries(tx, parent.id)?;
+        if !below.is_empty() {
+            return Ok(below);
         }
-        Ok::<_, Refusal>(found)
+        for code in parent.path.codes().rev() {
+            let Some(area) = in_force(tx, code)? else { continue };
+            if let Some(geometry) = rows::geometry(tx, area.id)? {
+                return Ok(vec![(area.code, area.name, geometry)]);
+            }
+        }
+        Ok(Vec::new())
     })?;
     let feature = |(code, name, geometry): &(String, String, String)| {
         let properties = serde_json::json!({ "code": code, "name": name });

@@ -440,6 +440,10 @@ both!(boundaries_come_in_and_a_point_finds_its_county, |db: Db| {
     assert!(
         collection.features.iter().all(|it| it.property("code").is_some() && it.property("name").is_some())
     );
+    let nearest: geojson::FeatureCollection =
+        area::boundaries(&ctx, "150902001001").unwrap().parse().unwrap();
+    let codes: Vec<_> = nearest.features.iter().map(|it| it.property("code").cloned()).collect();
+    assert_eq!(codes, [Some("150902".into())], "a community without one lies in its county's");
 
     let feature = |code: &str, geometry: &str| {
         format!(

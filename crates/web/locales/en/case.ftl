@@ -163,6 +163,7 @@ report-title = Report a problem
 report-change-area = Change the place
 report-class-hint = If you are not sure, take “Something else”: an acceptor sorts it.
 report-locate = Use my position
+report-mark = Mark it on a map
 report-position = Enter longitude and latitude
 report-photos-hint = At most { $max }, each up to { $megabytes } MB. Position and device data are removed from photos.
 report-photos-again = Photos are not kept: if you had chosen any, choose them again.

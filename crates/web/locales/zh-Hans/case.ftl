@@ -151,6 +151,7 @@ report-title = 上报一个问题
 report-change-area = 换个地方
 report-class-hint = 拿不准就选“其他诉求”，受理员会归类。
 report-locate = 用我现在的位置
+report-mark = 在地图上标出
 report-position = 填写经纬度
 report-photos-hint = 最多 { $max } 张，每张不超过 { $megabytes } MB。照片里的拍摄位置和设备信息会被清除。
 report-photos-again = 照片没有保留，有照片请再选一次。
