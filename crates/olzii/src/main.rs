@@ -9,7 +9,7 @@ mod progress;
 mod serve;
 mod world;
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
@@ -60,15 +60,22 @@ pub struct Listen {
     https: bool,
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::try_from_env("OLZII_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,olzii=info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    match Cli::parse().command {
+    let outcome = match Cli::parse().command {
         Command::Demo(arguments) => demo::command::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Import(command) => import::run(command),
         Command::Export(command) => export::run(command),
         Command::Doctor(place) => doctor::run(&place),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
     }
 }
