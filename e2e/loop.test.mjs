@@ -141,8 +141,8 @@ const PAGES = {
   grid_leader: ["/today", "/areas/150902001001"],
   dispatcher: ["/board", "/command", "/cases"],
   handler: ["/work"],
-  leader: ["/supervise"],
-  commander: ["/command"],
+  leader: ["/supervise", "/evaluation"],
+  commander: ["/command", "/evaluation?by=organization"],
   administrator: ["/areas/1509", "/me"],
 };
 

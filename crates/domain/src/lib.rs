@@ -7,6 +7,7 @@ pub mod account;
 pub mod area;
 pub mod case;
 mod context;
+pub mod evaluation;
 pub mod journal;
 pub mod notice;
 pub mod organization;

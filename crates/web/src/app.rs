@@ -11,8 +11,8 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    account, area, asset, case, command, guard::Guard, health, home, journal, live::Hub, locale::Locales,
-    notice, organization, problem, resident, security,
+    account, area, asset, case, command, evaluation, guard::Guard, health, home, journal, live::Hub,
+    locale::Locales, notice, organization, problem, resident, security,
 };
 
 /// Requests that work at once; more are told to come back.
@@ -90,6 +90,7 @@ fn api() -> OpenApiRouter<Shared> {
         .merge(resident::api::routes())
         .merge(case::api::routes())
         .merge(command::api::routes())
+        .merge(evaluation::api::routes())
         .merge(notice::api::routes())
         .merge(journal::api::routes())
 }
@@ -110,6 +111,7 @@ pub fn router(app: Shared) -> Router {
         .merge(area::routes())
         .merge(case::routes())
         .merge(command::routes())
+        .merge(evaluation::routes())
         .merge(notice::routes())
         .method_not_allowed_fallback(home::no_such_method);
     Router::new()

@@ -149,7 +149,7 @@ fn links(ctx: &Ctx) -> Vec<(&'static str, &'static str)> {
         links.push(("/supervise", "nav-supervise"));
     }
     if has(&[Role::Commander, Role::Leader, Role::Dispatcher]) {
-        links.push(("/command", "nav-command"));
+        links.extend([("/command", "nav-command"), ("/evaluation", "nav-evaluation")]);
     }
     if links.is_empty() {
         links.push(("/", "nav-home"));

@@ -113,7 +113,7 @@ fn copy(rows: &mut Rows, (table, column, _): &(&str, &str, &str)) -> Result<Stri
         // Late ones count as told of: a million alarms at once are another measurement.
         "escalated" => "1".to_owned(),
         "at" | "reported_at" | "registered_at" | "stage_since" | "stage_due" | "due" | "closed_at"
-        | "updated_at" => {
+        | "updated_at" | "handled_at" | "passed_at" => {
             format!("CASE WHEN model.{name} = {NEVER} THEN model.{name} ELSE model.{name} + made.shift END")
         }
         name => format!("model.{name}"),

@@ -178,6 +178,8 @@ fn new_case(ctx: &Ctx, report: &Report, place: area::Place, procedure: &Procedur
         stage_since: ctx.now,
         stage_due: None,
         due: None,
+        handled_at: None,
+        passed_at: None,
         closed_at: None,
         updated_at: ctx.now,
         escalated: false,

@@ -40,6 +40,10 @@ pub struct Case {
     pub stage_due: Option<Timestamp>,
     /// When the handling is due as a whole, set at registration.
     pub due: Option<Timestamp>,
+    /// When it came back from the body that handled it; none while it is to be handled, or again.
+    pub handled_at: Option<Timestamp>,
+    /// When the handling passed the check.
+    pub passed_at: Option<Timestamp>,
     pub closed_at: Option<Timestamp>,
     pub updated_at: Timestamp,
     /// Whether those above were told that the stage's time is over.
@@ -190,6 +194,9 @@ impl Rules<'_> {
     }
 }
 
+/// The step of the loop at which the handling is reported as done.
+const STEP_FED_BACK: i64 = 5;
+
 impl Case {
     /// The case after `transition` with what came with it, and what its timeline then says.
     pub fn advance(
@@ -214,8 +221,23 @@ impl Case {
             next.register(rules);
         }
         next.enter(rules, &transition.to)?;
+        next.mark(rules, &self.stage, transition);
         next.revision += 1;
         Ok((next, detail))
+    }
+
+    /// Notes when it was handled and when that passed the check; whatever leads back takes both away.
+    fn mark(&mut self, rules: &Rules<'_>, from: &str, transition: &Transition) {
+        let step = |stage: &str| rules.procedure.stage(stage).map_or(0, |stage| stage.step);
+        let (from, to) = (step(from), step(&self.stage));
+        if to < STEP_FED_BACK {
+            (self.handled_at, self.passed_at) = (None, None);
+        } else if from < STEP_FED_BACK {
+            self.handled_at = Some(rules.now);
+        }
+        if transition.advance.closes {
+            self.passed_at = Some(rules.now);
+        }
     }
 
     /// Starts the clock of the whole case: at filing, whoever has or has not looked at it.

@@ -314,6 +314,15 @@ pub fn counts(ctx: &Ctx, code: &str) -> Result<(Vec<AreaCount>, Count), Refusal>
     })
 }
 
+/// These cases, in this order, for another room that knows which and may show them.
+pub fn in_order(tx: &mut Tx<'_>, ids: &[Id<CaseName>]) -> Result<Vec<Case>, Refusal> {
+    let mut cases = Vec::with_capacity(ids.len());
+    for id in ids {
+        cases.extend(rows::load(tx, *id)?);
+    }
+    Ok(cases)
+}
+
 /// Cases that moved after `since`, oldest first; for the live map, which shows no more of them.
 pub fn moved_since(ctx: &Ctx, since: Timestamp, limit: i64) -> Result<Vec<Move>, Refusal> {
     let moved = ctx.read(|tx| Ok(rows::moved_since(tx, since, limit)?))?;

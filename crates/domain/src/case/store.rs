@@ -10,19 +10,21 @@ const NEVER: i64 = i64::MAX;
 const INSERT: &str = "INSERT INTO case_file (county_id, id, number, request_hash, procedure_id, procedure_version, class, \
     stage, status, source, area_id, area_path, place, longitude, latitude, description, reporter_id, contact_name, \
     contact_phone, owner_id, reported_at, registered_at, stage_since, stage_due, escalated, due, closed_at, updated_at, \
-    returns, reworks, rating, solved, revision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, \
-    $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)";
+    returns, reworks, rating, solved, revision, handled_at, passed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, \
+    $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, \
+    $34, $35)";
 
 const UPDATE: &str = "UPDATE case_file SET class = $3, stage = $4, status = $5, owner_id = $6, registered_at = $7, \
     stage_since = $8, stage_due = $9, escalated = $10, due = $11, closed_at = $12, updated_at = $13, returns = $14, \
-    reworks = $15, rating = $16, solved = $17, revision = $18 WHERE county_id = $1 AND id = $2 AND revision = $18 - 1";
+    reworks = $15, rating = $16, solved = $17, revision = $18, handled_at = $19, passed_at = $20 WHERE county_id = $1 AND id = $2 AND revision = $18 - 1";
 
 macro_rules! case_columns {
     () => {
         "c.county_id, c.id, c.number, c.procedure_id, c.procedure_version, c.class, c.stage, c.status, c.source, \
          c.area_id, c.area_path, c.place, c.longitude, c.latitude, c.description, c.reporter_id, c.contact_name, \
          c.contact_phone, c.owner_id, c.reported_at, c.registered_at, c.stage_since, c.stage_due, c.escalated, c.due, \
-         c.closed_at, c.updated_at, c.returns, c.reworks, c.rating, c.solved, c.revision"
+         c.closed_at, c.updated_at, c.returns, c.reworks, c.rating, c.solved, c.revision, \
+         c.handled_at, c.passed_at"
     };
 }
 
@@ -168,7 +170,9 @@ pub fn insert(tx: &mut Tx<'_>, case: &Case, request_hash: &[u8]) -> Result<(), S
             case.reworks,
             case.rating,
             case.solved,
-            case.revision
+            case.revision,
+            case.handled_at,
+            case.passed_at
         ],
     )
     .map(drop)
@@ -196,7 +200,9 @@ pub fn save(tx: &mut Tx<'_>, case: &Case) -> Result<(), StoreError> {
             case.reworks,
             case.rating,
             case.solved,
-            case.revision
+            case.revision,
+            case.handled_at,
+            case.passed_at
         ],
     )
 }
@@ -261,6 +267,8 @@ fn case(row: &Row) -> Result<Case, StoreError> {
         rating: row.get(29)?,
         solved: row.get(30)?,
         revision: row.get(31)?,
+        handled_at: row.get(32)?,
+        passed_at: row.get(33)?,
     })
 }
 

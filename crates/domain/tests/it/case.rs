@@ -18,20 +18,20 @@ use crate::support::{self, START, TestClock};
 
 const AREAS: &str = "code,name,parent\n1509,乌兰察布市,15\n150902,集宁区,1509\n150902001,新体路街道,150902\n\
     150902001001,泰昌社区,150902001\n150902001002,光明社区,150902001\n150921,卓资县,1509\n";
-const COMMUNITY: &str = "150902001001";
+pub const COMMUNITY: &str = "150902001001";
 
 /// A small city with one person for each part.
-struct Town {
-    city: Arc<City>,
-    clock: TestClock,
+pub struct Town {
+    pub city: Arc<City>,
+    pub clock: TestClock,
     county: Id<Area>,
     community: AreaPath,
-    lighting: Id<Organization>,
-    waterworks: Id<Organization>,
+    pub lighting: Id<Organization>,
+    pub waterworks: Id<Organization>,
 }
 
 impl Town {
-    fn new(db: Db) -> Self {
+    pub fn new(db: Db) -> Self {
         let clock = TestClock::at(START);
         let city = support::city(db, &clock);
         let ctx = Ctx::system(city.clone());
@@ -69,7 +69,7 @@ impl Town {
     }
 
     /// Somebody who holds `role` in `organization` for the area of `code`.
-    fn person(&self, number: u128, posts: &[(Role, Id<Organization>, &str)]) -> Ctx {
+    pub fn person(&self, number: u128, posts: &[(Role, Id<Organization>, &str)]) -> Ctx {
         let person = Id::<Person>::from_uuid(Uuid::from_u128(number));
         let path = |code: &str| {
             self.community.ancestors().find(|it| it.code() == code).unwrap_or_else(|| self.community.clone())
@@ -93,36 +93,36 @@ impl Town {
         Ctx { actor: Actor::signed_in(person, appointments), signed_in: Some(signed_in), ..ctx }
     }
 
-    fn resident(&self) -> Ctx {
+    pub fn resident(&self) -> Ctx {
         self.person(1, &[])
     }
 
-    fn grid_worker(&self) -> Ctx {
+    pub fn grid_worker(&self) -> Ctx {
         self.person(2, &[(Role::GridLeader, team(), COMMUNITY)])
     }
 
-    fn checker(&self) -> Ctx {
+    pub fn checker(&self) -> Ctx {
         self.person(3, &[(Role::GridSupervisor, team(), COMMUNITY)])
     }
 
-    fn dispatcher(&self) -> Ctx {
+    pub fn dispatcher(&self) -> Ctx {
         self.person(4, &[(Role::Dispatcher, centre(), "150902001")])
     }
 
-    fn handler(&self) -> Ctx {
+    pub fn handler(&self) -> Ctx {
         self.person(5, &[(Role::Handler, self.lighting, "150902")])
     }
 
-    fn acceptor(&self) -> Ctx {
+    pub fn acceptor(&self) -> Ctx {
         self.person(6, &[(Role::Acceptor, centre(), "150902")])
     }
 
-    fn photos(&self, ctx: &Ctx) -> Vec<case::StoredPhoto> {
+    pub fn photos(&self, ctx: &Ctx) -> Vec<case::StoredPhoto> {
         vec![case::store_photo(ctx, &jpeg(64, 48)).unwrap()]
     }
 
     /// A case that stands where its handler has to handle it.
-    fn dispatched(&self, number: u128) -> Id<Case> {
+    pub fn dispatched(&self, number: u128) -> Id<Case> {
         let id = case::report(&self.resident(), lamp(number)).unwrap().0.id;
         let grid = self.grid_worker();
         let found =
@@ -134,7 +134,7 @@ impl Town {
     }
 
     /// A case that was handled and waits for its check.
-    fn handled(&self, number: u128) -> Id<Case> {
+    pub fn handled(&self, number: u128) -> Id<Case> {
         let id = self.dispatched(number);
         let handler = self.handler();
         let done =
@@ -149,7 +149,7 @@ fn team() -> Id<Organization> {
     Id::from_uuid(Uuid::from_u128(0xa))
 }
 
-fn centre() -> Id<Organization> {
+pub fn centre() -> Id<Organization> {
     Id::from_uuid(Uuid::from_u128(0xb))
 }
 
@@ -159,7 +159,7 @@ fn jpeg(width: u32, height: u32) -> Vec<u8> {
     bytes.into_inner()
 }
 
-fn lamp(number: u128) -> Report {
+pub fn lamp(number: u128) -> Report {
     Report {
         id: Id::from_uuid(Uuid::from_u128(0x1000 + number)),
         procedure: "city-event".into(),

@@ -3,6 +3,7 @@
 mod account;
 mod area;
 mod case;
+mod evaluation;
 mod ground;
 mod notice;
 mod organization;

@@ -12,6 +12,7 @@ nav-board = Board
 nav-work = My work
 nav-supervise = Supervise
 nav-command = Command
+nav-evaluation = Evaluate
 nav-report = Report
 nav-follow = Follow
 nav-areas = Divisions

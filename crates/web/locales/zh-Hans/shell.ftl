@@ -12,6 +12,7 @@ nav-board = 派遣台
 nav-work = 我的办件
 nav-supervise = 督办
 nav-command = 指挥
+nav-evaluation = 评价
 nav-report = 上报问题
 nav-follow = 查询进度
 nav-areas = 区划

@@ -27,9 +27,10 @@ use crate::{
 mod answer;
 mod body;
 
+pub(crate) use answer::{CasePage, case_item};
 use answer::{
-    CasePage, CaseRecord, ClassList, ContactItem, ProcedureItem, ProcedureList, Reported, case_item,
-    case_record, major_class, procedure_item,
+    CaseRecord, ClassList, ContactItem, ProcedureItem, ProcedureList, Reported, case_record, major_class,
+    procedure_item,
 };
 use body::{NoteBody, ReportBody, ReportForm, StepBody, StepForm, WithPhotos};
 

@@ -3,4 +3,5 @@
 pub mod api;
 mod page;
 
+pub(crate) use page::own;
 pub use page::routes;

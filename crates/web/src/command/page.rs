@@ -38,7 +38,7 @@ async fn command(visitor: Visitor) -> Response {
 }
 
 /// The widest area whose figures the actor may see.
-fn own(ctx: &Ctx) -> Result<AreaPath, Refusal> {
+pub fn own(ctx: &Ctx) -> Result<AreaPath, Refusal> {
     ctx.person()?;
     let areas = ctx.actor.appointments.iter().map(|it| &it.area);
     let counted = areas.filter(|path| ctx.may(Action::CaseCount, Resource::Area { path }));

@@ -3,6 +3,7 @@
 
 mod api_case;
 mod api_document;
+mod api_evaluation;
 mod api_live;
 mod api_people;
 mod api_photo;

@@ -20,7 +20,7 @@ fn photo() -> Vec<u8> {
 /// Every text that the messages' names could be taken for: none may be on a page.
 fn message_names() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for file in ["shell", "account", "area", "command", "notice", "home", "case"] {
+    for file in ["shell", "account", "area", "command", "notice", "home", "case", "evaluation"] {
         let path = format!("{}/locales/en/{file}.ftl", env!("CARGO_MANIFEST_DIR"));
         let text = std::fs::read_to_string(&path).unwrap_or_default();
         let lines = text.lines().filter_map(|line| line.split_once(" =")).map(|(name, _)| name.to_owned());
@@ -265,6 +265,11 @@ fn every_list_opens_for_those_it_is_for_in_both_languages() {
         (Role::Leader, "/cases?area=150902&status=open&overdue=yes"),
         (Role::Leader, "/cases?area=150902&status=open&stage=collect&class=c1-street-lamp"),
         (Role::Commander, "/cases?area=150902001&status=closed"),
+        (Role::Leader, "/evaluation"),
+        (Role::Leader, "/evaluation?area=150902&from=2026-01-01&to=2026-12-31&by=organization"),
+        (Role::Leader, "/evaluation/cases?area=150902&from=2026-11-01&to=2026-11-30&figure=reported"),
+        (Role::Leader, "/evaluation/cases?area=150902&from=2025-11-01&to=2025-11-30&figure=carried"),
+        (Role::Auditor, "/evaluation"),
         (Role::Resident, "/cases"),
         (Role::Resident, "/"),
         (Role::Auditor, "/report"),
@@ -283,7 +288,7 @@ fn every_list_opens_for_those_it_is_for_in_both_languages() {
         assert_eq!(town.browser("en").get(path).location(), format!("/sign-in?next={path}"));
     }
     let mut resident = town.signed_in(Role::Resident, "en");
-    for path in ["/today", "/board", "/work", "/supervise"] {
+    for path in ["/today", "/board", "/work", "/supervise", "/evaluation"] {
         assert_eq!(resident.get(path).status, StatusCode::FORBIDDEN, "{path}");
     }
     assert_eq!(town.signed_in(Role::Dispatcher, "en").get("/").location(), "/board");

@@ -101,6 +101,16 @@ fn cells_of(server: &Server, operation: &str, actor: Actor) -> Vec<Cell> {
             };
             city.units.iter().enumerate().map(ask).collect()
         }
+        "GET /api/v1/evaluations" | "GET /api/v1/evaluations/cases" => {
+            let path = operation.trim_start_matches("GET ");
+            let figure = if path.ends_with("/cases") { "&figure=reported" } else { "&by=organization" };
+            let ask = |(unit, it): (usize, &super::fixture::Unit)| {
+                let period = "from=2025-01-01&to=2027-12-31";
+                let path = format!("{path}?area={}&{period}{figure}", it.code);
+                read(operation, actor, Object::Area(unit), path)
+            };
+            city.units.iter().enumerate().map(ask).collect()
+        }
         "GET /api/v1/events" => {
             let units = [CITY, COUNTY, OTHER_COUNTY, TOWNSHIP, GRID];
             let ask = |code| {

@@ -1,0 +1,52 @@
+# Evaluation
+
+evaluation-title = Evaluation
+evaluation-period = { $from } to { $to }
+evaluation-above = Back to { $area }
+evaluation-table-file = Download the table
+evaluation-period-wrong = The period is not right; these are the figures of this month
+evaluation-rows = What the rows are
+evaluation-by-area = By division
+evaluation-by-organization = By handling body
+evaluation-periods = Usual periods
+evaluation-this-month = This month
+evaluation-last-month = Last month
+evaluation-from = From
+evaluation-to = To
+evaluation-show = Show
+evaluation-caption = Rates of { $area }
+evaluation-key = Code
+evaluation-name = Name
+evaluation-no-body = Not dispatched yet
+evaluation-back = Back to the evaluation
+evaluation-none = There is no such case
+evaluation-none-help = The figure is zero, or a case has just moved.
+evaluation-how = How these figures are counted
+evaluation-how-text = A case counts in the one period in which its handling was due, whenever it was reported. What is handled, closed or rated after the period's end does not change it; a rework takes the handling back, since work that failed its check was not done on time. Cases that were due before the period and still open at its start stand apart, as carried over. Figures change the moment a case moves, and each opens its cases.
+fault-period = The last day must not be before the first
+fault-period-length = A period has at most { $max } days
+
+rate-registration = Registered
+rate-handling = Handled
+rate-on_time_handling = Handled on time
+rate-closing = Closed
+rate-rework = Reworked
+rate-return = Returned
+rate-resolution = Solved
+rate-satisfaction = Satisfied
+rate-carried_over_handling = Carried over, handled
+
+figure-reported = Reported
+figure-registered = Registered
+figure-due = Due
+figure-handled = Handled
+figure-handled_on_time = Handled on time
+figure-unhandled = Not handled at the period's end
+figure-passed = Passed the check, closed
+figure-returned = Returned
+figure-reworked = Reworked
+figure-rated = Rated
+figure-solved = Solved, as the reporter says
+figure-satisfied = Rated as satisfied
+figure-carried = Carried over
+figure-carried_handled = Carried over, handled

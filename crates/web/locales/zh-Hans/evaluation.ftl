@@ -1,0 +1,52 @@
+# 综合评价
+
+evaluation-title = 综合评价
+evaluation-period = { $from } 至 { $to }
+evaluation-above = 返回{ $area }
+evaluation-table-file = 下载表格
+evaluation-period-wrong = 时间范围有误，下面是本月的数字
+evaluation-rows = 按什么分行
+evaluation-by-area = 按区划
+evaluation-by-organization = 按处置单位
+evaluation-periods = 常用时间
+evaluation-this-month = 本月
+evaluation-last-month = 上月
+evaluation-from = 从
+evaluation-to = 到
+evaluation-show = 查看
+evaluation-caption = { $area }各项比率
+evaluation-key = 代码
+evaluation-name = 名称
+evaluation-no-body = 尚未派遣
+evaluation-back = 返回综合评价
+evaluation-none = 没有这样的事件
+evaluation-none-help = 这个数字是零，或者事件刚刚变动。
+evaluation-how = 这些数字怎么算
+evaluation-how-text = 一个事件只算进它应办结的那个时间段，与何时上报无关。时间段结束以后才处置、结案或评价的，不改变当期数字；返工会取消原来的处置，因为没有通过核查的处置不算按期。时间段开始前已经到期、仍未处置的，单独列为遗留。数字随事件变动即时更新，点击数字可以看到对应的事件。
+fault-period = 结束日期不能早于开始日期
+fault-period-length = 时间范围最长 { $max } 天
+
+rate-registration = 立案率
+rate-handling = 处置率
+rate-on_time_handling = 按期处置率
+rate-closing = 结案率
+rate-rework = 返工率
+rate-return = 退单率
+rate-resolution = 解决率
+rate-satisfaction = 满意率
+rate-carried_over_handling = 遗留处置率
+
+figure-reported = 上报
+figure-registered = 立案
+figure-due = 应处置
+figure-handled = 已处置
+figure-handled_on_time = 按期处置
+figure-unhandled = 期末未处置
+figure-passed = 核查通过，已结案
+figure-returned = 被退单
+figure-reworked = 返工
+figure-rated = 已评价
+figure-solved = 反映已解决
+figure-satisfied = 评价满意
+figure-carried = 遗留
+figure-carried_handled = 遗留已处置
