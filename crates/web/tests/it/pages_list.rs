@@ -83,6 +83,15 @@ fn length(browser: &mut Browser<'_>, path: &str) -> usize {
     }
 }
 
+/// Each label's link shows the number, and leads to a list of that length.
+fn check_numbers(browser: &mut Browser<'_>, page: &str, numbers: &[(&str, usize)]) {
+    for (label, expected) in numbers {
+        let (number, address) = link(page, label);
+        assert_eq!(number.split(' ').next(), Some(expected.to_string().as_str()), "{label}");
+        assert_eq!(length(browser, &address), *expected, "{label} {address}");
+    }
+}
+
 #[test]
 fn every_number_on_a_desk_is_the_length_of_the_list_that_it_opens() {
     let copies = Copies::new();
@@ -101,22 +110,17 @@ fn every_number_on_a_desk_is_the_length_of_the_list_that_it_opens() {
     let command = get(&mut commander, "/command");
     let today = get(&mut worker, "/today");
     assert!(![&board, &desk, &command, &today].iter().any(|page| page.contains("99+")));
-    let desks: [(&mut Browser<'_>, &str, &[(&str, usize)]); 3] = [
-        (&mut dispatcher, &board, &[("Dispatch", 134), ("Returned", 3), ("Open", 242), ("open", 242)]),
-        (
-            &mut leader,
-            &desk,
-            &[("Returned", 3), ("Overdue", 0), ("closed in 30 days", 34), ("242 open", 242)],
-        ),
-        (&mut commander, &command, &[("open", 242), ("overdue", 0), ("closed in 30 days", 34)]),
-    ];
-    for (browser, page, numbers) in desks {
-        for (label, expected) in numbers {
-            let (number, address) = link(page, label);
-            assert_eq!(number.split(' ').next(), Some(expected.to_string().as_str()), "{label}");
-            assert_eq!(length(browser, &address), *expected, "{label} {address}");
-        }
-    }
+    check_numbers(
+        &mut dispatcher,
+        &board,
+        &[("Dispatch", 134), ("Returned", 3), ("Open", 242), ("open", 242)],
+    );
+    check_numbers(
+        &mut leader,
+        &desk,
+        &[("Returned", 3), ("Overdue", 0), ("closed in 30 days", 34), ("242 open", 242)],
+    );
+    check_numbers(&mut commander, &command, &[("open", 242), ("overdue", 0), ("closed in 30 days", 34)]);
     let (_, all) = link(&today, "Show all");
     assert!(today.contains(">106</span>") && all.contains("stage=collect"), "{today}");
     assert_eq!(length(&mut worker, &all), 106);
