@@ -37,11 +37,12 @@ const OPEN_OF_REPORTER: &str = concat!(
 );
 
 // Ended: $1 status, $2 stage, $3 class, $4 earliest closed_at, $5 and $6 the key before, $7 rows, then the view.
+// Compared as a pair, the key is where both engines start in the index.
 const ENDED_IN_SUBTREE: &str = concat!(
     "SELECT ",
     case_columns!(),
-    " FROM case_file c WHERE c.status = $1 AND c.closed_at >= $4 AND c.closed_at <= $5 \
-      AND (c.closed_at < $5 OR c.id < $6) AND c.area_path >= $8 AND c.area_path < $9 \
+    " FROM case_file c WHERE c.status = $1 AND c.closed_at >= $4 \
+      AND (c.closed_at, c.id) < ($5, $6) AND c.area_path >= $8 AND c.area_path < $9 \
       AND (CAST($2 AS TEXT) IS NULL OR c.stage = $2) AND (CAST($3 AS TEXT) IS NULL OR c.class = $3) \
       ORDER BY c.closed_at DESC, c.id DESC LIMIT $7"
 );
@@ -49,8 +50,8 @@ const ENDED_IN_SUBTREE: &str = concat!(
 const ENDED_IN_SMALL_SUBTREE: &str = concat!(
     "SELECT ",
     case_columns!(),
-    " FROM case_file c WHERE (CAST($1 AS TEXT) IS NULL OR c.status = $1) AND c.closed_at >= $4 AND c.closed_at <= $5 \
-      AND (c.closed_at < $5 OR c.id < $6) AND c.area_path >= $8 AND c.area_path < $9 \
+    " FROM case_file c WHERE (CAST($1 AS TEXT) IS NULL OR c.status = $1) AND c.closed_at >= $4 \
+      AND (c.closed_at, c.id) < ($5, $6) AND c.area_path >= $8 AND c.area_path < $9 \
       AND (CAST($2 AS TEXT) IS NULL OR c.stage = $2) AND (CAST($3 AS TEXT) IS NULL OR c.class = $3) \
       ORDER BY c.closed_at DESC, c.id DESC LIMIT $7"
 );
@@ -60,8 +61,8 @@ const ENDED_OF_HANDLER: &str = concat!(
     "SELECT ",
     case_columns!(),
     " FROM case_handling h JOIN case_file c ON c.county_id = h.county_id AND c.id = h.case_id \
-      WHERE h.organization_id = $8 AND h.closed_at >= $4 AND h.closed_at <= $5 \
-      AND (h.closed_at < $5 OR h.case_id < $6) AND c.status = $1 \
+      WHERE h.organization_id = $8 AND h.closed_at >= $4 \
+      AND (h.closed_at, h.case_id) < ($5, $6) AND c.status = $1 \
       AND (CAST($2 AS TEXT) IS NULL OR c.stage = $2) AND (CAST($3 AS TEXT) IS NULL OR c.class = $3) \
       ORDER BY h.closed_at DESC, h.case_id DESC LIMIT $7"
 );
@@ -69,8 +70,8 @@ const ENDED_OF_HANDLER: &str = concat!(
 const ENDED_OF_REPORTER: &str = concat!(
     "SELECT ",
     case_columns!(),
-    " FROM case_file c WHERE (CAST($1 AS TEXT) IS NULL OR c.status = $1) AND c.closed_at >= $4 AND c.closed_at <= $5 \
-      AND (c.closed_at < $5 OR c.id < $6) AND c.reporter_id = $8 \
+    " FROM case_file c WHERE (CAST($1 AS TEXT) IS NULL OR c.status = $1) AND c.closed_at >= $4 \
+      AND (c.closed_at, c.id) < ($5, $6) AND c.reporter_id = $8 \
       AND (CAST($2 AS TEXT) IS NULL OR c.stage = $2) AND (CAST($3 AS TEXT) IS NULL OR c.class = $3) \
       ORDER BY c.closed_at DESC, c.id DESC LIMIT $7"
 );
