@@ -12,6 +12,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (8, "area_count", include_str!("../migrations/0008_area_count.sql")),
     (9, "notice_office", include_str!("../migrations/0009_notice_office.sql")),
     (10, "evaluation", include_str!("../migrations/0010_evaluation.sql")),
+    (11, "case_list", include_str!("../migrations/0011_case_list.sql")),
 ];
 
 pub const CREATE: &str =

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::{Router, http::StatusCode, response::Response, routing::get};
 use domain::{
     Ctx, Refusal, Window, area,
-    case::{self, Count, Filter, Lens},
+    case::{self, Counts, Filter, Lens},
     resident,
 };
 use kernel::{Tier, limits};
@@ -31,7 +31,8 @@ struct HomePage {
     city: Option<Unit>,
     counties: Vec<Unit>,
     /// Figures, for those who may see them.
-    count: Option<Count>,
+    counts: Option<Counts>,
+    closed_days: i64,
     steps: Loop,
     /// What each step of the loop means.
     explained: Vec<(String, String)>,
@@ -60,14 +61,15 @@ async fn home(visitor: Visitor) -> Response {
                 return Ok(lead_on(landing, "/areas"));
             }
             let city = city(ctx)?;
-            let (counties, count) = match &city {
-                Some(city) => (counties(ctx, &city.code)?, count(ctx, &city.code)?),
+            let (counties, counts) = match &city {
+                Some(city) => (counties(ctx, &city.code)?, counts(ctx, &city.code)?),
                 None => (Vec::new(), None),
             };
             let page = HomePage {
                 city,
                 counties,
-                count,
+                counts,
+                closed_days: case::CLOSED_DAYS,
                 steps: Loop::whole(&shell.t),
                 explained: (1..=7)
                     .map(|step| {
@@ -93,9 +95,9 @@ fn counties(ctx: &Ctx, city: &str) -> Result<Vec<Unit>, Refusal> {
     Ok(found.into_iter().map(|it| Unit { code: it.code, name: it.name }).collect())
 }
 
-fn count(ctx: &Ctx, city: &str) -> Result<Option<Count>, Refusal> {
+fn counts(ctx: &Ctx, city: &str) -> Result<Option<Counts>, Refusal> {
     match case::counts(ctx, city) {
-        Ok((_, total)) => Ok(Some(total)),
+        Ok(counts) => Ok(Some(counts)),
         Err(Refusal::Denied | Refusal::SignIn | Refusal::NotFound) => Ok(None),
         Err(refusal) => Err(refusal),
     }

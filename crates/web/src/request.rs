@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
 use domain::{Message, Refusal};
-use kernel::limits;
+use kernel::{Timestamp, limits};
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
 use crate::{app::Shared, locale::Translator, problem::Problem, visitor::Visitor};
@@ -63,6 +63,13 @@ pub fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     let reason = |error: serde_json::Error| Message::new("fault-malformed").with("reason", error);
     reader.end().map_err(|error| Refusal::invalid("body", reason(error)))?;
     Ok(value)
+}
+
+/// The first moment of the day that a query string's `field` names, as in `2026-01-31`.
+pub fn day(field: &'static str, text: Option<&str>) -> Result<Option<Timestamp>, Refusal> {
+    let parse = |text: &str| Timestamp::parse(text).filter(|_| text.len() == "2026-01-31".len());
+    text.map(|text| parse(text).ok_or_else(|| Refusal::invalid(field, Message::new("fault-date"))))
+        .transpose()
 }
 
 /// For a field that is an object or left out, and no array of its values.

@@ -32,7 +32,7 @@ pub use procedure::{
     Asks, Clock, Effect, End, Ground, Label, Need, Procedure, Procedures, Stage, Start, Transition, words,
 };
 pub use query::{
-    AreaCount, CLOSED_DAYS, Count, Filter, Lens, Move, Record, counts, find_by_number, in_order, list,
-    moved_since, photo, record,
+    AreaCount, CLOSED_DAYS, Count, Counts, Filter, Lens, Move, Record, Tally, counts, find_by_number,
+    in_order, list, list_counts, moved_since, photo, record, tally,
 };
 pub use task::{Done, tick};

@@ -1,4 +1,6 @@
-use kernel::{AreaPath, Case as CaseName, Id, Organization, Photo, Timestamp, limits};
+mod list;
+
+use kernel::{AreaPath, Case as CaseName, Id, Organization, Photo, Timestamp};
 use policy::{Action, CaseFacts, Resource};
 use store::Tx;
 use uuid::Uuid;
@@ -6,31 +8,13 @@ use uuid::Uuid;
 use super::{
     model::{Case, CasePhoto, Event, Parts, Status},
     procedure::{Procedure, Transition},
-    store::{self as rows, Conditions},
+    store as rows,
 };
-use crate::{Ctx, Cursor, Page, Refusal, Window, area};
+use crate::{Ctx, Refusal};
 
-/// Through which right a list is seen. What the actor may not see is not in it.
-#[derive(Clone, Debug)]
-pub enum Lens {
-    /// All that the actor may see.
-    Everything,
-    /// Cases in an area and below it.
-    Subtree(AreaPath),
-    /// Cases that a body has to handle, or (with any status) was ever given.
-    Organization(Id<Organization>),
-    /// Cases that the actor reported.
-    Mine,
-}
-
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    pub status: Option<Status>,
-    pub stage: Option<String>,
-    pub class: Option<String>,
-    pub overdue: bool,
-    pub returned: bool,
-}
+pub use list::{
+    AreaCount, CLOSED_DAYS, Count, Counts, Filter, Lens, Tally, counts, list, list_counts, tally,
+};
 
 /// A case with all that its page shows this actor.
 #[derive(Debug)]
@@ -47,25 +31,6 @@ pub struct Record {
     /// The actor reported it or came by its secret link.
     pub is_reporter: bool,
 }
-
-/// Cases in one area.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AreaCount {
-    pub code: String,
-    pub name: String,
-    pub count: Count,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Count {
-    pub open: i64,
-    pub overdue: i64,
-    /// Closed within the last `CLOSED_DAYS` days.
-    pub closed: i64,
-}
-
-/// How far back closed cases are counted.
-pub const CLOSED_DAYS: i64 = 30;
 
 /// A case that has moved, without anything about who reported it.
 #[derive(Clone, Debug)]
@@ -180,137 +145,6 @@ pub fn find_by_number(ctx: &Ctx, number: &str) -> Result<Vec<Case>, Refusal> {
             }
         }
         Ok(visible)
-    })
-}
-
-/// Open cases most urgent first when `filter.status` is open, else all cases latest first.
-pub fn list(ctx: &Ctx, lens: &Lens, filter: &Filter, window: &Window) -> Result<Page<Case>, Refusal> {
-    let views = views(ctx, lens)?;
-    let by_clock = filter.status == Some(Status::Open);
-    let after = window
-        .after
-        .as_ref()
-        .map(|cursor| Ok::<_, Refusal>((cursor.part(0)?, cursor.part(1)?)))
-        .transpose()?;
-    let conditions = Conditions {
-        status: filter.status,
-        stage: filter.stage.as_deref(),
-        class: filter.class.as_deref(),
-        late_at: filter.overdue.then_some(ctx.now),
-        returns_min: i64::from(filter.returned),
-    };
-    if !by_clock && (filter.overdue || filter.returned) {
-        return Err(Refusal::invalid("status", crate::Message::new("fault-open-only")));
-    }
-    let found = ctx.read(|tx| {
-        let mut found = Vec::new();
-        for view in &views {
-            let rows = window.rows();
-            found.extend(match (view, by_clock) {
-                (View::Subtree(path), true) => rows::open_in_subtree(tx, path, &conditions, after, rows)?,
-                (View::Subtree(path), false) => rows::all_in_subtree(tx, path, &conditions, after, rows)?,
-                (View::Owner(owner), true) => rows::open_of_owner(tx, *owner, &conditions, after, rows)?,
-                (View::Owner(owner), false) => rows::all_of_handler(tx, *owner, &conditions, after, rows)?,
-                (View::Reporter(person), true) => {
-                    rows::open_of_reporter(tx, *person, &conditions, after, rows)?
-                }
-                (View::Reporter(person), false) => {
-                    rows::all_of_reporter(tx, *person, &conditions, after, rows)?
-                }
-            });
-        }
-        Ok(found)
-    })?;
-    Ok(window.page(merged(found, by_clock, views.len()), |case| {
-        let at = if by_clock {
-            case.stage_due.map_or(i64::MAX, Timestamp::micros)
-        } else {
-            case.reported_at.micros()
-        };
-        Cursor::new([at.to_string(), case.id.to_string()])
-    }))
-}
-
-/// Several views of the same cases become one list.
-fn merged(mut found: Vec<Case>, by_clock: bool, views: usize) -> Vec<Case> {
-    if views > 1 {
-        match by_clock {
-            true => found.sort_by_key(|case| (case.stage_due.map_or(i64::MAX, Timestamp::micros), case.id)),
-            false => found.sort_by_key(|case| std::cmp::Reverse((case.reported_at, case.id))),
-        }
-        found.dedup_by_key(|case| case.id);
-    }
-    found
-}
-
-enum View {
-    Subtree(AreaPath),
-    Owner(Id<Organization>),
-    Reporter(Id<kernel::Person>),
-}
-
-/// The lens cut down to the actor's scope. A lens on what the actor may not see is `NotFound`.
-fn views(ctx: &Ctx, lens: &Lens) -> Result<Vec<View>, Refusal> {
-    let scope = ctx.city.policy.scope(&ctx.actor, Action::CaseList);
-    let views: Vec<View> = match lens {
-        Lens::Everything => {
-            let areas = scope.subtrees.into_iter().map(View::Subtree);
-            let bodies = scope.organizations.into_iter().map(View::Owner);
-            areas.chain(bodies).chain(scope.person.map(View::Reporter)).collect()
-        }
-        Lens::Subtree(path) if scope.covers(path) => vec![View::Subtree(path.clone())],
-        Lens::Subtree(path) => {
-            // What of the asked area the actor may see.
-            scope.subtrees.into_iter().filter(|it| it.is_within(path)).map(View::Subtree).collect()
-        }
-        Lens::Organization(id) => {
-            scope.organizations.into_iter().filter(|it| it == id).map(View::Owner).collect()
-        }
-        Lens::Mine => scope.person.into_iter().map(View::Reporter).collect(),
-    };
-    match (views.is_empty(), &ctx.signed_in) {
-        (false, _) => Ok(views),
-        (true, None) => Err(Refusal::SignIn),
-        (true, Some(_)) => Err(Refusal::NotFound),
-    }
-}
-
-/// Counts of an area's children, in the order of their codes, and of the whole.
-pub fn counts(ctx: &Ctx, code: &str) -> Result<(Vec<AreaCount>, Count), Refusal> {
-    let parent = area::get(ctx, code, None)?;
-    ctx.must(Action::CaseCount, Resource::Area { path: &parent.path })?;
-    let children = area::children(ctx, code, None, &Window::first(limits::PAGE_ROWS_MAX))?.items;
-    let since = ctx.now.plus_seconds(-CLOSED_DAYS * 86_400);
-    ctx.read(|tx| {
-        let mut total = Count::default();
-        let mut lists: Vec<AreaCount> = children
-            .iter()
-            .map(|it| AreaCount { code: it.code.clone(), name: it.name.clone(), count: Count::default() })
-            .collect();
-        let lengths = children
-            .iter()
-            .map(|it| it.path.as_str().len() as i64)
-            .collect::<std::collections::BTreeSet<_>>();
-        let everywhere = parent.path.as_str().len() as i64;
-        for (_, open, overdue) in rows::count_open(tx, &parent.path, everywhere, ctx.now)? {
-            (total.open, total.overdue) = (total.open + open, total.overdue + overdue);
-        }
-        for (_, closed) in rows::count_closed(tx, &parent.path, everywhere, since)? {
-            total.closed += closed;
-        }
-        for length in lengths {
-            for (start, open, overdue) in rows::count_open(tx, &parent.path, length, ctx.now)? {
-                if let Some(index) = children.iter().position(|it| it.path.as_str() == start) {
-                    (lists[index].count.open, lists[index].count.overdue) = (open, overdue);
-                }
-            }
-            for (start, closed) in rows::count_closed(tx, &parent.path, length, since)? {
-                if let Some(index) = children.iter().position(|it| it.path.as_str() == start) {
-                    lists[index].count.closed = closed;
-                }
-            }
-        }
-        Ok((lists, total))
     })
 }
 

@@ -1,6 +1,10 @@
-use kernel::{Area, AreaPath, Case as CaseName, Id, Organization, Person, Role, Timestamp};
+mod list;
+
+use kernel::{Area, Case as CaseName, Id, Organization, Person, Role, Timestamp};
 use policy::Party;
-use store::{Row, StoreError, Tx, Value, params};
+use store::{Row, StoreError, Tx, params};
+
+pub use list::{Conditions, OpenCount, Order, View, count_closed, count_open, list};
 
 use super::model::{Case, CasePhoto, Contact, Event, Source, Status, StoredPhoto};
 
@@ -27,57 +31,12 @@ macro_rules! case_columns {
          c.handled_at, c.passed_at"
     };
 }
+use case_columns;
 
 const BY_ID: &str = concat!("SELECT ", case_columns!(), " FROM case_file c WHERE c.id = $1");
 const BY_NUMBER: &str =
     concat!("SELECT ", case_columns!(), " FROM case_file c WHERE c.number = $1 ORDER BY c.id LIMIT 20");
 const REQUEST_HASH: &str = "SELECT request_hash, reporter_id FROM case_file WHERE id = $1";
-
-const OPEN_IN_SUBTREE: &str = concat!(
-    "SELECT ",
-    case_columns!(),
-    " FROM case_file c WHERE c.status = 'open' AND c.area_path >= $1 AND c.area_path < $2 \
-      AND (CAST($3 AS TEXT) IS NULL OR c.stage = $3) AND c.stage_due < $4 AND c.returns >= $5 \
-      AND (CAST($6 AS TEXT) IS NULL OR c.class = $6) \
-      AND (c.stage_due > $7 OR (c.stage_due = $7 AND c.id > $8)) ORDER BY c.stage_due, c.id LIMIT $9"
-);
-const OPEN_OF_OWNER: &str = concat!(
-    "SELECT ",
-    case_columns!(),
-    " FROM case_file c WHERE c.status = 'open' AND c.owner_id = $1 AND (CAST($2 AS TEXT) IS NULL OR c.stage = $2) \
-      AND c.stage_due < $3 AND c.returns >= $4 AND (CAST($5 AS TEXT) IS NULL OR c.class = $5) \
-      AND (c.stage_due > $6 OR (c.stage_due = $6 AND c.id > $7)) ORDER BY c.stage_due, c.id LIMIT $8"
-);
-const OPEN_OF_REPORTER: &str = concat!(
-    "SELECT ",
-    case_columns!(),
-    " FROM case_file c WHERE c.status = 'open' AND c.reporter_id = $1 AND (CAST($2 AS TEXT) IS NULL OR c.stage = $2) \
-      AND c.stage_due < $3 AND c.returns >= $4 AND (CAST($5 AS TEXT) IS NULL OR c.class = $5) \
-      AND (c.stage_due > $6 OR (c.stage_due = $6 AND c.id > $7)) ORDER BY c.stage_due, c.id LIMIT $8"
-);
-const ALL_IN_SUBTREE: &str = concat!(
-    "SELECT ",
-    case_columns!(),
-    " FROM case_file c WHERE c.area_path >= $1 AND c.area_path < $2 AND (CAST($3 AS TEXT) IS NULL OR c.status = $3) \
-      AND (CAST($4 AS TEXT) IS NULL OR c.stage = $4) AND (CAST($5 AS TEXT) IS NULL OR c.class = $5) \
-      AND (c.reported_at < $6 OR (c.reported_at = $6 AND c.id < $7)) ORDER BY c.reported_at DESC, c.id DESC LIMIT $8"
-);
-const ALL_OF_HANDLER: &str = concat!(
-    "SELECT ",
-    case_columns!(),
-    " FROM case_handling h JOIN case_file c ON c.county_id = h.county_id AND c.id = h.case_id \
-      WHERE h.organization_id = $1 AND (CAST($2 AS TEXT) IS NULL OR c.status = $2) \
-      AND (CAST($3 AS TEXT) IS NULL OR c.stage = $3) AND (CAST($4 AS TEXT) IS NULL OR c.class = $4) \
-      AND (h.reported_at < $5 OR (h.reported_at = $5 AND h.case_id < $6)) \
-      ORDER BY h.reported_at DESC, h.case_id DESC LIMIT $7"
-);
-const ALL_OF_REPORTER: &str = concat!(
-    "SELECT ",
-    case_columns!(),
-    " FROM case_file c WHERE c.reporter_id = $1 AND (CAST($2 AS TEXT) IS NULL OR c.status = $2) \
-      AND (CAST($3 AS TEXT) IS NULL OR c.stage = $3) AND (CAST($4 AS TEXT) IS NULL OR c.class = $4) \
-      AND (c.reported_at < $5 OR (c.reported_at = $5 AND c.id < $6)) ORDER BY c.reported_at DESC, c.id DESC LIMIT $7"
-);
 
 const LATE: &str = concat!(
     "SELECT ",
@@ -87,7 +46,8 @@ const LATE: &str = concat!(
 const ESCALATED: &str =
     "UPDATE case_file SET escalated = 1 WHERE county_id = $1 AND id = $2 AND revision = $3";
 const FORGET_REPORTERS: &str = "UPDATE case_file SET reporter_id = NULL, contact_name = NULL, contact_phone = NULL \
-    WHERE closed_at < $1 AND (reporter_id IS NOT NULL OR contact_name IS NOT NULL OR contact_phone IS NOT NULL)";
+    WHERE status IN ('closed', 'void') AND closed_at < $1 \
+    AND (reporter_id IS NOT NULL OR contact_name IS NOT NULL OR contact_phone IS NOT NULL)";
 
 const ALL: &str = concat!(
     "SELECT ",
@@ -95,12 +55,6 @@ const ALL: &str = concat!(
     " FROM case_file c WHERE c.updated_at > $1 OR (c.updated_at = $1 AND c.id > $2) ORDER BY c.updated_at, c.id LIMIT $3"
 );
 
-/// Open cases of a subtree by the first `$3` characters of their path, with how many are late.
-const COUNT_OPEN: &str = "SELECT SUBSTR(area_path, 1, CAST($3 AS INTEGER)), COUNT(*), \
-    CAST(COALESCE(SUM(CASE WHEN stage_due < $4 THEN 1 ELSE 0 END), 0) AS BIGINT) FROM case_file \
-    WHERE status = 'open' AND area_path >= $1 AND area_path < $2 GROUP BY 1";
-const COUNT_CLOSED: &str = "SELECT SUBSTR(area_path, 1, CAST($3 AS INTEGER)), COUNT(*) FROM case_file \
-    WHERE closed_at >= $4 AND status = 'closed' AND area_path >= $1 AND area_path < $2 GROUP BY 1";
 const MOVED_SINCE: &str = concat!(
     "SELECT ",
     case_columns!(),
@@ -119,19 +73,8 @@ const PHOTOS: &str = "SELECT id, revision, width, height FROM case_photo WHERE c
 
 const INSERT_HANDLING: &str = "INSERT INTO case_handling (county_id, case_id, organization_id, reported_at) \
     VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+const CLOSE_HANDLINGS: &str = "UPDATE case_handling SET closed_at = $3 WHERE county_id = $1 AND case_id = $2";
 const HANDLINGS: &str = "SELECT organization_id FROM case_handling WHERE county_id = $1 AND case_id = $2";
-
-/// Which cases a list is about, besides the lens it is seen through.
-#[derive(Clone, Debug, Default)]
-pub struct Conditions<'a> {
-    pub status: Option<Status>,
-    pub stage: Option<&'a str>,
-    pub class: Option<&'a str>,
-    /// Only those whose stage was due before.
-    pub late_at: Option<Timestamp>,
-    /// Only those that were returned at least this often.
-    pub returns_min: i64,
-}
 
 pub fn insert(tx: &mut Tx<'_>, case: &Case, request_hash: &[u8]) -> Result<(), StoreError> {
     let (longitude, latitude) = (case.position.map(|it| it.0), case.position.map(|it| it.1));
@@ -204,7 +147,11 @@ pub fn save(tx: &mut Tx<'_>, case: &Case) -> Result<(), StoreError> {
             case.handled_at,
             case.passed_at
         ],
-    )
+    )?;
+    match case.closed_at {
+        Some(at) => tx.execute(CLOSE_HANDLINGS, params![case.county, case.id, at]).map(drop),
+        None => Ok(()),
+    }
 }
 
 fn due(due: Option<Timestamp>) -> i64 {
@@ -272,116 +219,6 @@ fn case(row: &Row) -> Result<Case, StoreError> {
     })
 }
 
-/// Most urgent first; `after` is the last row's `stage_due` (microseconds) and id.
-pub fn open_in_subtree(
-    tx: &mut Tx<'_>,
-    path: &AreaPath,
-    conditions: &Conditions<'_>,
-    after: Option<(i64, Id<CaseName>)>,
-    rows: i64,
-) -> Result<Vec<Case>, StoreError> {
-    let (at, id) = after.unwrap_or((i64::MIN, Id::from_uuid(uuid::Uuid::nil())));
-    let late = conditions.late_at.map_or(Value::Int(NEVER), Value::from);
-    let values = params![
-        path.low(),
-        path.high(),
-        conditions.stage,
-        late,
-        conditions.returns_min,
-        conditions.class,
-        at,
-        id,
-        rows
-    ];
-    tx.query(OPEN_IN_SUBTREE, values)?.iter().map(case).collect()
-}
-
-pub fn open_of_owner(
-    tx: &mut Tx<'_>,
-    owner: Id<Organization>,
-    conditions: &Conditions<'_>,
-    after: Option<(i64, Id<CaseName>)>,
-    rows: i64,
-) -> Result<Vec<Case>, StoreError> {
-    open_of(tx, OPEN_OF_OWNER, owner.into(), conditions, after, rows)
-}
-
-pub fn open_of_reporter(
-    tx: &mut Tx<'_>,
-    reporter: Id<Person>,
-    conditions: &Conditions<'_>,
-    after: Option<(i64, Id<CaseName>)>,
-    rows: i64,
-) -> Result<Vec<Case>, StoreError> {
-    open_of(tx, OPEN_OF_REPORTER, reporter.into(), conditions, after, rows)
-}
-
-fn open_of(
-    tx: &mut Tx<'_>,
-    sql: &'static str,
-    whose: Value,
-    conditions: &Conditions<'_>,
-    after: Option<(i64, Id<CaseName>)>,
-    rows: i64,
-) -> Result<Vec<Case>, StoreError> {
-    let (at, id) = after.unwrap_or((i64::MIN, Id::from_uuid(uuid::Uuid::nil())));
-    let late = conditions.late_at.map_or(Value::Int(NEVER), Value::from);
-    let values =
-        params![whose, conditions.stage, late, conditions.returns_min, conditions.class, at, id, rows];
-    tx.query(sql, values)?.iter().map(case).collect()
-}
-
-/// Latest report first; `after` is the last row's `reported_at` (microseconds) and id.
-pub fn all_in_subtree(
-    tx: &mut Tx<'_>,
-    path: &AreaPath,
-    conditions: &Conditions<'_>,
-    after: Option<(i64, Id<CaseName>)>,
-    rows: i64,
-) -> Result<Vec<Case>, StoreError> {
-    let (at, id) = after.unwrap_or(LATEST);
-    let status = conditions.status.map(Status::as_str);
-    let values = params![path.low(), path.high(), status, conditions.stage, conditions.class, at, id, rows];
-    tx.query(ALL_IN_SUBTREE, values)?.iter().map(case).collect()
-}
-
-pub fn all_of_handler(
-    tx: &mut Tx<'_>,
-    organization: Id<Organization>,
-    conditions: &Conditions<'_>,
-    after: Option<(i64, Id<CaseName>)>,
-    rows: i64,
-) -> Result<Vec<Case>, StoreError> {
-    all_of(tx, ALL_OF_HANDLER, organization.into(), conditions, after, rows)
-}
-
-pub fn all_of_reporter(
-    tx: &mut Tx<'_>,
-    reporter: Id<Person>,
-    conditions: &Conditions<'_>,
-    after: Option<(i64, Id<CaseName>)>,
-    rows: i64,
-) -> Result<Vec<Case>, StoreError> {
-    all_of(tx, ALL_OF_REPORTER, reporter.into(), conditions, after, rows)
-}
-
-fn all_of(
-    tx: &mut Tx<'_>,
-    sql: &'static str,
-    whose: Value,
-    conditions: &Conditions<'_>,
-    after: Option<(i64, Id<CaseName>)>,
-    rows: i64,
-) -> Result<Vec<Case>, StoreError> {
-    let (at, id) = after.unwrap_or(LATEST);
-    let status = conditions.status.map(Status::as_str);
-    let values = params![whose, status, conditions.stage, conditions.class, at, id, rows];
-    tx.query(sql, values)?.iter().map(case).collect()
-}
-
-/// The key before the first row of a list that starts with the latest.
-const LATEST: (i64, Id<CaseName>) = (i64::MAX, Id::from_uuid(uuid::Uuid::max()));
-
 /// Cases whose stage is over and of which nobody above has been told.
 pub fn late(tx: &mut Tx<'_>, now: Timestamp, rows: i64) -> Result<Vec<Case>, StoreError> {
     tx.query(LATE, params![now, rows])?.iter().map(case).collect()
@@ -393,28 +230,6 @@ pub fn set_escalated(tx: &mut Tx<'_>, case: &Case) -> Result<(), StoreError> {
 
 pub fn forget_reporters(tx: &mut Tx<'_>, closed_before: Timestamp) -> Result<u64, StoreError> {
     tx.execute(FORGET_REPORTERS, params![closed_before])
-}
-
-/// `(start of the path, open, late)` for each start of `length` characters.
-pub fn count_open(
-    tx: &mut Tx<'_>,
-    path: &AreaPath,
-    length: i64,
-    now: Timestamp,
-) -> Result<Vec<(String, i64, i64)>, StoreError> {
-    let rows = tx.query(COUNT_OPEN, params![path.low(), path.high(), length, now])?;
-    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
-}
-
-/// `(start of the path, closed)` for each start of `length` characters.
-pub fn count_closed(
-    tx: &mut Tx<'_>,
-    path: &AreaPath,
-    length: i64,
-    since: Timestamp,
-) -> Result<Vec<(String, i64)>, StoreError> {
-    let rows = tx.query(COUNT_CLOSED, params![path.low(), path.high(), length, since])?;
-    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
 pub fn moved_since(tx: &mut Tx<'_>, since: Timestamp, rows: i64) -> Result<Vec<Case>, StoreError> {

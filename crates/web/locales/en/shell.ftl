@@ -78,6 +78,7 @@ fault-photo-type = Only JPEG, PNG and WebP photos are taken
 fault-photo-damaged = This photo cannot be read: choose another
 fault-cursor = This page link no longer holds: start from the first page
 fault-open-only = Overdue and returned can only be asked of open cases
+fault-closed-only = A day of closing can only be asked of closed cases
 fault-unknown = Not found
 fault-end-before-start = The end must be after the start
 fault-password-wrong = The old password is wrong

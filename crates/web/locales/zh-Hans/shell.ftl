@@ -74,6 +74,7 @@ fault-photo-type = 只收 JPEG、PNG 或 WebP 照片
 fault-photo-damaged = 这张照片打不开，请换一张
 fault-cursor = 这个翻页链接已失效，请从第一页看起
 fault-open-only = 超时和退单只能在未办结的事件里筛选
+fault-closed-only = 办结日期只能在已办结的事件里筛选
 fault-unknown = 没有找到
 fault-end-before-start = 结束日期要晚于开始日期
 fault-password-wrong = 原密码不对

@@ -11,7 +11,7 @@ use domain::{
     Ctx, Message, Refusal, Window,
     area::{self, Area, Filter},
 };
-use kernel::{Id, Tier, Timestamp};
+use kernel::{Id, Tier};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -19,7 +19,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     app::Shared,
     problem::{Problem, PublicErrors, PublicOneErrors},
-    request::{Nothing, PathPart, QueryString},
+    request::{Nothing, PathPart, QueryString, day},
     visitor::Visitor,
 };
 
@@ -217,8 +217,8 @@ async fn get(
     PathPart(code): PathPart<String>,
     QueryString(query): QueryString<DateQuery>,
 ) -> Result<Json<AreaDetail>, Problem> {
-    let found =
-        visitor.api(move |ctx| area::overview(ctx, &code, day(query.as_of.as_deref())?, &Window::first(1)));
+    let found = visitor
+        .api(move |ctx| area::overview(ctx, &code, day("as_of", query.as_of.as_deref())?, &Window::first(1)));
     let found = found.await?;
     let line = found.line.into_iter().map(|it| AreaName { code: it.code, name: it.name }).collect();
     let count = |(tier, kind, count): &(Tier, area::Kind, i64)| TierCount {
@@ -260,7 +260,7 @@ async fn children(
 ) -> Result<Json<ChildPage>, Problem> {
     let found = visitor.api(move |ctx| {
         let window = Window::parse(query.limit, query.cursor.as_deref())?;
-        area::children(ctx, &code, day(query.as_of.as_deref())?, &window)
+        area::children(ctx, &code, day("as_of", query.as_of.as_deref())?, &window)
     });
     let page = found.await?;
     Ok(Json(ChildPage {
@@ -322,13 +322,6 @@ fn within(field: &str, degrees: f64, bound: i32) -> Result<(), Refusal> {
 fn tier(text: &str) -> Result<Tier, Refusal> {
     let number = text.parse().ok().filter(|_| text.len() == 1).and_then(Tier::from_number);
     number.or_else(|| Tier::parse(text)).ok_or_else(|| Refusal::invalid("tier", Message::new("fault-choice")))
-}
-
-/// The first moment of a day in the city.
-fn day(text: Option<&str>) -> Result<Option<Timestamp>, Refusal> {
-    let parse = |text: &str| Timestamp::parse(text).filter(|_| text.len() == "2026-01-31".len());
-    text.map(|text| parse(text).ok_or_else(|| Refusal::invalid("as_of", Message::new("fault-date"))))
-        .transpose()
 }
 
 fn item(area: &Area) -> AreaItem {

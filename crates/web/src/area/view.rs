@@ -95,8 +95,8 @@ impl AreaPage {
         let counts = area::counts(ctx, &area)?;
         let (mut of_children, mut cases) = (Vec::new(), None);
         if ctx.may(Action::CaseCount, Resource::Area { path: &area.path }) {
-            let (lists, total) = case::counts(ctx, &area.code)?;
-            (of_children, cases) = (lists, Some(total));
+            let counts = case::counts(ctx, &area.code)?;
+            (cases, of_children) = (Some(counts.total()), counts.areas);
         }
         let tiers = tier_counts(&shell.t, &counts);
         // Above the townships the count of residents is too slow for every page.

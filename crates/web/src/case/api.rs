@@ -20,7 +20,7 @@ use super::upload::UPLOAD_BYTES_MAX;
 use crate::{
     app::Shared,
     problem::{ChangeErrors, Problem, PublicErrors, PublicOneErrors, ReadErrors, WriteErrors},
-    request::{JsonBody, Nothing, PathPart, QueryString},
+    request::{JsonBody, Nothing, PathPart, QueryString, day},
     visitor::Visitor,
 };
 
@@ -62,7 +62,7 @@ struct CaseQuery {
     organization: Option<Id<Organization>>,
     /// Cases that one reported oneself.
     mine: Option<bool>,
-    /// With `open` the most urgent come first, else the latest.
+    /// With `open` the most urgent come first, with `closed` and `void` those that ended last, else the latest reports.
     #[param(pattern = "^(open|closed|void)$")]
     status: Option<String>,
     #[param(pattern = "^[a-z_]{1,64}$")]
@@ -74,6 +74,9 @@ struct CaseQuery {
     overdue: Option<bool>,
     /// Those alone that a body gave back and that are open.
     returned: Option<bool>,
+    /// Those alone that were closed on this day or later.
+    #[param(format = Date)]
+    closed_since: Option<String>,
     #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
     /// `next` of the page before.
@@ -141,6 +144,12 @@ fn filter(ctx: &Ctx, query: &CaseQuery) -> Result<Filter, Refusal> {
     let no_choice = |field| Refusal::invalid(field, Message::new("fault-choice"));
     let status = query.status.as_deref().map(|text| Status::parse(text).ok_or_else(|| no_choice("status")));
     let (overdue, returned) = (query.overdue == Some(true), query.returned == Some(true));
+    let closed_since = day("closed_since", query.closed_since.as_deref())?;
+    let implied = match (overdue || returned, closed_since) {
+        (true, _) => Some(Status::Open),
+        (false, Some(_)) => Some(Status::Closed),
+        (false, None) => None,
+    };
     let is_stage = |id: &String| ctx.city.procedures.iter().any(|it| it.stage(id).is_some());
     if query.stage.as_ref().is_some_and(|it| !is_stage(it)) {
         return Err(no_choice("stage"));
@@ -149,11 +158,12 @@ fn filter(ctx: &Ctx, query: &CaseQuery) -> Result<Filter, Refusal> {
         return Err(no_choice("class"));
     }
     Ok(Filter {
-        status: status.transpose()?.or((overdue || returned).then_some(Status::Open)),
+        status: status.transpose()?.or(implied),
         stage: query.stage.clone(),
         class: query.class.clone(),
         overdue,
         returned,
+        closed_since,
     })
 }
 

@@ -1,5 +1,6 @@
 //! Lists of cases: what each person has to do next, and the records behind every number.
 
+mod figures;
 mod sieve;
 mod today;
 
@@ -22,12 +23,11 @@ use crate::{
     visitor::Visitor,
 };
 
+use figures::Figures;
 pub use sieve::all;
 pub use today::today;
 
 const ROWS: i64 = 30;
-/// Above this a count says that there are more.
-const TALLY_MAX: usize = 99;
 
 /// A list with its filters.
 #[derive(Template)]
@@ -98,17 +98,13 @@ pub struct ListQuery {
     #[serde(default)]
     returned: String,
     #[serde(default)]
+    closed_since: String,
+    #[serde(default)]
     show: String,
     #[serde(default)]
     q: String,
     #[serde(default)]
     cursor: String,
-}
-
-/// The number of cases that a filter lets through, counted as far as people read it.
-fn tally(ctx: &Ctx, lens: &Lens, filter: &Filter) -> Result<String, Refusal> {
-    let count = case::list(ctx, lens, filter, &Window::first(TALLY_MAX + 1))?.items.len();
-    Ok(if count > TALLY_MAX { format!("{TALLY_MAX}+") } else { count.to_string() })
 }
 
 /// The areas that a person serves in one of these roles, each once.
@@ -208,25 +204,23 @@ impl Desk {
                 (found, None) => (found, None),
             }
         };
-        let mut chips = Vec::new();
-        for it in &self.choices {
-            chips.push(Chip {
-                label: it.label.clone(),
-                count: Some(tally(ctx, &self.lens, &it.filter)?),
-                address: self.address(&it.show),
-                is_current: q.is_empty() && it.show == chosen.show,
-            });
-        }
-        let (doors, areas) = figures(ctx, &shell, &self)?;
+        let figures = Figures::of(ctx, &shell, &self)?;
+        let chip = |it: &Choice| Chip {
+            label: it.label.clone(),
+            count: figures.tally.of(&it.filter).map(|count| shell.t.number(count)),
+            address: self.address(&it.show),
+            is_current: q.is_empty() && it.show == chosen.show,
+        };
+        let chips = self.choices.iter().map(chip).collect();
         let empty = empty(&shell, chosen, &q, self.path);
         let page = ListPage {
             path: self.path,
             title: self.title.clone(),
             about: self.about.clone(),
-            doors,
+            doors: figures.doors,
             chips,
             conditions: Vec::new(),
-            areas,
+            areas: figures.areas,
             rows: rows(ctx, &shell, &cases)?,
             next,
             may_refresh: q.is_empty() && query.cursor.is_empty(),
@@ -249,38 +243,6 @@ fn empty(shell: &Shell, chosen: &Choice, q: &str, path: &str) -> Empty {
         text: shell.t.say("empty-search-help"),
         other: Some((shell.t.say("list-back"), path.to_owned())),
     }
-}
-
-/// Figures of the area at hand and of those right below it, for those who may count.
-fn figures(ctx: &Ctx, shell: &Shell, desk: &Desk) -> Result<(Vec<Door>, Vec<AreaRow>), Refusal> {
-    let Lens::Subtree(path) = &desk.lens else { return Ok((Vec::new(), Vec::new())) };
-    let code = path.code();
-    let (children, total) = match case::counts(ctx, code) {
-        Ok(counts) => counts,
-        Err(Refusal::Denied | Refusal::NotFound | Refusal::SignIn) => return Ok((Vec::new(), Vec::new())),
-        Err(refusal) => return Err(refusal),
-    };
-    let door = |kind, number, label: &str, rest: &str| Door {
-        kind,
-        number: shell.t.number(number),
-        label: shell.t.say(label),
-        address: format!("/cases?area={code}&{rest}"),
-    };
-    let bad = if total.overdue > 0 { "bad" } else { "" };
-    let doors = vec![
-        door("", total.open, "door-open", "status=open"),
-        door(bad, total.overdue, "door-overdue", "status=open&overdue=yes"),
-        door("", total.closed, "door-closed", "status=closed"),
-    ];
-    let row = |it: &case::AreaCount| AreaRow {
-        code: it.code.clone(),
-        name: it.name.clone(),
-        open: shell.t.number(it.count.open),
-        overdue: it.count.overdue,
-    };
-    let busy = children.iter().filter(|it| it.count.open > 0);
-    let areas = if desk.path == "/supervise" { busy.map(row).collect() } else { Vec::new() };
-    Ok((doors, areas))
 }
 
 /// A desk over the areas that somebody serves in `role`.

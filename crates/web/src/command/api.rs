@@ -66,6 +66,9 @@ struct Counts {
     as_of: String,
     /// Code of the area asked for.
     area: String,
+    /// The day on which the last 30 began; closed cases are counted from it.
+    #[schema(format = Date)]
+    closed_since: String,
     /// The areas right below it, by code.
     areas: Vec<AreaCounts>,
     total: Count,
@@ -84,7 +87,7 @@ struct Count {
     open: i64,
     /// Of the open ones, those whose stage is over its time.
     overdue: i64,
-    /// Closed within the last 30 days.
+    /// Closed within the last 30 days, today among them.
     closed: i64,
 }
 
@@ -153,11 +156,16 @@ async fn events(visitor: Visitor, QueryString(query): QueryString<EventsQuery>) 
 }
 
 fn count(ctx: &Ctx, area: String) -> Result<Counts, Refusal> {
-    let (areas, total) = case::counts(ctx, &area)?;
+    let counts = case::counts(ctx, &area)?;
     let count = |it: case::Count| Count { open: it.open, overdue: it.overdue, closed: it.closed };
     let part = |it: case::AreaCount| AreaCounts { code: it.code, name: it.name, count: count(it.count) };
-    let areas = areas.into_iter().map(part).collect();
-    Ok(Counts { as_of: ctx.now.to_string(), area, areas, total: count(total) })
+    Ok(Counts {
+        as_of: ctx.now.to_string(),
+        area,
+        closed_since: counts.closed_since.civil().date().to_string(),
+        total: count(counts.total()),
+        areas: counts.areas.into_iter().map(part).collect(),
+    })
 }
 
 /// Where a viewer sees cases move.

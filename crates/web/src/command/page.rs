@@ -21,8 +21,7 @@ pub fn routes() -> Router<Shared> {
 struct CommandPage {
     shell: Shell,
     area: area::Area,
-    below: Vec<case::AreaCount>,
-    total: case::Count,
+    counts: case::Counts,
     closed_days: i64,
 }
 
@@ -30,8 +29,8 @@ async fn command(visitor: Visitor) -> Response {
     visitor
         .page(|ctx, shell| {
             let area = area::get(ctx, own(ctx)?.code(), None)?;
-            let (below, total) = case::counts(ctx, &area.code)?;
-            let page = CommandPage { shell, area, below, total, closed_days: case::CLOSED_DAYS };
+            let counts = case::counts(ctx, &area.code)?;
+            let page = CommandPage { shell, area, counts, closed_days: case::CLOSED_DAYS };
             shell::html(StatusCode::OK, &page)
         })
         .await

@@ -64,6 +64,15 @@ both!(a_broken_lamp_goes_from_report_to_a_rated_closing, |db: Db| {
     let counts = town.user("commander").get("/api/v1/counts?area=1509").of(200);
     assert_eq!(counts["total"], json!({ "open": 0, "overdue": 0, "closed": 1 }));
     assert_eq!((&counts["areas"][0]["code"], &counts["areas"][0]["closed"]), (&json!("150902"), &json!(1)));
+    let since = counts["closed_since"].as_str().unwrap();
+    assert_eq!(since, "2026-10-22", "thirty days, today among them");
+    let listed = |query: &str| {
+        let page = town.user("commander").get(&format!("/api/v1/cases?area=1509&{query}")).of(200);
+        pick(&page["items"], "id")
+    };
+    assert_eq!(listed(&format!("closed_since={since}")), [case.as_str()]);
+    assert_eq!(listed("status=closed&closed_since=2026-11-20"), [case.as_str()]);
+    assert_eq!(listed("closed_since=2026-11-21"), [""; 0]);
     let note = json!({ "note": "还有一句", "public": true });
     let late = resident.post(&format!("/api/v1/cases/{case}/notes"), &note);
     assert_eq!(late.of(409)["type"], "conflict");

@@ -11,5 +11,6 @@ mod api_refusal;
 mod api_territory;
 mod oracle;
 mod pages_case;
+mod pages_list;
 mod pages_shell;
 mod support;

@@ -5,12 +5,13 @@ use domain::{
     Ctx, Refusal, Window, area,
     case::{self, Filter, Lens, Status},
 };
-use kernel::{AreaPath, Role};
+use kernel::{AreaPath, Role, Timestamp};
 
 use super::{Chip, Empty, ListPage, ListQuery, ROWS, areas_of, label, search};
 use crate::{
     case::view::{AreaNames, class_words, rows},
     form::PageQuery,
+    request::day,
     shell::{self, Shell},
     visitor::Visitor,
 };
@@ -72,7 +73,12 @@ struct Address {
     class: String,
     overdue: bool,
     returned: bool,
+    closed_since: String,
     cursor: String,
+}
+
+fn date(at: Timestamp) -> String {
+    at.civil().date().to_string()
 }
 
 fn is_yes(text: &str) -> bool {
@@ -94,14 +100,21 @@ impl Sieve {
         };
         let known = |stage: &str| ctx.city.procedures.iter().any(|it| it.stage(stage).is_some());
         let (overdue, returned) = (is_yes(&query.overdue), is_yes(&query.returned));
-        // Only what is open can be late.
-        let status = if overdue || returned { Some(Status::Open) } else { Status::parse(&query.status) };
+        // Only what is open can be late, only what is closed was closed on a day.
+        let since =
+            day("closed_since", Some(&query.closed_since)).ok().flatten().filter(|_| !overdue && !returned);
+        let status = match since {
+            Some(_) => Some(Status::Closed),
+            None if overdue || returned => Some(Status::Open),
+            None => Status::parse(&query.status),
+        };
         let filter = Filter {
             status,
             stage: Some(query.stage.clone()).filter(|stage| known(stage)),
             class: Some(query.class.clone()).filter(|class| ctx.city.classes.get(class).is_some()),
             overdue,
             returned,
+            closed_since: since,
         };
         Ok(Self { path, lens, filter })
     }
@@ -115,6 +128,7 @@ impl Sieve {
             class: self.filter.class.clone().unwrap_or_default(),
             overdue: self.filter.overdue,
             returned: self.filter.returned,
+            closed_since: self.filter.closed_since.map_or_else(String::new, date),
             cursor: String::new(),
         };
         change(&mut it);
@@ -126,6 +140,7 @@ impl Sieve {
             ("class", &it.class),
             ("overdue", yes(it.overdue)),
             ("returned", yes(it.returned)),
+            ("closed_since", &it.closed_since),
             ("cursor", &it.cursor),
         ];
         let pairs = pairs
@@ -141,6 +156,9 @@ impl Sieve {
                 (it.status, it.overdue, it.returned) = (status.to_owned(), overdue, returned);
                 if status != "open" {
                     it.stage.clear();
+                }
+                if status != "closed" {
+                    it.closed_since.clear();
                 }
             });
             let now = self.filter.status.map_or("", Status::as_str);
@@ -168,6 +186,10 @@ impl Sieve {
         }
         if let Some(class) = &self.filter.class {
             chips.push(chip(class_words(ctx, shell, class), self.address(|it| it.class.clear())));
+        }
+        if let Some(since) = self.filter.closed_since {
+            let words = shell.t.with("chip-closed-since", "date", shell.t.date(since, ctx.now));
+            chips.push(chip(words, self.address(|it| it.closed_since.clear())));
         }
         chips
     }

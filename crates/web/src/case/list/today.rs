@@ -8,7 +8,7 @@ use domain::{
 };
 use kernel::{AreaPath, Role};
 
-use super::{TALLY_MAX, areas_of, label, open_at, stages_for};
+use super::{areas_of, label, open_at, stages_for};
 use crate::{
     case::view::{AreaNames, Row, rows},
     shell::{self, Shell},
@@ -32,8 +32,8 @@ struct Section {
     label: String,
     count: String,
     rows: Vec<Row>,
-    /// Address of the whole list, when this is a part of it.
-    all: Option<String>,
+    /// Words and addresses of the whole lists, one for each area, when this is a part of them.
+    all: Vec<(String, String)>,
 }
 
 /// What waits for a grid worker or an acceptor, by clock.
@@ -48,12 +48,11 @@ pub async fn today(visitor: Visitor) -> Response {
             if areas.is_empty() {
                 return Err(Refusal::Denied);
             }
-            let mut sections = Vec::new();
-            for stage in stages_for(ctx, &roles) {
-                sections.push(section(ctx, &shell, &areas, stage)?);
-            }
-            let names = AreaNames::of(ctx, areas.iter())?;
-            let about: Vec<String> = areas.iter().map(|path| names.line(path)).collect();
+            let served = Served::of(ctx, areas)?;
+            let stages = stages_for(ctx, &roles);
+            let sections = stages.into_iter().map(|stage| served.section(ctx, &shell, stage));
+            let sections = sections.collect::<Result<_, _>>()?;
+            let about: Vec<String> = served.areas.iter().map(|(path, _)| served.names.line(path)).collect();
             let date = shell.t.date(ctx.now, ctx.now);
             shell::html(
                 StatusCode::OK,
@@ -63,27 +62,43 @@ pub async fn today(visitor: Visitor) -> Response {
         .await
 }
 
-fn section(ctx: &Ctx, shell: &Shell, areas: &[AreaPath], stage: &case::Stage) -> Result<Section, Refusal> {
-    let mut found = Vec::new();
-    for area in areas {
-        let page = case::list(
-            ctx,
-            &Lens::Subtree(area.clone()),
-            &open_at(&stage.id),
-            &Window::first(TALLY_MAX + 1),
-        )?;
-        found.extend(page.items);
+/// The areas that somebody serves, with what is open in each.
+struct Served {
+    areas: Vec<(AreaPath, case::Tally)>,
+    names: AreaNames,
+}
+
+impl Served {
+    fn of(ctx: &Ctx, areas: Vec<AreaPath>) -> Result<Self, Refusal> {
+        let names = AreaNames::of(ctx, areas.iter())?;
+        let counted = areas.into_iter().map(|path| {
+            let tally = case::tally(ctx, &Lens::Subtree(path.clone()))?;
+            Ok::<_, Refusal>((path, tally))
+        });
+        Ok(Self { areas: counted.collect::<Result<_, _>>()?, names })
     }
-    found.sort_by_key(|case| (case.stage_due.map_or(i64::MAX, |due| due.micros()), case.id));
-    let count = if found.len() > TALLY_MAX { format!("{TALLY_MAX}+") } else { found.len().to_string() };
-    let all = areas.first().filter(|_| found.len() > SECTION_ROWS);
-    let all = all.map(|area| format!("/cases?area={}&status=open&stage={}", area.code(), stage.id));
-    found.truncate(SECTION_ROWS);
-    Ok(Section {
-        id: stage.id.clone(),
-        label: label(stage, shell),
-        count,
-        rows: rows(ctx, shell, &found)?,
-        all,
-    })
+
+    fn section(&self, ctx: &Ctx, shell: &Shell, stage: &case::Stage) -> Result<Section, Refusal> {
+        let mut found = Vec::new();
+        let waiting = self.areas.iter().filter(|(_, tally)| tally.at(&stage.id) > 0);
+        for (path, _) in waiting.clone() {
+            let lens = Lens::Subtree(path.clone());
+            found.extend(case::list(ctx, &lens, &open_at(&stage.id), &Window::first(SECTION_ROWS))?.items);
+        }
+        found.sort_by_key(|case| (case.stage_due.map_or(i64::MAX, |due| due.micros()), case.id));
+        found.truncate(SECTION_ROWS);
+        let count: i64 = waiting.clone().map(|(_, tally)| tally.at(&stage.id)).sum();
+        let whole = |(path, _): &(AreaPath, case::Tally)| {
+            let words = if self.areas.len() == 1 { shell.t.say("list-all") } else { self.names.line(path) };
+            (words, format!("/cases?area={}&status=open&stage={}", path.code(), stage.id))
+        };
+        let is_part = count > found.len() as i64;
+        Ok(Section {
+            id: stage.id.clone(),
+            label: label(stage, shell),
+            count: shell.t.number(count),
+            rows: rows(ctx, shell, &found)?,
+            all: waiting.filter(|_| is_part).map(whole).collect(),
+        })
+    }
 }

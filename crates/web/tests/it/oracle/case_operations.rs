@@ -224,6 +224,8 @@ fn lists(server: &Server, operation: &str, actor: Actor, cursor: &str) -> Vec<Ce
         ("&returned=true".into(), Lens { narrowed: true, ..Lens::default() }),
         ("&stage=check".into(), Lens { narrowed: true, ..Lens::default() }),
         ("&status=closed&class=c1-street-lamp".into(), Lens { narrowed: true, ..Lens::default() }),
+        ("&status=void".into(), Lens { narrowed: true, ..Lens::default() }),
+        ("&closed_since=2026-01-31".into(), Lens { narrowed: true, ..Lens::default() }),
     ];
     for code in
         [CITY, COUNTY, OTHER_COUNTY, TOWNSHIP, OTHER_TOWNSHIP, COMMUNITY, GRID, SIBLING_GRID, FAR_GRID]

@@ -39,8 +39,8 @@ const EVENT: &str = "INSERT INTO case_event (county_id, case_id, revision, reque
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, NULL, $11, $12, $13, '{}')";
 const PHOTO: &str = "INSERT INTO case_photo (county_id, case_id, id, revision, sha256, width, height) \
     VALUES ($1, $2, $3, 1, $4, $5, $6)";
-const GIVEN: &str = "INSERT INTO case_handling (county_id, case_id, organization_id, reported_at) \
-    VALUES ($1, $2, $3, $4)";
+const GIVEN: &str = "INSERT INTO case_handling (county_id, case_id, organization_id, reported_at, closed_at) \
+    VALUES ($1, $2, $3, $4, $5)";
 const TOLD: &str = "INSERT INTO notice (county_id, id, person_id, case_id, kind, detail, at) \
     VALUES ($1, $2, $3, $4, 'case-moved', $5, $6)";
 const READ: &str = "INSERT INTO journal (county_id, id, at, action, actor_id, actor_role, organization_id, subject_kind, \
@@ -230,7 +230,7 @@ pub fn plant_case(
         ],
     )?;
     for body in &case.given {
-        tx.execute(GIVEN, params![county, case.id, city.bodies[*body].id, at])?;
+        tx.execute(GIVEN, params![county, case.id, city.bodies[*body].id, at, ended])?;
     }
     if let Some(person) = case.reporter {
         let number = city.cases.iter().position(|it| it.id == case.id).expect("a case of the fixture");
