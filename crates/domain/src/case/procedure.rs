@@ -72,6 +72,10 @@ pub struct Transition {
     pub asks: Asks,
     /// The clock takes it when the stage's time is over.
     pub on_timeout: bool,
+    /// How often it may be taken in one case; one that belongs to the owner, by each body.
+    pub at_most: Option<i64>,
+    /// The transition of the same stage that opens when this one was taken as often as it may be.
+    pub then: Option<String>,
 }
 
 /// What a transition does beyond moving the case.
@@ -83,6 +87,8 @@ pub struct Effect {
     pub returns: bool,
     /// It goes back because the work was not good.
     pub reworks: bool,
+    /// A ruling on whose it is: from then on nobody gives it back.
+    pub binds: bool,
 }
 
 /// What has to come with a transition.
@@ -142,6 +148,11 @@ impl Procedure {
             .flat_map(|stage| stage.transitions.iter().map(move |transition| (stage, transition)))
     }
 
+    /// The transition of this id from a stage; from anywhere if that stage has none.
+    pub fn taken(&self, from: &str, id: &str) -> Option<&Transition> {
+        self.stage(from).and_then(|stage| stage.transition(id)).or_else(|| self.transition(id))
+    }
+
     /// The transition of this id that leads from anywhere.
     pub fn transition(&self, id: &str) -> Option<&Transition> {
         self.moves().map(|(_, transition)| transition).find(|transition| transition.id == id)
@@ -151,6 +162,11 @@ impl Procedure {
 impl Stage {
     pub fn transition(&self, id: &str) -> Option<&Transition> {
         self.transitions.iter().find(|transition| transition.id == id)
+    }
+
+    /// The transition after whose last time `transition` opens.
+    pub fn opener(&self, transition: &Transition) -> Option<&Transition> {
+        self.transitions.iter().find(|it| it.then.as_ref() == Some(&transition.id))
     }
 }
 
