@@ -18,8 +18,19 @@ use store::{Db, Location};
 
 use crate::{Place, world};
 
-const PROCEDURES: [(&str, &str); 1] =
-    [("city-event.toml", include_str!("../../../procedures/city-event.toml"))];
+macro_rules! shipped {
+    ($($name:literal),* $(,)?) => {
+        [$(($name, include_str!(concat!("../../../procedures/", $name)))),*]
+    };
+}
+
+pub const PROCEDURES: [(&str, &str); 5] = shipped![
+    "city-event.toml",
+    "compound-repair.toml",
+    "emergency-task.toml",
+    "public-request.toml",
+    "safety-hazard.toml",
+];
 const CLASSES: &str = include_str!("../../../data/classes.toml");
 const CALENDAR: &str = include_str!("../../../data/calendar.toml");
 
@@ -42,6 +53,10 @@ pub fn open_with(place: &Place, clock: Box<dyn Clock>, ids: Box<dyn Ids>) -> any
     let classes = case::Catalogue::load(&own_or(folder, "classes.toml", CLASSES)?)
         .map_err(anyhow::Error::msg)
         .context("classes.toml")?;
+    let class_faults = procedures.class_faults(&classes);
+    if !class_faults.is_empty() {
+        bail!("the classes of a procedure are not right:\n  {}", class_faults.join("\n  "));
+    }
     let calendar = case::Calendar::load(&own_or(folder, "calendar.toml", CALENDAR)?)
         .map_err(anyhow::Error::msg)
         .context("calendar.toml")?;

@@ -30,6 +30,8 @@ pub(super) struct ProcedureFile {
     pub id: Spanned<String>,
     version: i64,
     label: Spanned<Label>,
+    #[serde(default)]
+    classes: Vec<String>,
     pub start: Vec<StartFile>,
     pub stage: Vec<StageFile>,
     #[serde(default)]
@@ -212,7 +214,8 @@ impl Reader<'_> {
             |it: &StartFile| Start { roles: self.roles(&it.roles), stage: it.stage.get_ref().clone() };
         let starts = file.start.iter().map(start).collect();
         let stages = file.stage.iter().map(|stage| self.stage(stage, &grounds)).collect();
-        Procedure { id: file.id.get_ref().clone(), version: file.version, label, starts, stages, grounds }
+        let (id, classes) = (file.id.get_ref().clone(), file.classes.clone());
+        Procedure { id, version: file.version, label, classes, starts, stages, grounds }
     }
 
     fn grounds(

@@ -307,8 +307,9 @@ fn is_over_a_year(limit: Limit) -> bool {
 fn unchecked(list: &mut FaultList<'_>, procedure: &Procedure, edges: &[Edge<'_>]) {
     let is_handled = |it: &&Edge<'_>| it.it.advance.relation == Relation::Owner && !it.it.effect.returns;
     for edge in edges.iter().filter(is_handled) {
-        let ahead =
-            reach(std::iter::once(edge.it.to.as_str()), |at| ahead(edges, at, |it| !it.it.advance.checks));
+        let ahead = reach(std::iter::once(edge.it.to.as_str()), |at| {
+            ahead(edges, at, |it| !it.it.advance.checks && !it.it.advance.evaluates)
+        });
         let closed = |id: &&str| procedure.stage(id).is_some_and(|stage| stage.end == Some(End::Closed));
         if ahead.iter().any(|id| closed(&id)) {
             let reason = format!("after {:?} the case can be closed without a check", edge.it.id);

@@ -23,7 +23,7 @@ pub struct Shape {
 pub const PROCEDURE: Shape = Shape {
     what: "a procedure",
     required: &["id", "version", "label", "start", "stage"],
-    optional: &["grounds"],
+    optional: &["classes", "grounds"],
     tables: &[("start", &START), ("stage", &STAGE), ("grounds", &GROUNDS)],
     example: "id = \"city-event\"\nversion = 1\nlabel = { zh-Hans = \"城市事件\", en = \"City event\" }",
 };

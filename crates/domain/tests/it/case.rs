@@ -325,8 +325,8 @@ both!(a_body_returns_a_case_once_and_then_a_leader_rules_once_and_for_all, |db: 
     assert_eq!((raised.stage.as_str(), raised.returns), ("adjudicate", 3));
     assert_eq!(
         raised.stage_due.unwrap().to_string(),
-        "2026-11-20T18:00:00+08:00",
-        "eight work hours from nine"
+        "2026-11-23T09:00:00+08:00",
+        "eight work hours of seven a day"
     );
 
     assert!(matches!(case::advance(&dispatcher, id, "rule", &to(town.lighting)), Err(Refusal::Denied)));

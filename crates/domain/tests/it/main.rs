@@ -8,4 +8,5 @@ mod notice;
 mod organization;
 mod procedure;
 mod resident;
+mod shipped;
 mod support;

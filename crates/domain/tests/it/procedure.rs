@@ -1,7 +1,9 @@
 //! Procedure files: the shipped one is sound, and a fault in one is told with file, line and reason.
 
-use domain::case::{ProcedureFault, Procedures, Severity};
-use policy::{Action, Policy, golden};
+use domain::case::{Catalogue, ProcedureFault, Procedures, Severity};
+use kernel::{AreaPath, Id, Role};
+use policy::{Action, Actor, Appointment, CaseFacts, Policy, Resource, golden};
+use uuid::Uuid;
 
 use crate::support;
 
@@ -133,6 +135,69 @@ fn what_only_the_whole_shows_is_told_with_what_to_do() {
         "{:?}",
         told(&stuck)
     );
+}
+
+#[test]
+fn every_procedure_that_ships_is_sound_and_has_classes_of_its_own() {
+    let policy = Policy::new().unwrap();
+    let files = support::SHIPPED.map(|(name, text)| (name.to_owned(), text.to_owned()));
+    let (procedures, faults) = Procedures::check(&files, &policy).unwrap();
+    assert_eq!(faults, []);
+    let classes = Catalogue::load(include_str!("../../../../data/classes.toml")).unwrap();
+    assert_eq!(procedures.class_faults(&classes), Vec::<String>::new());
+    for (class, procedure) in [
+        ("c1-street-lamp", "city-event"),
+        ("p1-lift", "compound-repair"),
+        ("e2-fire-exit", "safety-hazard"),
+        ("e9-other", "public-request"),
+        ("no-such-class", "city-event"),
+    ] {
+        assert_eq!(procedures.of_class(&classes, class), procedure, "{class}");
+    }
+    let twice =
+        files.map(|(name, text)| (name, text.replace("classes = [\"p1\"]", "classes = [\"e9\", \"x7\"]")));
+    let told = Procedures::load(&twice).unwrap().class_faults(&classes);
+    assert!(told.len() == 2 && told.iter().any(|it| it.contains("no class \"x7\"")), "{told:?}");
+}
+
+/// Whatever a procedure says, no step that closes, checks or rates is open to who handled or dispatched.
+#[test]
+fn the_two_laws_hold_in_every_procedure_that_ships() {
+    let (policy, procedures) = (Policy::new().unwrap(), support::procedures());
+    let me = Id::from_uuid(Uuid::from_u128(1));
+    let (mine, here): (Id<_>, AreaPath) =
+        (Id::from_uuid(Uuid::from_u128(2)), "1509/150902/".parse().unwrap());
+    let facts = CaseFacts {
+        id: Id::from_uuid(Uuid::from_u128(3)),
+        area: here.clone(),
+        owner: None,
+        reporter: None,
+        verifying: false,
+        handling_organizations: Vec::new(),
+        handlers: Vec::new(),
+        dispatchers: Vec::new(),
+        verifiers: Vec::new(),
+    };
+    let mut judged = 0;
+    for (_, transition) in procedures.iter().flat_map(|it| it.moves()) {
+        let advance = &transition.advance;
+        for role in advance.roles.iter().filter(|it| !matches!(it, Role::Anonymous | Role::Resident)) {
+            let post = Appointment { role: *role, organization: mine, area: here.clone() };
+            let actor = Actor::signed_in(me, vec![post]);
+            let may =
+                |facts: &CaseFacts| policy.may(&actor, Action::CaseAdvance(advance), Resource::Case(facts));
+            let handler = CaseFacts { handlers: vec![me], ..facts.clone() };
+            let dispatcher = CaseFacts { dispatchers: vec![me], ..facts.clone() };
+            if advance.closes || advance.checks {
+                judged += 1;
+                assert!(may(&facts) && !may(&handler) && !may(&dispatcher), "{} by {role:?}", transition.id);
+            }
+            if advance.evaluates {
+                assert!(!may(&handler) && !may(&dispatcher), "{} by {role:?}", transition.id);
+            }
+        }
+    }
+    assert!(judged > 30, "{judged}");
 }
 
 #[test]

@@ -101,10 +101,10 @@ pub fn draw(procedure: &Procedure, words: &Words) -> Result<String, askama::Erro
     Ladder::new(procedure, words).picture(procedure).render()
 }
 
-/// In the order of the steps, ends last.
+/// In the order of the steps, ends last, the good one first.
 pub fn in_order(procedure: &Procedure) -> Vec<&Stage> {
     let mut stages: Vec<&Stage> = procedure.stages.iter().collect();
-    stages.sort_by_key(|stage| (stage.end.is_some(), stage.step));
+    stages.sort_by_key(|stage| (stage.end == Some(End::Void), stage.end.is_some(), stage.step));
     stages
 }
 

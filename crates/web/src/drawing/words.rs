@@ -80,7 +80,7 @@ impl Words {
     /// What stands at a transition's arrow: its label, who takes it where a stage has several parties, its limit.
     pub fn arrow(&self, stage: &Stage, transition: &Transition) -> String {
         let mut parts = vec![self.label(&transition.label)];
-        if self.takers(transition) != self.actors(stage) {
+        if !transition.on_timeout && self.takers(transition) != self.actors(stage) {
             parts.push(self.list(&self.takers(transition)));
         }
         parts.extend(transition.at_most.map(|most| self.t.with("drawing-at-most", "most", most)));
