@@ -36,7 +36,7 @@ enum Command {
     /// Write what is public to standard output.
     #[command(subcommand)]
     Export(export::ExportCommand),
-    /// Check procedure files.
+    /// Check and draw procedure files.
     #[command(subcommand)]
     Procedure(procedure::ProcedureCommand),
     /// Look for what is wrong with a city's data and set-up.

@@ -60,7 +60,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 }
 
 /// What to write in place of `word`: the nearest of `known`, or all of them.
-pub fn instead<'a>(word: &str, known: &[&'a str]) -> String {
+pub fn instead(word: &str, known: &[&str]) -> String {
     match nearest(word, known.iter().copied()) {
         Some(found) => format!("did you mean \"{found}\"? There are: {}", known.join(", ")),
         None => format!("write one of: {}", known.join(", ")),

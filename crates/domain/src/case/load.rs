@@ -13,6 +13,7 @@ use toml::{
 use super::{
     calendar::{Limit, LimitKind},
     fault::{FaultList, ProcedureFault, Severity, instead},
+    file::{AsksFile, ClockFile, GroundFile, ProcedureFile, StageFile, StartFile, TransitionFile},
     procedure::{
         Asks, Clock, Effect, End, Ground, Label, Need, Procedure, Procedures, Stage, Start, Transition,
     },
@@ -24,96 +25,6 @@ const LANGUAGES: [&str; 2] = ["zh-Hans", "en"];
 const FINDINGS: [&str; 5] = ["exists", "absent", "unclear", "reached", "unreached"];
 /// Most times that a transition with a limit may be taken.
 const AT_MOST_MAX: i64 = 20;
-
-#[derive(Deserialize)]
-pub(super) struct ProcedureFile {
-    pub id: Spanned<String>,
-    version: i64,
-    label: Spanned<Label>,
-    #[serde(default)]
-    classes: Vec<String>,
-    pub start: Vec<StartFile>,
-    pub stage: Vec<StageFile>,
-    #[serde(default)]
-    pub grounds: BTreeMap<Spanned<String>, Vec<GroundFile>>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct StartFile {
-    roles: Vec<Spanned<String>>,
-    pub stage: Spanned<String>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct GroundFile {
-    id: Spanned<String>,
-    label: Spanned<Label>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct StageFile {
-    pub id: Spanned<String>,
-    step: Spanned<i64>,
-    label: Spanned<Label>,
-    waiting: Spanned<Label>,
-    end: Option<Spanned<String>>,
-    pub clock: Option<Spanned<ClockFile>>,
-    #[serde(default)]
-    escalate: Vec<Spanned<String>>,
-    #[serde(default)]
-    pub transition: Vec<TransitionFile>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct ClockFile {
-    kind: Spanned<String>,
-    amount: Option<i64>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct TransitionFile {
-    pub id: Spanned<String>,
-    label: Spanned<Label>,
-    pub to: Spanned<String>,
-    #[serde(default)]
-    pub roles: Vec<Spanned<String>>,
-    pub relation: Spanned<String>,
-    #[serde(default)]
-    except: Vec<Spanned<String>>,
-    part: Option<Spanned<String>>,
-    #[serde(default)]
-    closes: bool,
-    #[serde(default)]
-    checks: bool,
-    #[serde(default)]
-    evaluates: bool,
-    #[serde(default)]
-    registers: bool,
-    #[serde(default)]
-    returns: bool,
-    #[serde(default)]
-    reworks: bool,
-    #[serde(default)]
-    binds: bool,
-    #[serde(default)]
-    on_timeout: bool,
-    pub at_most: Option<Spanned<i64>>,
-    pub then: Option<Spanned<String>>,
-    #[serde(default)]
-    pub asks: AsksFile,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct AsksFile {
-    note: Option<Spanned<String>>,
-    photos: Option<Spanned<usize>>,
-    organization: bool,
-    class: Option<Spanned<String>>,
-    pub ground: Option<Spanned<String>>,
-    findings: Vec<Spanned<String>>,
-    rating: bool,
-}
 
 impl Procedures {
     /// Reads `(file name, text)` pairs. All faults of all files are told at once; what is only odd is not.
@@ -429,7 +340,7 @@ impl Reader<'_> {
     /// Words in one language alone are shown to all; without any there is nothing to show.
     fn label(&mut self, label: &Spanned<Label>) -> Label {
         let spoken = |language: &str| label.get_ref().get(language).is_some_and(|it| !it.trim().is_empty());
-        let example = "{ zh-Hans = \"核查\", en = \"Check\" }";
+        let example = "{ zh-Hans = \"…\", en = \"Check\" }";
         if !LANGUAGES.into_iter().any(spoken) {
             let reason = format!("a label has words in {}", LANGUAGES.join(" and "));
             self.list.error(label.span(), reason, format!("for instance {example}"));

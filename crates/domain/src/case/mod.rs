@@ -9,6 +9,7 @@ mod audit;
 mod calendar;
 mod catalogue;
 mod fault;
+mod file;
 mod link;
 mod load;
 mod model;

@@ -10,7 +10,7 @@ use toml::Spanned;
 use super::{
     calendar::{Limit, LimitKind},
     fault::{FaultList, instead},
-    load::{ProcedureFile, StageFile, TransitionFile},
+    file::{ProcedureFile, StageFile, TransitionFile},
     procedure::{Clock, End, Need, Procedure, Stage, Transition},
 };
 
@@ -311,7 +311,7 @@ fn unchecked(list: &mut FaultList<'_>, procedure: &Procedure, edges: &[Edge<'_>]
             ahead(edges, at, |it| !it.it.advance.checks && !it.it.advance.evaluates)
         });
         let closed = |id: &&str| procedure.stage(id).is_some_and(|stage| stage.end == Some(End::Closed));
-        if ahead.iter().any(|id| closed(&id)) {
+        if ahead.iter().any(closed) {
             let reason = format!("after {:?} the case can be closed without a check", edge.it.id);
             let help =
                 "closed is not mended: let somebody else look at it first, by a step with checks = true";

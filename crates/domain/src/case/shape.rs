@@ -25,7 +25,7 @@ pub const PROCEDURE: Shape = Shape {
     required: &["id", "version", "label", "start", "stage"],
     optional: &["classes", "grounds"],
     tables: &[("start", &START), ("stage", &STAGE), ("grounds", &GROUNDS)],
-    example: "id = \"city-event\"\nversion = 1\nlabel = { zh-Hans = \"城市事件\", en = \"City event\" }",
+    example: "id = \"city-event\"\nversion = 1\nlabel = { zh-Hans = \"…\", en = \"City event\" }",
 };
 const START: Shape = Shape {
     what: "a start",
@@ -39,8 +39,8 @@ const STAGE: Shape = Shape {
     required: &["id", "step", "label", "waiting"],
     optional: &["end", "clock", "escalate", "transition"],
     tables: &[("clock", &CLOCK), ("transition", &TRANSITION)],
-    example: "[[stage]]\nid = \"check\"\nstep = 6\nlabel = { zh-Hans = \"核查\", en = \"Check\" }\n\
-              waiting = { zh-Hans = \"等待核查\", en = \"Waiting for its check\" }",
+    example: "[[stage]]\nid = \"check\"\nstep = 6\nlabel = { zh-Hans = \"…\", en = \"Check\" }\n\
+              waiting = { zh-Hans = \"…\", en = \"Waiting for its check\" }",
 };
 const CLOCK: Shape = Shape {
     what: "a clock",
@@ -69,7 +69,7 @@ const TRANSITION: Shape = Shape {
         "asks",
     ],
     tables: &[("asks", &ASKS)],
-    example: "[[stage.transition]]\nid = \"close\"\nlabel = { zh-Hans = \"结案\", en = \"Close\" }\nto = \"closed\"\n\
+    example: "[[stage.transition]]\nid = \"close\"\nlabel = { zh-Hans = \"…\", en = \"Close\" }\nto = \"closed\"\n\
               roles = [\"acceptor\"]\nrelation = \"area\"",
 };
 const ASKS: Shape = Shape {
@@ -91,7 +91,7 @@ const GROUND: Shape = Shape {
     required: &["id", "label"],
     optional: &[],
     tables: &[],
-    example: "[[grounds.return]]\nid = \"not-our-duty\"\nlabel = { zh-Hans = \"职能不符\", en = \"Not our duty\" }",
+    example: "[[grounds.return]]\nid = \"not-our-duty\"\nlabel = { zh-Hans = \"…\", en = \"Not our duty\" }",
 };
 
 impl Shape {
@@ -123,7 +123,7 @@ impl Shape {
     fn hold_all(&self, list: &mut FaultList<'_>, value: &Spanned<DeValue<'_>>) -> bool {
         match value.get_ref() {
             DeValue::Table(table) => self.hold(list, table, value.span()),
-            DeValue::Array(values) => values.iter().fold(true, |whole, it| self.hold_all(list, it) && whole),
+            DeValue::Array(values) => values.iter().filter(|it| !self.hold_all(list, it)).count() == 0,
             _ => true,
         }
     }

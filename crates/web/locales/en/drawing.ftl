@@ -20,7 +20,7 @@ drawing-limit-natural_days = { $amount ->
     [one] 1 day
    *[other] { $amount } days
   }
-drawing-told = When it is late: { $roles }
+drawing-told = Told when late: { $roles }
 drawing-at-most = at most { $most ->
     [one] once
     [2] twice

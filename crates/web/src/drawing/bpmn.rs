@@ -11,6 +11,8 @@ use super::{ladder::in_order, words::Words};
 
 /// The language of a flow's condition: the id of the transition that is taken, or of the stage that a case starts at.
 const CONDITION_LANGUAGE: &str = "urn:olzii:transition";
+/// What stands for the limit of a case's class: an ISO 8601 duration in this variable.
+const CLASS_LIMIT: &str = "${environment.variables.class_limit}";
 
 const LANE_HEIGHT: i64 = 190;
 const COLUMN_WIDTH: i64 = 290;
@@ -71,7 +73,7 @@ enum NodeKind {
     Start,
     Task,
     Gateway { default: String },
-    Timer { task: String, interrupts: bool, duration: Option<String> },
+    Timer { task: String, interrupts: bool, duration: String },
     Escalation,
     End,
 }
@@ -123,11 +125,7 @@ impl<'a> Board<'a> {
                 // An end stands where the first step towards it is taken.
                 None => {
                     let leads = |it: &&Stage| it.transitions.iter().any(|it| it.to == stage.id);
-                    stages
-                        .iter()
-                        .position(|it| leads(&it))
-                        .and_then(|at| lane_of.get(at).copied())
-                        .unwrap_or(0)
+                    stages.iter().position(leads).and_then(|at| lane_of.get(at).copied()).unwrap_or(0)
                 }
             };
             lane_of.push(lane);
@@ -222,8 +220,8 @@ impl<'a> Board<'a> {
 
     /// The clock at the task's edge: it takes the case on, or tells those above and lets the work go on.
     fn timers(&mut self, stage: &Stage, task: Bounds) {
-        let Some(name) = self.words.clock(stage) else { return };
-        let duration = duration(stage.clock);
+        let (Some(name), Some(clock)) = (self.words.clock(stage), stage.clock) else { return };
+        let duration = duration(clock);
         let at = |x: i64| Bounds { x, y: task.y + task.height - EVENT / 2, width: EVENT, height: EVENT };
         if stage.transitions.iter().any(|it| it.on_timeout) {
             let timer = NodeKind::Timer { task: stage_id(&stage.id), interrupts: true, duration };
@@ -232,7 +230,7 @@ impl<'a> Board<'a> {
             let timer = NodeKind::Timer { task: stage_id(&stage.id), interrupts: false, duration };
             self.node(format!("late_{}", stage.id), timer, name, at(task.x + task.width - EVENT - 8));
             let bounds = Bounds {
-                x: task.x + task.width + 57,
+                x: task.x + task.width + 8,
                 y: task.y + task.height + 20,
                 width: EVENT,
                 height: EVENT,
@@ -285,17 +283,17 @@ impl<'a> Board<'a> {
     /// Straight to what stands next, else on a track of its own above or below all lanes.
     fn route(&mut self, source: Bounds, target: Bounds, to: &str) -> (Vec<(i64, i64)>, Bounds) {
         let ((sx, sy), (tx, ty)) = (source.middle(), target.middle());
-        let label = |x: i64, y: i64| Bounds { x, y, width: 90, height: 28 };
+        let label = |x: i64, y: i64, width: i64| Bounds { x, y, width, height: 14 };
         let right = source.x + source.width;
         let gap = target.x - right;
         if to.starts_with("told_") {
             let bottom = source.y + source.height;
-            return (vec![(sx, bottom), (sx, ty), (target.x, ty)], label(target.x, ty));
+            return (vec![(sx, bottom), (sx, ty), (target.x, ty)], label(target.x, ty, 90));
         }
-        if (0..COLUMN_WIDTH - TASK.0).contains(&gap) && source.width != EVENT || gap == 80 - EVENT {
+        if (0..=COLUMN_WIDTH - TASK.0).contains(&gap) && source.width != EVENT || gap == 80 - EVENT {
             let bend = target.x - 25;
             let straight = vec![(right, sy), (bend, sy), (bend, ty), (target.x, ty)];
-            return (straight, label(right + 4, sy - 30));
+            return (straight, label(right + 4, sy - 30, 90));
         }
         let is_back = tx <= sx;
         let arrival = self.arrivals.entry((to.to_owned(), is_back)).or_default();
@@ -311,7 +309,7 @@ impl<'a> Board<'a> {
         };
         (
             vec![(sx, leave), (sx, track), (enter, track), (enter, arrive)],
-            label(sx.min(enter) + 8, track - 16),
+            label(sx.min(enter) + 8, track - 16, 260),
         )
     }
 
@@ -382,14 +380,14 @@ fn flow_id(stage: &Stage, transition: &Transition) -> String {
     format!("{}.{}", stage_id(&stage.id), transition.id)
 }
 
-/// As ISO 8601, where a limit is one: work time follows a calendar, and a class has a limit of its own.
-fn duration(clock: Option<Clock>) -> Option<String> {
-    match clock? {
+/// As ISO 8601. Work time is counted on a calendar that BPMN does not know: there the event's name is exact. The
+/// limit of a class is a variable of whoever runs the process.
+fn duration(clock: Clock) -> String {
+    match clock {
+        Clock::Class => CLASS_LIMIT.to_owned(),
         Clock::Fixed(limit) => match limit.kind {
-            LimitKind::UrgentHours => Some(format!("PT{}H", limit.amount)),
-            LimitKind::NaturalDays => Some(format!("P{}D", limit.amount)),
-            LimitKind::WorkHours | LimitKind::WorkDays => None,
+            LimitKind::UrgentHours | LimitKind::WorkHours => format!("PT{}H", limit.amount),
+            LimitKind::NaturalDays | LimitKind::WorkDays => format!("P{}D", limit.amount),
         },
-        Clock::Class => None,
     }
 }

@@ -9,7 +9,11 @@ use domain::case::{End, Procedure, Stage, Transition};
 
 use super::words::{Words, lines, width};
 
-const BOX_WIDTH: f64 = 300.0;
+const BOX_WIDTH_MIN: f64 = 280.0;
+/// Before the words in a box, and after them.
+const INDENT: f64 = 48.0;
+const PADDING: f64 = 16.0;
+const TITLE_SIZE: f64 = 16.0;
 const TEXT_SIZE: f64 = 12.0;
 /// Height of the row of an arrow, and of a line in a box.
 const ROW: f64 = 28.0;
@@ -159,6 +163,16 @@ impl<'a> Ladder<'a> {
         self.bundles(stage, side).len() + leaving + starting
     }
 
+    /// Wide enough for each stage's title, clock and who is told.
+    fn box_width(&self) -> f64 {
+        let of = |stage: &&Stage| {
+            let title = width(&self.words.label(&stage.label)) * TITLE_SIZE;
+            let clock = self.words.clock(stage).into_iter().chain(self.words.told(stage));
+            clock.map(|it| width(&it) * TEXT_SIZE).fold(title, f64::max) + INDENT + PADDING
+        };
+        self.stages.iter().map(of).fold(BOX_WIDTH_MIN, f64::max)
+    }
+
     fn picture(&self, procedure: &Procedure) -> LadderPicture {
         let reach = |side: Side| {
             let leaping = self.leaps.iter().filter(|it| it.side == side).map(|it| it.words.as_str());
@@ -171,16 +185,17 @@ impl<'a> Ladder<'a> {
             |side: Side| tracks.iter().filter(|(it, _)| it.0 == side).map(|(_, track)| track + 1).max();
         let beyond = |side: Side| reach(side) + most(side).map_or(0.0, |most| (most as f64 + 0.5) * TRACK);
         let left = MARGIN + beyond(Side::Left);
-        let boxes = self.boxes(left);
+        let box_width = self.box_width();
+        let boxes = self.boxes(left, box_width);
         let bottom = boxes.last().map_or(HEAD, |it| it.y + it.height);
         let arrows =
-            self.arrows(&boxes, &tracks, [left - reach(Side::Left), left + BOX_WIDTH + reach(Side::Right)]);
+            self.arrows(&boxes, &tracks, [left - reach(Side::Left), left + box_width + reach(Side::Right)]);
         let legend = self.legend();
         let legend_width = legend.last().map_or(0.0, |(x, _, words)| x + 34.0 + width(words) * TEXT_SIZE);
         let title = self.words.label(&procedure.label);
         LadderPicture {
             language: self.words.t.language.tag(),
-            width: (left + BOX_WIDTH + beyond(Side::Right)).max(legend_width) + MARGIN,
+            width: (left + box_width + beyond(Side::Right)).max(legend_width) + MARGIN,
             height: bottom + FOOT + MARGIN,
             version: format!("{} · {}", procedure.id, self.words.version(procedure)),
             title,
@@ -192,12 +207,12 @@ impl<'a> Ladder<'a> {
         }
     }
 
-    fn boxes(&self, x: f64) -> Vec<StageBox> {
+    fn boxes(&self, x: f64, box_width: f64) -> Vec<StageBox> {
         let mut y = HEAD;
         let mut boxes = Vec::new();
         for (index, stage) in self.stages.iter().enumerate() {
             let comma = self.words.t.say("list-comma");
-            let actors = lines(&self.words.actors(stage), &comma, (BOX_WIDTH - 64.0) / TEXT_SIZE);
+            let actors = lines(&self.words.actors(stage), &comma, (box_width - INDENT - PADDING) / TEXT_SIZE);
             let clock: Vec<String> =
                 self.words.clock(stage).into_iter().chain(self.words.told(stage)).collect();
             let base = y + 27.0;
@@ -215,7 +230,7 @@ impl<'a> Ladder<'a> {
                 kind,
                 x,
                 y,
-                width: BOX_WIDTH,
+                width: box_width,
                 height,
                 step: stage.step,
                 title: self.words.label(&stage.label),
