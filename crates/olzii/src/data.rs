@@ -9,14 +9,28 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use domain::{City, Clock, Ids, case};
+use domain::{
+    City, Clock, Ids,
+    case::{self, Severity},
+};
 use policy::Policy;
 use store::{Db, Location};
 
 use crate::{Place, world};
 
-const PROCEDURES: [(&str, &str); 1] =
-    [("city-event.toml", include_str!("../../../procedures/city-event.toml"))];
+macro_rules! shipped {
+    ($($name:literal),* $(,)?) => {
+        [$(($name, include_str!(concat!("../../../procedures/", $name)))),*]
+    };
+}
+
+pub const PROCEDURES: [(&str, &str); 5] = shipped![
+    "city-event.toml",
+    "compound-repair.toml",
+    "emergency-task.toml",
+    "public-request.toml",
+    "safety-hazard.toml",
+];
 const CLASSES: &str = include_str!("../../../data/classes.toml");
 const CALENDAR: &str = include_str!("../../../data/calendar.toml");
 
@@ -35,14 +49,17 @@ pub fn open_with(place: &Place, clock: Box<dyn Clock>, ids: Box<dyn Ids>) -> any
         None => Location::Folder(folder.clone()),
     };
     let policy = Policy::new()?;
-    let procedures = procedures(folder)?;
+    let procedures = procedures(folder, &policy)?;
     let classes = case::Catalogue::load(&own_or(folder, "classes.toml", CLASSES)?)
         .map_err(anyhow::Error::msg)
         .context("classes.toml")?;
+    let class_faults = procedures.class_faults(&classes);
+    if !class_faults.is_empty() {
+        bail!("the classes of a procedure are not right:\n  {}", class_faults.join("\n  "));
+    }
     let calendar = case::Calendar::load(&own_or(folder, "calendar.toml", CALENDAR)?)
         .map_err(anyhow::Error::msg)
         .context("calendar.toml")?;
-    check_procedures(&policy, &procedures)?;
     let db = Db::open(&location).context("cannot open the database")?;
     let photos = case::PhotoFolder::open(&folder.join("photos")).context("cannot make the photo folder")?;
     let key = key(&folder.join("city.key"))?;
@@ -58,7 +75,7 @@ fn own_or(folder: &Path, name: &str, brought: &str) -> anyhow::Result<String> {
     }
 }
 
-fn procedures(folder: &Path) -> anyhow::Result<case::Procedures> {
+fn procedures(folder: &Path, policy: &Policy) -> anyhow::Result<case::Procedures> {
     let mut files: std::collections::BTreeMap<String, String> =
         PROCEDURES.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
     let own = folder.join("procedures");
@@ -73,36 +90,13 @@ fn procedures(folder: &Path) -> anyhow::Result<case::Procedures> {
         }
     }
     let files: Vec<_> = files.into_iter().collect();
-    case::Procedures::load(&files).map_err(|faults| {
-        let lines: Vec<_> = faults.iter().map(ToString::to_string).collect();
-        anyhow::anyhow!("a procedure is not sound:\n  {}", lines.join("\n  "))
-    })
-}
-
-/// A transition whose roles the policy would never let through is a fault of its procedure.
-fn check_procedures(policy: &Policy, procedures: &case::Procedures) -> anyhow::Result<()> {
-    for procedure in procedures.iter() {
-        for (stage, transition) in procedure.moves().filter(|(_, it)| !it.on_timeout) {
-            let takers = policy.takers(&transition.advance)?;
-            let shut: Vec<_> = transition
-                .advance
-                .roles
-                .iter()
-                .filter(|role| !takers.contains(role))
-                .map(|it| it.as_str())
-                .collect();
-            if !shut.is_empty() {
-                bail!(
-                    "procedure {}, stage {}, transition {}: the policy never lets {} take it",
-                    procedure.id,
-                    stage.id,
-                    transition.id,
-                    shut.join(", ")
-                );
-            }
-        }
+    let (procedures, faults) = case::Procedures::check(&files, policy)?;
+    let errors: Vec<_> = faults.iter().filter(|it| it.severity == Severity::Error).collect();
+    if errors.is_empty() {
+        return Ok(procedures);
     }
-    Ok(())
+    let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
+    bail!("a procedure is not sound; `olzii procedure check FILE` shows where:\n  {}", lines.join("\n  "))
 }
 
 /// The city's key: made once, readable by its owner alone.

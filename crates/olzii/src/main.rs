@@ -5,6 +5,7 @@ mod demo;
 mod doctor;
 mod export;
 mod import;
+mod procedure;
 mod progress;
 mod serve;
 mod world;
@@ -35,6 +36,9 @@ enum Command {
     /// Write what is public to standard output.
     #[command(subcommand)]
     Export(export::ExportCommand),
+    /// Check and draw procedure files.
+    #[command(subcommand)]
+    Procedure(procedure::ProcedureCommand),
     /// Look for what is wrong with a city's data and set-up.
     Doctor(Place),
 }
@@ -69,6 +73,7 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Import(command) => import::run(command),
         Command::Export(command) => export::run(command),
+        Command::Procedure(command) => procedure::run(command),
         Command::Doctor(place) => doctor::run(&place),
     };
     match outcome {

@@ -20,6 +20,7 @@ pub mod account;
 pub mod area;
 pub mod case;
 pub mod command;
+pub mod drawing;
 pub mod evaluation;
 pub mod home;
 pub mod journal;

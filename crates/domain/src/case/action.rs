@@ -7,8 +7,10 @@ use store::Tx;
 use uuid::Uuid;
 
 use super::{
-    model::{Case, Contact, Event, EventDetail, Report, Rules, Source, Status, StepInput, number},
-    procedure::{Procedure, Start, Transition},
+    model::{
+        Case, Contact, Event, EventDetail, Report, Rules, Source, Status, StepInput, check_open, number,
+    },
+    procedure::{Procedure, Stage, Start, Transition},
     query::{self, Dossier, Record},
     store as rows,
 };
@@ -72,8 +74,9 @@ pub fn advance(ctx: &Ctx, id: Id<CaseName>, transition: &str, input: &StepInput)
         }
         let case = &dossier.case;
         let procedure = query::procedure(ctx, case)?;
-        let taken = transition_at(procedure, case, transition)?;
+        let (stage, taken) = transition_at(procedure, case, transition)?;
         ctx.must(Action::CaseAdvance(&taken.advance), Resource::Case(&facts))?;
+        check_open(case, &dossier.events, procedure, stage, taken)?;
         let ends = procedure.stage(&taken.to).is_some_and(|it| it.end.is_some());
         bounded(case, ends)?;
         let (next, detail) = case.advance(&rules(ctx, procedure), taken, &input)?;
@@ -97,14 +100,15 @@ pub fn advance(ctx: &Ctx, id: Id<CaseName>, transition: &str, input: &StepInput)
     })
 }
 
-/// The transition from where the case stands. One that leads from elsewhere means that the case has moved on.
+/// Where the case stands, and the transition from there. One that leads from elsewhere means that the case has moved on.
 fn transition_at<'a>(
     procedure: &'a Procedure,
     case: &Case,
     transition: &str,
-) -> Result<&'a Transition, Refusal> {
-    match procedure.stage(&case.stage).and_then(|stage| stage.transition(transition)) {
-        Some(transition) => Ok(transition),
+) -> Result<(&'a Stage, &'a Transition), Refusal> {
+    let stage = procedure.stage(&case.stage);
+    match stage.and_then(|stage| Some((stage, stage.transition(transition)?))) {
+        Some(found) => Ok(found),
         None if procedure.transition(transition).is_some() => Err(Refusal::conflict("conflict-stage")),
         None => Err(Refusal::NotFound),
     }

@@ -80,6 +80,10 @@ impl Catalogue {
         Ok(Self { version: file.version, classes })
     }
 
+    pub fn major_of(&self, minor: &str) -> Option<&MajorClass> {
+        self.classes.iter().find(|major| major.minors.iter().any(|it| it.code == minor))
+    }
+
     pub fn get(&self, code: &str) -> Option<&MinorClass> {
         self.classes.iter().flat_map(|major| &major.minors).find(|minor| minor.code == code)
     }

@@ -1,207 +1,167 @@
-//! Reads and checks procedure files. A fault names file, line and reason.
+//! Reads procedure files. What is wrong is told with its place, why it matters and what to write instead.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{Role, limits};
-use policy::{Advance, Party, Relation};
+use policy::{Advance, Party, Policy, PolicyError, Relation};
 use serde::Deserialize;
-use toml::Spanned;
+use toml::{
+    Spanned,
+    de::{DeTable, Deserializer},
+};
 
 use super::{
     calendar::{Limit, LimitKind},
+    fault::{FaultList, ProcedureFault, Severity, instead},
+    file::{AsksFile, ClockFile, GroundFile, ProcedureFile, StageFile, StartFile, TransitionFile},
     procedure::{
         Asks, Clock, Effect, End, Ground, Label, Need, Procedure, Procedures, Stage, Start, Transition,
     },
+    review, shape,
 };
-
-/// What is wrong with a procedure file.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{file}:{line}: {reason}")]
-pub struct ProcedureFault {
-    pub file: String,
-    pub line: usize,
-    pub reason: String,
-}
 
 /// Languages that every label speaks.
 const LANGUAGES: [&str; 2] = ["zh-Hans", "en"];
-const FINDINGS: [&str; 3] = ["exists", "absent", "unclear"];
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ProcedureFile {
-    id: Spanned<String>,
-    version: i64,
-    label: Spanned<Label>,
-    start: Vec<StartFile>,
-    stage: Vec<StageFile>,
-    #[serde(default)]
-    grounds: BTreeMap<String, Vec<GroundFile>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StartFile {
-    roles: Vec<Spanned<String>>,
-    stage: Spanned<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct GroundFile {
-    id: Spanned<String>,
-    label: Spanned<Label>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StageFile {
-    id: Spanned<String>,
-    step: Spanned<i64>,
-    label: Spanned<Label>,
-    waiting: Spanned<Label>,
-    end: Option<Spanned<String>>,
-    clock: Option<Spanned<ClockFile>>,
-    #[serde(default)]
-    escalate: Vec<Spanned<String>>,
-    #[serde(default)]
-    transition: Vec<TransitionFile>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ClockFile {
-    kind: String,
-    amount: Option<i64>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TransitionFile {
-    id: Spanned<String>,
-    label: Spanned<Label>,
-    to: Spanned<String>,
-    #[serde(default)]
-    roles: Vec<Spanned<String>>,
-    relation: Spanned<String>,
-    #[serde(default)]
-    except: Vec<Spanned<String>>,
-    part: Option<Spanned<String>>,
-    #[serde(default)]
-    closes: bool,
-    #[serde(default)]
-    checks: bool,
-    #[serde(default)]
-    evaluates: bool,
-    #[serde(default)]
-    registers: bool,
-    #[serde(default)]
-    returns: bool,
-    #[serde(default)]
-    reworks: bool,
-    #[serde(default)]
-    on_timeout: bool,
-    #[serde(default)]
-    asks: AsksFile,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct AsksFile {
-    note: Option<Spanned<String>>,
-    photos: Option<Spanned<usize>>,
-    organization: bool,
-    class: Option<Spanned<String>>,
-    ground: Option<Spanned<String>>,
-    findings: Vec<Spanned<String>>,
-    rating: bool,
-}
+const FINDINGS: [&str; 5] = ["exists", "absent", "unclear", "reached", "unreached"];
+/// Most times that a transition with a limit may be taken.
+const AT_MOST_MAX: i64 = 20;
 
 impl Procedures {
-    /// Reads `(file name, text)` pairs. All faults of all files are told at once.
+    /// Reads `(file name, text)` pairs. All faults of all files are told at once; what is only odd is not.
     pub fn load(files: &[(String, String)]) -> Result<Self, Vec<ProcedureFault>> {
-        let mut procedures = BTreeMap::new();
-        let mut faults = Vec::new();
-        for (name, text) in files {
-            let mut reader = Reader { file: name, text, faults: Vec::new() };
-            if let Some(procedure) = reader.procedure() {
-                procedures.insert(procedure.id.clone(), procedure);
-            }
-            faults.append(&mut reader.faults);
-        }
-        if faults.is_empty() { Ok(Self(procedures)) } else { Err(faults) }
+        let (procedures, mut faults) = read_all(files, None);
+        faults.retain(|it| it.severity == Severity::Error);
+        if faults.is_empty() { Ok(procedures) } else { Err(faults) }
     }
+
+    /// All that is wrong or odd in these files, also what `policy` would never let happen, and the procedures
+    /// that could be read.
+    pub fn check(
+        files: &[(String, String)],
+        policy: &Policy,
+    ) -> Result<(Self, Vec<ProcedureFault>), PolicyError> {
+        let mut trouble = None;
+        let mut takers = |advance: &Advance| {
+            policy.takers(advance).unwrap_or_else(|error| {
+                trouble = Some(error);
+                Vec::new()
+            })
+        };
+        let found = read_all(files, Some(&mut takers));
+        trouble.map_or(Ok(found), Err)
+    }
+}
+
+/// Who of the roles of a transition may take it.
+type Takers<'a> = &'a mut dyn FnMut(&Advance) -> Vec<Role>;
+
+fn read_all(files: &[(String, String)], mut takers: Option<Takers<'_>>) -> (Procedures, Vec<ProcedureFault>) {
+    let mut procedures: BTreeMap<String, Procedure> = BTreeMap::new();
+    let mut faults = Vec::new();
+    for (file, text) in files {
+        let mut reader = Reader { list: FaultList { file, text, faults: Vec::new() } };
+        if let Some((file, procedure)) = reader.file() {
+            review::review(&mut reader.list, &file, &procedure);
+            if let Some(takers) = &mut takers {
+                review::permitted(&mut reader.list, &file, &procedure, takers);
+            }
+            if procedures.contains_key(&procedure.id) {
+                let reason = format!("another file has the procedure {:?} already", procedure.id);
+                reader.list.error(file.id.span(), reason, "give it an id of its own");
+            }
+            procedures.insert(procedure.id.clone(), procedure);
+        }
+        reader.list.faults.sort_by_key(|it| it.span.start);
+        faults.append(&mut reader.list.faults);
+    }
+    (Procedures(procedures), faults)
 }
 
 struct Reader<'a> {
-    file: &'a str,
-    text: &'a str,
-    faults: Vec<ProcedureFault>,
+    list: FaultList<'a>,
 }
 
 impl Reader<'_> {
-    fn procedure(&mut self) -> Option<Procedure> {
-        if self.text.len() > limits::PROCEDURE_BYTES_MAX {
-            self.fault(0, format!("the file is longer than {} bytes", limits::PROCEDURE_BYTES_MAX));
-            return None;
-        }
-        let file: ProcedureFile = match toml::from_str(self.text) {
-            Ok(file) => file,
-            Err(error) => {
-                self.fault(error.span().map_or(0, |span| span.start), error.message().to_owned());
-                return None;
-            }
-        };
-        self.identifier(&file.id);
-        let label = self.label(&file.label);
-        let grounds = self.grounds(file.grounds);
-        let starts = file
-            .start
-            .iter()
-            .map(|it| Start { roles: self.roles(&it.roles), stage: it.stage.get_ref().clone() })
-            .collect();
-        let stages = file.stage.iter().map(|stage| self.stage(stage, &grounds)).collect();
-        let procedure = Procedure {
-            id: file.id.get_ref().clone(),
-            version: file.version,
-            label,
-            starts,
-            stages,
-            grounds,
-        };
-        self.connected(&file.start, &file.stage, &procedure);
-        Some(procedure)
+    fn file(&mut self) -> Option<(ProcedureFile, Procedure)> {
+        let file = self.tables()?;
+        let procedure = self.procedure(&file);
+        Some((file, procedure))
     }
 
-    fn grounds(&mut self, lists: BTreeMap<String, Vec<GroundFile>>) -> BTreeMap<String, Vec<Ground>> {
-        let mut ground = |it: &GroundFile| {
-            self.identifier(&it.id);
-            Ground { id: it.id.get_ref().clone(), label: self.label(&it.label) }
-        };
-        lists.into_iter().map(|(name, list)| (name, list.iter().map(&mut ground).collect())).collect()
+    /// The file's tables, when it is TOML and each has the keys that it must have.
+    fn tables(&mut self) -> Option<ProcedureFile> {
+        if self.list.text.len() > limits::PROCEDURE_BYTES_MAX {
+            let reason = format!("the file is longer than {} bytes", limits::PROCEDURE_BYTES_MAX);
+            self.list.error(0..0, reason, "a procedure is a page or two: is this another file?");
+            return None;
+        }
+        let (table, errors) = DeTable::parse_recoverable(self.list.text);
+        for error in &errors {
+            let help =
+                "the file is TOML: `key = \"text\"`, `key = 1`, `key = [\"a\", \"b\"]`, `key = { a = 1 }`";
+            self.list.error(error.span().unwrap_or(0..0), error.message(), help);
+        }
+        if !errors.is_empty() {
+            return None;
+        }
+        if !shape::PROCEDURE.hold(&mut self.list, table.get_ref(), 0..0) {
+            return None;
+        }
+        match ProcedureFile::deserialize(Deserializer::from(table)) {
+            Ok(file) => Some(file),
+            Err(error) => {
+                let help = "texts stand in quotes, numbers and true or false without; a list stands in [ ]";
+                self.list.error(error.span().unwrap_or(0..0), error.message(), help);
+                None
+            }
+        }
+    }
+
+    fn procedure(&mut self, file: &ProcedureFile) -> Procedure {
+        self.identifier(&file.id);
+        let label = self.label(&file.label);
+        let grounds = self.grounds(&file.grounds);
+        let start =
+            |it: &StartFile| Start { roles: self.roles(&it.roles), stage: it.stage.get_ref().clone() };
+        let starts = file.start.iter().map(start).collect();
+        let stages = file.stage.iter().map(|stage| self.stage(stage, &grounds)).collect();
+        let (id, classes) = (file.id.get_ref().clone(), file.classes.clone());
+        Procedure { id, version: file.version, label, classes, starts, stages, grounds }
+    }
+
+    fn grounds(
+        &mut self,
+        lists: &BTreeMap<Spanned<String>, Vec<GroundFile>>,
+    ) -> BTreeMap<String, Vec<Ground>> {
+        let mut grounds = BTreeMap::new();
+        for (name, list) in lists {
+            self.distinct(list.iter().map(|it| &it.id), "grounds of this list");
+            let mut ground = |it: &GroundFile| {
+                self.identifier(&it.id);
+                Ground { id: it.id.get_ref().clone(), label: self.label(&it.label) }
+            };
+            grounds.insert(name.get_ref().clone(), list.iter().map(&mut ground).collect());
+        }
+        grounds
     }
 
     fn stage(&mut self, file: &StageFile, grounds: &BTreeMap<String, Vec<Ground>>) -> Stage {
         self.identifier(&file.id);
+        self.distinct(file.transition.iter().map(|it| &it.id), "transitions of this stage");
         if !(1..=7).contains(file.step.get_ref()) {
-            self.fault(file.step.span().start, "step is one of the seven steps of the loop, 1 to 7");
+            let help = "1 collect, 2 register, 3 dispatch, 4 handle, 5 feed back, 6 check, 7 evaluate";
+            self.list.error(file.step.span(), "step is one of the seven steps of the loop, 1 to 7", help);
         }
         let end = file.end.as_ref().and_then(|end| match end.get_ref().as_str() {
             "closed" => Some(End::Closed),
             "void" => Some(End::Void),
             other => {
-                self.fault(end.span().start, format!("end is \"closed\" or \"void\", not {other:?}"));
+                let reason = format!("end is \"closed\" or \"void\", not {other:?}");
+                self.list.error(end.span(), reason, instead(other, &["closed", "void"]));
                 None
             }
         });
-        let at = file.id.span().start;
-        match (&file.end, file.transition.is_empty(), &file.clock) {
-            (Some(_), false, _) => self.fault(at, "an end has no transitions"),
-            (Some(_), _, Some(_)) => self.fault(at, "an end has no clock"),
-            (None, true, _) => self.fault(at, "nobody can leave this stage: give it a transition, or an end"),
-            (None, _, None) => self.fault(at, "a stage has a clock: clock = { kind = …, amount = … }"),
-            _ => {}
-        }
+        self.way_on(file);
         Stage {
             id: file.id.get_ref().clone(),
             step: *file.step.get_ref(),
@@ -214,21 +174,47 @@ impl Reader<'_> {
         }
     }
 
+    /// A stage has a clock and transitions, an end has neither.
+    fn way_on(&mut self, file: &StageFile) {
+        let at = file.id.span();
+        let (reason, help) = match (&file.end, file.transition.is_empty(), &file.clock) {
+            (Some(_), false, _) => (
+                "an end has no transitions",
+                "take out `end`, or move the transitions to the stage before it",
+            ),
+            (Some(_), _, Some(_)) => {
+                ("an end has no clock", "nothing is waited for there: take the clock out")
+            }
+            (None, true, _) => (
+                "nobody can leave this stage",
+                "a case that comes here stays for ever: give it a [[stage.transition]], or end = \"closed\"",
+            ),
+            (None, _, None) => (
+                "this stage has no clock",
+                "work without a time limit is forgotten: clock = { kind = \"work_hours\", amount = 4 }",
+            ),
+            _ => return,
+        };
+        self.list.error(at, reason, help);
+    }
+
     fn clock(&mut self, clock: &Spanned<ClockFile>) -> Option<Clock> {
-        let (kind, amount) = (clock.get_ref().kind.as_str(), clock.get_ref().amount);
+        let (kind, amount) = (clock.get_ref().kind.get_ref().as_str(), clock.get_ref().amount);
         if kind == "class" {
             return Some(Clock::Class);
         }
-        let limit = LimitKind::parse(kind).zip(amount).and_then(|(kind, amount)| Limit::new(kind, amount));
+        let Some(known) = LimitKind::parse(kind) else {
+            let mut kinds = vec!["class"];
+            kinds.extend(LimitKind::ALL.map(LimitKind::as_str));
+            let reason = format!("{kind:?} is no way to count time");
+            self.list.error(clock.get_ref().kind.span(), reason, instead(kind, &kinds));
+            return None;
+        };
+        let limit = amount.and_then(|amount| Limit::new(known, amount));
         if limit.is_none() {
-            let kinds = LimitKind::ALL.map(LimitKind::as_str).join(", ");
-            self.fault(
-                clock.span().start,
-                format!(
-                    "a clock is {{ kind, amount }}, its kind one of class, {kinds}, its amount 1 to {}",
-                    Limit::AMOUNT_MAX
-                ),
-            );
+            let reason = format!("a clock has an amount from 1 to {}", Limit::AMOUNT_MAX);
+            let help = format!("for instance clock = {{ kind = {kind:?}, amount = 4 }}");
+            self.list.error(clock.span(), reason, help);
         }
         limit.map(Clock::Fixed)
     }
@@ -236,62 +222,58 @@ impl Reader<'_> {
     fn transition(&mut self, file: &TransitionFile, grounds: &BTreeMap<String, Vec<Ground>>) -> Transition {
         self.identifier(&file.id);
         let relation = Relation::parse(file.relation.get_ref()).unwrap_or_else(|| {
-            let known = Relation::ALL.map(Relation::as_str).join(", ");
-            self.fault(file.relation.span().start, format!("relation is one of {known}"));
-            Relation::System
+            let known = Relation::ALL.map(Relation::as_str);
+            let reason = "relation says how they stand to the case";
+            self.list.error(file.relation.span(), reason, instead(file.relation.get_ref(), &known));
+            Relation::Area
         });
-        let roles = self.roles(&file.roles);
-        if roles.is_empty() && relation != Relation::System {
-            self.fault(file.id.span().start, "nobody may take this transition: name its roles");
+        let most = file.at_most.as_ref();
+        if let Some(most) = most.filter(|it| !(1..=AT_MOST_MAX).contains(it.get_ref())) {
+            let help = "1 for a step that may be taken once in a case; leave it out where there is no limit";
+            self.list.error(most.span(), format!("at_most is 1 to {AT_MOST_MAX}"), help);
         }
-        if file.on_timeout != (relation == Relation::System) {
-            self.fault(
-                file.id.span().start,
-                "the clock takes a transition if, and only if, its relation is system and on_timeout is true",
-            );
-        }
-        let except = file.except.iter().filter_map(|it| self.party(it)).collect();
         let advance = Advance {
-            roles,
+            roles: self.roles(&file.roles),
             relation,
-            except,
+            except: file.except.iter().filter_map(|it| self.party(it)).collect(),
             closes: file.closes,
             checks: file.checks,
             evaluates: file.evaluates,
         };
+        let (registers, returns, reworks, binds) = (file.registers, file.returns, file.reworks, file.binds);
         Transition {
             id: file.id.get_ref().clone(),
             label: self.label(&file.label),
             to: file.to.get_ref().clone(),
             advance,
             part: file.part.as_ref().and_then(|part| self.party(part)),
-            effect: Effect { registers: file.registers, returns: file.returns, reworks: file.reworks },
+            effect: Effect { registers, returns, reworks, binds },
             asks: self.asks(&file.asks, grounds),
             on_timeout: file.on_timeout,
+            at_most: most.map(|it| *it.get_ref()),
+            then: file.then.as_ref().map(|it| it.get_ref().clone()),
         }
     }
 
     fn asks(&mut self, file: &AsksFile, grounds: &BTreeMap<String, Vec<Ground>>) -> Asks {
-        let photos = file.photos.as_ref().map_or(0, |photos| {
-            if *photos.get_ref() > limits::PHOTOS_PER_STEP_MAX {
-                self.fault(
-                    photos.span().start,
-                    format!("at most {} photos come with a step", limits::PHOTOS_PER_STEP_MAX),
-                );
-            }
-            *photos.get_ref()
-        });
+        if let Some(photos) = file.photos.as_ref().filter(|it| *it.get_ref() > limits::PHOTOS_PER_STEP_MAX) {
+            let reason = format!("at most {} photos come with a step", limits::PHOTOS_PER_STEP_MAX);
+            self.list.error(photos.span(), reason, "ask for one or two: who stands there can send more");
+        }
         if let Some(list) = &file.ground
             && !grounds.contains_key(list.get_ref())
         {
-            self.fault(list.span().start, format!("there is no list [[grounds.{}]]", list.get_ref()));
+            let known: Vec<&str> = grounds.keys().map(String::as_str).collect();
+            let reason = format!("there is no list [[grounds.{}]]", list.get_ref());
+            self.list.error(list.span(), reason, instead(list.get_ref(), &known));
         }
         for finding in file.findings.iter().filter(|it| !FINDINGS.contains(&it.get_ref().as_str())) {
-            self.fault(finding.span().start, format!("a finding is one of {}", FINDINGS.join(", ")));
+            let reason = format!("{:?} is no finding", finding.get_ref());
+            self.list.error(finding.span(), reason, instead(finding.get_ref(), &FINDINGS));
         }
         Asks {
             note: self.need(file.note.as_ref()),
-            photos,
+            photos: file.photos.as_ref().map_or(0, |photos| *photos.get_ref()),
             organization: file.organization,
             class: self.need(file.class.as_ref()),
             ground: file.ground.as_ref().map(|it| it.get_ref().clone()),
@@ -300,44 +282,13 @@ impl Reader<'_> {
         }
     }
 
-    /// Every stage named is there, each can be reached, and from each an end can be reached.
-    fn connected(&mut self, starts: &[StartFile], stages: &[StageFile], procedure: &Procedure) {
-        let known: BTreeSet<&str> = procedure.stages.iter().map(|stage| stage.id.as_str()).collect();
-        if known.len() < procedure.stages.len() {
-            self.fault(0, "two stages have the same id");
-        }
-        let targets = stages.iter().flat_map(|stage| stage.transition.iter().map(|it| &it.to));
-        for name in starts.iter().map(|it| &it.stage).chain(targets) {
-            if !known.contains(name.get_ref().as_str()) {
-                self.fault(name.span().start, format!("there is no stage {:?}", name.get_ref()));
-            }
-        }
-        let edges: Vec<(&str, &str)> =
-            procedure.moves().map(|(from, it)| (from.id.as_str(), it.to.as_str())).collect();
-        let reached = closure(procedure.starts.iter().map(|it| it.stage.as_str()), |at| {
-            edges.iter().filter(|(from, _)| *from == at).map(|(_, to)| *to).collect()
-        });
-        let ending =
-            closure(procedure.stages.iter().filter(|it| it.end.is_some()).map(|it| it.id.as_str()), |at| {
-                edges.iter().filter(|(_, to)| *to == at).map(|(from, _)| *from).collect()
-            });
-        for stage in stages {
-            let (id, at) = (stage.id.get_ref().as_str(), stage.id.span().start);
-            if !reached.contains(id) {
-                self.fault(at, format!("no case can come to stage {id:?}"));
-            }
-            if !ending.contains(id) {
-                self.fault(at, format!("no end can be reached from stage {id:?}"));
-            }
-        }
-    }
-
     fn roles(&mut self, names: &[Spanned<String>]) -> Vec<Role> {
         let mut role = |name: &Spanned<String>| {
             let role = Role::parse(name.get_ref());
             if role.is_none() {
-                let known = Role::ALL.map(Role::as_str).join(", ");
-                self.fault(name.span().start, format!("{:?} is no role; roles are {known}", name.get_ref()));
+                let known = Role::ALL.map(Role::as_str);
+                let reason = format!("{:?} is no role", name.get_ref());
+                self.list.error(name.span(), reason, instead(name.get_ref(), &known));
             }
             role
         };
@@ -347,11 +298,9 @@ impl Reader<'_> {
     fn party(&mut self, name: &Spanned<String>) -> Option<Party> {
         let party = Party::parse(name.get_ref());
         if party.is_none() {
-            let known = Party::ALL.map(Party::as_str).join(", ");
-            self.fault(
-                name.span().start,
-                format!("{:?} is no part in a case; parts are {known}", name.get_ref()),
-            );
+            let known = Party::ALL.map(Party::as_str);
+            let reason = format!("{:?} is no part in a case", name.get_ref());
+            self.list.error(name.span(), reason, instead(name.get_ref(), &known));
         }
         party
     }
@@ -361,50 +310,48 @@ impl Reader<'_> {
             None => Need::No,
             Some(("optional", _)) => Need::Optional,
             Some(("required", _)) => Need::Required,
-            Some((_, need)) => {
-                self.fault(need.span().start, "say \"optional\" or \"required\", or leave it out");
+            Some((word, need)) => {
+                let help = instead(word, &["optional", "required"]);
+                self.list.error(need.span(), "say \"optional\" or \"required\", or leave it out", help);
                 Need::No
+            }
+        }
+    }
+
+    fn distinct<'a>(&mut self, ids: impl Iterator<Item = &'a Spanned<String>>, what: &str) {
+        let mut seen = BTreeSet::new();
+        for id in ids {
+            if !seen.insert(id.get_ref()) {
+                let reason = format!("two {what} have the id {:?}", id.get_ref());
+                self.list.error(id.span(), reason, "only the first would ever be found: give it another id");
             }
         }
     }
 
     fn identifier(&mut self, id: &Spanned<String>) {
         let text = id.get_ref();
-        let sound = (1..=40).contains(&text.len())
-            && text
-                .bytes()
-                .all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'_' || it == b'-');
-        if !sound {
-            self.fault(id.span().start, "an id is 1 to 40 of a-z, 0-9, _ and -");
+        let is_sound = |it| matches!(it, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-');
+        if !(1..=40).contains(&text.len()) || !text.bytes().all(is_sound) {
+            let help = "people read the label; the id stands in addresses and in the timeline: feed_back";
+            self.list.error(id.span(), "an id is 1 to 40 of a-z, 0-9, _ and -", help);
         }
     }
 
+    /// Words in one language alone are shown to all; without any there is nothing to show.
     fn label(&mut self, label: &Spanned<Label>) -> Label {
-        for language in LANGUAGES {
-            if label.get_ref().get(language).is_none_or(|words| words.trim().is_empty()) {
-                self.fault(label.span().start, format!("a label has words in {language}"));
-            }
+        let spoken = |language: &str| label.get_ref().get(language).is_some_and(|it| !it.trim().is_empty());
+        let example = "{ zh-Hans = \"…\", en = \"Check\" }";
+        if !LANGUAGES.into_iter().any(spoken) {
+            let reason = format!("a label has words in {}", LANGUAGES.join(" and "));
+            self.list.error(label.span(), reason, format!("for instance {example}"));
+        } else if let Some(language) = LANGUAGES.into_iter().find(|it| !spoken(it)) {
+            let help = format!("who reads {language} is shown the other language's: {example}");
+            self.list.warn(
+                label.span(),
+                format!("a label has words in {language}, and this one has none"),
+                help,
+            );
         }
         label.get_ref().clone()
     }
-
-    fn fault(&mut self, offset: usize, reason: impl Into<String>) {
-        let line = self.text.as_bytes().iter().take(offset).filter(|&&byte| byte == b'\n').count() + 1;
-        self.faults.push(ProcedureFault { file: self.file.to_owned(), line, reason: reason.into() });
-    }
-}
-
-/// Everything that `next` leads to from `seeds`, the seeds included.
-fn closure<'a>(
-    seeds: impl Iterator<Item = &'a str>,
-    next: impl Fn(&str) -> Vec<&'a str>,
-) -> BTreeSet<&'a str> {
-    let mut open: Vec<&str> = seeds.collect();
-    let mut seen = BTreeSet::new();
-    while let Some(at) = open.pop() {
-        if seen.insert(at) {
-            open.extend(next(at));
-        }
-    }
-    seen
 }

@@ -8,12 +8,16 @@ mod action;
 mod audit;
 mod calendar;
 mod catalogue;
+mod fault;
+mod file;
 mod link;
 mod load;
 mod model;
 mod photo;
 mod procedure;
 mod query;
+mod review;
+mod shape;
 mod store;
 mod task;
 
@@ -21,8 +25,8 @@ pub use action::{add_note, advance, read_contact, report};
 pub use audit::{Audit, audit};
 pub use calendar::{Calendar, Limit, LimitKind};
 pub use catalogue::{Catalogue, MajorClass, MinorClass};
+pub use fault::{ProcedureFault, Severity};
 pub use link::{follow, follow_token};
-pub use load::ProcedureFault;
 pub use model::{
     Case, CasePhoto, Contact, Event, EventDetail, Parts, Report, Source, Status, StepInput, StoredPhoto,
     number,

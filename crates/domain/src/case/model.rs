@@ -1,7 +1,7 @@
 //! A case and its moves; pure.
 
 use kernel::{Area, AreaPath, Case as CaseName, Id, Organization, Person, Photo, Role, Timestamp};
-use policy::{CaseFacts, Party};
+use policy::{CaseFacts, Party, Relation};
 use uuid::Uuid;
 
 use super::{
@@ -301,6 +301,45 @@ impl Parts {
     fn of(&self, party: Party) -> Vec<Id<Person>> {
         self.people.iter().filter(|(it, _)| *it == party).map(|(_, person)| *person).collect()
     }
+}
+
+/// How often a case may still go through `transition` of `stage`, as its timeline stands; `None` without a limit.
+/// Each body has the owner's transitions as often as it is allowed.
+pub fn times_left(case: &Case, events: &[Event], stage: &Stage, transition: &Transition) -> Option<i64> {
+    let by_owner = transition.advance.relation == Relation::Owner;
+    let taken = events.iter().filter(|event| {
+        event.from == stage.id
+            && event.transition == transition.id
+            && (!by_owner || event.organization == case.owner)
+    });
+    transition.at_most.map(|most| (most - taken.count() as i64).max(0))
+}
+
+/// What the timeline leaves open: not what was taken as often as it may be, not what opens only after that, and
+/// no return after a ruling.
+pub fn check_open(
+    case: &Case,
+    events: &[Event],
+    procedure: &Procedure,
+    stage: &Stage,
+    transition: &Transition,
+) -> Result<(), Refusal> {
+    let binds = |event: &Event| {
+        let taken = procedure.stage(&event.from).and_then(|stage| stage.transition(&event.transition));
+        taken.is_some_and(|taken| taken.effect.binds)
+    };
+    if transition.effect.returns && events.iter().any(binds) {
+        return Err(Refusal::conflict("conflict-ruled"));
+    }
+    if times_left(case, events, stage, transition) == Some(0) {
+        let most = transition.at_most.unwrap_or_default();
+        return Err(Refusal::Conflict(Message::new("conflict-at-most").with("max", most)));
+    }
+    let unopened = |it: &Transition| times_left(case, events, stage, it).is_some_and(|left| left > 0);
+    if stage.opener(transition).is_some_and(unopened) {
+        return Err(Refusal::conflict("conflict-not-open"));
+    }
+    Ok(())
 }
 
 /// What came with a step is all that the transition asks for, and sound. All faults are told at once.

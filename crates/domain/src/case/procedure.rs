@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use kernel::Role;
 use policy::Advance;
 
-use super::calendar::Limit;
+use super::{calendar::Limit, catalogue::Catalogue};
+
+/// The procedure for what no other claims.
+const GENERAL: &str = "city-event";
 
 /// The procedures that a city runs, by id.
 #[derive(Debug, Default)]
@@ -19,6 +22,8 @@ pub struct Procedure {
     pub id: String,
     pub version: i64,
     pub label: Label,
+    /// Codes of major or minor classes that run by it unless a report says otherwise.
+    pub classes: Vec<String>,
     /// Where a new case starts, the first that the reporter is entitled to.
     pub starts: Vec<Start>,
     pub stages: Vec<Stage>,
@@ -72,6 +77,10 @@ pub struct Transition {
     pub asks: Asks,
     /// The clock takes it when the stage's time is over.
     pub on_timeout: bool,
+    /// How often it may be taken in one case; one that belongs to the owner, by each body.
+    pub at_most: Option<i64>,
+    /// The transition of the same stage that opens when this one was taken as often as it may be.
+    pub then: Option<String>,
 }
 
 /// What a transition does beyond moving the case.
@@ -83,6 +92,8 @@ pub struct Effect {
     pub returns: bool,
     /// It goes back because the work was not good.
     pub reworks: bool,
+    /// A ruling on whose it is: from then on nobody gives it back.
+    pub binds: bool,
 }
 
 /// What has to come with a transition.
@@ -124,6 +135,30 @@ impl Procedures {
     pub fn iter(&self) -> impl Iterator<Item = &Procedure> {
         self.0.values()
     }
+
+    /// Id of the procedure that cases of a minor class run by when their report names none.
+    pub fn of_class(&self, classes: &Catalogue, minor: &str) -> &str {
+        let major = classes.major_of(minor).map(|major| major.code.as_str());
+        let claims = |code: &str| self.iter().find(|it| it.classes.iter().any(|class| class == code));
+        claims(minor).or_else(|| major.and_then(claims)).map_or(GENERAL, |it| it.id.as_str())
+    }
+
+    /// Classes that procedures claim and that are not there, or that two of them claim.
+    pub fn class_faults(&self, classes: &Catalogue) -> Vec<String> {
+        let mut claimed: BTreeMap<&str, &str> = BTreeMap::new();
+        let mut faults = Vec::new();
+        for (procedure, class) in
+            self.iter().flat_map(|it| it.classes.iter().map(move |class| (&it.id, class)))
+        {
+            if classes.get(class).is_none() && !classes.classes.iter().any(|it| it.code == *class) {
+                faults.push(format!("procedure {procedure}: there is no class {class:?} in classes.toml"));
+            }
+            if let Some(other) = claimed.insert(class, procedure) {
+                faults.push(format!("procedures {other} and {procedure} both have the class {class:?}"));
+            }
+        }
+        faults
+    }
 }
 
 impl Procedure {
@@ -142,6 +177,11 @@ impl Procedure {
             .flat_map(|stage| stage.transitions.iter().map(move |transition| (stage, transition)))
     }
 
+    /// The transition of this id from a stage; from anywhere if that stage has none.
+    pub fn taken(&self, from: &str, id: &str) -> Option<&Transition> {
+        self.stage(from).and_then(|stage| stage.transition(id)).or_else(|| self.transition(id))
+    }
+
     /// The transition of this id that leads from anywhere.
     pub fn transition(&self, id: &str) -> Option<&Transition> {
         self.moves().map(|(_, transition)| transition).find(|transition| transition.id == id)
@@ -151,6 +191,11 @@ impl Procedure {
 impl Stage {
     pub fn transition(&self, id: &str) -> Option<&Transition> {
         self.transitions.iter().find(|transition| transition.id == id)
+    }
+
+    /// The transition after whose last time `transition` opens.
+    pub fn opener(&self, transition: &Transition) -> Option<&Transition> {
+        self.transitions.iter().find(|it| it.then.as_ref() == Some(&transition.id))
     }
 }
 

@@ -1,12 +1,14 @@
 mod list;
 
+use std::collections::BTreeMap;
+
 use kernel::{AreaPath, Case as CaseName, Id, Organization, Photo, Timestamp};
 use policy::{Action, CaseFacts, Resource};
 use store::Tx;
 use uuid::Uuid;
 
 use super::{
-    model::{Case, CasePhoto, Event, Parts, Status},
+    model::{Case, CasePhoto, Event, Parts, Status, check_open, times_left},
     procedure::{Procedure, Transition},
     store as rows,
 };
@@ -25,6 +27,8 @@ pub struct Record {
     pub photos: Vec<CasePhoto>,
     /// Ids of the transitions that the actor may take now, in the order of the procedure.
     pub transitions: Vec<String>,
+    /// How often those of them that have a limit may still be taken.
+    pub times_left: BTreeMap<String, i64>,
     pub may_note: bool,
     pub may_note_internally: bool,
     pub may_read_contact: bool,
@@ -93,6 +97,7 @@ pub(super) fn record_after(ctx: &Ctx, dossier: Dossier) -> Result<Record, Refusa
         events: Vec::new(),
         photos: Vec::new(),
         transitions: Vec::new(),
+        times_left: BTreeMap::new(),
         may_note: false,
         may_note_internally: false,
         may_read_contact: false,
@@ -105,13 +110,12 @@ fn shown(ctx: &Ctx, dossier: Dossier, facts: &CaseFacts) -> Result<Record, Refus
     let Dossier { case, mut events, photos, .. } = dossier;
     let resource = Resource::Case(facts);
     let internal = ctx.may(Action::CaseNoteInternal, resource);
+    let open = open_to(ctx, &case, &events, resource)?;
     events.retain(|event| event.public || internal);
-    let may_take = |it: &&Transition| ctx.may(Action::CaseAdvance(&it.advance), resource);
-    let stage = procedure(ctx, &case)?.stage(&case.stage);
-    let open = stage.map_or(&[][..], |stage| &stage.transitions);
     Ok(Record {
         photos,
-        transitions: open.iter().filter(may_take).map(|it| it.id.clone()).collect(),
+        times_left: open.iter().filter_map(|(it, left)| Some((it.id.clone(), (*left)?))).collect(),
+        transitions: open.into_iter().map(|(it, _)| it.id.clone()).collect(),
         may_note: ctx.may(Action::CaseAddNote, resource),
         may_note_internally: internal,
         may_read_contact: ctx.may(Action::CaseReadReporter, resource),
@@ -120,6 +124,23 @@ fn shown(ctx: &Ctx, dossier: Dossier, facts: &CaseFacts) -> Result<Record, Refus
         case,
         events,
     })
+}
+
+/// The transitions that the actor may take now, and how often those with a limit.
+fn open_to<'a>(
+    ctx: &'a Ctx,
+    case: &Case,
+    events: &[Event],
+    resource: Resource<'_>,
+) -> Result<Vec<(&'a Transition, Option<i64>)>, Refusal> {
+    let procedure = procedure(ctx, case)?;
+    let Some(stage) = procedure.stage(&case.stage) else { return Ok(Vec::new()) };
+    let may_take = |it: &&Transition| {
+        check_open(case, events, procedure, stage, it).is_ok()
+            && ctx.may(Action::CaseAdvance(&it.advance), resource)
+    };
+    let left = |it| (it, times_left(case, events, stage, it));
+    Ok(stage.transitions.iter().filter(may_take).map(left).collect())
 }
 
 /// The picture of a photo of a case that the actor may see; JPEG.

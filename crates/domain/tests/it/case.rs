@@ -296,6 +296,85 @@ both!(the_same_step_sent_twice_is_taken_once, |db: Db| {
     );
 });
 
+both!(a_body_returns_a_case_once_and_then_a_leader_rules_once_and_for_all, |db: Db| {
+    let town = Town::new(db);
+    let id = town.dispatched(1);
+    let (handler, dispatcher) = (town.handler(), town.dispatcher());
+    let leader = town.person(7, &[(Role::Leader, centre(), "150902")]);
+    let back =
+        StepInput {
+            note: "不归我们".into(), ground: Some("not-our-duty".into()), ..StepInput::default()
+        };
+    let to = |organization| StepInput {
+        organization: Some(organization),
+        note: "归你".into(),
+        ..StepInput::default()
+    };
+    let offered = case::record(&handler, id).unwrap();
+    assert_eq!(offered.transitions, ["feed_back", "return"]);
+    assert_eq!(offered.times_left.into_iter().collect::<Vec<_>>(), [("return".to_owned(), 1)]);
+    assert_eq!(conflict(case::advance(&handler, id, "dispute", &back)), "conflict-not-open");
+    case::advance(&handler, id, "return", &back).unwrap();
+
+    // Another body has its own return; the first has none left when it comes back.
+    case::advance(&dispatcher, id, "dispatch", &to(town.waterworks)).unwrap();
+    let other = town.person(55, &[(Role::Handler, town.waterworks, "150902")]);
+    assert_eq!(case::record(&other, id).unwrap().transitions, ["feed_back", "return"]);
+    case::advance(&other, id, "return", &back).unwrap();
+    case::advance(&dispatcher, id, "dispatch", &to(town.lighting)).unwrap();
+    assert_eq!(case::record(&handler, id).unwrap().transitions, ["feed_back", "dispute"]);
+    assert_eq!(conflict(case::advance(&handler, id, "return", &back)), "conflict-at-most");
+    let raised = case::advance(&handler, id, "dispute", &back).unwrap().case;
+    assert_eq!((raised.stage.as_str(), raised.returns), ("adjudicate", 3));
+    assert_eq!(
+        raised.stage_due.unwrap().to_string(),
+        "2026-11-23T09:00:00+08:00",
+        "eight work hours of seven a day"
+    );
+
+    assert!(matches!(case::advance(&dispatcher, id, "rule", &to(town.lighting)), Err(Refusal::Denied)));
+    assert_eq!(
+        fields(case::advance(&leader, id, "rule", &StepInput::default()).unwrap_err()),
+        ["note", "organization"]
+    );
+    case::advance(&leader, id, "rule", &to(town.lighting)).unwrap();
+    assert_eq!(case::record(&handler, id).unwrap().transitions, ["feed_back"]);
+    for step in ["return", "dispute"] {
+        assert_eq!(conflict(case::advance(&handler, id, step, &back)), "conflict-ruled");
+    }
+    let done = StepInput { note: "修好了".into(), photos: town.photos(&handler), ..StepInput::default() };
+    case::advance(&handler, id, "feed_back", &done).unwrap();
+    case::advance(&dispatcher, id, "accept", &StepInput::default()).unwrap();
+    // The leader sent it to the body, and so is its dispatcher: the law holds for a ruling too.
+    let leader = town.person(7, &[(Role::GridSupervisor, team(), COMMUNITY)]);
+    let passed = StepInput { photos: town.photos(&leader), ..StepInput::default() };
+    assert!(matches!(case::advance(&leader, id, "close", &passed), Err(Refusal::Denied)));
+    let checker = town.checker();
+    assert_eq!(case::advance(&checker, id, "close", &passed).unwrap().case.stage, "evaluate");
+});
+
+both!(what_a_procedure_allows_twice_is_not_done_a_third_time, |db: Db| {
+    let town = Town::new(db);
+    let id = case::report(&town.resident(), lamp(1)).unwrap().0.id;
+    let (grid, acceptor) = (town.grid_worker(), town.acceptor());
+    let absent = StepInput { note: "没有".into(), ..StepInput::default() };
+    for left in [2, 1] {
+        case::advance(&grid, id, "refute", &absent).unwrap();
+        assert_eq!(case::record(&acceptor, id).unwrap().times_left.get("ask_again"), Some(&left));
+        case::advance(&acceptor, id, "ask_again", &absent).unwrap();
+    }
+    case::advance(&grid, id, "refute", &absent).unwrap();
+    assert_eq!(case::record(&acceptor, id).unwrap().transitions, ["register", "void"]);
+    assert_eq!(conflict(case::advance(&acceptor, id, "ask_again", &absent)), "conflict-at-most");
+});
+
+fn conflict<T: std::fmt::Debug>(outcome: Result<T, Refusal>) -> &'static str {
+    match outcome {
+        Err(Refusal::Conflict(message)) => message.id,
+        other => panic!("{other:?}"),
+    }
+}
+
 both!(whoever_handled_or_dispatched_a_case_never_closes_it, |db: Db| {
     let town = Town::new(db);
     let id = town.handled(1);

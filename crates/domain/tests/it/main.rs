@@ -9,4 +9,5 @@ mod notice;
 mod organization;
 mod procedure;
 mod resident;
+mod shipped;
 mod support;

@@ -54,10 +54,18 @@ impl Ids for TestIds {
     }
 }
 
+/// Names and texts of the procedures that ship.
+pub const SHIPPED: [(&str, &str); 5] = [
+    ("city-event.toml", include_str!("../../../../procedures/city-event.toml")),
+    ("compound-repair.toml", include_str!("../../../../procedures/compound-repair.toml")),
+    ("emergency-task.toml", include_str!("../../../../procedures/emergency-task.toml")),
+    ("public-request.toml", include_str!("../../../../procedures/public-request.toml")),
+    ("safety-hazard.toml", include_str!("../../../../procedures/safety-hazard.toml")),
+];
+
 pub fn procedures() -> case::Procedures {
-    let text = include_str!("../../../../procedures/city-event.toml");
-    case::Procedures::load(&[("city-event.toml".to_owned(), text.to_owned())])
-        .expect("the shipped procedure is sound")
+    let files = SHIPPED.map(|(name, text)| (name.to_owned(), text.to_owned()));
+    case::Procedures::load(&files).expect("the shipped procedures are sound")
 }
 
 #[allow(clippy::disallowed_methods, reason = "tests run side by side and need folders of their own")]

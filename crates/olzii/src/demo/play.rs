@@ -178,7 +178,7 @@ impl Player {
         let likely = |it: &Transition| LIKELY.iter().find(|(id, _)| *id == it.id).map(|(_, share)| *share);
         let doubtful = case.stage == "register" && case.source == Source::Public;
         let mut draw = self.chance.fraction();
-        let open = stage.transitions.iter().filter(|it| !it.on_timeout);
+        let open = stage.transitions.iter().filter(|it| !it.on_timeout && stage.opener(it).is_none());
         let mut last = None;
         for transition in open {
             // What was not found on site is seldom filed.
@@ -204,6 +204,11 @@ impl Player {
             match case::advance(ctx, case.id, &transition.id, &input) {
                 Ok(record) => return Ok(Some(record.case)),
                 Err(Refusal::Denied | Refusal::NotFound | Refusal::SignIn) => {}
+                // It was taken as often as it may be: what then opens is left to do.
+                Err(Refusal::Conflict(_)) => {
+                    let Some(then) = &transition.then else { return Ok(None) };
+                    return self.step(case, then, now);
+                }
                 Err(refusal) => {
                     return Err(refusal)
                         .with_context(|| format!("{} of case {}", transition.id, case.number));
@@ -264,7 +269,7 @@ impl Player {
         })
     }
 
-    /// The body whose it is by the case's class; another one when a body has returned it, and now and
+    /// The body whose it is by the case's class; mostly another one when a body has returned it, and now and
     /// then the property manager, for what may lie inside a compound.
     fn handler(&mut self, ctx: &Ctx, case: &Case) -> Result<Option<Id<kernel::Organization>>> {
         let bodies = organization::for_dispatch(ctx, &case.path)?;
@@ -275,7 +280,9 @@ impl Player {
             case.class.starts_with("c1") || case.class.starts_with("c3") || case.class.starts_with("c4");
         let body = match near.filter(|_| inside && self.chance.happens(0.15)) {
             Some(near) => Some(near),
-            None if case.returns > 0 => bodies.iter().find(|it| Some(it.id) != case.owner),
+            None if case.returns > 0 && self.chance.happens(0.7) => {
+                bodies.iter().find(|it| Some(it.id) != case.owner)
+            }
             None => bodies.iter().find(is_due).or(bodies.first()),
         };
         Ok(body.map(|it| it.id))

@@ -26,6 +26,8 @@ source-desk = Taken at the desk
 finding-exists = It is there
 finding-unclear = Unclear: register it
 finding-absent = Nothing found
+finding-reached = Reached
+finding-unreached = Not reached
 rating-1 = very bad
 rating-2 = bad
 rating-3 = fair
@@ -98,6 +100,10 @@ field-ground = Ground
 field-finding = What is there on site
 field-rating = How content are you
 field-solved = Is the problem solved
+step-times-left = { $left ->
+    [one] Can be done once more in this case
+   *[other] Can be done { $left } more times in this case
+  }
 field-description = What happened
 field-description-hint = What it is, and whether it is dangerous. No names or phone numbers of people.
 field-place = Exact place

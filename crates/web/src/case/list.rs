@@ -310,7 +310,8 @@ pub async fn supervise(visitor: Visitor, PageQuery(query): PageQuery<ListQuery>)
     visitor
         .page(move |ctx, shell| {
             let mut desk = area_desk(ctx, &shell, &query, Role::Leader, "/supervise", "supervise-title")?;
-            desk.choices = troubled(&shell).into();
+            desk.choices = stage_choices(ctx, &shell, &[Role::Leader]);
+            desk.choices.extend(troubled(&shell));
             desk.page(ctx, shell, &query)
         })
         .await

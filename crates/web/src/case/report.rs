@@ -23,8 +23,6 @@ use crate::{
     visitor::Visitor,
 };
 
-/// The procedure that a report from this form starts.
-const PROCEDURE: &str = "city-event";
 /// Areas found by one search.
 const FOUND_MAX: usize = 30;
 
@@ -291,9 +289,10 @@ fn take(ctx: &Ctx, upload: &mut Upload) -> Result<case::Case, Refusal> {
     // Faults of the position and of the photos are told together.
     let position = or_faults(position(upload), &mut faults)?;
     let photos = or_faults(upload.store_photos(ctx), &mut faults)?;
+    let procedure = ctx.city.procedures.of_class(&ctx.city.classes, upload.text("class"));
     let report = Report {
         id: upload.text("id").parse().unwrap_or_else(|_| ctx.id()),
-        procedure: PROCEDURE.into(),
+        procedure: procedure.into(),
         class: upload.text("class").into(),
         area: upload.text("area").into(),
         place: upload.text("place").into(),

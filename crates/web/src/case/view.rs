@@ -279,7 +279,7 @@ pub fn timeline(ctx: &Ctx, shell: &Shell, record: &case::Record) -> Result<Vec<I
 fn what(ctx: &Ctx, shell: &Shell, case: &Case, event: &case::Event, owner: Option<&String>) -> String {
     let (t, language) = (&shell.t, shell.language());
     let procedure = ctx.city.procedures.get(&case.procedure);
-    let transition = procedure.and_then(|it| it.transition(&event.transition));
+    let transition = procedure.and_then(|it| it.taken(&event.from, &event.transition));
     let mut parts = vec![match (event.transition.as_str(), transition) {
         ("report", _) => t.say(&format!("source-{}", case.source.as_str())),
         ("note", _) => t.say("event-note"),
@@ -303,7 +303,8 @@ fn what(ctx: &Ctx, shell: &Shell, case: &Case, event: &case::Event, owner: Optio
 
 fn who(ctx: &Ctx, t: &Translator, case: &Case, event: &case::Event, body: Option<&String>) -> String {
     let procedure = ctx.city.procedures.get(&case.procedure);
-    let by_clock = procedure.and_then(|it| it.transition(&event.transition)).is_some_and(|it| it.on_timeout);
+    let by_clock =
+        procedure.and_then(|it| it.taken(&event.from, &event.transition)).is_some_and(|it| it.on_timeout);
     match (event.organization, by_clock) {
         (_, true) => t.say("who-clock"),
         (None, _) if event.transition == "report" => String::new(),

@@ -82,7 +82,10 @@ both!(a_client_learns_from_the_server_what_it_may_send, |db: Db| {
     let one = nobody.get("/api/v1/procedures/city-event").of(200);
     let steps: Vec<_> =
         one["stages"].as_array().unwrap().iter().map(|it| it["step"].as_i64().unwrap()).collect();
-    assert_eq!(steps[..7], [1, 2, 3, 4, 5, 6, 7]);
+    assert_eq!(steps[..8], [1, 2, 3, 3, 4, 5, 6, 7]);
+    let handle = one["stages"].as_array().unwrap().iter().find(|it| it["id"] == "handle").unwrap();
+    let back = handle["transitions"].as_array().unwrap().iter().find(|it| it["id"] == "return").unwrap();
+    assert_eq!((back["at_most"].as_i64(), back["then"].as_str()), (Some(1), Some("dispute")));
     assert_eq!(nobody.get("/api/v1/procedures/other").of(404)["type"], "not-found");
     let classes = nobody.get("/api/v1/classes").of(200);
     assert!(classes.to_string().contains("c1-street-lamp"));

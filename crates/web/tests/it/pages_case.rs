@@ -232,7 +232,9 @@ fn a_case_walks_the_whole_loop_by_forms_alone() {
         .expect("a body");
     let body = body.split('"').next().unwrap().to_owned();
     step(Role::Dispatcher, "/board", "dispatch", &[("organization", &body)]);
-    step(Role::Handler, "/work", "feed_back", &[("note", "换了线路")]);
+    let (case, page) = step(Role::Handler, "/work", "feed_back", &[("note", "换了线路")]);
+    assert!(page.contains("Can be done once more in this case"), "a body may return it once");
+    assert!(page.contains(&format!("{case}/return")) && !page.contains(&format!("{case}/dispute")));
     step(Role::Dispatcher, "/board?show=feedback", "accept", &[]);
     step(Role::GridSupervisor, "/today", "close", &[]);
 

@@ -1,6 +1,6 @@
 //! Cases, procedures and classes as JSON, their words in the language asked for.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use domain::{
     Ctx, Refusal,
@@ -88,6 +88,8 @@ pub struct CaseRecord {
     photos: Vec<PhotoItem>,
     /// Those that the actor may take now.
     transitions: Vec<TransitionItem>,
+    /// How often those of them that have a limit may still be taken in this case, by id.
+    times_left: BTreeMap<String, i64>,
     may_note: bool,
     may_note_internally: bool,
     may_read_contact: bool,
@@ -173,6 +175,10 @@ struct TransitionItem {
     roles: Vec<&'static str>,
     /// `area`, `owner`, `reporter` or `system`.
     relation: &'static str,
+    /// How often it may be taken in one case; where the relation is `owner`, by each body.
+    at_most: Option<i64>,
+    /// The transition that opens when it was taken that often.
+    then: Option<String>,
     asks: AskItem,
 }
 
@@ -285,6 +291,7 @@ pub fn case_record(ctx: &Ctx, language: &str, record: &Record) -> Result<CaseRec
         events: record.events.iter().map(|it| event(procedure, language, &names, it)).collect(),
         photos: record.photos.iter().map(photo).collect(),
         transitions: taken.map(|(procedure, it)| transition(procedure, language, it)).collect(),
+        times_left: record.times_left.clone(),
         may_note: record.may_note,
         may_note_internally: record.may_note_internally,
         may_read_contact: record.may_read_contact,
@@ -297,7 +304,7 @@ fn event(
     names: &HashMap<Id<Organization>, String>,
     it: &case::Event,
 ) -> EventItem {
-    let taken = procedure.and_then(|procedure| procedure.transition(&it.transition));
+    let taken = procedure.and_then(|procedure| procedure.taken(&it.from, &it.transition));
     let detail = it.detail.clone();
     EventItem {
         revision: it.revision,
@@ -349,6 +356,8 @@ fn transition(procedure: &Procedure, language: &str, it: &case::Transition) -> T
         to: it.to.clone(),
         roles: it.advance.roles.iter().map(|role| role.as_str()).collect(),
         relation: it.advance.relation.as_str(),
+        at_most: it.at_most,
+        then: it.then.clone(),
         asks: AskItem {
             note: need(it.asks.note),
             photos: it.asks.photos,

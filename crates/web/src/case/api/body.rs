@@ -25,7 +25,7 @@ pub struct ReportBody {
     /// Made by the client, best as a version 7 UUID: the same report sent again under it is one case.
     #[schema(value_type = Option<Uuid>)]
     id: Option<Id<Case>>,
-    /// As /api/v1/procedures has them; `city-event` when left out.
+    /// As /api/v1/procedures has them; that of its class when left out.
     #[schema(min_length = 1, max_length = 64)]
     procedure: Option<String>,
     /// Code of a minor class, as /api/v1/classes has them.
@@ -174,9 +174,10 @@ async fn read_form<T: DeserializeOwned>(
 
 impl ReportBody {
     pub fn report(self, ctx: &Ctx, photos: Vec<StoredPhoto>) -> Report {
+        let usual = || ctx.city.procedures.of_class(&ctx.city.classes, &self.class).to_owned();
         Report {
             id: self.id.unwrap_or_else(|| ctx.id()),
-            procedure: self.procedure.unwrap_or_else(|| "city-event".into()),
+            procedure: self.procedure.unwrap_or_else(usual),
             class: self.class,
             area: self.area,
             place: self.place,

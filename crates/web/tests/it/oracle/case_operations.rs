@@ -21,7 +21,7 @@ pub const SWEPT: [&str; 3] = ["GET /cases/{id}", "GET /follow/{token}", "GET pag
 /// Where a report can start, beside the stage that is open to all.
 pub const STARTS: [&str; 2] = ["start dispatch", "start register"];
 /// Each transition of the procedure, and the stage that it leads from.
-const TRANSITIONS: [(&str, &str); 14] = [
+const TRANSITIONS: [(&str, &str); 16] = [
     ("verify", "collect"),
     ("refute", "collect"),
     ("register", "register"),
@@ -30,6 +30,8 @@ const TRANSITIONS: [(&str, &str); 14] = [
     ("dispatch", "dispatch"),
     ("feed_back", "handle"),
     ("return", "handle"),
+    ("dispute", "handle"),
+    ("rule", "adjudicate"),
     ("accept", "feedback"),
     ("rework", "feedback"),
     ("close", "check"),
@@ -155,6 +157,7 @@ fn is_some_sort_of_staff(server: &Server, actor: Actor) -> bool {
         "grid_leader@150902001001001",
         "acceptor@150902",
         "dispatcher@150902",
+        "leader@150902",
         "handler of government_department@150902",
         "resident@150902001001001",
     ];
@@ -172,7 +175,8 @@ fn advance(server: &Server, transition: &str, case: usize, actor: Actor) -> Cell
         "void" => (json!({ "ground": "does-not-exist", "note": "没有" }), false),
         "dispatch" => (json!({ "organization": body }), false),
         "feed_back" | "fail" => (json!({ "note": "看过了" }), true),
-        "return" => (json!({ "ground": "not-our-duty", "note": "不是" }), false),
+        "rule" => (json!({ "organization": body, "note": "归你" }), false),
+        "return" | "dispute" => (json!({ "ground": "not-our-duty", "note": "不是" }), false),
         "close" => (json!({}), true),
         "rate" => (json!({ "rating": 5, "solved": true }), false),
         _ => (json!({}), false),

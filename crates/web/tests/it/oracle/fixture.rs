@@ -9,8 +9,18 @@ use uuid::Uuid;
 
 pub const GRID_ROLES: [&str; 4] = ["grid_leader", "grid_assistant", "grid_supervisor", "grid_hygienist"];
 pub const OFFICE_ROLES: [&str; 4] = ["acceptor", "dispatcher", "leader", "commander"];
-pub const STAGES: [&str; 9] =
-    ["collect", "register", "dispatch", "handle", "feedback", "check", "evaluate", "closed", "void"];
+pub const STAGES: [&str; 10] = [
+    "collect",
+    "register",
+    "dispatch",
+    "handle",
+    "feedback",
+    "check",
+    "evaluate",
+    "closed",
+    "void",
+    "adjudicate",
+];
 /// The grid in which most of the story happens, and its township, county and city.
 pub const CITY: &str = "1509";
 pub const COUNTY: &str = "150902";
@@ -75,6 +85,8 @@ pub struct Case {
     pub owner: Option<usize>,
     /// Bodies that were ever given it.
     pub given: BTreeSet<usize>,
+    /// Its owner has given it back once.
+    pub returned: bool,
     pub handler: Option<usize>,
     pub dispatcher: Option<usize>,
     pub verifier: Option<usize>,
@@ -283,7 +295,7 @@ impl City {
         let number = self.cases.len();
         let county = self.county_of(unit).unwrap_or(1);
         let at = STAGES.iter().position(|it| *it == stage).expect("a stage");
-        let given = (3..=7).contains(&at);
+        let given = (3..=7).contains(&at) || stage == "adjudicate";
         let owner = given.then(|| self.body("government_department", county));
         let code = self.units[county].code.clone();
         let past = |label: String, is_past: bool| is_past.then(|| self.person(&label));
@@ -298,6 +310,7 @@ impl City {
             reporter,
             owner,
             given: owner.into_iter().collect(),
+            returned: stage == "adjudicate",
             handler,
             dispatcher,
             verifier: None,
@@ -360,6 +373,9 @@ impl City {
         );
         (case.owner, case.given, case.handler) =
             (Some(second), BTreeSet::from([first, second]), Some(other_handler));
+        let case =
+            self.add_case("handle, given again to the body that returned it", "handle", grid, Some(resident));
+        case.returned = true;
         let case = self.add_case("dispatch, returned", "dispatch", grid, Some(resident));
         (case.owner, case.given, case.dispatcher) = (Some(first), BTreeSet::from([first]), Some(dispatcher));
         self.cases.iter_mut().for_each(|it| it.is_focal = true);

@@ -36,7 +36,7 @@ const CASE: &str = "INSERT INTO case_file (county_id, id, number, request_hash, 
     NULL, $17)";
 const EVENT: &str = "INSERT INTO case_event (county_id, case_id, revision, request_id, at, transition, from_stage, \
     to_stage, actor_id, actor_role, organization_id, part, note, public, detail) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, NULL, $11, $12, $13, '{}')";
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, '{}')";
 const PHOTO: &str = "INSERT INTO case_photo (county_id, case_id, id, revision, sha256, width, height) \
     VALUES ($1, $2, $3, 1, $4, $5, $6)";
 const GIVEN: &str = "INSERT INTO case_handling (county_id, case_id, organization_id, reported_at, closed_at) \
@@ -212,6 +212,7 @@ pub fn plant_case(
                 case.stage,
                 step.actor.map(|it| city.people[it].id),
                 step.role,
+                step.body.map(|it| city.bodies[it].id),
                 step.part,
                 step.note,
                 step.public
@@ -247,6 +248,7 @@ struct Step<'a> {
     from: &'a str,
     actor: Option<usize>,
     role: &'a str,
+    body: Option<usize>,
     part: &'a str,
     note: &'a str,
     public: bool,
@@ -259,6 +261,7 @@ fn steps<'a>(city: &City, case: &'a Case) -> Vec<Step<'a>> {
         from: case.stage,
         actor,
         role,
+        body: None,
         part,
         note: "",
         public: true,
@@ -268,6 +271,8 @@ fn steps<'a>(city: &City, case: &'a Case) -> Vec<Step<'a>> {
     steps.extend(case.verifier.map(|it| step("verify", Some(it), "grid_leader", "verifier")));
     steps.extend(case.dispatcher.map(|it| step("dispatch", Some(it), "dispatcher", "dispatcher")));
     steps.extend(case.handler.map(|it| step("feed_back", Some(it), "handler", "handler")));
+    let back = Step { from: "handle", body: case.owner, ..step("return", case.handler, "handler", "") };
+    steps.extend(case.returned.then_some(back));
     steps.extend([note(case.internal_note.as_str(), false), note(case.public_note.as_str(), true)]);
     steps
 }

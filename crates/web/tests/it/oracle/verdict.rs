@@ -211,6 +211,7 @@ fn all_facts(city: &City, actor: Actor, object: Object, more: &[&str]) -> BTreeS
         let is_of_given = posts.iter().any(|it| it.term == Term::Now && case.given.contains(&it.body));
         for (fact, holds) in [
             ("of_given_body", is_of_given),
+            ("returned", case.returned),
             ("reporter", is_me(case.reporter)),
             ("handler", is_me(case.handler)),
             ("dispatcher", is_me(case.dispatcher)),

@@ -1,0 +1,98 @@
+//! A procedure file as it is written: its tables, and where each word stands in it.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::procedure::Label;
+
+#[derive(Deserialize)]
+pub struct ProcedureFile {
+    pub id: Spanned<String>,
+    pub version: i64,
+    pub label: Spanned<Label>,
+    #[serde(default)]
+    pub classes: Vec<String>,
+    pub start: Vec<StartFile>,
+    pub stage: Vec<StageFile>,
+    #[serde(default)]
+    pub grounds: BTreeMap<Spanned<String>, Vec<GroundFile>>,
+}
+
+#[derive(Deserialize)]
+pub struct StartFile {
+    pub roles: Vec<Spanned<String>>,
+    pub stage: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+pub struct GroundFile {
+    pub id: Spanned<String>,
+    pub label: Spanned<Label>,
+}
+
+#[derive(Deserialize)]
+pub struct StageFile {
+    pub id: Spanned<String>,
+    pub step: Spanned<i64>,
+    pub label: Spanned<Label>,
+    pub waiting: Spanned<Label>,
+    pub end: Option<Spanned<String>>,
+    pub clock: Option<Spanned<ClockFile>>,
+    #[serde(default)]
+    pub escalate: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub transition: Vec<TransitionFile>,
+}
+
+#[derive(Deserialize)]
+pub struct ClockFile {
+    pub kind: Spanned<String>,
+    pub amount: Option<i64>,
+}
+
+#[derive(Deserialize)]
+pub struct TransitionFile {
+    pub id: Spanned<String>,
+    pub label: Spanned<Label>,
+    pub to: Spanned<String>,
+    #[serde(default)]
+    pub roles: Vec<Spanned<String>>,
+    pub relation: Spanned<String>,
+    #[serde(default)]
+    pub except: Vec<Spanned<String>>,
+    pub part: Option<Spanned<String>>,
+    #[serde(default)]
+    pub closes: bool,
+    #[serde(default)]
+    pub checks: bool,
+    #[serde(default)]
+    pub evaluates: bool,
+    #[serde(default)]
+    pub registers: bool,
+    #[serde(default)]
+    pub returns: bool,
+    #[serde(default)]
+    pub reworks: bool,
+    #[serde(default)]
+    pub binds: bool,
+    #[serde(default)]
+    pub on_timeout: bool,
+    pub at_most: Option<Spanned<i64>>,
+    pub then: Option<Spanned<String>>,
+    #[serde(default)]
+    pub asks: AsksFile,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct AsksFile {
+    pub note: Option<Spanned<String>>,
+    pub photos: Option<Spanned<usize>>,
+    pub organization: bool,
+    pub class: Option<Spanned<String>>,
+    pub ground: Option<Spanned<String>>,
+    pub findings: Vec<Spanned<String>>,
+    pub rating: bool,
+}

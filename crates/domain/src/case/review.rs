@@ -1,0 +1,371 @@
+//! What no single line of a procedure shows: stages that nobody comes to or can leave, loops without a limit, steps
+//! that nobody may take.
+
+use std::collections::BTreeSet;
+
+use kernel::Role;
+use policy::{Advance, Party, Relation};
+use toml::Spanned;
+
+use super::{
+    calendar::{Limit, LimitKind},
+    fault::{FaultList, instead},
+    file::{ProcedureFile, StageFile, TransitionFile},
+    procedure::{Clock, End, Need, Procedure, Stage, Transition},
+};
+
+/// A transition with where it stands in the file.
+#[derive(Clone, Copy)]
+struct Edge<'a> {
+    from: &'a Stage,
+    it: &'a Transition,
+    file: &'a TransitionFile,
+}
+
+fn edges<'a>(file: &'a ProcedureFile, procedure: &'a Procedure) -> Vec<Edge<'a>> {
+    let stages = file.stage.iter().zip(&procedure.stages);
+    let of_stage = |(stage, from): (&'a StageFile, &'a Stage)| {
+        let transitions = stage.transition.iter().zip(&from.transitions);
+        transitions.map(move |(file, it)| Edge { from, it, file })
+    };
+    stages.flat_map(of_stage).collect()
+}
+
+/// Faults and oddities that the file alone shows.
+pub fn review(list: &mut FaultList<'_>, file: &ProcedureFile, procedure: &Procedure) {
+    let edges = edges(file, procedure);
+    names(list, file, procedure);
+    connected(list, file, procedure, &edges);
+    for edge in &edges {
+        takers(list, edge);
+        by_clock(list, edge);
+        limited(list, edge, procedure);
+        lawful(list, edge, procedure);
+    }
+    owned(list, procedure, &edges);
+    loops(list, &edges);
+    for (stage, it) in file.stage.iter().zip(&procedure.stages) {
+        attended(list, stage, it);
+    }
+    unchecked(list, procedure, &edges);
+    unused_grounds(list, file, &edges);
+}
+
+/// Steps that `takers`, who know the policy, would let some of their roles never take.
+pub fn permitted(
+    list: &mut FaultList<'_>,
+    file: &ProcedureFile,
+    procedure: &Procedure,
+    takers: &mut dyn FnMut(&Advance) -> Vec<Role>,
+) {
+    for edge in edges(file, procedure).iter().filter(|it| !it.it.on_timeout) {
+        let may = takers(&edge.it.advance);
+        for (name, role) in
+            edge.file.roles.iter().zip(&edge.it.advance.roles).filter(|(_, it)| !may.contains(it))
+        {
+            let reason = format!("the policy never lets {} take {:?}", role.as_str(), edge.it.id);
+            list.error(name.span(), reason, advice(edge.it.advance.relation, *role));
+        }
+    }
+}
+
+fn advice(relation: Relation, role: Role) -> &'static str {
+    match (relation, role) {
+        (_, Role::Auditor | Role::Administrator) => {
+            "who audits or keeps the system running has no hand in the work"
+        }
+        (Relation::Area, Role::Handler) => {
+            "a handler works for the body that owns the case: relation = \"owner\""
+        }
+        (Relation::Owner, Role::Handler) => {
+            "whoever handles never closes, checks or rates: leave that to others"
+        }
+        (Relation::Owner, _) => "the body that owns the case acts by its handlers: roles = [\"handler\"]",
+        (Relation::Reporter, _) => "a reporter acts as a person: roles = [\"anonymous\", \"resident\"]",
+        _ => {
+            "only offices act in an area: roles = [\"acceptor\"], [\"dispatcher\"], [\"leader\"] or the grid's four"
+        }
+    }
+}
+
+fn names(list: &mut FaultList<'_>, file: &ProcedureFile, procedure: &Procedure) {
+    let known: Vec<&str> = procedure.stages.iter().map(|stage| stage.id.as_str()).collect();
+    for (index, stage) in file.stage.iter().enumerate() {
+        if known[..index].contains(&stage.id.get_ref().as_str()) {
+            let reason = format!("two stages have the id {:?}", stage.id.get_ref());
+            list.error(stage.id.span(), reason, "a case could not tell where it stands: give it another id");
+        }
+    }
+    let targets = file.stage.iter().flat_map(|stage| stage.transition.iter().map(|it| &it.to));
+    for name in file.start.iter().map(|it| &it.stage).chain(targets) {
+        if !known.contains(&name.get_ref().as_str()) {
+            let reason = format!("there is no stage {:?}", name.get_ref());
+            list.error(name.span(), reason, instead(name.get_ref(), &known));
+        }
+    }
+}
+
+/// Each stage can be reached, and from each an end can be reached.
+fn connected(list: &mut FaultList<'_>, file: &ProcedureFile, procedure: &Procedure, edges: &[Edge<'_>]) {
+    let reached = reach(procedure.starts.iter().map(|it| it.stage.as_str()), |at| ahead(edges, at, |_| true));
+    let ends = procedure.stages.iter().filter(|it| it.end.is_some()).map(|it| it.id.as_str());
+    let behind = |at: &str| edges.iter().filter(|it| it.it.to == at).map(|it| it.from.id.as_str()).collect();
+    let ending = reach(ends, behind);
+    for stage in &file.stage {
+        let id = stage.id.get_ref().as_str();
+        if !reached.contains(id) {
+            let help = "lead a transition or a [[start]] to it, or take the stage out";
+            list.error(stage.id.span(), format!("no case can come to stage {id:?}"), help);
+        }
+        if !ending.contains(id) {
+            let help = "every case has to be closed some day: lead a transition on towards an end";
+            list.error(stage.id.span(), format!("no end can be reached from stage {id:?}"), help);
+        }
+    }
+}
+
+fn takers(list: &mut FaultList<'_>, edge: &Edge<'_>) {
+    let is_system = edge.it.advance.relation == Relation::System;
+    if edge.file.roles.is_empty() && !is_system {
+        let help = "name its roles: roles = [\"acceptor\"]";
+        list.error(edge.file.id.span(), "nobody may take this transition", help);
+    }
+    if edge.it.on_timeout != is_system {
+        let reason =
+            "the clock takes a transition if, and only if, its relation is system and on_timeout is true";
+        let help =
+            "for the clock: relation = \"system\" and on_timeout = true; for people: neither, but roles";
+        list.error(edge.file.relation.span(), reason, help);
+    }
+}
+
+/// The clock brings nothing with it, waits for no turn and can take one transition of a stage.
+fn by_clock(list: &mut FaultList<'_>, edge: &Edge<'_>) {
+    if !edge.it.on_timeout {
+        return;
+    }
+    let (at, asks) = (edge.file.id.span(), &edge.it.asks);
+    let asks_something = asks.note == Need::Required
+        || asks.class == Need::Required
+        || asks.photos > 0
+        || asks.organization
+        || asks.ground.is_some()
+        || asks.findings.len() > 1
+        || asks.rating;
+    if asks_something {
+        list.error(
+            at.clone(),
+            "the clock has nothing to bring with it",
+            "take `asks` out of this transition",
+        );
+    }
+    if edge.it.at_most.is_some() || edge.it.effect.returns || edge.from.opener(edge.it).is_some() {
+        let help = "what the clock takes is always open: no at_most, no returns, and named by no `then`";
+        list.error(at.clone(), "the clock cannot be told to wait its turn", help);
+    }
+    let first = edge.from.transitions.iter().find(|it| it.on_timeout);
+    if first.is_some_and(|first| first.id != edge.it.id) {
+        list.error(at, "the clock takes another transition of this stage already", "a stage has one at most");
+    }
+}
+
+/// A limit leaves a way out, and names what opens when it is used up.
+fn limited(list: &mut FaultList<'_>, edge: &Edge<'_>, procedure: &Procedure) {
+    let rules = procedure.moves().any(|(_, it)| it.effect.binds);
+    let can_end = |it: &&Transition| it.at_most.is_some() || (rules && it.effect.returns);
+    if let Some(most) = &edge.file.at_most {
+        if edge.from.transitions.iter().all(|it| can_end(&it)) {
+            let reason = format!("when {:?} is used up nothing may be left to do here", edge.it.id);
+            let help = "give the stage a transition that has no limit, best one by somebody a tier above who decides";
+            list.error(most.span(), reason, help);
+        }
+        if edge.it.effect.returns && edge.it.then.is_none() {
+            let help = "name the step by which somebody above decides whose it is: then = \"dispute\"";
+            list.warn(most.span(), "after the last return nobody decides whose the case is", help);
+        }
+    }
+    let Some(then) = &edge.file.then else { return };
+    if edge.it.at_most.is_none() {
+        let help = "`then` opens when a limit is used up: add at_most = 1";
+        list.error(
+            then.span(),
+            format!("{:?} has no limit, so {:?} would never open", edge.it.id, then.get_ref()),
+            help,
+        );
+    }
+    let others: Vec<&str> =
+        edge.from.transitions.iter().map(|it| it.id.as_str()).filter(|id| *id != edge.it.id).collect();
+    if !others.contains(&then.get_ref().as_str()) {
+        let reason = format!("stage {:?} has no other transition {:?}", edge.from.id, then.get_ref());
+        list.error(then.span(), reason, instead(then.get_ref(), &others));
+    }
+}
+
+/// The two laws hold by the parts that people take: whoever sends a case to a body is its dispatcher, and no
+/// handler brings it to its end.
+fn lawful(list: &mut FaultList<'_>, edge: &Edge<'_>, procedure: &Procedure) {
+    if edge.it.asks.organization && edge.it.part != Some(Party::Dispatcher) {
+        let reason = format!("{:?} sends the case to a body, and nobody becomes its dispatcher", edge.it.id);
+        let help = "whoever dispatches never checks or evaluates; that holds by: part = \"dispatcher\"";
+        list.error(edge.file.id.span(), reason, help);
+    }
+    let ends = procedure.stage(&edge.it.to).is_some_and(|stage| stage.end.is_some());
+    if edge.it.advance.relation == Relation::Owner && ends {
+        let help = "whoever handles never closes: lead to a stage where somebody else checks";
+        list.error(
+            edge.file.to.span(),
+            format!("by {:?} the body that handles would end the case", edge.it.id),
+            help,
+        );
+    }
+}
+
+/// The owner's transitions stand where there is an owner.
+fn owned(list: &mut FaultList<'_>, procedure: &Procedure, edges: &[Edge<'_>]) {
+    let ownerless = reach(procedure.starts.iter().map(|it| it.stage.as_str()), |at| {
+        ahead(edges, at, |edge| !edge.it.asks.organization)
+    });
+    let of_nobody =
+        |it: &&Edge<'_>| it.it.advance.relation == Relation::Owner && ownerless.contains(it.from.id.as_str());
+    for edge in edges.iter().filter(of_nobody) {
+        let reason = format!("a case can come to {:?} before any body owns it", edge.from.id);
+        let help = "nobody could act: lead there by a transition with asks = { organization = true }";
+        list.error(edge.file.relation.span(), reason, help);
+    }
+}
+
+/// A loop has a limit, or counts as rework, which is shown and has a quality to reach; and returns have an end.
+fn loops(list: &mut FaultList<'_>, edges: &[Edge<'_>]) {
+    let free = |it: &Edge<'_>| it.it.at_most.is_none() && !it.it.effect.reworks && !it.it.effect.returns;
+    let mut told = BTreeSet::new();
+    for edge in edges.iter().filter(|it| free(it)) {
+        let Some(way) = way(edges, &edge.it.to, &edge.from.id, free) else { continue };
+        let round: Vec<&Edge<'_>> = std::iter::once(edge).chain(way).collect();
+        if round.iter().any(|it| told.contains(it.from.id.as_str())) {
+            continue;
+        }
+        told.extend(round.iter().map(|it| it.from.id.as_str()));
+        let back = round.iter().max_by_key(|it| it.file.id.span().start).unwrap_or(&edge);
+        let reason = format!("{} can go round for ever", walk(&round));
+        let help = format!("let {:?} be taken a few times only: at_most = 2", back.it.id);
+        list.error(back.file.id.span(), reason, help);
+    }
+    let settled = |it: &Edge<'_>| !it.it.effect.binds;
+    for edge in edges.iter().filter(|it| it.it.effect.returns && it.it.at_most.is_none()) {
+        if let Some(way) = way(edges, &edge.it.to, &edge.from.id, settled) {
+            let round: Vec<&Edge<'_>> = std::iter::once(edge).chain(way).collect();
+            let reason = format!("{} may return the case for ever", walk(&round));
+            let help = "bodies play it to and fro: at_most = 1, and a step by which somebody above rules: binds = true";
+            list.warn(edge.file.id.span(), reason, help);
+        }
+    }
+}
+
+/// The stages of a round and who takes each step.
+fn walk(round: &[&Edge<'_>]) -> String {
+    let step = |it: &&Edge<'_>| {
+        let roles: Vec<_> = it.it.advance.roles.iter().map(|role| role.as_str()).collect();
+        let who = if roles.is_empty() { "the clock".to_owned() } else { roles.join(", ") };
+        format!("{} -> {} ({} by {who})", it.from.id, it.it.to, it.it.id)
+    };
+    round.iter().map(step).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether somebody is told of what waits here, and in good time.
+fn attended(list: &mut FaultList<'_>, file: &StageFile, stage: &Stage) {
+    if stage.end.is_some() {
+        return;
+    }
+    let by_clock = stage.transitions.iter().any(|it| it.on_timeout);
+    if stage.escalate.is_empty() && !by_clock {
+        let help = "when its time is over those above should know: escalate = [\"leader\"]";
+        list.warn(file.id.span(), format!("nobody is told when stage {:?} is over its time", stage.id), help);
+    }
+    let of_reporter = |it: &Transition| it.advance.relation == Relation::Reporter;
+    if !by_clock && !stage.transitions.is_empty() && stage.transitions.iter().all(of_reporter) {
+        let help = "many never answer: add a transition with relation = \"system\" and on_timeout = true";
+        list.warn(file.id.span(), format!("stage {:?} waits for the reporter alone", stage.id), help);
+    }
+    if let (Some(Clock::Fixed(limit)), Some(clock)) = (stage.clock, &file.clock)
+        && is_over_a_year(limit)
+    {
+        list.warn(clock.span(), "this clock runs for more than a year", "was another kind or amount meant?");
+    }
+}
+
+fn is_over_a_year(limit: Limit) -> bool {
+    limit.amount
+        > match limit.kind {
+            LimitKind::UrgentHours => 365 * 24,
+            LimitKind::WorkHours => 250 * 8,
+            LimitKind::WorkDays => 250,
+            LimitKind::NaturalDays => 365,
+        }
+}
+
+/// Work that is closed without anybody having looked at it.
+fn unchecked(list: &mut FaultList<'_>, procedure: &Procedure, edges: &[Edge<'_>]) {
+    let is_handled = |it: &&Edge<'_>| it.it.advance.relation == Relation::Owner && !it.it.effect.returns;
+    for edge in edges.iter().filter(is_handled) {
+        let ahead = reach(std::iter::once(edge.it.to.as_str()), |at| {
+            ahead(edges, at, |it| !it.it.advance.checks && !it.it.advance.evaluates)
+        });
+        let closed = |id: &&str| procedure.stage(id).is_some_and(|stage| stage.end == Some(End::Closed));
+        if ahead.iter().any(closed) {
+            let reason = format!("after {:?} the case can be closed without a check", edge.it.id);
+            let help =
+                "closed is not mended: let somebody else look at it first, by a step with checks = true";
+            list.warn(edge.file.id.span(), reason, help);
+        }
+    }
+}
+
+fn unused_grounds(list: &mut FaultList<'_>, file: &ProcedureFile, edges: &[Edge<'_>]) {
+    let asked: Vec<&String> =
+        edges.iter().filter_map(|it| it.file.asks.ground.as_ref()).map(Spanned::get_ref).collect();
+    for name in file.grounds.keys().filter(|name| !asked.contains(&name.get_ref())) {
+        let help = format!("ask for it, asks = {{ ground = {:?} }}, or take the list out", name.get_ref());
+        list.warn(name.span(), format!("no transition asks for a ground of {:?}", name.get_ref()), help);
+    }
+}
+
+/// The stages that the transitions from `at` lead to, of those that `counts`.
+fn ahead<'a>(edges: &[Edge<'a>], at: &str, counts: impl Fn(&Edge<'a>) -> bool) -> Vec<&'a str> {
+    edges.iter().filter(|it| it.from.id == at && counts(it)).map(|it| it.it.to.as_str()).collect()
+}
+
+/// Everything that `next` leads to from `seeds`, the seeds included.
+fn reach<'a>(seeds: impl Iterator<Item = &'a str>, next: impl Fn(&str) -> Vec<&'a str>) -> BTreeSet<&'a str> {
+    let mut open: Vec<&str> = seeds.collect();
+    let mut seen = BTreeSet::new();
+    while let Some(at) = open.pop() {
+        if seen.insert(at) {
+            open.extend(next(at));
+        }
+    }
+    seen
+}
+
+/// A shortest way between two stages by transitions that `counts`; nothing at all where they are one.
+fn way<'e, 'a>(
+    edges: &'e [Edge<'a>],
+    from: &str,
+    to: &str,
+    counts: impl Fn(&Edge<'a>) -> bool,
+) -> Option<Vec<&'e Edge<'a>>> {
+    let mut ways: Vec<(&str, Vec<&Edge<'_>>)> = vec![(from, Vec::new())];
+    let mut seen = BTreeSet::from([from]);
+    let mut next = 0;
+    while let Some((at, way)) = ways.get(next).cloned() {
+        if at == to {
+            return Some(way);
+        }
+        for edge in edges.iter().filter(|it| it.from.id == at && counts(it)) {
+            if seen.insert(edge.it.to.as_str()) {
+                ways.push((edge.it.to.as_str(), [&way[..], &[edge]].concat()));
+            }
+        }
+        next += 1;
+    }
+    None
+}
