@@ -1,0 +1,438 @@
+//! What a server says. Fields stand in the order in which they are written.
+
+use crate::{
+    document::{Document, Node},
+    moment::Moment,
+};
+
+/// A kind of request that can be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// Without dot, slash and comma: it stands in paths and lists.
+    pub code: String,
+    pub name: String,
+    pub description: String,
+    /// A definition with attributes is to be fetched.
+    pub metadata: bool,
+    pub kind: ServiceType,
+    pub keywords: Vec<String>,
+    pub group: String,
+}
+
+/// What a request of a service is answered with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServiceType {
+    /// An id at once.
+    Realtime,
+    /// A token, for which the id can be asked later.
+    Batch,
+    /// Nothing.
+    Blackbox,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceDefinition {
+    pub service_code: String,
+    pub attributes: Vec<Attribute>,
+}
+
+/// A further question of a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attribute {
+    /// The sender answers; otherwise `description` is shown only.
+    pub variable: bool,
+    pub code: String,
+    pub datatype: Datatype,
+    pub required: bool,
+    /// Help for the answer.
+    pub datatype_description: String,
+    /// From 1.
+    pub order: i64,
+    /// The question.
+    pub description: String,
+    pub values: Vec<Choice>,
+    pub automated: Option<Automated>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Datatype {
+    Text,
+    String,
+    Number,
+    Datetime,
+    SingleValueList,
+    MultiValueList,
+}
+
+/// Who fills an attribute in place of the person who reports (mySociety's extension).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Automated {
+    ServerSet,
+    HiddenField,
+}
+
+/// An answer to choose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    pub key: String,
+    pub name: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    Open,
+    Closed,
+}
+
+/// Where a request stands, in mySociety's finer words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    Open,
+    Investigating,
+    ActionScheduled,
+    InProgress,
+    InternalReferral,
+    Fixed,
+    NoFurtherAction,
+    Closed,
+}
+
+impl Status {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Status::Open => "open",
+            Status::Closed => "closed",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Status::Open, Status::Closed].into_iter().find(|it| it.as_str() == text)
+    }
+}
+
+impl Standing {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Standing::Open => "open",
+            Standing::Investigating => "investigating",
+            Standing::ActionScheduled => "action_scheduled",
+            Standing::InProgress => "in_progress",
+            Standing::InternalReferral => "internal_referral",
+            Standing::Fixed => "fixed",
+            Standing::NoFurtherAction => "no_further_action",
+            Standing::Closed => "closed",
+        }
+    }
+
+    pub fn status(self) -> Status {
+        match self {
+            Standing::Fixed | Standing::NoFurtherAction | Standing::Closed => Status::Closed,
+            _ => Status::Open,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    pub service_request_id: String,
+    pub status: Status,
+    pub status_notes: String,
+    pub service_name: String,
+    pub service_code: String,
+    pub description: Option<String>,
+    pub agency_responsible: Option<String>,
+    pub service_notice: Option<String>,
+    pub requested: Moment,
+    pub updated: Moment,
+    pub expected: Option<Moment>,
+    pub address: String,
+    pub address_id: String,
+    pub zipcode: String,
+    /// Latitude and longitude in degrees.
+    pub position: Option<(f64, f64)>,
+    pub media_url: Option<String>,
+    pub extension: Option<Extension>,
+}
+
+/// What `extensions=true` adds to a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Extension {
+    pub attributes: Vec<HeldAttribute>,
+    pub standing: Standing,
+    /// What people call it by.
+    pub number: String,
+    pub channel: String,
+    pub notes: Vec<Note>,
+}
+
+/// An attribute with the answer that is held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldAttribute {
+    pub label: String,
+    /// The answer in words.
+    pub name: String,
+    pub value: String,
+    pub code: String,
+}
+
+/// One thing that happened to a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    pub at: Moment,
+    pub description: String,
+    pub kind: String,
+}
+
+/// The answer to a new request: its id, since every service is realtime.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filed {
+    pub service_request_id: String,
+    pub service_notice: Option<String>,
+    pub account_id: Option<String>,
+}
+
+/// A change of a request (mySociety's extension `servicerequestupdates`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Update {
+    pub update_id: String,
+    pub service_request_id: String,
+    pub standing: Standing,
+    pub updated: Moment,
+    pub description: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Discovery {
+    pub changeset: Moment,
+    pub contact: String,
+    pub key_service: String,
+    pub endpoints: Vec<Endpoint>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Without a slash at its end.
+    pub url: String,
+    pub changeset: Moment,
+    pub kind: EndpointType,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndpointType {
+    Production,
+    Test,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// The HTTP status, or finer.
+    pub code: String,
+    /// For people.
+    pub description: String,
+}
+
+const SPECIFICATION: &str = "http://wiki.open311.org/GeoReport_v2";
+
+pub fn services(list: &[Service]) -> Document {
+    let item = |it: &Service| {
+        Node::Fields(vec![
+            ("service_code", Node::text(&it.code)),
+            ("service_name", Node::text(&it.name)),
+            ("description", Node::text(&it.description)),
+            ("metadata", Node::Flag(it.metadata)),
+            ("type", Node::text(it.kind.as_str())),
+            ("keywords", Node::text(it.keywords.join(","))),
+            ("group", Node::text(&it.group)),
+        ])
+    };
+    Document { root: "services", body: Node::List("service", list.iter().map(item).collect()) }
+}
+
+pub fn service_definition(it: &ServiceDefinition) -> Document {
+    let attributes = Node::List("attribute", it.attributes.iter().map(attribute).collect());
+    let fields = vec![("service_code", Node::text(&it.service_code)), ("attributes", attributes)];
+    Document { root: "service_definition", body: Node::Fields(fields) }
+}
+
+fn attribute(it: &Attribute) -> Node {
+    let choice =
+        |it: &Choice| Node::Fields(vec![("key", Node::text(&it.key)), ("name", Node::text(&it.name))]);
+    let mut fields = vec![
+        ("variable", Node::Flag(it.variable)),
+        ("code", Node::text(&it.code)),
+        ("datatype", Node::text(it.datatype.as_str())),
+        ("required", Node::Flag(it.required)),
+        ("datatype_description", Node::text(&it.datatype_description)),
+        ("order", Node::Integer(it.order)),
+        ("description", Node::text(&it.description)),
+    ];
+    if matches!(it.datatype, Datatype::SingleValueList | Datatype::MultiValueList) {
+        fields.push(("values", Node::List("value", it.values.iter().map(choice).collect())));
+    }
+    fields.extend(it.automated.map(|it| ("automated", Node::text(it.as_str()))));
+    Node::Fields(fields)
+}
+
+/// Of one request too: it is a list of one.
+pub fn requests(list: &[Request]) -> Document {
+    Document {
+        root: "service_requests",
+        body: Node::List("request", list.iter().map(Request::node).collect()),
+    }
+}
+
+impl Request {
+    pub(crate) fn node(&self) -> Node {
+        let mut fields = vec![
+            ("service_request_id", Node::text(&self.service_request_id)),
+            ("status", Node::text(self.status.as_str())),
+            ("status_notes", Node::text(&self.status_notes)),
+            ("service_name", Node::text(&self.service_name)),
+            ("service_code", Node::text(&self.service_code)),
+            ("description", Node::optional(self.description.as_deref())),
+            ("agency_responsible", Node::optional(self.agency_responsible.as_deref())),
+            ("service_notice", Node::optional(self.service_notice.as_deref())),
+            ("requested_datetime", Node::text(self.requested.to_string())),
+            ("updated_datetime", Node::text(self.updated.to_string())),
+        ];
+        // An empty element would break a parser of dates.
+        fields.extend(self.expected.map(|it| ("expected_datetime", Node::text(it.to_string()))));
+        fields.extend([
+            ("address", Node::text(&self.address)),
+            ("address_id", Node::text(&self.address_id)),
+            ("zipcode", Node::text(&self.zipcode)),
+        ]);
+        if let Some((latitude, longitude)) = self.position {
+            fields.extend([("lat", Node::Decimal(latitude)), ("long", Node::Decimal(longitude))]);
+        }
+        fields.push(("media_url", Node::optional(self.media_url.as_deref())));
+        fields.extend(self.extension.iter().flat_map(extension));
+        Node::Fields(fields)
+    }
+}
+
+fn extension(it: &Extension) -> [(&'static str, Node); 3] {
+    let attribute = |it: &HeldAttribute| {
+        Node::Fields(vec![
+            ("label", Node::text(&it.label)),
+            ("name", Node::text(&it.name)),
+            ("value", Node::text(&it.value)),
+            ("code", Node::text(&it.code)),
+        ])
+    };
+    let note = |it: &Note| {
+        Node::Fields(vec![
+            ("datetime", Node::text(it.at.to_string())),
+            ("description", Node::text(&it.description)),
+            ("type", Node::text(&it.kind)),
+        ])
+    };
+    let further = vec![
+        ("number", Node::text(&it.number)),
+        ("channel", Node::text(&it.channel)),
+        ("status", Node::text(it.standing.as_str())),
+    ];
+    [
+        ("attributes", Node::List("attribute", it.attributes.iter().map(attribute).collect())),
+        ("extended_attributes", Node::Fields(further)),
+        ("notes", Node::List("note", it.notes.iter().map(note).collect())),
+    ]
+}
+
+pub fn filed(it: &Filed) -> Document {
+    let fields = vec![
+        ("service_request_id", Node::text(&it.service_request_id)),
+        ("service_notice", Node::optional(it.service_notice.as_deref())),
+        ("account_id", Node::optional(it.account_id.as_deref())),
+    ];
+    Document { root: "service_requests", body: Node::List("request", vec![Node::Fields(fields)]) }
+}
+
+/// The id that a token stands for.
+pub fn token(token: &str, service_request_id: &str) -> Document {
+    let fields = vec![("service_request_id", Node::text(service_request_id)), ("token", Node::text(token))];
+    Document { root: "service_requests", body: Node::List("request", vec![Node::Fields(fields)]) }
+}
+
+pub fn updates(list: &[Update]) -> Document {
+    let item = |it: &Update| {
+        Node::Fields(vec![
+            ("update_id", Node::text(&it.update_id)),
+            ("service_request_id", Node::text(&it.service_request_id)),
+            ("status", Node::text(it.standing.as_str())),
+            ("updated_datetime", Node::text(it.updated.to_string())),
+            ("description", Node::text(&it.description)),
+            ("media_url", Node::Empty),
+        ])
+    };
+    let body = Node::List("request_update", list.iter().map(item).collect());
+    Document { root: "service_request_updates", body }
+}
+
+pub fn discovery(it: &Discovery) -> Document {
+    let formats = || Node::List("format", vec![Node::text("text/xml"), Node::text("application/json")]);
+    let endpoint = |it: &Endpoint| {
+        Node::Fields(vec![
+            ("specification", Node::text(SPECIFICATION)),
+            ("url", Node::text(&it.url)),
+            ("changeset", Node::text(it.changeset.to_string())),
+            ("type", Node::text(it.kind.as_str())),
+            ("formats", formats()),
+        ])
+    };
+    let fields = vec![
+        ("changeset", Node::text(it.changeset.to_string())),
+        ("contact", Node::text(&it.contact)),
+        ("key_service", Node::text(&it.key_service)),
+        ("endpoints", Node::List("endpoint", it.endpoints.iter().map(endpoint).collect())),
+    ];
+    Document { root: "discovery", body: Node::Fields(fields) }
+}
+
+pub fn errors(list: &[Error]) -> Document {
+    let item = |it: &Error| {
+        Node::Fields(vec![("code", Node::text(&it.code)), ("description", Node::text(&it.description))])
+    };
+    Document { root: "errors", body: Node::List("error", list.iter().map(item).collect()) }
+}
+
+impl ServiceType {
+    fn as_str(self) -> &'static str {
+        match self {
+            ServiceType::Realtime => "realtime",
+            ServiceType::Batch => "batch",
+            ServiceType::Blackbox => "blackbox",
+        }
+    }
+}
+
+impl Datatype {
+    fn as_str(self) -> &'static str {
+        match self {
+            Datatype::Text => "text",
+            Datatype::String => "string",
+            Datatype::Number => "number",
+            Datatype::Datetime => "datetime",
+            Datatype::SingleValueList => "singlevaluelist",
+            Datatype::MultiValueList => "multivaluelist",
+        }
+    }
+}
+
+impl Automated {
+    fn as_str(self) -> &'static str {
+        match self {
+            Automated::ServerSet => "server_set",
+            Automated::HiddenField => "hidden_field",
+        }
+    }
+}
+
+impl EndpointType {
+    fn as_str(self) -> &'static str {
+        match self {
+            EndpointType::Production => "production",
+            EndpointType::Test => "test",
+        }
+    }
+}
