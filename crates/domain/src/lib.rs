@@ -7,6 +7,7 @@ pub mod account;
 pub mod area;
 pub mod case;
 mod context;
+pub mod integration;
 pub mod journal;
 pub mod notice;
 pub mod organization;
@@ -14,6 +15,7 @@ mod page;
 mod refusal;
 pub mod resident;
 pub mod text;
+mod token;
 
 pub use context::{City, Clock, Ctx, Ids, SignedIn};
 pub use page::{Cursor, Page, Window};

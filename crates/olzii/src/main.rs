@@ -1,5 +1,6 @@
 //! One binary for one city. Wiring only: what it does stands in the crates below.
 
+mod api_key;
 mod data;
 mod demo;
 mod doctor;
@@ -35,6 +36,9 @@ enum Command {
     /// Write what is public to standard output.
     #[command(subcommand)]
     Export(export::ExportCommand),
+    /// Keys by which other systems report through Open311.
+    #[command(subcommand)]
+    ApiKey(api_key::ApiKeyCommand),
     /// Look for what is wrong with a city's data and set-up.
     Doctor(Place),
 }
@@ -69,6 +73,7 @@ fn main() -> anyhow::Result<()> {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Import(command) => import::run(command),
         Command::Export(command) => export::run(command),
+        Command::ApiKey(command) => api_key::run(command),
         Command::Doctor(place) => doctor::run(&place),
     }
 }

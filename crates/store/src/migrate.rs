@@ -11,6 +11,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (7, "notice", include_str!("../migrations/0007_notice.sql")),
     (8, "area_count", include_str!("../migrations/0008_area_count.sql")),
     (9, "notice_office", include_str!("../migrations/0009_notice_office.sql")),
+    (20, "open311", include_str!("../migrations/0020_open311.sql")),
 ];
 
 pub const CREATE: &str =

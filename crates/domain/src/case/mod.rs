@@ -13,11 +13,12 @@ mod load;
 mod model;
 mod photo;
 mod procedure;
+mod public;
 mod query;
 mod store;
 mod task;
 
-pub use action::{add_note, advance, read_contact, report};
+pub use action::{add_note, advance, check_report, read_contact, report};
 pub use audit::{Audit, audit};
 pub use calendar::{Calendar, Limit, LimitKind};
 pub use catalogue::{Catalogue, MajorClass, MinorClass};
@@ -30,6 +31,10 @@ pub use model::{
 pub use photo::{PhotoFolder, store_photo};
 pub use procedure::{
     Asks, Clock, Effect, End, Ground, Label, Need, Procedure, Procedures, Stage, Start, Transition, words,
+};
+pub use public::{
+    Published, Span, Standing, Step, Wanted, published, published_one, published_steps,
+    published_steps_since, standing, standing_after,
 };
 pub use query::{
     AreaCount, CLOSED_DAYS, Count, Filter, Lens, Move, Record, counts, find_by_number, list, moved_since,

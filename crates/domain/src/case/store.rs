@@ -1,8 +1,11 @@
+mod public;
+
 use kernel::{Area, AreaPath, Case as CaseName, Id, Organization, Person, Role, Timestamp};
 use policy::Party;
 use store::{Row, StoreError, Tx, Value, params};
 
 use super::model::{Case, CasePhoto, Contact, Event, Source, Status, StoredPhoto};
+pub use public::{published, published_changed, published_latest, published_steps, published_steps_since};
 
 /// What stands in `stage_due` where no clock runs, so that such a case sorts last.
 const NEVER: i64 = i64::MAX;
