@@ -23,6 +23,7 @@ pub mod command;
 pub mod home;
 pub mod journal;
 pub mod notice;
+pub mod open311;
 pub mod organization;
 pub mod resident;
 

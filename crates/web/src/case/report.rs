@@ -23,8 +23,8 @@ use crate::{
     visitor::Visitor,
 };
 
-/// The procedure that a report from this form starts.
-const PROCEDURE: &str = "city-event";
+/// The procedure that a report of the public starts.
+pub const PROCEDURE: &str = "city-event";
 /// Areas found by one search.
 const FOUND_MAX: usize = 30;
 

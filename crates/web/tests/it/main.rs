@@ -8,6 +8,7 @@ mod api_people;
 mod api_photo;
 mod api_refusal;
 mod api_territory;
+mod open311;
 mod oracle;
 mod pages_case;
 mod pages_shell;
