@@ -7,7 +7,7 @@ pub struct Actor {
     pub person: Option<Id<Person>>,
     /// Those that run at the moment of asking; past and coming ones are left out by the caller.
     pub appointments: Vec<Appointment>,
-    /// The case whose secret link came with the request.
+    /// The case whose secret link came with the request, or that the integration reported.
     pub followed_case: Option<Id<Case>>,
     /// Another system that reports for people of its own, by its key. Nothing else of the actor counts then.
     pub integration: Option<Id<ApiKey>>,

@@ -17,9 +17,9 @@ Everybody who has a post may also do what a resident may. The columns say how th
   here      in the area of their post         owner     it belongs to their organization now
   below     in an area below it               former    their organization handled it before
   above     in the area above it              reporter  they reported it
-  beside    in the next area of the same      link      they hold its secret link
-            county                            own       it is their own
-  county    in another county
+  beside    in the next area of the same      link      they hold its secret link; another system:
+            county                                      it reported it
+  county    in another county                 own       it is their own
 
   far, and       the case lies in another county, and ...
   here, and      the case lies in the area of their post, and ... it is being verified before filing, or
@@ -164,7 +164,7 @@ fn table(policy: &Policy, model: &Model, action: Action<'_>) -> String {
     let mut lines: Vec<(Vec<bool>, Vec<&str>)> = Vec::new();
     let clock = matches!(action, Action::CaseAdvance(_)).then(|| ("the clock 系统", line(Actor::system())));
     let roles = Role::ALL.map(|role| (title(role), line(model.actor(role))));
-    let reports = matches!(action, Action::CaseReport { .. } | Action::CaseReadPublic);
+    let reports = matches!(action, Action::CaseReport { .. } | Action::CaseReadPublic | Action::CaseAddNote);
     let key = Id::from_uuid(uuid::Uuid::from_u128(5));
     let integration = reports.then(|| ("another system by its key 接入方", line(Actor::integration(key))));
     for (name, cells) in roles.into_iter().chain(clock).chain(integration) {

@@ -115,7 +115,9 @@ impl Policy {
         if actor.system {
             slice.system.iter().for_each(|policies| ask(self.vocabulary.system(), policies));
         } else if actor.integration.is_some() {
-            slice.integration.iter().for_each(|policies| ask(self.vocabulary.integration(), policies));
+            if let Some(policies) = &slice.integration {
+                ask(self.vocabulary.integration(actor)?, policies);
+            }
         } else {
             // Posts first: whoever has one mostly asks because of it.
             if let Some(policies) = &slice.appointment {

@@ -80,8 +80,8 @@ impl Vocabulary {
         actor.posts().enumerate().map(build).collect()
     }
 
-    pub(crate) fn integration(&self) -> Entity {
-        Entity::with_uid(self.integration.clone())
+    pub(crate) fn integration(&self, actor: &Actor) -> Result<Entity, PolicyError> {
+        entity(self.integration.clone(), self.followed(actor).into_iter().collect(), None)
     }
 
     pub(crate) fn system(&self) -> Entity {

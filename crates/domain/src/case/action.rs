@@ -39,6 +39,9 @@ pub fn report(ctx: &Ctx, mut report: Report) -> Result<(Case, bool), Refusal> {
             case.register(&rules(ctx, procedure));
         }
         rows::insert(tx, &case, &hash)?;
+        if let Some(key) = ctx.actor.integration {
+            rows::insert_reported_by(tx, &case, key)?;
+        }
         rows::insert_photos(tx, &case, case.revision, &report.photos)?;
         let event = Event { request: report.id.uuid(), ..event(ctx, "report", "", &case, office) };
         record(tx, ctx, procedure, &case, &event)?;

@@ -10,6 +10,7 @@ mod calendar;
 mod catalogue;
 mod link;
 mod load;
+mod masked;
 mod model;
 mod photo;
 mod procedure;
@@ -22,7 +23,7 @@ pub use action::{add_note, advance, check_report, read_contact, report};
 pub use audit::{Audit, audit};
 pub use calendar::{Calendar, Limit, LimitKind};
 pub use catalogue::{Catalogue, MajorClass, MinorClass};
-pub use link::{follow, follow_token};
+pub use link::{follow, follow_token, reported};
 pub use load::ProcedureFault;
 pub use model::{
     Case, CasePhoto, Contact, Event, EventDetail, Parts, Report, Source, Status, StepInput, StoredPhoto,

@@ -1,7 +1,8 @@
 //! What the city publishes about its cases, to everybody alike.
 //!
 //! No person, no contact, no note and no photo. A report's words and place are shown once the case is filed,
-//! when somebody has looked at it; never the number of a dwelling, and of what lies in one no position.
+//! when somebody has looked at it; never the number of a dwelling or a telephone, and of what lies in a dwelling
+//! no position.
 
 use std::collections::BTreeSet;
 
@@ -9,8 +10,9 @@ use kernel::{Case as CaseName, Id, Timestamp};
 use policy::{Action, Resource};
 
 use super::{
+    masked::{masked, without_dwelling},
     model::{EventDetail, Source, Status},
-    procedure::{End, Procedure, Stage},
+    procedure::{End, Procedure, Procedures, Stage},
     store as rows,
 };
 use crate::{Ctx, Cursor, Page, Refusal};
@@ -21,9 +23,6 @@ const BLOCK_ROWS: usize = 500;
 const SCANNED_MAX: usize = 20_000;
 /// Seconds after which what was written is all there: a writer's time is a little before its commit.
 const SETTLED_SECONDS: i64 = 5;
-
-/// Digits, and then the words behind a number that make it a dwelling's.
-const HOME_WORDS: &str = include_str!("home-words.txt");
 
 /// A case as it is published.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,7 +125,7 @@ pub fn published(
     if let Some(cursor) = after {
         key = (Timestamp::from_micros(cursor.part(0)?), cursor.part(1)?);
     }
-    let done = done_stages(ctx);
+    let done = done_stages(&ctx.city.procedures);
     let (mut items, mut skipped, mut scanned) = (Vec::new(), 0, 0);
     loop {
         let block = ctx.read(|tx| {
@@ -193,7 +192,7 @@ pub fn published_steps_since(
 
 /// Where a case stands.
 pub fn standing(ctx: &Ctx, case: &Published) -> Result<Standing, Refusal> {
-    standing_among(ctx, &done_stages(ctx), case)
+    standing_among(ctx, &done_stages(&ctx.city.procedures), case)
 }
 
 /// Where a step led a case, told by the step alone.
@@ -202,7 +201,7 @@ pub fn standing_after(ctx: &Ctx, step: &Step) -> Result<Standing, Refusal> {
     let stage = stage_of(procedure, &step.stage)?;
     let taken = procedure.transition(&step.transition);
     let has = |of: fn(&super::procedure::Effect) -> bool| taken.is_some_and(|it| of(&it.effect));
-    let is_done = done_stages(ctx).contains(&(procedure.id.as_str(), stage.id.as_str()));
+    let is_done = done_stages(&ctx.city.procedures).contains(&(procedure.id.as_str(), stage.id.as_str()));
     Ok(stands(stage, is_done, has(|it| it.returns), has(|it| it.reworks)))
 }
 
@@ -229,9 +228,9 @@ fn stands(stage: &Stage, is_done: bool, returned: bool, reworked: bool) -> Stand
 }
 
 /// Stages, with their procedures, that no case comes to but by a check that passed.
-fn done_stages(ctx: &Ctx) -> BTreeSet<(&str, &str)> {
+fn done_stages(procedures: &Procedures) -> BTreeSet<(&str, &str)> {
     let mut done = BTreeSet::new();
-    for procedure in ctx.city.procedures.iter() {
+    for procedure in procedures.iter() {
         let is_start = |id: &str| procedure.starts.iter().any(|it| it.stage == id);
         // Each round may find a stage behind one that was found before it.
         for _ in &procedure.stages {
@@ -302,6 +301,7 @@ impl Published {
     fn shown(mut self) -> Self {
         let (place, position) = self.place_shown();
         (self.place, self.position) = (place, position);
+        self.description = masked(&self.description);
         if self.registered_at.is_none() {
             self.place.clear();
             self.description.clear();
@@ -310,25 +310,9 @@ impl Published {
     }
 
     fn place_shown(&self) -> (String, Option<(f64, f64)>) {
-        match home_at(&self.place) {
-            Some(at) => (self.place[..at].trim_end().to_owned(), None),
-            None => (self.place.clone(), self.position),
-        }
+        let (place, is_home) = without_dwelling(&self.place);
+        (place.to_owned(), self.position.filter(|_| !is_home))
     }
-}
-
-/// Where in a place the number of a dwelling begins.
-fn home_at(place: &str) -> Option<usize> {
-    let mut lines = HOME_WORDS.lines();
-    let digits = lines.next().unwrap_or_default();
-    let is_number = |it: char| it.is_ascii_alphanumeric() || it == '-' || digits.contains(it);
-    let ends = lines.flat_map(|word| place.match_indices(word).map(|(at, _)| at));
-    let begins = ends.filter_map(|end| {
-        let before = place[..end].trim_end();
-        let begin = before.trim_end_matches(is_number).len();
-        (begin < before.len()).then_some(begin)
-    });
-    begins.min()
 }
 
 #[cfg(test)]
@@ -336,14 +320,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_loses_what_names_a_dwelling() {
-        let shown = |place: &str| home_at(place).map(|at| place[..at].to_owned());
-        assert_eq!(shown("泰昌小区3号楼2单元301室").as_deref(), Some("泰昌小区3号楼"));
-        assert_eq!(shown("人民路5号院 1203 室").as_deref(), Some("人民路5号院 "));
-        assert_eq!(shown("永安小区二单元三楼").as_deref(), Some("永安小区"));
-        assert_eq!(shown("恩和嘎查12户").as_deref(), Some("恩和嘎查"));
-        for place in ["泰昌路口", "人民路1号", "医院门口", "办公室外", "1路车站", ""] {
-            assert_eq!(shown(place), None, "{place}");
-        }
+    fn a_stage_is_done_only_if_every_way_to_it_passed_a_check() {
+        let text = include_str!("../../../../procedures/city-event.toml");
+        let done = |text: &str| -> Vec<String> {
+            let procedures = Procedures::load(&[("city-event.toml".into(), text.into())]).unwrap();
+            done_stages(&procedures).into_iter().map(|(_, stage)| stage.to_owned()).collect()
+        };
+        assert_eq!(done(text), ["closed", "evaluate"]);
+        let unchecked = text.replacen("closes = true\n  checks = true", "closes = true", 1);
+        assert_ne!(unchecked, text);
+        assert_eq!(done(&unchecked), [""; 0], "closed by somebody who has not checked it");
     }
 }

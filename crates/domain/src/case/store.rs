@@ -1,4 +1,5 @@
 mod public;
+mod reported_by;
 
 use kernel::{Area, AreaPath, Case as CaseName, Id, Organization, Person, Role, Timestamp};
 use policy::Party;
@@ -6,6 +7,7 @@ use store::{Row, StoreError, Tx, Value, params};
 
 use super::model::{Case, CasePhoto, Contact, Event, Source, Status, StoredPhoto};
 pub use public::{published, published_changed, published_latest, published_steps, published_steps_since};
+pub use reported_by::{insert_reported_by, reported_by};
 
 /// What stands in `stage_due` where no clock runs, so that such a case sorts last.
 const NEVER: i64 = i64::MAX;

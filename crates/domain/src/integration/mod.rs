@@ -10,4 +10,4 @@ mod store;
 
 pub use action::{issue, resolve, revoke};
 pub use model::{ApiKey, NewApiKey, PER_DAY_DEFAULT, PER_MINUTE_DEFAULT};
-pub use query::{case_id, list};
+pub use query::{list, own_id};

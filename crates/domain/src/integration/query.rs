@@ -1,5 +1,5 @@
 use hmac::{Hmac, KeyInit, Mac};
-use kernel::{Case, Id};
+use kernel::Id;
 use sha2::Sha256;
 
 use super::{action::administered, model::ApiKey, store as rows};
@@ -16,12 +16,12 @@ pub fn list(ctx: &Ctx) -> Result<Vec<ApiKey>, Refusal> {
     })
 }
 
-/// The id of the case that this system reports under a key of its own choice, so that the same report sent
-/// again makes no second case. A version 8 UUID; without a key of theirs a new id.
-pub fn case_id(ctx: &Ctx, chosen: Option<&str>) -> Id<Case> {
+/// The id of what this system sends under a name of its own choice, so that the same sent again is the same. A
+/// version 8 UUID; without a name a new id.
+pub fn own_id<K>(ctx: &Ctx, chosen: Option<&str>) -> Id<K> {
     let (Some(holder), Some(chosen)) = (ctx.actor.integration, chosen) else { return ctx.id() };
     let mut mac = Hmac::<Sha256>::new_from_slice(&ctx.city.key).expect("a key of any length is taken");
-    mac.update(b"olzii reported case 1");
+    mac.update(b"olzii integration 1");
     mac.update(holder.uuid().as_bytes());
     mac.update(chosen.as_bytes());
     let mut bytes = [0; 16];

@@ -65,6 +65,37 @@ impl Filing {
     }
 }
 
+/// What somebody adds to a request, as it was sent (mySociety's `servicerequestupdates`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UpdateFiling {
+    pub service_request_id: String,
+    /// The sender's own.
+    pub update_id: String,
+    pub description: String,
+    pub media_urls: Vec<String>,
+}
+
+impl UpdateFiling {
+    /// All faults at once. The status that the sender believes in is not read: it moves nothing.
+    pub fn read(form: &Form) -> Result<Self, Vec<Fault>> {
+        let mut faults = Vec::new();
+        let mut required = |name: &str| {
+            let text = form.text(name).unwrap_or_default().to_owned();
+            if text.is_empty() {
+                faults.push(Reason::Missing.of(name));
+            }
+            text
+        };
+        let (service_request_id, update_id) = (required("service_request_id"), required("update_id"));
+        let description = required("description");
+        let media_urls = links(form, &mut faults);
+        match faults.is_empty() {
+            true => Ok(Self { service_request_id, update_id, description, media_urls }),
+            false => Err(faults),
+        }
+    }
+}
+
 /// Latitude and longitude, both or neither.
 pub(crate) fn point(form: &Form, faults: &mut Vec<Fault>) -> Option<(f64, f64)> {
     let (latitude, longitude) = match (form.text("lat"), form.text("long")) {
@@ -139,6 +170,15 @@ mod tests {
         let text = |count: usize| format!("service_code=a&address_id=1&description={}", "路".repeat(count));
         assert!(read(&text(DESCRIPTION_CHARS_MAX)).is_ok());
         assert_eq!(faults(&text(DESCRIPTION_CHARS_MAX + 1)), ["description"]);
+    }
+
+    #[test]
+    fn an_update_says_of_what_it_is_and_which_it_is() {
+        let read = |text: &str| UpdateFiling::read(&Form::urlencoded(text.as_bytes()).unwrap());
+        assert!(read("service_request_id=a&update_id=1&description=x&status=OPEN").is_ok());
+        let faults: Vec<_> =
+            read("update_id=1&status=OPEN").unwrap_err().into_iter().map(|it| it.argument).collect();
+        assert_eq!(faults, ["service_request_id", "description"]);
     }
 
     #[test]

@@ -17,12 +17,12 @@ mod query;
 pub use argument::{Fault, Reason};
 pub use bulk::{BULK_COLUMNS, BulkRow, bulk_header, bulk_row, feature_line};
 pub use document::{Document, Format};
-pub use filing::{DESCRIPTION_CHARS_MAX, Filing, Location, MEDIA_MAX};
+pub use filing::{DESCRIPTION_CHARS_MAX, Filing, Location, MEDIA_MAX, UpdateFiling};
 pub use form::Form;
 pub use model::{
     Attribute, Automated, Choice, Datatype, Discovery, Endpoint, EndpointType, Error, Extension, Filed,
     HeldAttribute, Note, Request, Service, ServiceDefinition, ServiceType, Standing, Status, Update,
-    discovery, errors, filed, requests, service_definition, services, token, updates,
+    discovery, errors, filed, requests, service_definition, services, token, update_filed, updates,
 };
 pub use moment::Moment;
 pub use query::{

@@ -369,6 +369,12 @@ pub fn updates(list: &[Update]) -> Document {
     Document { root: "service_request_updates", body }
 }
 
+/// The answer to an update.
+pub fn update_filed(update_id: &str) -> Document {
+    let receipt = Node::Fields(vec![("update_id", Node::text(update_id))]);
+    Document { root: "service_request_updates", body: Node::List("request_update", vec![receipt]) }
+}
+
 pub fn discovery(it: &Discovery) -> Document {
     let formats = || Node::List("format", vec![Node::text("text/xml"), Node::text("application/json")]);
     let endpoint = |it: &Endpoint| {

@@ -43,6 +43,8 @@ pub enum Failure {
     Missing(&'static str),
     /// The key is missing or not known.
     Key,
+    /// The request was filed by another system.
+    OfAnother,
     /// The same key of the sender's choice came with another body.
     Reused,
     /// The method is not one of the path.
@@ -86,6 +88,7 @@ impl Failure {
             Failure::NoCommunity { around } => bad(vec![words.with("open311-no-community", "area", around)]),
             Failure::Missing(message) => (StatusCode::NOT_FOUND, vec![words.say(message)]),
             Failure::Key => (StatusCode::FORBIDDEN, vec![words.say("open311-no-key")]),
+            Failure::OfAnother => (StatusCode::FORBIDDEN, vec![words.say("open311-of-another")]),
             Failure::Method => (StatusCode::METHOD_NOT_ALLOWED, vec![words.say("problem-method")]),
             Failure::Refusal(Refusal::Invalid(faults)) => {
                 let is_too_large = faults.iter().any(|it| it.message.id == "fault-body-size");

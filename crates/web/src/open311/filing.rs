@@ -10,8 +10,8 @@ use domain::{
     case::{self, Contact, Report, StoredPhoto},
     integration,
 };
-use kernel::{Tier, limits};
-use open311::{Fault, Filed, Filing, Form, Location, Reason, filed};
+use kernel::{Case, Id, Tier, limits};
+use open311::{Fault, Filed, Filing, Form, Location, Reason, UpdateFiling, filed, update_filed};
 
 use super::{
     answer::{Answer, Failure},
@@ -29,17 +29,21 @@ use crate::{
 const CHOSEN_CHARS_MAX: usize = 200;
 
 pub async fn file(State(app): State<Shared>, asked: Asked, request: Request) -> Response {
-    if asked.name != "requests" {
-        return match asked.name.as_str() {
-            "services" | "discovery" | "servicerequestupdates" => asked.no_such_method(),
-            _ => asked.not_found().await,
-        };
-    }
+    let is_update = match asked.name.as_str() {
+        "requests" => false,
+        "servicerequestupdates" => true,
+        "services" | "discovery" => return asked.no_such_method(),
+        _ => return asked.not_found().await,
+    };
     let (format, words) = (asked.format, asked.visitor.translator());
     let answer = match read(&app, request).await {
         Ok((form, upload)) => {
             let words = words.clone();
-            run(app, move |app| Sent { app, asked: &asked, form: &form, words: &words }.file(upload)).await
+            let work = move |app: &Shared| {
+                let sent = Sent { app, asked: &asked, form: &form, words: &words };
+                if is_update { sent.update(upload) } else { sent.file(upload) }
+            };
+            run(app, work).await
         }
         Err(failure) => Err(failure),
     };
@@ -91,7 +95,7 @@ impl Sent<'_> {
         let photos = if is_test { Vec::new() } else { upload.store_photos(&ctx)? };
         let fallback = case::words(&class.label, self.words.language.tag());
         let report = Report {
-            id: integration::case_id(&ctx, chosen.as_deref()),
+            id: integration::own_id(&ctx, chosen.as_deref()),
             area,
             ..report(filing, fallback, photos)
         };
@@ -102,6 +106,30 @@ impl Sent<'_> {
             account_id: None,
         };
         Ok(filed(&filed_as).into())
+    }
+
+    /// Adds a note to a request that the same system filed; its reporter and those who work on it see it.
+    fn update(&self, upload: Upload) -> Result<Answer, Failure> {
+        self.app.guard.open311(self.asked.visitor.address)?;
+        let ctx = self.identified()?;
+        check_jurisdiction(&ctx, self.form, &self.asked.headers)?;
+        let UpdateFiling { service_request_id, update_id, description, media_urls } =
+            UpdateFiling::read(self.form)?;
+        if upload.has_files() {
+            return Err(Refusal::invalid("photos", Message::new("open311-no-media")).into());
+        }
+        let missing = || Failure::Missing("open311-no-request");
+        let id: Id<Case> = service_request_id.parse().map_err(|_| missing())?;
+        let ctx = case::reported(&ctx, id).map_err(|refusal| match refusal {
+            Refusal::NotFound => missing(),
+            Refusal::Denied => Failure::OfAnother,
+            refusal => refusal.into(),
+        })?;
+        let request = integration::own_id::<Case>(&ctx, Some(&format!("update {id} {update_id}"))).uuid();
+        if !self.asked.endpoint.is_test() {
+            case::add_note(&ctx, id, Some(request), &with_links(description, &media_urls), true)?;
+        }
+        Ok(update_filed(&request.to_string()).into())
     }
 
     /// The system that the key stands for. Some clients send it with the address.
@@ -162,7 +190,7 @@ impl Sent<'_> {
 }
 
 /// The same key of the sender's choice with another report is refused.
-fn once(ctx: &Ctx, report: Report) -> Result<kernel::Id<kernel::Case>, Failure> {
+fn once(ctx: &Ctx, report: Report) -> Result<Id<Case>, Failure> {
     match case::report(ctx, report) {
         Ok((case, _)) => Ok(case.id),
         Err(Refusal::Conflict(message)) if message.id == "conflict-id" => Err(Failure::Reused),
@@ -172,13 +200,10 @@ fn once(ctx: &Ctx, report: Report) -> Result<kernel::Id<kernel::Case>, Failure> 
 
 /// What is said of a person is how to call them; what only a machine would want is left out.
 fn report(filing: Filing, fallback: &str, photos: Vec<StoredPhoto>) -> Report {
-    let mut description = filing.description.unwrap_or_else(|| fallback.to_owned());
-    for link in &filing.media_urls {
-        description.push('\n');
-        description.push_str(link);
-    }
+    let description = filing.description.unwrap_or_else(|| fallback.to_owned());
+    let description = with_links(description, &filing.media_urls);
     Report {
-        id: kernel::Id::from_uuid(uuid::Uuid::nil()),
+        id: Id::from_uuid(uuid::Uuid::nil()),
         procedure: PROCEDURE.into(),
         class: filing.service_code,
         area: String::new(),
@@ -188,6 +213,11 @@ fn report(filing: Filing, fallback: &str, photos: Vec<StoredPhoto>) -> Report {
         contact: Contact { name: name(filing.first_name, filing.last_name), phone: filing.phone },
         photos,
     }
+}
+
+/// Links to media, a line each: nothing is fetched from where a sender says.
+fn with_links(text: String, links: &[String]) -> String {
+    std::iter::once(text).chain(links.iter().cloned()).collect::<Vec<_>>().join("\n")
 }
 
 /// Family name first where it is not written in Latin letters.

@@ -37,21 +37,29 @@ pub fn requests(
     cases
         .iter()
         .map(|case| {
-            let request = request(ctx, words, &names, case)?;
-            let extension = if extensions { Some(extension(ctx, words, &names, case)?) } else { None };
+            let stands = case::standing(ctx, case)?;
+            let request = request(ctx, words, &names, case, stands);
+            let extension =
+                if extensions { Some(extension(ctx, words, &names, case, stands)?) } else { None };
             Ok(Request { extension, ..request })
         })
         .collect()
 }
 
-fn request(ctx: &Ctx, words: &Translator, names: &AreaNames, case: &Published) -> Result<Request, Refusal> {
+fn request(
+    ctx: &Ctx,
+    words: &Translator,
+    names: &AreaNames,
+    case: &Published,
+    stands: case::Standing,
+) -> Request {
     let class = ctx.city.classes.get(&case.class);
     let language = words.language.tag();
     let address = [names.line(&case.path), case.place.clone()];
-    Ok(Request {
+    Request {
         service_request_id: case.id.to_string(),
-        status: standing(case::standing(ctx, case)?).status(),
-        status_notes: status_notes(ctx, words, case)?,
+        status: standing(stands).status(),
+        status_notes: status_notes(ctx, words, case, stands),
         service_name: class.map_or_else(String::new, |it| case::words(&it.label, language).to_owned()),
         service_code: case.class.clone(),
         description: Some(case.description.clone()),
@@ -66,18 +74,16 @@ fn request(ctx: &Ctx, words: &Translator, names: &AreaNames, case: &Published) -
         position: case.position.map(|(longitude, latitude)| (latitude, longitude)),
         media_url: None,
         extension: None,
-    })
+    }
 }
 
 /// Why it stands as it does: what it waits for, in the words of its procedure.
-fn status_notes(ctx: &Ctx, words: &Translator, case: &Published) -> Result<String, Refusal> {
-    if let (case::Standing::Given, Some(owner), Some(due)) =
-        (case::standing(ctx, case)?, &case.owner, case.stage_due)
-    {
-        return Ok(words.with2("open311-given", ("unit", owner), ("due", words.moment(due, ctx.now))));
+fn status_notes(ctx: &Ctx, words: &Translator, case: &Published, stands: case::Standing) -> String {
+    if let (case::Standing::Given, Some(owner), Some(due)) = (stands, &case.owner, case.stage_due) {
+        return words.with2("open311-given", ("unit", owner), ("due", words.moment(due, ctx.now)));
     }
     let stage = ctx.city.procedures.get(&case.procedure).and_then(|it| it.stage(&case.stage));
-    Ok(stage.map_or_else(String::new, |it| case::words(&it.waiting, words.language.tag()).to_owned()))
+    stage.map_or_else(String::new, |it| case::words(&it.waiting, words.language.tag()).to_owned())
 }
 
 fn extension(
@@ -85,6 +91,7 @@ fn extension(
     words: &Translator,
     names: &AreaNames,
     case: &Published,
+    stands: case::Standing,
 ) -> Result<Extension, Refusal> {
     let steps = case::published_steps(ctx, case.id)?;
     let bodies = bodies(ctx, &steps)?;
@@ -104,7 +111,7 @@ fn extension(
     };
     Ok(Extension {
         attributes: vec![area],
-        standing: standing(case::standing(ctx, case)?),
+        standing: standing(stands),
         number: case.number.clone(),
         channel: case.source.as_str().to_owned(),
         notes: steps.iter().map(note).collect::<Result<_, Refusal>>()?,

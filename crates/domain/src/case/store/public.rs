@@ -20,13 +20,13 @@ const BY_ID: &str = concat!("SELECT ", public_columns!(), " WHERE c.id = $1");
 const LATEST: &str = concat!(
     "SELECT ",
     public_columns!(),
-    " WHERE c.reported_at >= $1 AND (c.reported_at < $2 OR (c.reported_at = $2 AND c.id < $3)) \
+    " WHERE c.reported_at >= $1 AND c.reported_at <= $2 AND (c.reported_at < $2 OR c.id < $3) \
       ORDER BY c.reported_at DESC, c.id DESC LIMIT $4"
 );
 const CHANGED: &str = concat!(
     "SELECT ",
     public_columns!(),
-    " WHERE c.updated_at <= $1 AND (c.updated_at > $2 OR (c.updated_at = $2 AND c.id > $3)) \
+    " WHERE c.updated_at <= $1 AND c.updated_at >= $2 AND (c.updated_at > $2 OR c.id > $3) \
       ORDER BY c.updated_at, c.id LIMIT $4"
 );
 
@@ -36,7 +36,7 @@ const STEPS_OF_CASE: &str = "SELECT e.case_id, e.revision, e.at, c.procedure_id,
     WHERE c.id = $1 AND e.transition <> 'note' ORDER BY e.revision";
 const STEPS_SINCE: &str = "SELECT e.case_id, e.revision, e.at, c.procedure_id, e.transition, e.to_stage, e.detail \
     FROM case_event e JOIN case_file c ON c.county_id = e.county_id AND c.id = e.case_id \
-    WHERE e.at <= $1 AND (e.at > $2 OR (e.at = $2 AND (e.case_id > $3 OR (e.case_id = $3 AND e.revision > $4)))) \
+    WHERE e.at <= $1 AND e.at >= $2 AND (e.at > $2 OR e.case_id > $3 OR (e.case_id = $3 AND e.revision > $4)) \
     AND e.transition <> 'note' AND e.transition <> 'report' ORDER BY e.at, e.case_id, e.revision LIMIT $5";
 
 pub fn published(tx: &mut Tx<'_>, id: Id<CaseName>) -> Result<Option<Published>, StoreError> {

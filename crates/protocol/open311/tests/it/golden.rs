@@ -83,6 +83,7 @@ fn the_answer_to_a_new_request_and_to_a_token_is_a_list_of_one() {
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\
         <service_requests><request><service_request_id>r1</service_request_id><token>t1</token></request></service_requests>"
     );
+    assert_eq!(update_filed("u1").json(), "[{\"update_id\":\"u1\"}]");
 }
 
 #[test]

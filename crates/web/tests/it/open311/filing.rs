@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use store::{Db, both};
 
 use super::{LAMP, V2, filed, key, key_with, photos, read, send};
-use crate::support::{Town, pick};
+use crate::support::{Town, lamp, pick};
 
 /// The code of the division that the case of a form lies in.
 #[track_caller]
@@ -150,6 +150,38 @@ both!(a_key_has_its_limits_and_ends_when_it_is_revoked, |db: Db| {
     integration::revoke(&system, keys[2].id).unwrap();
     assert_eq!(file(&wide, "requests.json").status.as_u16(), 403);
     assert!(integration::revoke(&system, keys[2].id).is_err(), "it has ended already");
+});
+
+both!(who_filed_a_request_may_add_to_it_and_nobody_else, |db: Db| {
+    let town = Town::new(db);
+    let (nobody, mine, other) = (town.anonymous(), key(&town), key(&town));
+    let filed = send(&nobody, "requests.json", &format!("api_key={mine}&{LAMP}"), &[]).of(200);
+    let case = filed[0]["service_request_id"].as_str().unwrap().to_owned();
+    let update = |key: &str, request: &str, text: &str| {
+        let form = format!(
+            "api_key={key}&service_request_id={request}&update_id=7&status=FIXED\
+            &updated_datetime=2026-11-20T09:00:00%2B08:00&description={text}&first_name=-"
+        );
+        send(&nobody, "servicerequestupdates.json", &form, &[])
+    };
+    let first = update(&mine, &case, "CANARY").of(200);
+    assert_eq!(update(&mine, &case, "CANARY").of(200), first, "the same again");
+    let seen = town.user("grid_leader").get(&format!("/api/v1/cases/{case}")).of(200);
+    assert_eq!(pick(&seen["events"], "note"), ["", "CANARY"]);
+    assert_eq!(seen["stage"], "collect", "what the sender believes moves nothing");
+    assert_eq!(update(&other, &case, "x").of(403)[0]["code"], "403");
+    assert_eq!(update("wrong", &case, "x").status.as_u16(), 403);
+    assert_eq!(update(&mine, "nobody", "x").status.as_u16(), 404);
+    assert_eq!(update(&mine, &case, "").status.as_u16(), 400);
+    let own = town.user("resident").report(&lamp(1));
+    assert_eq!(update(&mine, own["id"].as_str().unwrap(), "x").status.as_u16(), 403);
+    let again = format!("api_key={mine}&service_request_id={case}&update_id=8&description=x");
+    let xml = send(&nobody, "servicerequestupdates.xml", &again, &[]).text();
+    assert!(xml.contains("<service_request_updates><request_update><update_id>"), "{xml}");
+    // It is for those who work on it, not for everybody.
+    assert_eq!(read(&town, "servicerequestupdates.json"), json!([]));
+    let shown = town.anonymous().get(&format!("{V2}/requests/{case}.json?extensions=true")).text();
+    assert!(!shown.contains("CANARY"), "{shown}");
 });
 
 both!(the_test_endpoint_checks_and_files_nothing, |db: Db| {

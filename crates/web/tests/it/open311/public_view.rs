@@ -27,7 +27,7 @@ const SECRETS: [&str; 6] =
 both!(no_person_is_named_and_no_words_are_shown_before_somebody_has_looked, |db: Db| {
     let town = Town::new(db);
     let form = "service_code=c1-street-lamp&lat=41.031234&long=113.114321&address_id=150902001001001\
-        &address_string=CANARY-PLACE3%E5%8F%B7%E6%A5%BC2%E5%8D%95%E5%85%83301%E5%AE%A4&description=CANARY-WORDS\
+        &address_string=CANARY-PLACE3%E5%8F%B7%E6%A5%BC2%E5%8D%95%E5%85%83301%E5%AE%A4&description=CANARY-WORDS13987654321%E6%89%BE301%E5%AE%A4\
         &first_name=CANARY-NAME&last_name=Li&phone=13987654321&email=canary@a.cn&device_id=CANARY-DEVICE&account_id=CANARY-NAME";
     let case = filed(&town, form);
     let before = everything(&town, &case);
