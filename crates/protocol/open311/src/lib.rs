@@ -5,6 +5,7 @@
 //! facts. JSON follows the Spark convention: the root is dropped, a container of one repeated element is an
 //! array, an empty element is `null`; flags and numbers keep their types.
 
+mod answer;
 mod argument;
 mod bulk;
 mod document;
@@ -14,6 +15,9 @@ mod model;
 mod moment;
 mod query;
 
+pub use answer::{
+    discovery, errors, filed, requests, service_definition, services, token, update_filed, updates,
+};
 pub use argument::{Fault, Reason};
 pub use bulk::{BULK_COLUMNS, BulkRow, bulk_header, bulk_row, feature_line};
 pub use document::{Document, Format};
@@ -22,7 +26,6 @@ pub use form::Form;
 pub use model::{
     Attribute, Automated, Choice, Datatype, Discovery, Endpoint, EndpointType, Error, Extension, Filed,
     HeldAttribute, Note, Request, Service, ServiceDefinition, ServiceType, Standing, Status, Update,
-    discovery, errors, filed, requests, service_definition, services, token, update_filed, updates,
 };
 pub use moment::Moment;
 pub use query::{
