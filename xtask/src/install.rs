@@ -14,6 +14,9 @@ use crate::{postgres, run, workspace};
 /// The version that the clean run in `cargo xtask test` was seen with.
 const SCHEMATHESIS_VERSION: &str = "4.32.5";
 
+/// Clients of Open311 that others wrote, in the versions that the clean run was seen with.
+const OPEN311_CLIENTS: [&str; 2] = ["georeport==0.3.1", "civicbot==0.4.0"];
+
 /// Where Debian puts Chromium.
 pub const CHROMIUM_PATH: &str = "/usr/bin/chromium";
 
@@ -86,21 +89,31 @@ pub fn nextest() -> bool {
 
 /// The path of the schemathesis program in a Python environment of its own, target/venv.
 pub fn schemathesis() -> Result<PathBuf> {
-    let environment = workspace::root().join("target/venv");
-    let program = environment.join("bin/schemathesis");
-    let stamp = environment.join("schemathesis-version");
+    let requirement = format!("schemathesis=={SCHEMATHESIS_VERSION}");
+    Ok(python_environment("target/venv", &[&requirement])?.join("bin/schemathesis"))
+}
+
+/// Python with independent clients of Open311, in an environment of its own.
+pub fn open311_clients() -> Result<PathBuf> {
+    Ok(python_environment("target/venv-open311", &OPEN311_CLIENTS)?.join("bin/python"))
+}
+
+/// A Python environment at `folder` below the root, with these packages of these versions.
+fn python_environment(folder: &str, requirements: &[&str]) -> Result<PathBuf> {
+    let environment = workspace::root().join(folder);
+    let stamp = environment.join("installed");
+    let wanted = requirements.join(" ");
     let installed = fs::read_to_string(&stamp).unwrap_or_default();
-    if installed == SCHEMATHESIS_VERSION && run::succeeds(Command::new(&program).arg("--version")) {
-        return Ok(program);
+    if installed == wanted && run::succeeds(Command::new(environment.join("bin/python")).arg("--version")) {
+        return Ok(environment);
     }
     debian_packages(&[PYTHON_VENV])?;
     let mut create = Command::new("python3");
     run::quietly("making a Python environment", create.args(["-m", "venv", "--clear"]).arg(&environment))?;
     let mut pip = Command::new(environment.join("bin/pip"));
-    let requirement = format!("schemathesis=={SCHEMATHESIS_VERSION}");
-    run::quietly("installing schemathesis", pip.args(["install", "--quiet", &requirement]))?;
-    fs::write(&stamp, SCHEMATHESIS_VERSION).with_context(|| format!("cannot write {}", stamp.display()))?;
-    Ok(program)
+    run::quietly(&format!("installing {wanted}"), pip.args(["install", "--quiet"]).args(requirements))?;
+    fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))?;
+    Ok(environment)
 }
 
 /// True when we run as root: /proc/self belongs to the process's effective user.

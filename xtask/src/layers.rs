@@ -100,7 +100,8 @@ struct Checker<'a> {
 impl Checker<'_> {
     fn run(mut self) -> Vec<Finding> {
         match self.place.floor {
-            "kernel" => self.kernel(),
+            "kernel" => self.pure("kernel", "kernel-input-output"),
+            "protocol" => self.pure("protocol", "protocol-input-output"),
             "policy" => self.policy(),
             "store" => self.synchronous("store"),
             "domain" => self.domain(),
@@ -111,16 +112,17 @@ impl Checker<'_> {
         self.findings
     }
 
-    fn kernel(&mut self) {
-        self.synchronous("kernel");
-        self.no_sql("kernel has no SQL: it belongs to a room's store.rs");
-        let advice = "kernel does no input or output: take the value as a parameter";
-        self.no_reference("kernel-input-output", advice, |parts| {
+    /// Kernel and wire formats: what is said depends on nothing but what is given.
+    fn pure(&mut self, floor: &str, rule: &'static str) {
+        self.synchronous(floor);
+        self.no_sql(&format!("{floor} has no SQL: it belongs to a room's store.rs"));
+        let advice = format!("{floor} does no input or output: take the value as a parameter");
+        self.no_reference(rule, &advice, |parts| {
             matches!(parts, [first, second, ..] if ["std", "tokio"].contains(&first.as_str())
                 && INPUT_OUTPUT.contains(&second.as_str()))
         });
-        self.no_crate("kernel-input-output", &HTTP_CRATES, "kernel knows no HTTP");
-        self.no_crate("kernel-input-output", &ENGINE_CRATES, "kernel knows no database");
+        self.no_crate(rule, &HTTP_CRATES, &format!("{floor} knows no HTTP"));
+        self.no_crate(rule, &ENGINE_CRATES, &format!("{floor} knows no database"));
     }
 
     fn policy(&mut self) {
@@ -273,6 +275,11 @@ fn check_manifest(place: &Place<'_>, text: &str) -> Vec<Finding> {
         "kernel" | "policy" => {
             [&HTTP_CRATES[..], &ENGINE_CRATES, &ASYNC_CRATES, &["store", "domain", "web"]].concat()
         }
+        // Publishable alone: no crate of ours.
+        "protocol" => {
+            let own = &["kernel", "store", "policy", "domain", "web"];
+            [&HTTP_CRATES[..], &ENGINE_CRATES, &ASYNC_CRATES, own].concat()
+        }
         "store" => [&HTTP_CRATES[..], &["policy", "domain", "web"]].concat(),
         "domain" => [&HTTP_CRATES[..], &ENGINE_CRATES, &ASYNC_CRATES, &["web"]].concat(),
         "web" => [&ENGINE_CRATES[..], &["store"]].concat(),
@@ -324,6 +331,17 @@ mod tests {
         {
             assert_eq!(broken(file, text), [], "{file}");
         }
+    }
+
+    #[test]
+    fn a_wire_format_stands_alone() {
+        let text = "fn read() { let _ = std::fs::read(\"x\"); }\nuse axum::Router;\nasync fn ask() {}";
+        let rules = broken("crates/protocol/open311/src/form.rs", text);
+        let rules: Vec<_> = rules.into_iter().map(|(rule, _)| rule).collect();
+        assert_eq!(rules, ["async-below-web", "protocol-input-output", "protocol-input-output"]);
+        assert_eq!(broken("crates/protocol/open311/tests/it/main.rs", text), []);
+        let manifest = "[dependencies]\nkernel.workspace = true\ncsv.workspace = true\n[dev-dependencies]\nkernel = \"1\"\n";
+        assert_eq!(broken("crates/protocol/open311/Cargo.toml", manifest), [("manifest", 2)]);
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod golden;
 mod install;
 mod layers;
 mod new_room;
+mod open311;
 mod postgres;
 mod run;
 mod rust_source;

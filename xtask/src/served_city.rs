@@ -31,6 +31,8 @@ struct Logins {
     password: String,
     /// Login name by role, for instance `dispatcher`.
     logins: BTreeMap<String, String>,
+    /// What another system reports with.
+    api_key: String,
 }
 
 impl ServedCity {
@@ -45,7 +47,7 @@ impl ServedCity {
         let log = fs::File::create(folder.join("log"))?;
         let server = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn();
         let server = server.with_context(|| format!("cannot start {}", binary.display()))?;
-        let logins = Logins { password: String::new(), logins: BTreeMap::new() };
+        let logins = Logins { password: String::new(), logins: BTreeMap::new(), api_key: String::new() };
         let mut city = Self { server, folder, base: String::new(), logins };
         city.base = city.wait_until_ready()?;
         let text = fs::read_to_string(&logins_file).context("the demo wrote no --logins-file")?;
@@ -56,6 +58,11 @@ impl ServedCity {
     /// `http://127.0.0.1:PORT`
     pub fn base(&self) -> &str {
         &self.base
+    }
+
+    /// The key of another system.
+    pub fn api_key(&self) -> &str {
+        &self.logins.api_key
     }
 
     /// The last part of what the server logged.

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 
 use crate::{
-    install, layers, postgres,
+    install, layers, open311, postgres,
     run::{self, Tally},
     schemathesis, setup, sql, workspace,
 };
@@ -17,7 +17,8 @@ use crate::{
 /// What is left out.
 #[derive(clap::Args)]
 pub struct Options {
-    /// Leave out what needs a browser, a served city or a fault: browser tests, schemathesis, faults
+    /// Leave out what needs a browser, a served city or a fault: browser tests, schemathesis, Open311
+    /// clients, faults
     #[arg(long)]
     fast: bool,
     /// Schemathesis: examples an operation
@@ -96,6 +97,7 @@ fn steps(options: &Options) -> Vec<Step<'static>> {
             let binary = built_binary()?;
             schemathesis::run(&binary, examples)
         }));
+        steps.push(check("Open311 clients", || open311::run(&built_binary()?)));
         steps.push(cargo("faults, short form", &["xtask", "faults", "--short"]));
     }
     steps

@@ -8,6 +8,7 @@ pub mod area;
 pub mod case;
 mod context;
 pub mod evaluation;
+pub mod integration;
 pub mod journal;
 pub mod notice;
 pub mod organization;
@@ -15,6 +16,7 @@ mod page;
 mod refusal;
 pub mod resident;
 pub mod text;
+mod token;
 
 pub use context::{City, Clock, Ctx, Ids, SignedIn};
 pub use page::{Cursor, Page, Window};

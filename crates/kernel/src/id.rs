@@ -28,6 +28,8 @@ kinds! {
     Account,
     /// One signed-in device.
     Session,
+    /// What another system reports with.
+    ApiKey,
     /// A piece of work on the loop.
     Case,
     /// A photo of a case.

@@ -10,8 +10,8 @@ mod tier;
 mod time;
 
 pub use id::{
-    Account, Appointment, Area, Case, Household, Id, JournalEntry, Notice, Organization, Person, Photo, Post,
-    Premises, Session,
+    Account, ApiKey, Appointment, Area, Case, Household, Id, JournalEntry, Notice, Organization, Person,
+    Photo, Post, Premises, Session,
 };
 pub use path::{AreaPath, PathError};
 pub use role::Role;

@@ -1,5 +1,6 @@
 //! One binary for one city. Wiring only: what it does stands in the crates below.
 
+mod api_key;
 mod data;
 mod demo;
 mod doctor;
@@ -39,6 +40,9 @@ enum Command {
     /// Check and draw procedure files.
     #[command(subcommand)]
     Procedure(procedure::ProcedureCommand),
+    /// Keys by which other systems report through Open311.
+    #[command(subcommand)]
+    ApiKey(api_key::ApiKeyCommand),
     /// Look for what is wrong with a city's data and set-up.
     Doctor(Place),
 }
@@ -74,6 +78,7 @@ fn main() -> ExitCode {
         Command::Import(command) => import::run(command),
         Command::Export(command) => export::run(command),
         Command::Procedure(command) => procedure::run(command),
+        Command::ApiKey(command) => api_key::run(command),
         Command::Doctor(place) => doctor::run(&place),
     };
     match outcome {

@@ -21,6 +21,8 @@ pub enum Action<'a> {
     CaseReadTimeline,
     /// Who reported it.
     CaseReadReporter,
+    /// What the city publishes about its cases: no person, no free text that nobody has checked.
+    CaseReadPublic,
     /// Reading and writing notes that the reporter does not see.
     CaseNoteInternal,
     /// A note that the reporter sees.
@@ -34,6 +36,8 @@ pub enum Action<'a> {
     /// Who read this person's record.
     PersonReadReads,
     AccountAdminister,
+    /// Giving and taking keys by which other systems report.
+    ApiKeyAdminister,
     /// Listing and revoking the account's sessions.
     SessionManage,
     NoticeRead,
@@ -55,6 +59,7 @@ impl Action<'_> {
             Action::CaseRead => "case_read",
             Action::CaseReadTimeline => "case_read_timeline",
             Action::CaseReadReporter => "case_read_reporter",
+            Action::CaseReadPublic => "case_read_public",
             Action::CaseNoteInternal => "case_note_internal",
             Action::CaseAddNote => "case_add_note",
             Action::CaseAddPhoto => "case_add_photo",
@@ -62,6 +67,7 @@ impl Action<'_> {
             Action::PersonRead { .. } => "person_read",
             Action::PersonReadReads => "person_read_reads",
             Action::AccountAdminister => "account_administer",
+            Action::ApiKeyAdminister => "api_key_administer",
             Action::SessionManage => "session_manage",
             Action::NoticeRead => "notice_read",
             Action::JournalRead => "journal_read",
@@ -69,7 +75,7 @@ impl Action<'_> {
     }
 
     /// One of each, with `advance` for the transition; a test holds it complete against the schema.
-    pub fn all(advance: &Advance) -> [Action<'_>; 21] {
+    pub fn all(advance: &Advance) -> [Action<'_>; 23] {
         [
             Action::AreaRead,
             Action::AreaImport,
@@ -82,6 +88,7 @@ impl Action<'_> {
             Action::CaseRead,
             Action::CaseReadTimeline,
             Action::CaseReadReporter,
+            Action::CaseReadPublic,
             Action::CaseNoteInternal,
             Action::CaseAddNote,
             Action::CaseAddPhoto,
@@ -89,6 +96,7 @@ impl Action<'_> {
             Action::PersonRead { purpose: None },
             Action::PersonReadReads,
             Action::AccountAdminister,
+            Action::ApiKeyAdminister,
             Action::SessionManage,
             Action::NoticeRead,
             Action::JournalRead,

@@ -1,4 +1,4 @@
-use kernel::{AreaPath, Case, Id, Organization, Person, Role};
+use kernel::{ApiKey, AreaPath, Case, Id, Organization, Person, Role};
 
 /// The one who asks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -7,8 +7,10 @@ pub struct Actor {
     pub person: Option<Id<Person>>,
     /// Those that run at the moment of asking; past and coming ones are left out by the caller.
     pub appointments: Vec<Appointment>,
-    /// The case whose secret link came with the request.
+    /// The case whose secret link came with the request, or that the integration reported.
     pub followed_case: Option<Id<Case>>,
+    /// Another system that reports for people of its own, by its key. Nothing else of the actor counts then.
+    pub integration: Option<Id<ApiKey>>,
     /// The clock, which acts for nobody.
     pub system: bool,
 }
@@ -35,13 +37,17 @@ impl Actor {
         Self { person: Some(person), appointments, ..Self::default() }
     }
 
+    pub fn integration(key: Id<ApiKey>) -> Self {
+        Self { integration: Some(key), ..Self::default() }
+    }
+
     pub fn system() -> Self {
         Self { system: true, ..Self::default() }
     }
 
     /// The posts that count: without a known person there are none, and nobody is appointed resident.
     pub(crate) fn posts(&self) -> impl Iterator<Item = &Appointment> {
-        let known = self.person.is_some() && !self.system;
+        let known = self.person.is_some() && self.integration.is_none() && !self.system;
         self.appointments
             .iter()
             .filter(move |it| known && !matches!(it.role, Role::Anonymous | Role::Resident))

@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use kernel::{AreaPath, Role};
+use kernel::{AreaPath, Id, Role};
 
 use crate::{
     Action, Actor, Advance, CaseFacts, Policy, PolicyError, Purpose, Relation, Resource, reach::Model,
@@ -17,9 +17,9 @@ Everybody who has a post may also do what a resident may. The columns say how th
   here      in the area of their post         owner     it belongs to their organization now
   below     in an area below it               former    their organization handled it before
   above     in the area above it              reporter  they reported it
-  beside    in the next area of the same      link      they hold its secret link
-            county                            own       it is their own
-  county    in another county
+  beside    in the next area of the same      link      they hold its secret link; another system:
+            county                                      it reported it
+  county    in another county                 own       it is their own
 
   far, and       the case lies in another county, and ...
   here, and      the case lies in the area of their post, and ... it is being verified before filing, or
@@ -92,6 +92,7 @@ fn words(action: Action<'_>) -> &'static str {
         Action::CaseRead => "read a case",
         Action::CaseReadTimeline => "read what was done in a case and when, without its content",
         Action::CaseReadReporter => "read who reported a case",
+        Action::CaseReadPublic => "read what the city publishes about its cases",
         Action::CaseNoteInternal => "read and write notes that the reporter does not see",
         Action::CaseAddNote => "add a note that the reporter sees",
         Action::CaseAddPhoto => "add a photo",
@@ -99,6 +100,7 @@ fn words(action: Action<'_>) -> &'static str {
         Action::PersonRead { .. } => "read a person's record",
         Action::PersonReadReads => "read who read a person's record",
         Action::AccountAdminister => "create and lock accounts, give and end posts",
+        Action::ApiKeyAdminister => "give and take keys by which other systems report",
         Action::SessionManage => "list and end the sessions of an account",
         Action::NoticeRead => "read the notices to a person",
         Action::JournalRead => "read the journal",
@@ -162,7 +164,10 @@ fn table(policy: &Policy, model: &Model, action: Action<'_>) -> String {
     let mut lines: Vec<(Vec<bool>, Vec<&str>)> = Vec::new();
     let clock = matches!(action, Action::CaseAdvance(_)).then(|| ("the clock 系统", line(Actor::system())));
     let roles = Role::ALL.map(|role| (title(role), line(model.actor(role))));
-    for (name, cells) in roles.into_iter().chain(clock) {
+    let reports = matches!(action, Action::CaseReport { .. } | Action::CaseReadPublic | Action::CaseAddNote);
+    let key = Id::from_uuid(uuid::Uuid::from_u128(5));
+    let integration = reports.then(|| ("another system by its key 接入方", line(Actor::integration(key))));
+    for (name, cells) in roles.into_iter().chain(clock).chain(integration) {
         match lines.iter_mut().find(|(other, _)| *other == cells) {
             Some((_, names)) => names.push(name),
             None => lines.push((cells, vec![name])),
@@ -224,16 +229,18 @@ fn columns<'a>(model: &'a Model, action: Action<'_>) -> Vec<Column<'a>> {
         situation: Box::new(move |actor| (actor, Thing::Other(thing))),
     };
     match action {
-        Action::ProcedureRead | Action::OrganizationList => {
+        Action::ProcedureRead | Action::OrganizationList | Action::CaseReadPublic => {
             vec![Column {
                 group: "",
                 word: "city",
                 situation: Box::new(|actor| (actor, Thing::Other(Resource::City))),
             }]
         }
-        Action::AreaRead | Action::AreaImport | Action::CaseReport { .. } | Action::CaseCount => {
-            places(model, |path| Resource::Area { path })
-        }
+        Action::AreaRead
+        | Action::AreaImport
+        | Action::CaseReport { .. }
+        | Action::CaseCount
+        | Action::ApiKeyAdminister => places(model, |path| Resource::Area { path }),
         Action::OrganizationAdminister => {
             places(model, |area| Resource::Organization { id: Model::ORGANIZATION, area })
         }

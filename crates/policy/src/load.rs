@@ -116,6 +116,7 @@ fn slice(schema: &Schema, policies: &PolicySet, action: &EntityUid) -> Result<Sl
             .collect(),
         appointment: about("Appointment")?,
         individual: about("Individual")?,
+        integration: about("Integration")?,
         system: about("System")?,
     })
 }

@@ -30,6 +30,7 @@ pub(crate) struct Slice {
     pub(crate) resources: Vec<String>,
     pub(crate) appointment: Option<PolicySet>,
     pub(crate) individual: Option<PolicySet>,
+    pub(crate) integration: Option<PolicySet>,
     pub(crate) system: Option<PolicySet>,
 }
 
@@ -75,7 +76,8 @@ impl Policy {
     /// `CaseReadTimeline`, `CaseCount`, `PersonRead` and `JournalRead`; empty for any other action.
     pub fn scope(&self, actor: &Actor, action: Action<'_>) -> Scope {
         let Some(key) = list_key(action) else { return Scope::default() };
-        let Some(reaches) = self.reaches.get(&key).filter(|_| !actor.system) else { return Scope::default() };
+        let has_lists = !actor.system && actor.integration.is_none();
+        let Some(reaches) = self.reaches.get(&key).filter(|_| has_lists) else { return Scope::default() };
         let plain = reaches[actor.plain_role() as usize];
         let reach = |role: Role| reaches[role as usize];
         Scope::new(
@@ -112,6 +114,10 @@ impl Policy {
         };
         if actor.system {
             slice.system.iter().for_each(|policies| ask(self.vocabulary.system(), policies));
+        } else if actor.integration.is_some() {
+            if let Some(policies) = &slice.integration {
+                ask(self.vocabulary.integration(actor)?, policies);
+            }
         } else {
             // Posts first: whoever has one mostly asks because of it.
             if let Some(policies) = &slice.appointment {

@@ -18,6 +18,7 @@ pub(crate) struct Vocabulary {
     parties: Vec<EntityUid>,
     purposes: Vec<EntityUid>,
     grid_worker: EntityUid,
+    integration: EntityUid,
     system: EntityUid,
     city: EntityUid,
 }
@@ -44,6 +45,7 @@ impl Vocabulary {
             parties: words("Party", &Party::ALL.map(Party::as_str))?,
             purposes: words("Purpose", &Purpose::ALL.map(Purpose::as_str))?,
             grid_worker: named(&type_name("RoleGroup")?, "grid_worker"),
+            integration: named(&type_name("Integration")?, "integration"),
             system: named(&type_name("System")?, "clock"),
             city: named(&type_name("City")?, "city"),
         })
@@ -76,6 +78,10 @@ impl Vocabulary {
             entity(named(&self.appointment, &index.to_string()), attributes, groups)
         };
         actor.posts().enumerate().map(build).collect()
+    }
+
+    pub(crate) fn integration(&self, actor: &Actor) -> Result<Entity, PolicyError> {
+        entity(self.integration.clone(), self.followed(actor).into_iter().collect(), None)
     }
 
     pub(crate) fn system(&self) -> Entity {

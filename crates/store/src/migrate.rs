@@ -13,6 +13,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (9, "notice_office", include_str!("../migrations/0009_notice_office.sql")),
     (10, "evaluation", include_str!("../migrations/0010_evaluation.sql")),
     (11, "case_list", include_str!("../migrations/0011_case_list.sql")),
+    (12, "open311", include_str!("../migrations/0012_open311.sql")),
 ];
 
 pub const CREATE: &str =

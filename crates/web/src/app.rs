@@ -2,7 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, middleware, routing::any};
 use domain::City;
-use kernel::limits;
+use kernel::{Timestamp, limits};
 use tokio::sync::Semaphore;
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer, trace::TraceLayer,
@@ -12,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     account, area, asset, case, command, evaluation, guard::Guard, health, home, journal, live::Hub,
-    locale::Locales, notice, organization, problem, resident, security,
+    locale::Locales, notice, open311, organization, problem, resident, security,
 };
 
 /// Requests that work at once; more are told to come back.
@@ -26,6 +26,8 @@ const REQUEST_SECONDS_MAX: u64 = 30;
 pub struct App {
     pub city: Arc<City>,
     pub settings: Settings,
+    /// Since when services and their definitions are as they are.
+    pub(crate) started_at: Timestamp,
     pub(crate) locales: Arc<Locales>,
     pub(crate) guard: Guard,
     pub(crate) hub: Hub,
@@ -48,6 +50,7 @@ impl App {
     pub fn new(city: Arc<City>, settings: Settings) -> Shared {
         Arc::new(Self {
             hub: Hub::default(),
+            started_at: city.clock.now(),
             city,
             settings,
             locales: Arc::new(Locales::load()),
@@ -116,6 +119,7 @@ pub fn router(app: Shared) -> Router {
         .method_not_allowed_fallback(home::no_such_method);
     Router::new()
         .merge(pages)
+        .merge(open311::routes())
         .route("/api/{*rest}", any(problem::no_such_route))
         .merge(api)
         .merge(asset::routes())

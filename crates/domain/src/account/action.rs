@@ -6,12 +6,12 @@ use store::{StoreError, Tx};
 
 use super::{
     model::{Found, Holder, NewAccount},
-    password, query, rule, store as rows, token,
+    password, query, rule, store as rows,
 };
 use crate::{
     City, Ctx, Faults, Message, Refusal, SignedIn,
     journal::{self, Entry, SubjectKind},
-    organization,
+    organization, token,
 };
 
 /// Seconds between two writes of when a session was last seen.

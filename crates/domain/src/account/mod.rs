@@ -17,7 +17,6 @@ mod password;
 mod query;
 mod rule;
 mod store;
-mod token;
 
 pub use action::{
     change_password, create, create_all, disable, expire, open_session, resolve, revoke, revoke_all_others,

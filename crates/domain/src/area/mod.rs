@@ -11,6 +11,7 @@
 //! carries those paths along when a subtree moves (see `store::rebase`).
 
 mod action;
+mod address;
 mod boundary;
 mod fault;
 mod model;
@@ -21,11 +22,12 @@ mod store;
 mod tree;
 
 pub use action::{found_grids, import, import_boundaries};
+pub use address::named_in;
 pub use fault::{ImportError, ImportFault, ImportFaults, Reason};
 pub use model::{
     Area, Counts, Filter, ImportReport, Kind, NewGrid, Options, Place, Source, Version, kind_of_code,
 };
 pub use query::{
-    Overview, boundaries, boundary, breadcrumb, children, counts, get, history, list, locate, overview,
+    Overview, boundaries, boundary, breadcrumb, children, city, counts, get, history, list, locate, overview,
     place, place_by_id, search,
 };

@@ -31,6 +31,15 @@ pub fn place_by_id(tx: &mut Tx<'_>, id: Id<AreaName>) -> Result<Option<Place>, R
     }
 }
 
+/// The city that is served, inside another room's transaction; the first by code where a list has several.
+pub fn city(tx: &mut Tx<'_>) -> Result<Option<Place>, Refusal> {
+    let narrow = rows::Narrow { tier: Some(Tier::City), code_prefix: "", name: "", parent: None };
+    match narrow.list(tx, "", 1)?.into_iter().next() {
+        Some(city) => Ok(Some(rows::place(tx, city)?)),
+        None => Ok(None),
+    }
+}
+
 /// What is no code is no area's, and is not asked for: text from outside may hold what a database refuses.
 pub(super) fn in_force(tx: &mut Tx<'_>, code: &str) -> Result<Option<Area>, Refusal> {
     if Tier::of_code(code).is_none() {
@@ -190,7 +199,7 @@ pub fn search(ctx: &Ctx, text: &str, limit: usize) -> Result<Vec<Area>, Refusal>
     }
     let rows_max = limit as i64;
     let (low, high) =
-        city(ctx).map_or(("".to_owned(), "~".to_owned()), |it| (it.low().to_owned(), it.high()));
+        own_city(ctx).map_or(("".to_owned(), "~".to_owned()), |it| (it.low().to_owned(), it.high()));
     ctx.read(|tx| {
         if text.bytes().all(|byte| byte.is_ascii_digit()) {
             return Ok(rows::search_code(tx, text, rows_max)?);
@@ -208,7 +217,7 @@ pub fn search(ctx: &Ctx, text: &str, limit: usize) -> Result<Vec<Area>, Refusal>
 }
 
 /// The city in which the actor holds a post.
-fn city(ctx: &Ctx) -> Option<AreaPath> {
+fn own_city(ctx: &Ctx) -> Option<AreaPath> {
     let office = &ctx.actor.appointments.first()?.area;
     office.ancestors().find(|path| Tier::of_code(path.code()) == Some(Tier::City))
 }

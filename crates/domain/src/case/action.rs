@@ -22,8 +22,7 @@ use crate::{
 
 /// Takes a report. Returns the case, and whether it is new: the same report again is the same case.
 pub fn report(ctx: &Ctx, mut report: Report) -> Result<(Case, bool), Refusal> {
-    let procedure = ctx.city.procedures.get(&report.procedure);
-    let procedure = procedure.ok_or_else(|| Refusal::invalid("procedure", Message::new("fault-choice")))?;
+    let procedure = procedure_of(ctx, &report)?;
     clean(ctx, &mut report)?;
     let hash = request_hash(&report);
     ctx.write(|tx| {
@@ -34,12 +33,7 @@ pub fn report(ctx: &Ctx, mut report: Report) -> Result<(Case, bool), Refusal> {
                 None => Err(Refusal::conflict("conflict-id")),
             };
         }
-        let place = area::place(tx, &report.area)?;
-        let place = place.ok_or_else(|| Refusal::invalid("area", Message::new("fault-area")))?;
-        // Above a community no grid worker could look at it.
-        if place.tier < Tier::Community {
-            return Err(Refusal::invalid("area", Message::new("fault-area-tier")));
-        }
+        let place = place_of(tx, &report)?;
         let (start, office) = start(ctx, procedure, &place.path).ok_or(Refusal::Denied)?;
         let mut case = new_case(ctx, &report, place, procedure, source(office));
         case.enter(&rules(ctx, procedure), &start.stage)?;
@@ -47,11 +41,37 @@ pub fn report(ctx: &Ctx, mut report: Report) -> Result<(Case, bool), Refusal> {
             case.register(&rules(ctx, procedure));
         }
         rows::insert(tx, &case, &hash)?;
+        if let Some(key) = ctx.actor.integration {
+            rows::insert_reported_by(tx, &case, key)?;
+        }
         rows::insert_photos(tx, &case, case.revision, &report.photos)?;
         let event = Event { request: report.id.uuid(), ..event(ctx, "report", "", &case, office) };
         record(tx, ctx, procedure, &case, &event)?;
         Ok((case, true))
     })
+}
+
+/// Checks a report as [`report`] does and makes no case of it. Returns the id that it would have.
+pub fn check_report(ctx: &Ctx, mut report: Report) -> Result<Id<CaseName>, Refusal> {
+    let procedure = procedure_of(ctx, &report)?;
+    clean(ctx, &mut report)?;
+    let place = ctx.read(|tx| place_of(tx, &report))?;
+    start(ctx, procedure, &place.path).map(|_| report.id).ok_or(Refusal::Denied)
+}
+
+fn procedure_of<'a>(ctx: &'a Ctx, report: &Report) -> Result<&'a Procedure, Refusal> {
+    let known = ctx.city.procedures.get(&report.procedure);
+    known.ok_or_else(|| Refusal::invalid("procedure", Message::new("fault-choice")))
+}
+
+fn place_of(tx: &mut Tx<'_>, report: &Report) -> Result<area::Place, Refusal> {
+    let place = area::place(tx, &report.area)?;
+    let place = place.ok_or_else(|| Refusal::invalid("area", Message::new("fault-area")))?;
+    // Above a community no grid worker could look at it.
+    if place.tier < Tier::Community {
+        return Err(Refusal::invalid("area", Message::new("fault-area-tier")));
+    }
+    Ok(place)
 }
 
 /// A case that starts here has been filed: its own clock runs.

@@ -11,6 +11,7 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
+use super::store as rows;
 use crate::{City, Ctx, Refusal};
 
 const SEAL_BYTES: usize = 16;
@@ -35,6 +36,17 @@ pub fn follow(ctx: &Ctx, token: &str) -> Result<(Ctx, Id<CaseName>), Refusal> {
     }
     let actor = Actor { followed_case: Some(case), ..ctx.actor.clone() };
     Ok((Ctx { actor, ..ctx.clone() }, case))
+}
+
+/// The context of another system that reported a case by its key, and may add to it. A case of another is
+/// `Denied`, since all are published.
+pub fn reported(ctx: &Ctx, case: Id<CaseName>) -> Result<Ctx, Refusal> {
+    let by = ctx.read(|tx| Ok(rows::reported_by(tx, case)?))?.ok_or(Refusal::NotFound)?;
+    if by.is_none() || by != ctx.actor.integration {
+        return Err(Refusal::Denied);
+    }
+    let actor = Actor { followed_case: Some(case), ..ctx.actor.clone() };
+    Ok(Ctx { actor, ..ctx.clone() })
 }
 
 fn seal(city: &City, case: Id<CaseName>) -> [u8; SEAL_BYTES] {

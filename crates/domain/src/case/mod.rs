@@ -12,21 +12,23 @@ mod fault;
 mod file;
 mod link;
 mod load;
+mod masked;
 mod model;
 mod photo;
 mod procedure;
+mod public;
 mod query;
 mod review;
 mod shape;
 mod store;
 mod task;
 
-pub use action::{add_note, advance, read_contact, report};
+pub use action::{add_note, advance, check_report, read_contact, report};
 pub use audit::{Audit, audit};
 pub use calendar::{Calendar, Limit, LimitKind};
 pub use catalogue::{Catalogue, MajorClass, MinorClass};
 pub use fault::{ProcedureFault, Severity};
-pub use link::{follow, follow_token};
+pub use link::{follow, follow_token, reported};
 pub use model::{
     Case, CasePhoto, Contact, Event, EventDetail, Parts, Report, Source, Status, StepInput, StoredPhoto,
     number,
@@ -34,6 +36,10 @@ pub use model::{
 pub use photo::{PhotoFolder, store_photo};
 pub use procedure::{
     Asks, Clock, Effect, End, Ground, Label, Need, Procedure, Procedures, Stage, Start, Transition, words,
+};
+pub use public::{
+    Published, Span, Standing, Step, Wanted, published, published_one, published_steps,
+    published_steps_since, standing, standing_after,
 };
 pub use query::{
     AreaCount, CLOSED_DAYS, Count, Counts, Filter, Lens, Move, Record, Tally, counts, find_by_number,

@@ -202,8 +202,9 @@ pub(super) fn load_visible(
     let case = rows::load(tx, id)?.ok_or(Refusal::NotFound)?;
     let dossier = Dossier::load(tx, case)?;
     let facts = dossier.facts(ctx)?;
-    // The clock sees every case; what it may do with one the policy still decides.
-    if !ctx.actor.system {
+    // The clock sees every case, and to other systems each is published; what they may do with one the policy
+    // still decides.
+    if !ctx.actor.system && ctx.actor.integration.is_none() {
         ctx.must_see(Action::CaseRead, Resource::Case(&facts))?;
     }
     Ok((dossier, facts))

@@ -1,4 +1,6 @@
 mod list;
+mod public;
+mod reported_by;
 
 use kernel::{Area, Case as CaseName, Id, Organization, Person, Role, Timestamp};
 use policy::Party;
@@ -7,6 +9,8 @@ use store::{Row, StoreError, Tx, params};
 pub use list::{Conditions, OpenCount, Order, View, count_closed, count_open, list};
 
 use super::model::{Case, CasePhoto, Contact, Event, Source, Status, StoredPhoto};
+pub use public::{published, published_changed, published_latest, published_steps, published_steps_since};
+pub use reported_by::{insert_reported_by, reported_by};
 
 /// What stands in `stage_due` where no clock runs, so that such a case sorts last.
 const NEVER: i64 = i64::MAX;

@@ -25,6 +25,7 @@ pub enum SubjectKind {
     Organization,
     Person,
     Account,
+    ApiKey,
     Case,
 }
 
@@ -35,6 +36,7 @@ impl SubjectKind {
             SubjectKind::Organization => "organization",
             SubjectKind::Person => "person",
             SubjectKind::Account => "account",
+            SubjectKind::ApiKey => "api_key",
             SubjectKind::Case => "case",
         }
     }

@@ -9,7 +9,10 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::Args;
-use domain::City;
+use domain::{
+    City, Ctx,
+    integration::{self, NewApiKey, PER_DAY_DEFAULT, PER_MINUTE_DEFAULT},
+};
 use serde::{Deserialize, Serialize};
 
 use super::{Logins, Options, SeededIds, build, live};
@@ -42,6 +45,9 @@ struct Made {
     scale: f64,
     password: String,
     logins: BTreeMap<String, String>,
+    /// What another system reports with; issued when the city is first served.
+    #[serde(default)]
+    api_key: Option<String>,
 }
 
 pub fn run(arguments: &DemoArguments) -> anyhow::Result<()> {
@@ -49,12 +55,17 @@ pub fn run(arguments: &DemoArguments) -> anyhow::Result<()> {
         bail!("--scale is above 0 and up to 1");
     }
     let marker = arguments.place.data.join("demo.json");
-    let (city, made) = match fs::read_to_string(&marker) {
+    let (city, mut made) = match fs::read_to_string(&marker) {
         Ok(text) => reopen(arguments, &marker, &text)?,
         Err(_) => make(arguments, &marker)?,
     };
+    let api_key = api_key(&city, &mut made, &marker)?;
     if let Some(file) = &arguments.logins_file {
-        let logins = serde_json::json!({ "password": made.password, "logins": made.logins });
+        let logins = serde_json::json!({
+            "password": made.password,
+            "logins": made.logins,
+            "api_key": api_key,
+        });
         fs::write(file, serde_json::to_vec_pretty(&logins)?).with_context(|| file.display().to_string())?;
     }
     let player = arguments.live.then(|| live(city.clone(), made.seed));
@@ -65,7 +76,8 @@ pub fn run(arguments: &DemoArguments) -> anyhow::Result<()> {
         for (role, name) in &made.logins {
             eprintln!("  {role:16} {name}");
         }
-        eprintln!("  password for all: {}\n", made.password);
+        eprintln!("  password for all: {}", made.password);
+        eprintln!("  Open311: /open311/v2, api_key {api_key}\n");
     });
     drop(player);
     served
@@ -103,8 +115,21 @@ fn make(arguments: &DemoArguments, marker: &Path) -> anyhow::Result<(Arc<City>, 
     })?;
     city.db.analyze()?;
     drop(bar);
-    let made = Made { seed: arguments.seed, scale: arguments.scale, password, logins };
+    let made = Made { seed: arguments.seed, scale: arguments.scale, password, logins, api_key: None };
     fs::write(marker, serde_json::to_vec_pretty(&made)?)?;
     drop(city);
     Ok((data::open(&arguments.place)?, made))
+}
+
+/// The key of another system to try Open311 with. Unlike what the city was built from it is of chance.
+fn api_key(city: &Arc<City>, made: &mut Made, marker: &Path) -> anyhow::Result<String> {
+    if let Some(key) = &made.api_key {
+        return Ok(key.clone());
+    }
+    let (per_minute, per_day) = (PER_MINUTE_DEFAULT, PER_DAY_DEFAULT);
+    let new = NewApiKey { name: "demo".into(), per_minute, per_day };
+    let (key, _) = integration::issue(&Ctx::system(city.clone()), &new)?;
+    made.api_key = Some(key.clone());
+    fs::write(marker, serde_json::to_vec_pretty(made)?)?;
+    Ok(key)
 }

@@ -21,6 +21,7 @@ fn one_thing_changed((actor, case, advance): &Question, other: &Question) -> Vec
         Actor { appointments: other_actor.appointments, ..actor.clone() },
         Actor { followed_case: other_actor.followed_case, ..actor.clone() },
         Actor { system: true, ..actor.clone() },
+        Actor { integration: Some(id(1)), ..actor.clone() },
     ];
     let cases = [
         CaseFacts { id: other_case.id, ..case.clone() },
@@ -51,7 +52,7 @@ fn one_thing_changed((actor, case, advance): &Question, other: &Question) -> Vec
         .collect()
 }
 
-/// Asked the same as `policy()`, but remembers nothing. as `policy()`, but remembers nothing.
+/// Asked the same as `policy()`, but remembers nothing.
 static FORGETFUL: LazyLock<Policy> = LazyLock::new(|| Policy::new().unwrap());
 
 proptest! {
@@ -286,6 +287,44 @@ fn a_procedure_that_promises_what_is_forbidden_can_be_told() {
     let public = [Role::Anonymous, Role::Resident, Role::Leader];
     assert_eq!(step(&public, Relation::Reporter, false), [Role::Anonymous, Role::Resident]);
     assert_eq!(step(&public, Relation::System, false), []);
+}
+
+#[test]
+fn another_system_reports_where_anybody_may_and_sees_what_everybody_is_shown() {
+    let key = Actor::integration(id(1));
+    let (grid, person) = (path("1509/150902/"), id(2));
+    // Even of a case that would be its own, were it a person.
+    let case = CaseFacts { reporter: Some(person), ..CaseFacts::new(id(9), grid.clone()) };
+    let key = Actor { person: Some(person), followed_case: Some(case.id), ..key };
+    let advance = Advance {
+        roles: Role::ALL.to_vec(),
+        relation: Relation::Reporter,
+        except: vec![],
+        closes: false,
+        checks: false,
+        evaluates: false,
+    };
+    let things = [
+        Resource::City,
+        Resource::Area { path: &grid },
+        Resource::Organization { id: id(3), area: &grid },
+        Resource::Case(&case),
+        Resource::Person { id: person, area: &grid },
+        Resource::Account { person, area: &grid },
+        Resource::Journal { area: &grid },
+    ];
+    let allowed = |key: &Actor| -> Vec<&str> {
+        let asks = |action: &Action<'_>| things.iter().any(|thing| policy().may(key, *action, *thing));
+        Action::all(&advance).into_iter().filter(asks).map(Action::name).collect()
+    };
+    assert_eq!(allowed(&key), ["case_report", "case_read_public", "case_add_note"]);
+    let of_another = Actor { followed_case: Some(id(10)), ..key.clone() };
+    assert_eq!(allowed(&of_another), ["case_report", "case_read_public"]);
+    let may_start =
+        |roles: &[Role]| policy().may(&key, Action::CaseReport { roles }, Resource::Area { path: &grid });
+    assert!(may_start(&[Role::Anonymous, Role::Resident]));
+    assert!(!may_start(&[Role::Resident]) && !may_start(&Role::GRID) && !may_start(&[Role::Acceptor]));
+    assert!(policy().scope(&key, Action::CaseList).is_empty());
 }
 
 #[test]

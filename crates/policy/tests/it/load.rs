@@ -88,6 +88,6 @@ fn schema_and_code_know_the_same_actions() {
 
 #[test]
 fn a_role_that_the_schema_lacks_is_found_at_the_start() {
-    let error = Policy::from_text(&SCHEMA.replace(r#""anonymous", "#, ""), &texts()).err().unwrap();
-    assert!(matches!(&error, PolicyError::Entities(it) if it.contains("anonymous")), "{error}");
+    let error = Policy::from_text(&SCHEMA.replace(r#", "resident""#, ""), &texts()).err().unwrap();
+    assert!(matches!(&error, PolicyError::Entities(it) if it.contains("resident")), "{error}");
 }

@@ -49,7 +49,12 @@ fn appointment() -> impl Strategy<Value = Appointment> {
 /// Also one who has appointments but no name, which no caller should make.
 pub fn actor() -> impl Strategy<Value = Actor> {
     (option::weighted(0.9, person()), vec(appointment(), 0..=3), option::of(case_id())).prop_map(
-        |(person, appointments, followed_case)| Actor { person, appointments, followed_case, system: false },
+        |(person, appointments, followed_case)| Actor {
+            person,
+            appointments,
+            followed_case,
+            ..Actor::default()
+        },
     )
 }
 

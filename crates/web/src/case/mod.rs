@@ -7,7 +7,8 @@ mod page;
 mod record;
 mod report;
 mod step;
-mod upload;
+pub(crate) mod upload;
 pub(crate) mod view;
 
 pub use page::routes;
+pub(crate) use record::origin;

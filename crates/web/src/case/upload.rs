@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use axum::{
-    extract::{Form, FromRequest, FromRequestParts, Multipart, Request, multipart::MultipartError},
+    extract::{
+        Form, FromRequest, FromRequestParts, Multipart, Request,
+        multipart::{Field, MultipartError},
+    },
     http::{HeaderMap, StatusCode, header},
     response::Response,
 };
@@ -25,7 +28,7 @@ static MEMORY: Semaphore = Semaphore::const_new(128);
 /// What a form brought, with files or without.
 #[derive(Default)]
 pub struct Upload {
-    fields: BTreeMap<String, String>,
+    fields: Vec<(String, String)>,
     photos: Vec<Vec<u8>>,
     faults: Vec<Fault>,
     held: Vec<SemaphorePermit<'static>>,
@@ -34,21 +37,27 @@ pub struct Upload {
 impl Upload {
     /// A field as it was typed; a field that did not come is empty.
     pub fn text(&self, name: &str) -> &str {
-        self.fields.get(name).map_or("", String::as_str)
+        self.fields.iter().rev().find(|(it, _)| it == name).map_or("", |(_, text)| text.as_str())
     }
 
     /// A field that may be left out.
     pub fn given(&self, name: &str) -> Option<String> {
-        self.fields.get(name).filter(|text| !text.is_empty()).cloned()
+        Some(self.text(name)).filter(|text| !text.is_empty()).map(str::to_owned)
     }
 
     /// The name of a field that is not among `known`.
     pub fn unknown(&self, known: &[&str]) -> Option<&str> {
-        self.fields.keys().map(String::as_str).find(|name| !known.contains(name))
+        self.fields.iter().map(|(name, _)| name.as_str()).find(|name| !known.contains(name))
     }
 
+    /// Of a field that came more than once, the last.
     pub fn into_fields(self) -> BTreeMap<String, String> {
-        self.fields
+        self.fields.into_iter().collect()
+    }
+
+    /// The fields as they came, repeated ones too; they are taken out.
+    pub fn take_fields(&mut self) -> Vec<(String, String)> {
+        std::mem::take(&mut self.fields)
     }
 
     pub fn has_files(&self) -> bool {
@@ -76,7 +85,7 @@ impl Upload {
     }
 
     /// One file of the form. An empty one is a file field that was left alone.
-    async fn read_photo(&mut self, field: &mut axum::extract::multipart::Field<'_>) -> Result<(), Refusal> {
+    async fn read_photo(&mut self, field: &mut Field<'_>) -> Result<(), Refusal> {
         let mut bytes = Vec::new();
         let (mut too_large, mut is_empty) = (false, true);
         while let Some(chunk) = field.chunk().await.map_err(unreadable)? {
@@ -105,22 +114,27 @@ impl Upload {
     }
 
     /// Reads a form part by part. Files are those of `photos`.
-    pub async fn read(mut parts: Multipart) -> Result<Self, Refusal> {
+    pub async fn read(parts: Multipart) -> Result<Self, Refusal> {
+        Self::read_with(parts, |field| field.name() == Some("photos")).await
+    }
+
+    /// The same where `is_photo` tells files from fields.
+    pub async fn read_with(mut parts: Multipart, is_photo: fn(&Field<'_>) -> bool) -> Result<Self, Refusal> {
         let mut upload = Self::default();
         while let Some(mut field) = parts.next_field().await.map_err(unreadable)? {
             let name = field.name().unwrap_or_default().to_owned();
-            if name == "photos" {
+            if is_photo(&field) {
                 upload.read_photo(&mut field).await?;
             } else if upload.fields.len() < FIELDS_MAX {
                 let text = read_text(&mut field).await?;
-                upload.fields.insert(name, text);
+                upload.fields.push((name, text));
             }
         }
         Ok(upload)
     }
 }
 
-async fn read_text(field: &mut axum::extract::multipart::Field<'_>) -> Result<String, Refusal> {
+async fn read_text(field: &mut Field<'_>) -> Result<String, Refusal> {
     let mut bytes = Vec::new();
     while let Some(chunk) = field.chunk().await.map_err(unreadable)? {
         if bytes.len() + chunk.len() > limits::BODY_BYTES_MAX {
@@ -157,7 +171,7 @@ impl FromRequest<Shared> for Upload {
                 Err(fault) => Err(malformed(fault.body_text())),
             }
         } else {
-            match Form::<BTreeMap<String, String>>::from_request(request, app).await {
+            match Form::<Vec<(String, String)>>::from_request(request, app).await {
                 Ok(Form(fields)) => Ok(Self { fields, ..Self::default() }),
                 Err(fault) => Err(malformed(fault.body_text())),
             }

@@ -10,6 +10,7 @@ mod api_photo;
 mod api_refusal;
 mod api_territory;
 mod drawing;
+mod open311;
 mod oracle;
 mod pages_case;
 mod pages_list;

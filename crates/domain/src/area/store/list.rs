@@ -32,6 +32,8 @@ const SEARCH_NAME: &str = "SELECT id, code, name, tier, kind, parent_id, path, v
 const SEARCH_WITHIN: &str = "SELECT id, code, name, tier, kind, parent_id, path, valid_from, valid_to, successor_id FROM ( \
     SELECT * FROM area WHERE path >= $1 AND path < $2 AND valid_to IS NULL ORDER BY path LIMIT $3) t \
     WHERE REPLACE(name, $4, '') <> name ORDER BY tier, code LIMIT $5";
+const OF_TIER_WITHIN: &str = "SELECT id, code, name, tier, kind, parent_id, path, valid_from, valid_to, successor_id FROM area \
+    WHERE path >= $1 AND path < $2 AND tier = $3 AND valid_to IS NULL ORDER BY path LIMIT $4";
 
 /// What a list is narrowed to, in terms of the table.
 pub struct Narrow<'a> {
@@ -83,6 +85,18 @@ impl Narrow<'_> {
 /// Codes that begin with `prefix`.
 pub fn search_code(tx: &mut Tx<'_>, prefix: &str, rows: i64) -> Result<Vec<Area>, StoreError> {
     tx.query(SEARCH_CODE, params![prefix, format!("{prefix}~"), rows])?.iter().map(area).collect()
+}
+
+pub fn of_tier_within(
+    tx: &mut Tx<'_>,
+    around: &AreaPath,
+    tier: Tier,
+    rows: i64,
+) -> Result<Vec<Area>, StoreError> {
+    tx.query(OF_TIER_WITHIN, params![around.low(), around.high(), tier.number(), rows])?
+        .iter()
+        .map(area)
+        .collect()
 }
 
 /// Names that begin with `prefix`, through their index.

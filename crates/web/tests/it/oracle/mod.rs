@@ -1,5 +1,6 @@
 //! Every operation of the API as every role and relation, against an oracle that was written from the
-//! documents: it shares no code with the policies, and knows the tree from its fixture alone.
+//! documents: it shares no code with the policies, and knows the tree from its fixture alone. Open311 stands outside:
+//! it knows no roles, and `open311` tries that everybody is shown the same.
 
 mod canary;
 mod case_operations;

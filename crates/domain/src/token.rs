@@ -1,4 +1,5 @@
-//! Session tokens and what is stored of them. The token itself is only with its holder.
+//! Tokens of sessions and keys of other systems, and what is stored of them. The token itself is only with
+//! its holder.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};

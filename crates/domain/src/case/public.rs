@@ -1,0 +1,334 @@
+//! What the city publishes about its cases, to everybody alike.
+//!
+//! No person, no contact, no note and no photo. A report's words and place are shown once the case is filed,
+//! when somebody has looked at it; never the number of a dwelling or a telephone, and of what lies in a dwelling
+//! no position.
+
+use std::collections::BTreeSet;
+
+use kernel::{Case as CaseName, Id, Timestamp};
+use policy::{Action, Resource};
+
+use super::{
+    masked::{masked, without_dwelling},
+    model::{EventDetail, Source, Status},
+    procedure::{End, Procedure, Procedures, Stage},
+    store as rows,
+};
+use crate::{Ctx, Cursor, Page, Refusal};
+
+/// Rows read in one go.
+const BLOCK_ROWS: usize = 500;
+/// Rows looked at for one page; a page that is not full then says where to go on.
+const SCANNED_MAX: usize = 20_000;
+/// Seconds after which what was written is all there: a writer's time is a little before its commit.
+const SETTLED_SECONDS: i64 = 5;
+
+/// A case as it is published.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Published {
+    pub id: Id<CaseName>,
+    pub number: String,
+    pub procedure: String,
+    pub class: String,
+    pub stage: String,
+    pub status: Status,
+    pub source: Source,
+    pub path: kernel::AreaPath,
+    /// Empty until it is filed, and without what names a dwelling.
+    pub place: String,
+    /// Longitude and latitude in degrees; none of what lies in a dwelling.
+    pub position: Option<(f64, f64)>,
+    /// Empty until it is filed.
+    pub description: String,
+    /// Name of the body that has to handle it.
+    pub owner: Option<String>,
+    pub reported_at: Timestamp,
+    pub registered_at: Option<Timestamp>,
+    pub updated_at: Timestamp,
+    pub stage_due: Option<Timestamp>,
+    pub due: Option<Timestamp>,
+    pub returns: i64,
+    pub reworks: i64,
+}
+
+/// One step of a case as it is published: what was done and when, and not by whom.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    pub case: Id<CaseName>,
+    pub revision: i64,
+    pub at: Timestamp,
+    pub procedure: String,
+    /// A transition's id, or `report`.
+    pub transition: String,
+    /// The stage that it led to.
+    pub stage: String,
+    pub detail: EventDetail,
+}
+
+/// Where a case stands, for those who do not know its procedure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Reported, and looked at before it is filed.
+    Verifying,
+    /// Waiting for the next office.
+    Waiting,
+    /// Given back by the body that had it.
+    Returned,
+    /// A body has it to do.
+    Given,
+    /// At work again, or done and being checked.
+    Working,
+    /// Done, and a check by somebody else has passed.
+    Fixed,
+    /// Ended without a check that passed.
+    Ended,
+    /// Never filed.
+    Void,
+}
+
+impl Standing {
+    pub fn is_open(self) -> bool {
+        !matches!(self, Standing::Fixed | Standing::Ended | Standing::Void)
+    }
+}
+
+/// Which cases are asked for.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    pub span: Span,
+    /// Of these classes alone; of any if empty.
+    pub classes: Vec<String>,
+    pub is_open: Option<bool>,
+    /// West, south, east and north in degrees.
+    pub within: Option<[f64; 4]>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum Span {
+    /// Reported in it, latest first.
+    Reported { from: Timestamp, to: Timestamp },
+    /// Changed in it, the change longest ago first, so that who asks again with the last one misses none.
+    Changed { after: Timestamp, to: Timestamp },
+}
+
+/// Cases as they are published; `skip` of those that fit are left out at the beginning.
+pub fn published(
+    ctx: &Ctx,
+    wanted: &Wanted,
+    after: Option<&Cursor>,
+    skip: usize,
+    limit: usize,
+) -> Result<Page<Published>, Refusal> {
+    ctx.must(Action::CaseReadPublic, Resource::City)?;
+    let mut key = wanted.span.start(ctx.now);
+    if let Some(cursor) = after {
+        key = (Timestamp::from_micros(cursor.part(0)?), cursor.part(1)?);
+    }
+    let done = done_stages(&ctx.city.procedures);
+    let (mut items, mut skipped, mut scanned) = (Vec::new(), 0, 0);
+    loop {
+        let block = ctx.read(|tx| {
+            let rows = BLOCK_ROWS as i64;
+            Ok(match wanted.span {
+                Span::Reported { from, .. } => rows::published_latest(tx, from, key, rows)?,
+                Span::Changed { to, .. } => rows::published_changed(tx, to.min(settled(ctx)), key, rows)?,
+            })
+        })?;
+        let is_last = block.len() < BLOCK_ROWS;
+        for case in block {
+            let last = key;
+            key = wanted.span.key(&case);
+            scanned += 1;
+            let standing = standing_among(ctx, &done, &case)?;
+            let Some(case) = wanted.fits(&case, standing).then(|| case.shown()) else { continue };
+            if skipped < skip {
+                skipped += 1;
+            } else if items.len() < limit {
+                items.push(case);
+            } else {
+                return Ok(Page { items, next: Some(cursor(last)) });
+            }
+        }
+        if is_last {
+            return Ok(Page { items, next: None });
+        }
+        if scanned >= SCANNED_MAX {
+            return Ok(Page { items, next: Some(cursor(key)) });
+        }
+    }
+}
+
+/// One case as it is published.
+pub fn published_one(ctx: &Ctx, id: Id<CaseName>) -> Result<Published, Refusal> {
+    ctx.must(Action::CaseReadPublic, Resource::City)?;
+    let found = ctx.read(|tx| Ok(rows::published(tx, id)?))?;
+    found.map(Published::shown).ok_or(Refusal::NotFound)
+}
+
+/// What was done in a case, first to last.
+pub fn published_steps(ctx: &Ctx, id: Id<CaseName>) -> Result<Vec<Step>, Refusal> {
+    ctx.must(Action::CaseReadPublic, Resource::City)?;
+    ctx.read(|tx| Ok(rows::published_steps(tx, id)?))
+}
+
+/// What was done in all cases from `from` to `to`, first to last.
+pub fn published_steps_since(
+    ctx: &Ctx,
+    (from, to): (Timestamp, Timestamp),
+    after: Option<&Cursor>,
+    limit: usize,
+) -> Result<Page<Step>, Refusal> {
+    ctx.must(Action::CaseReadPublic, Resource::City)?;
+    let mut key = (Timestamp::from_micros(from.micros() - 1), Id::from_uuid(uuid::Uuid::max()), i64::MAX);
+    if let Some(cursor) = after {
+        key = (Timestamp::from_micros(cursor.part(0)?), cursor.part(1)?, cursor.part(2)?);
+    }
+    let rows = limit as i64 + 1;
+    let steps = ctx.read(|tx| Ok(rows::published_steps_since(tx, to, key, rows)?))?;
+    let parts = |it: &Step| [it.at.micros().to_string(), it.case.to_string(), it.revision.to_string()];
+    Ok(crate::Window::first(limit).page(steps, |it| Cursor::new(parts(it))))
+}
+
+/// Where a case stands.
+pub fn standing(ctx: &Ctx, case: &Published) -> Result<Standing, Refusal> {
+    standing_among(ctx, &done_stages(&ctx.city.procedures), case)
+}
+
+/// Where a step led a case, told by the step alone.
+pub fn standing_after(ctx: &Ctx, step: &Step) -> Result<Standing, Refusal> {
+    let procedure = loaded(ctx, &step.procedure)?;
+    let stage = stage_of(procedure, &step.stage)?;
+    let taken = procedure.transition(&step.transition);
+    let has = |of: fn(&super::procedure::Effect) -> bool| taken.is_some_and(|it| of(&it.effect));
+    let is_done = done_stages(&ctx.city.procedures).contains(&(procedure.id.as_str(), stage.id.as_str()));
+    Ok(stands(stage, is_done, has(|it| it.returns), has(|it| it.reworks)))
+}
+
+fn standing_among(ctx: &Ctx, done: &BTreeSet<(&str, &str)>, case: &Published) -> Result<Standing, Refusal> {
+    let procedure = loaded(ctx, &case.procedure)?;
+    let stage = stage_of(procedure, &case.stage)?;
+    let is_done = done.contains(&(procedure.id.as_str(), stage.id.as_str()));
+    Ok(stands(stage, is_done, case.returns > 0, case.reworks > 0))
+}
+
+/// By the step of the loop; whether it was returned counts where it waits to be sent out again, whether it
+/// was sent back for rework where a body has it.
+fn stands(stage: &Stage, is_done: bool, returned: bool, reworked: bool) -> Standing {
+    match (stage.end, stage.step) {
+        (Some(End::Void), _) => Standing::Void,
+        _ if is_done => Standing::Fixed,
+        (Some(End::Closed), _) => Standing::Ended,
+        (None, ..=1) => Standing::Verifying,
+        (None, 3) if returned => Standing::Returned,
+        (None, 2 | 3) => Standing::Waiting,
+        (None, 4) if !reworked => Standing::Given,
+        (None, _) => Standing::Working,
+    }
+}
+
+/// Stages, with their procedures, that no case comes to but by a check that passed.
+fn done_stages(procedures: &Procedures) -> BTreeSet<(&str, &str)> {
+    let mut done = BTreeSet::new();
+    for procedure in procedures.iter() {
+        let is_start = |id: &str| procedure.starts.iter().any(|it| it.stage == id);
+        // Each round may find a stage behind one that was found before it.
+        for _ in &procedure.stages {
+            for stage in procedure.stages.iter().filter(|it| !is_start(&it.id)) {
+                let mut ways = procedure.moves().filter(|(_, it)| it.to == stage.id).peekable();
+                let is_reached = ways.peek().is_some();
+                let passes = |(from, it): (&Stage, &super::procedure::Transition)| {
+                    (it.advance.closes && it.advance.checks)
+                        || done.contains(&(procedure.id.as_str(), from.id.as_str()))
+                };
+                if is_reached && ways.all(passes) {
+                    done.insert((procedure.id.as_str(), stage.id.as_str()));
+                }
+            }
+        }
+    }
+    done
+}
+
+fn loaded<'a>(ctx: &'a Ctx, id: &str) -> Result<&'a Procedure, Refusal> {
+    ctx.city.procedures.get(id).ok_or_else(|| Refusal::Broken(format!("no procedure {id} is loaded")))
+}
+
+fn stage_of<'a>(procedure: &'a Procedure, id: &str) -> Result<&'a Stage, Refusal> {
+    procedure.stage(id).ok_or_else(|| Refusal::Broken(format!("no stage {id} in {}", procedure.id)))
+}
+
+fn settled(ctx: &Ctx) -> Timestamp {
+    ctx.now.plus_seconds(-SETTLED_SECONDS)
+}
+
+fn cursor((at, id): (Timestamp, Id<CaseName>)) -> Cursor {
+    Cursor::new([at.micros().to_string(), id.to_string()])
+}
+
+impl Span {
+    /// The key before the first row.
+    fn start(self, now: Timestamp) -> (Timestamp, Id<CaseName>) {
+        let last = Id::from_uuid(uuid::Uuid::max());
+        match self {
+            Span::Reported { to, .. } => (to.min(now), last),
+            Span::Changed { after, .. } => (after, last),
+        }
+    }
+
+    fn key(self, case: &Published) -> (Timestamp, Id<CaseName>) {
+        match self {
+            Span::Reported { .. } => (case.reported_at, case.id),
+            Span::Changed { .. } => (case.updated_at, case.id),
+        }
+    }
+}
+
+impl Wanted {
+    fn fits(&self, case: &Published, standing: Standing) -> bool {
+        let is_within = |[west, south, east, north]: [f64; 4]| {
+            let point = case.place_shown().1;
+            point.is_some_and(|(x, y)| (west..=east).contains(&x) && (south..=north).contains(&y))
+        };
+        (self.classes.is_empty() || self.classes.contains(&case.class))
+            && self.is_open.is_none_or(|it| it == standing.is_open())
+            && self.within.is_none_or(is_within)
+    }
+}
+
+impl Published {
+    /// Without what is not for everybody.
+    fn shown(mut self) -> Self {
+        let (place, position) = self.place_shown();
+        (self.place, self.position) = (place, position);
+        self.description = masked(&self.description);
+        if self.registered_at.is_none() {
+            self.place.clear();
+            self.description.clear();
+        }
+        self
+    }
+
+    fn place_shown(&self) -> (String, Option<(f64, f64)>) {
+        let (place, is_home) = without_dwelling(&self.place);
+        (place.to_owned(), self.position.filter(|_| !is_home))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stage_is_done_only_if_every_way_to_it_passed_a_check() {
+        let text = include_str!("../../../../procedures/city-event.toml");
+        let done = |text: &str| -> Vec<String> {
+            let procedures = Procedures::load(&[("city-event.toml".into(), text.into())]).unwrap();
+            done_stages(&procedures).into_iter().map(|(_, stage)| stage.to_owned()).collect()
+        };
+        assert_eq!(done(text), ["closed", "evaluate"]);
+        let unchecked = text.replacen("closes = true\n  checks = true", "closes = true", 1);
+        assert_ne!(unchecked, text);
+        assert_eq!(done(&unchecked), [""; 0], "closed by somebody who has not checked it");
+    }
+}

@@ -1,0 +1,82 @@
+use std::sync::Arc;
+
+use kernel::{ApiKey as ApiKeyName, Id};
+use policy::{Action, Actor, Resource};
+use store::Tx;
+
+use super::{
+    model::{ApiKey, NewApiKey, PER_DAY_MAX, PER_MINUTE_MAX},
+    store as rows,
+};
+use crate::{
+    City, Ctx, Faults, Message, Refusal, area,
+    journal::{self, Entry, SubjectKind},
+    text, token,
+};
+
+/// Issues a key. Returns it as its holder sends it, which is shown nowhere else and never again.
+pub fn issue(ctx: &Ctx, new: &NewApiKey) -> Result<(String, ApiKey), Refusal> {
+    let mut faults = Faults::default();
+    let name = text::line(&mut faults, "name", &new.name);
+    let name = text::required(&mut faults, "name", name);
+    for (field, number, max) in
+        [("per_minute", new.per_minute, PER_MINUTE_MAX), ("per_day", new.per_day, PER_DAY_MAX)]
+    {
+        if !(1..=max).contains(&number) {
+            faults.add(field, Message::new("fault-range").with("min", 1).with("max", max));
+        }
+    }
+    faults.check()?;
+    let secret = token::encode(ctx.city.ids.secret());
+    let hash = token::stored(&secret).ok_or_else(|| Refusal::Broken("a new key is none".into()))?;
+    let (per_minute, per_day) = (new.per_minute, new.per_day);
+    let key = ApiKey { id: ctx.id(), name, per_minute, per_day, from: ctx.now, to: None };
+    ctx.write(|tx| {
+        let city = administered(tx, ctx)?;
+        rows::insert(tx, &hash, &key)?;
+        record(tx, ctx, "api_key.issue", &city, key.id)
+    })?;
+    Ok((secret, key))
+}
+
+/// Takes a key away: from now on nothing is reported by it.
+pub fn revoke(ctx: &Ctx, id: Id<ApiKeyName>) -> Result<(), Refusal> {
+    ctx.write(|tx| {
+        let city = administered(tx, ctx)?;
+        if rows::revoke(tx, id, ctx.now)? == 0 {
+            return Err(Refusal::NotFound);
+        }
+        record(tx, ctx, "api_key.revoke", &city, id)
+    })
+}
+
+/// The system that sends `key`, with its limits.
+///
+/// # Errors
+/// `Denied` for a key that is unknown or revoked.
+pub fn resolve(city: &Arc<City>, key: &str) -> Result<(Ctx, ApiKey), Refusal> {
+    let hash = token::stored(key).ok_or(Refusal::Denied)?;
+    let ctx = Ctx::anonymous(city.clone());
+    let found = ctx.read(|tx| Ok(rows::find(tx, &hash)?))?;
+    let found = found.filter(|it| it.to.is_none_or(|to| ctx.now < to)).ok_or(Refusal::Denied)?;
+    Ok((Ctx { actor: Actor::integration(found.id), ..ctx }, found))
+}
+
+/// The city whose keys the actor administers; the machine's own administrator is the system.
+pub(super) fn administered(tx: &mut Tx<'_>, ctx: &Ctx) -> Result<area::Place, Refusal> {
+    let city = area::city(tx)?.ok_or_else(|| Refusal::conflict("conflict-no-city"))?;
+    if !ctx.actor.system {
+        ctx.must(Action::ApiKeyAdminister, Resource::Area { path: &city.path })?;
+    }
+    Ok(city)
+}
+
+fn record(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    action: &str,
+    city: &area::Place,
+    key: Id<ApiKeyName>,
+) -> Result<(), Refusal> {
+    journal::record(tx, ctx, &Entry::new(city.county, action, SubjectKind::ApiKey, key.uuid()))
+}

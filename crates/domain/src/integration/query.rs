@@ -1,0 +1,30 @@
+use hmac::{Hmac, KeyInit, Mac};
+use kernel::Id;
+use sha2::Sha256;
+
+use super::{action::administered, model::ApiKey, store as rows};
+use crate::{Ctx, Refusal};
+
+/// Keys that are listed: far more than a city has.
+const LISTED_MAX: i64 = 1_000;
+
+/// Every key that was ever issued, oldest first.
+pub fn list(ctx: &Ctx) -> Result<Vec<ApiKey>, Refusal> {
+    ctx.read(|tx| {
+        administered(tx, ctx)?;
+        Ok(rows::list(tx, LISTED_MAX)?)
+    })
+}
+
+/// The id of what this system sends under a name of its own choice, so that the same sent again is the same. A
+/// version 8 UUID; without a name a new id.
+pub fn own_id<K>(ctx: &Ctx, chosen: Option<&str>) -> Id<K> {
+    let (Some(holder), Some(chosen)) = (ctx.actor.integration, chosen) else { return ctx.id() };
+    let mut mac = Hmac::<Sha256>::new_from_slice(&ctx.city.key).expect("a key of any length is taken");
+    mac.update(b"olzii integration 1");
+    mac.update(holder.uuid().as_bytes());
+    mac.update(chosen.as_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&mac.finalize().into_bytes()[..16]);
+    Id::from_uuid(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+}

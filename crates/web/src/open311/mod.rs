@@ -1,0 +1,63 @@
+//! Open311 GeoReport v2 on the case engine: what other cities' apps read and report by.
+//!
+//! Everybody is shown the same, signed in or not: what `domain::case::published` gives. Reports come by the
+//! key of another system. A request's id is the case's id: its number is made of 40 bits of it and need not
+//! be the only one of its kind.
+//!
+//! These operations are not in the OpenAPI document: their answers are XML as well as JSON, chosen by the
+//! path's end, and their bodies are forms with names such as `attribute[area]`, which it could not say truly.
+
+mod answer;
+mod asked;
+mod bulk;
+mod filing;
+mod request;
+mod service;
+mod update;
+mod view;
+
+use axum::{
+    Extension, Router,
+    extract::DefaultBodyLimit,
+    http::StatusCode,
+    routing::{any, get},
+};
+
+use crate::{app::Shared, case::upload::UPLOAD_BYTES_MAX};
+use answer::plain;
+use asked::{Asked, Endpoint};
+
+pub fn routes() -> Router<Shared> {
+    Router::new()
+        .merge(endpoint(Endpoint::PRODUCTION))
+        .merge(endpoint(Endpoint::TEST))
+        .route("/open311/discovery.xml", get(service::discovery))
+        .route("/open311/discovery.json", get(service::discovery))
+        .route("/open311/{*rest}", any(async || plain(StatusCode::NOT_FOUND)))
+        .method_not_allowed_fallback(async |asked: Asked| asked.no_such_method())
+}
+
+/// All methods at one address.
+fn endpoint(endpoint: Endpoint) -> Router<Shared> {
+    let at = |path: &str| format!("{}{path}", endpoint.path);
+    Router::new()
+        .route(&at("/{file}"), get(read).post(filing::file))
+        .route(&at("/requests.csv"), get(bulk::csv))
+        .route(&at("/requests.geojsonl"), get(bulk::geojson_lines))
+        .route(&at("/services/{file}"), get(service::definition))
+        .route(&at("/requests/{file}"), get(request::one))
+        .route(&at("/tokens/{file}"), get(request::token))
+        .layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX))
+        .layer(Extension(endpoint))
+}
+
+/// The lists, which differ in their file's name alone.
+async fn read(asked: Asked) -> axum::response::Response {
+    match asked.name.as_str() {
+        "discovery" => service::discovery(asked).await,
+        "services" => service::list(asked).await,
+        "requests" => request::list(asked).await,
+        "servicerequestupdates" => update::list(asked).await,
+        _ => asked.not_found().await,
+    }
+}
