@@ -94,6 +94,9 @@ fn migrate(made: &mut BTreeSet<(String, String)>, text: &str) {
                 };
                 *made = std::mem::take(made).into_iter().map(columns).collect();
             }
+            ["ALTER", "TABLE", name, "ADD", "COLUMN", column, ..] => {
+                made.insert((name.to_owned(), column.to_owned()));
+            }
             ["DROP", "TABLE", name] => made.retain(|(table, _)| table != name),
             [")", ..] => table = None,
             ["PRIMARY" | "UNIQUE" | "CHECK" | "FOREIGN" | "--", ..] => {}

@@ -11,6 +11,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (7, "notice", include_str!("../migrations/0007_notice.sql")),
     (8, "area_count", include_str!("../migrations/0008_area_count.sql")),
     (9, "notice_office", include_str!("../migrations/0009_notice_office.sql")),
+    (10, "notices_and_photos", include_str!("../migrations/0010_notices_and_photos.sql")),
 ];
 
 pub const CREATE: &str =
