@@ -7,7 +7,7 @@ use store::Tx;
 use uuid::Uuid;
 
 use super::{
-    model::{Case, Contact, Event, EventDetail, Report, Rules, Source, Status, StepInput, number},
+    model::{Case, Contact, Event, EventDetail, OVERDUE, Report, Rules, Source, Status, StepInput, number},
     procedure::{Procedure, Start, Transition},
     query::{self, Dossier, Record},
     store as rows,
@@ -75,7 +75,7 @@ pub fn advance(ctx: &Ctx, id: Id<CaseName>, transition: &str, input: &StepInput)
         let taken = transition_at(procedure, case, transition)?;
         ctx.must(Action::CaseAdvance(&taken.advance), Resource::Case(&facts))?;
         let ends = procedure.stage(&taken.to).is_some_and(|it| it.end.is_some());
-        bounded(case, ends)?;
+        bounded(&dossier, ends)?;
         let (next, detail) = case.advance(&rules(ctx, procedure), taken, &input)?;
         if let Some(owner) = detail.owner {
             if !organization::can_handle(tx, owner, &case.path, ctx.now)? {
@@ -110,13 +110,11 @@ fn transition_at<'a>(
     }
 }
 
-/// A case does not go round for ever: after `CASE_STEPS_MAX` steps only an end is open to it.
-fn bounded(case: &Case, ends: bool) -> Result<(), Refusal> {
-    if case.revision >= limits::CASE_STEPS_MAX && !ends {
-        Err(Refusal::conflict("conflict-steps"))
-    } else {
-        Ok(())
-    }
+/// A case does not go round for ever: after `CASE_STEPS_MAX` steps only an end is open to it. That the
+/// clock ran out is nobody's step: it is said once a stage, so it is bounded by the steps between.
+fn bounded(dossier: &Dossier, ends: bool) -> Result<(), Refusal> {
+    let steps = dossier.events.iter().filter(|event| event.transition != OVERDUE).count();
+    if steps >= limits::CASE_STEPS_MAX && !ends { Err(Refusal::conflict("conflict-steps")) } else { Ok(()) }
 }
 
 /// Adds a note: a public one is for the reporter too.
@@ -142,7 +140,7 @@ pub fn add_note(
         if case.status != Status::Open {
             return Err(Refusal::conflict("conflict-closed"));
         }
-        bounded(case, false)?;
+        bounded(&dossier, false)?;
         let next = Case { revision: case.revision + 1, updated_at: ctx.now, ..case.clone() };
         rows::save(tx, &next)?;
         let event = event(ctx, "note", &case.stage, &next, ctx.actor.appointments.first());
@@ -190,7 +188,13 @@ fn new_case(ctx: &Ctx, report: &Report, place: area::Place, procedure: &Procedur
 }
 
 /// What the timeline says of a step that brought the case to where `next` stands.
-fn event(ctx: &Ctx, transition: &str, from: &str, next: &Case, office: Option<&Appointment>) -> Event {
+pub(super) fn event(
+    ctx: &Ctx,
+    transition: &str,
+    from: &str,
+    next: &Case,
+    office: Option<&Appointment>,
+) -> Event {
     Event {
         revision: next.revision,
         request: ctx.id::<CaseName>().uuid(),
@@ -242,7 +246,7 @@ fn record(
     tell(tx, ctx, procedure, case, event)
 }
 
-fn entry(case: &Case, event: &Event) -> journal::Entry {
+pub(super) fn entry(case: &Case, event: &Event) -> journal::Entry {
     let mut entry = journal::Entry::new(
         case.county,
         format!("case.{}", event.transition),

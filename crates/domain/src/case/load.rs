@@ -9,6 +9,7 @@ use toml::Spanned;
 
 use super::{
     calendar::{Limit, LimitKind},
+    model::NO_TRANSITION,
     procedure::{
         Asks, Clock, Effect, End, Ground, Label, Need, Procedure, Procedures, Stage, Start, Transition,
     },
@@ -235,6 +236,13 @@ impl Reader<'_> {
 
     fn transition(&mut self, file: &TransitionFile, grounds: &BTreeMap<String, Vec<Ground>>) -> Transition {
         self.identifier(&file.id);
+        if NO_TRANSITION.contains(&file.id.get_ref().as_str()) {
+            let taken = NO_TRANSITION.join(", ");
+            self.fault(
+                file.id.span().start,
+                format!("{taken} stand in a timeline for what is no transition"),
+            );
+        }
         let relation = Relation::parse(file.relation.get_ref()).unwrap_or_else(|| {
             let known = Relation::ALL.map(Relation::as_str).join(", ");
             self.fault(file.relation.span().start, format!("relation is one of {known}"));

@@ -24,8 +24,8 @@ pub use catalogue::{Catalogue, MajorClass, MinorClass};
 pub use link::{follow, follow_token};
 pub use load::ProcedureFault;
 pub use model::{
-    Case, CasePhoto, Contact, Event, EventDetail, Parts, Report, Source, Status, StepInput, StoredPhoto,
-    number,
+    Case, CasePhoto, Contact, Event, EventDetail, OVERDUE, Parts, Report, Source, Status, StepInput,
+    StoredPhoto, Told, number,
 };
 pub use photo::{PhotoFolder, store_photo};
 pub use procedure::{

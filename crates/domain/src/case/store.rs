@@ -82,8 +82,6 @@ const LATE: &str = concat!(
     case_columns!(),
     " FROM case_file c WHERE c.status = 'open' AND c.escalated = 0 AND c.stage_due < $1 ORDER BY c.stage_due, c.id LIMIT $2"
 );
-const ESCALATED: &str =
-    "UPDATE case_file SET escalated = 1 WHERE county_id = $1 AND id = $2 AND revision = $3";
 const FORGET_REPORTERS: &str = "UPDATE case_file SET reporter_id = NULL, contact_name = NULL, contact_phone = NULL \
     WHERE closed_at < $1 AND (reporter_id IS NOT NULL OR contact_name IS NOT NULL OR contact_phone IS NOT NULL)";
 
@@ -377,10 +375,6 @@ const LATEST: (i64, Id<CaseName>) = (i64::MAX, Id::from_uuid(uuid::Uuid::max()))
 /// Cases whose stage is over and of which nobody above has been told.
 pub fn late(tx: &mut Tx<'_>, now: Timestamp, rows: i64) -> Result<Vec<Case>, StoreError> {
     tx.query(LATE, params![now, rows])?.iter().map(case).collect()
-}
-
-pub fn set_escalated(tx: &mut Tx<'_>, case: &Case) -> Result<(), StoreError> {
-    tx.compare_and_set(ESCALATED, params![case.county, case.id, case.revision])
 }
 
 pub fn forget_reporters(tx: &mut Tx<'_>, closed_before: Timestamp) -> Result<u64, StoreError> {

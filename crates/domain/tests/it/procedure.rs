@@ -30,6 +30,7 @@ fn a_fault_is_told_with_file_line_and_reason() {
         ("note = \"required\"", "note = \"maybe\"", "say \"optional\" or \"required\""),
         ("en = \"Collect\"", "en = \"\"", "words in en"),
         ("part = \"verifier\"", "part = \"friend\"", "is no part in a case"),
+        ("id = \"verify\"", "id = \"overdue\"", "stand in a timeline for what is no transition"),
         ("version = 1", "version = 1\nnonsense = 2", "unknown field"),
         ("end = \"closed\"", "end = \"gone\"", "end is \"closed\" or \"void\""),
     ];

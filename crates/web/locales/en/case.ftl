@@ -35,6 +35,13 @@ solved-yes = Solved
 solved-no = Not solved
 
 event-note = Note
+event-overdue = The time for this step, “{ $step }”, is over
+event-told =
+    { $count ->
+        [one] { $offices } has been told
+       *[other] { $offices } have been told
+    }
+event-overdue-told = { $what }; { $told }
 event-with = { $what }: { $more }
 list-comma = ,{" "}
 who-clock = By the clock

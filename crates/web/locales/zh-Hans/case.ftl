@@ -35,6 +35,9 @@ solved-yes = 解决了
 solved-no = 没有解决
 
 event-note = 补充说明
+event-overdue = “{ $step }”这一步的时限已过
+event-told = 已告知{ $offices }
+event-overdue-told = { $what }，{ $told }
 event-with = { $what }：{ $more }
 list-comma = 、
 who-clock = 系统按时限自动办理

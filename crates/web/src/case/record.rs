@@ -11,8 +11,9 @@ use serde::Deserialize;
 
 use super::{
     step::{self, StepForm, Typed, Wrong},
+    timeline::{Item, timeline},
     upload::Upload,
-    view::{AreaNames, Clock, Item, Loop, Moment, PhotoView, class_words, photos, timeline, title},
+    view::{AreaNames, Clock, Loop, Moment, PhotoView, class_words, photos, title},
 };
 use crate::{
     form::{PagePath, PageQuery, lead_on},

@@ -221,3 +221,31 @@ both!(what_is_overdue_is_found_by_asking_for_it, |db: Db| {
         ["area"]
     );
 });
+
+both!(that_the_time_of_a_step_is_over_stands_in_the_timeline_in_words, |db: Db| {
+    let town = Town::new(db);
+    let reported = town.anonymous().report(&lamp(1));
+    let case = id(&reported);
+    town.clock.pass_seconds(2 * 86_400);
+    domain::case::tick(town.city()).unwrap();
+    let token = reported["follow_token"].as_str().unwrap();
+    let said =
+        town.anonymous().get(&format!("/api/v1/cases/{case}?follow={token}")).of(200)["events"][1].clone();
+    assert_eq!((&said["transition"], &said["public"]), (&json!("overdue"), &json!(true)));
+    let words =
+        "The time for this step, “Collect”, is over; Supervising leader · 新体路街道督办室 has been told";
+    assert_eq!(said["label"], words);
+    let told = json!({ "role": "leader", "role_label": "Supervising leader", "organization_name": "新体路街道督办室" });
+    assert_eq!(
+        with(said["told"][0].clone(), "organization", Value::Null),
+        with(told, "organization", Value::Null)
+    );
+
+    let page = town.anonymous().get(&format!("/follow/{token}")).text();
+    assert!(page.contains(words) && page.contains("By the clock"), "{page}");
+    let request = axum::http::Request::builder().uri(format!("/follow/{token}"));
+    let page = town.send(request.body(axum::body::Body::empty()).unwrap()).text();
+    assert!(page.contains("“信息收集”这一步的时限已过，已告知督办领导 · 新体路街道督办室"), "{page}");
+    let notices = town.user("leader").get("/api/v1/notices").of(200);
+    assert_eq!(pick(&notices["items"], "kind"), ["case-overdue"]);
+});
