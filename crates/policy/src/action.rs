@@ -21,6 +21,8 @@ pub enum Action<'a> {
     CaseReadTimeline,
     /// Who reported it.
     CaseReadReporter,
+    /// Who read how to reach the reporter.
+    CaseReadReads,
     /// Reading and writing notes that the reporter does not see.
     CaseNoteInternal,
     /// A note that the reporter sees.
@@ -55,6 +57,7 @@ impl Action<'_> {
             Action::CaseRead => "case_read",
             Action::CaseReadTimeline => "case_read_timeline",
             Action::CaseReadReporter => "case_read_reporter",
+            Action::CaseReadReads => "case_read_reads",
             Action::CaseNoteInternal => "case_note_internal",
             Action::CaseAddNote => "case_add_note",
             Action::CaseAddPhoto => "case_add_photo",
@@ -69,7 +72,7 @@ impl Action<'_> {
     }
 
     /// One of each, with `advance` for the transition; a test holds it complete against the schema.
-    pub fn all(advance: &Advance) -> [Action<'_>; 21] {
+    pub fn all(advance: &Advance) -> [Action<'_>; 22] {
         [
             Action::AreaRead,
             Action::AreaImport,
@@ -82,6 +85,7 @@ impl Action<'_> {
             Action::CaseRead,
             Action::CaseReadTimeline,
             Action::CaseReadReporter,
+            Action::CaseReadReads,
             Action::CaseNoteInternal,
             Action::CaseAddNote,
             Action::CaseAddPhoto,

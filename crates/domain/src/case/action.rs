@@ -68,7 +68,7 @@ pub fn advance(ctx: &Ctx, id: Id<CaseName>, transition: &str, input: &StepInput)
     ctx.write(|tx| {
         let (mut dossier, facts) = query::load_visible(tx, ctx, id)?;
         if dossier.holds(input.request) {
-            return query::record_after(ctx, dossier);
+            return query::record_after(tx, ctx, dossier);
         }
         let case = &dossier.case;
         let procedure = query::procedure(ctx, case)?;
@@ -93,7 +93,7 @@ pub fn advance(ctx: &Ctx, id: Id<CaseName>, transition: &str, input: &StepInput)
         let event = Event { request, part: taken.part, note: input.note.clone(), detail, ..event };
         record(tx, ctx, procedure, &next, &event)?;
         dossier.events.push(event);
-        query::record_after(ctx, Dossier { case: next, ..dossier })
+        query::record_after(tx, ctx, Dossier { case: next, ..dossier })
     })
 }
 
@@ -132,7 +132,7 @@ pub fn add_note(
     ctx.write(|tx| {
         let (mut dossier, facts) = query::load_visible(tx, ctx, id)?;
         if dossier.holds(request) {
-            return query::record_after(ctx, dossier);
+            return query::record_after(tx, ctx, dossier);
         }
         let case = &dossier.case;
         let action = if public { Action::CaseAddNote } else { Action::CaseNoteInternal };
@@ -148,7 +148,7 @@ pub fn add_note(
         rows::insert_event(tx, case.county, case.id, &event)?;
         journal::record(tx, ctx, &entry(&next, &event))?;
         dossier.events.push(event);
-        query::record_after(ctx, Dossier { case: next, ..dossier })
+        query::record_after(tx, ctx, Dossier { case: next, ..dossier })
     })
 }
 
@@ -225,8 +225,10 @@ pub fn read_contact(ctx: &Ctx, id: Id<CaseName>) -> Result<Contact, Refusal> {
         }
         let mut entry =
             journal::Entry::new(case.county, "case.read_contact", journal::SubjectKind::Case, case.id.uuid());
-        if let Some(reporter) = case.reporter.filter(|it| ctx.actor.person != Some(*it)) {
-            entry = entry.about(reporter, Some(Purpose::Case));
+        // The reporter is told of others, also of those who came by the secret link; of a case without a reporter's
+        // account whoever has the link and no account is the reporter.
+        if ctx.actor.person != case.reporter {
+            (entry.person, entry.purpose) = (case.reporter, Some(Purpose::Case));
         }
         journal::record(tx, ctx, &entry)?;
         Ok(contact)

@@ -8,7 +8,7 @@ use super::{
     procedure::{Procedure, Transition},
     store::{self as rows, Conditions},
 };
-use crate::{Ctx, Cursor, Page, Refusal, Window, area};
+use crate::{Ctx, Cursor, Page, Refusal, Window, area, journal};
 
 /// Through which right a list is seen. What the actor may not see is not in it.
 #[derive(Clone, Debug)]
@@ -46,6 +46,8 @@ pub struct Record {
     pub may_read_contact: bool,
     /// The actor reported it or came by its secret link.
     pub is_reporter: bool,
+    /// Who read how to reach the reporter, latest first; for the reporter alone.
+    pub contact_readings: Option<Vec<journal::Reading>>,
 }
 
 /// Cases in one area.
@@ -82,7 +84,7 @@ pub struct Move {
 pub fn record(ctx: &Ctx, id: Id<CaseName>) -> Result<Record, Refusal> {
     ctx.read(|tx| {
         let (dossier, facts) = load_visible(tx, ctx, id)?;
-        shown(ctx, dossier, &facts)
+        shown(tx, ctx, dossier, &facts)
     })
 }
 
@@ -118,10 +120,10 @@ impl Dossier {
 
 /// The case after a step, or after the same step again; which may have been the last for which this actor
 /// sees more than that it was taken.
-pub(super) fn record_after(ctx: &Ctx, dossier: Dossier) -> Result<Record, Refusal> {
+pub(super) fn record_after(tx: &mut Tx<'_>, ctx: &Ctx, dossier: Dossier) -> Result<Record, Refusal> {
     let facts = dossier.facts(ctx)?;
     if ctx.may(Action::CaseRead, Resource::Case(&facts)) {
-        return shown(ctx, dossier, &facts);
+        return shown(tx, ctx, dossier, &facts);
     }
     Ok(Record {
         case: dossier.case,
@@ -132,11 +134,12 @@ pub(super) fn record_after(ctx: &Ctx, dossier: Dossier) -> Result<Record, Refusa
         may_note_internally: false,
         may_read_contact: false,
         is_reporter: false,
+        contact_readings: None,
     })
 }
 
 /// What the actor, who may see the case, is shown of it.
-fn shown(ctx: &Ctx, dossier: Dossier, facts: &CaseFacts) -> Result<Record, Refusal> {
+fn shown(tx: &mut Tx<'_>, ctx: &Ctx, dossier: Dossier, facts: &CaseFacts) -> Result<Record, Refusal> {
     let Dossier { case, mut events, photos, .. } = dossier;
     let resource = Resource::Case(facts);
     let internal = ctx.may(Action::CaseNoteInternal, resource);
@@ -144,6 +147,10 @@ fn shown(ctx: &Ctx, dossier: Dossier, facts: &CaseFacts) -> Result<Record, Refus
     let may_take = |it: &&Transition| ctx.may(Action::CaseAdvance(&it.advance), resource);
     let stage = procedure(ctx, &case)?.stage(&case.stage);
     let open = stage.map_or(&[][..], |stage| &stage.transitions);
+    let contact_readings = ctx
+        .may(Action::CaseReadReads, resource)
+        .then(|| journal::readings_of_contact(tx, case.id))
+        .transpose()?;
     Ok(Record {
         photos,
         transitions: open.iter().filter(may_take).map(|it| it.id.clone()).collect(),
@@ -152,6 +159,7 @@ fn shown(ctx: &Ctx, dossier: Dossier, facts: &CaseFacts) -> Result<Record, Refus
         may_read_contact: ctx.may(Action::CaseReadReporter, resource),
         is_reporter: ctx.actor.followed_case == Some(case.id)
             || (case.reporter.is_some() && case.reporter == ctx.actor.person),
+        contact_readings,
         case,
         events,
     })

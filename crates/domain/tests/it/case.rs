@@ -9,7 +9,7 @@ use domain::{
     organization::{self, OrganizationKind},
     resident,
 };
-use kernel::{Area, AreaPath, Case, Id, Organization, Person, Role};
+use kernel::{Area, AreaPath, Case, Id, Organization, Person, Role, Timestamp};
 use policy::{Actor, Appointment};
 use store::{Db, both};
 use uuid::Uuid;
@@ -392,6 +392,40 @@ both!(who_reads_the_reporter_is_on_record_and_the_reporter_sees_it, |db: Db| {
     assert_eq!(reads.len(), 1);
     assert_eq!((reads[0].role, reads[0].purpose.as_str()), (Some(Role::Acceptor), "case"));
     assert!(journal::readings(&town.handler(), person.id, &Window::first(10)).is_err());
+});
+
+both!(a_reporter_without_an_account_sees_by_the_link_who_read_how_to_reach_them, |db: Db| {
+    let town = Town::new(db);
+    let anonymous = Ctx::anonymous(town.city.clone());
+    let contact = Contact { name: Some("王".into()), phone: Some("13800000000".into()) };
+    let id = case::report(&anonymous, Report { contact, ..lamp(1) }).unwrap().0.id;
+    let by_link = |ctx: &Ctx| case::follow(ctx, &case::follow_token(&town.city, id)).unwrap().0;
+    let seen = |ctx: &Ctx| case::record(ctx, id).unwrap().contact_readings;
+    let reporter = by_link(&anonymous);
+    assert_eq!(seen(&reporter).map(|it| it.len()), Some(0));
+
+    assert_eq!(case::read_contact(&town.acceptor(), id).unwrap().phone.as_deref(), Some("13800000000"));
+    town.clock.pass_seconds(60);
+    // A neighbour who got hold of the link is one more who read it; the reporter's own look is none.
+    case::read_contact(&by_link(&town.person(60, &[])), id).unwrap();
+    case::read_contact(&reporter, id).unwrap();
+    let told = seen(&reporter).unwrap();
+    let told: Vec<_> = told.iter().map(|it| (it.role, it.organization, it.purpose.as_str(), it.at)).collect();
+    let start = Timestamp::parse(START).unwrap();
+    assert_eq!(
+        told,
+        [
+            (Some(Role::Resident), None, "case", start.plus_seconds(60)),
+            (Some(Role::Acceptor), Some(centre()), "case", start),
+        ]
+    );
+    assert!(seen(&town.acceptor()).is_none(), "for the reporter alone");
+
+    let other = case::report(&town.resident(), lamp(2)).unwrap().0.id;
+    case::read_contact(&town.acceptor(), other).unwrap();
+    assert_eq!(case::record(&town.resident(), other).unwrap().contact_readings.map(|it| it.len()), Some(1));
+    assert_eq!(seen(&reporter).map(|it| it.len()), Some(2), "of this case alone");
+    assert_eq!(case::record(&town.dispatcher(), other).unwrap().contact_readings.map(|it| it.len()), None);
 });
 
 both!(a_stage_whose_time_is_over_is_told_above_once_and_an_unrated_case_lapses, |db: Db| {

@@ -130,6 +130,9 @@ contact-recorded = This look is on record. The reporter sees which post looked, 
 contact-no-name = No name given
 contact-no-phone = no phone given
 
+case-readings-title = Who looked at how to reach you
+case-readings-hint = Each look at your name or phone is recorded, and only you are shown the record.
+
 link-title = Your link
 link-copy = Copy
 link-hint = Whoever has this link can see the case. Keep it to yourself.

@@ -118,6 +118,9 @@ contact-recorded = 这次查看已经记录，上报人会看到是哪个岗位�
 contact-no-name = 没有留下姓名
 contact-no-phone = 没有留下电话
 
+case-readings-title = 谁看过我的联系方式
+case-readings-hint = 每次查看您的姓名或电话都会留下记录，这份记录只给您看。
+
 link-title = 您的查询链接
 link-copy = 复制
 link-hint = 有这个链接的人都能看到这件事，请自己留好。

@@ -143,6 +143,16 @@ both!(the_secret_link_of_an_anonymous_report_follows_it_and_nothing_else, |db: D
 
     let contact = town.user("grid_leader").post(&format!("/api/v1/cases/{case}/contact"), &json!({})).of(200);
     assert_eq!(contact["phone"], "13800000000");
+    let followed = nobody.get(&format!("/api/v1/cases/{case}?follow={token}")).of(200);
+    assert_eq!(pick(&followed["contact_reads"], "role_label"), ["Grid leader"]);
+    assert_eq!(pick(&followed["contact_reads"], "organization_name"), ["一网格"]);
+    assert_eq!(pick(&followed["contact_reads"], "purpose"), ["case"]);
+    let staff = town.user("grid_leader").get(&format!("/api/v1/cases/{case}")).of(200);
+    assert_eq!(staff["contact_reads"], Value::Null, "for the reporter alone");
+    let words = "read how to reach you about a report, for handling a case";
+    let page = nobody.get(&format!("/follow/{token}")).text();
+    assert!(page.contains("Grid leader 一网格") && page.contains(words), "{page}");
+    assert!(!town.user("grid_leader").get(&format!("/cases/{case}")).text().contains("readings-title"));
     let note = json!({ "note": "还是不亮", "public": true });
     nobody.post(&format!("/api/v1/cases/{case}/notes?follow={token}"), &note).of(201);
     nobody.post(&format!("/api/v1/cases/{case}/notes"), &note).of(404);

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     case::timeline::{self, Names},
+    journal::api::Read,
     locale::Translator,
 };
 
@@ -93,6 +94,8 @@ pub struct CaseRecord {
     may_note: bool,
     may_note_internally: bool,
     may_read_contact: bool,
+    /// Who read how to reach the reporter, latest first, 50 at most; told to the reporter alone.
+    contact_reads: Option<Vec<Read>>,
 }
 
 /// A new report, or the same one again.
@@ -300,6 +303,10 @@ pub fn case_record(ctx: &Ctx, t: &Translator, record: &Record) -> Result<CaseRec
         may_note: record.may_note,
         may_note_internally: record.may_note_internally,
         may_read_contact: record.may_read_contact,
+        contact_reads: record
+            .contact_readings
+            .as_ref()
+            .map(|readings| readings.iter().map(|it| Read::new(t, it)).collect()),
     })
 }
 
