@@ -117,7 +117,7 @@ impl<T: DeserializeOwned + Send> FromRequest<Shared> for JsonBody<T> {
     }
 }
 
-/// An empty body is none, whatever type it claims to be of.
+/// An empty body is none, whatever type it claims to be of, and so is `null`.
 impl<T: DeserializeOwned + Send> OptionalFromRequest<Shared> for JsonBody<T> {
     type Rejection = Problem;
 
@@ -128,8 +128,11 @@ impl<T: DeserializeOwned + Send> OptionalFromRequest<Shared> for JsonBody<T> {
         if bytes.is_empty() {
             return Ok(None);
         }
-        let request = Request::from_parts(parts, Body::from(bytes));
-        <Self as FromRequest<Shared>>::from_request(request, app).await.map(Some)
+        if content_type(&parts.headers) != "application/json" {
+            return Err(wrong_type(&translator, "fault-json-type"));
+        }
+        let read: Option<T> = json(&bytes).map_err(|refusal| Problem::new(&translator, refusal))?;
+        Ok(read.map(Self))
     }
 }
 

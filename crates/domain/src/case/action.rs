@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::{
     model::{Case, Contact, Event, EventDetail, OVERDUE, Report, Rules, Source, Status, StepInput, number},
+    photo,
     procedure::{Procedure, Start, Transition},
     query::{self, Dossier, Record},
     store as rows,
@@ -24,7 +25,7 @@ pub fn report(ctx: &Ctx, mut report: Report) -> Result<(Case, bool), Refusal> {
     let procedure = procedure.ok_or_else(|| Refusal::invalid("procedure", Message::new("fault-choice")))?;
     clean(ctx, &mut report)?;
     let hash = request_hash(&report);
-    ctx.write(|tx| {
+    let (case, is_new) = ctx.write(|tx| {
         if let Some(known) = rows::known_report(tx, report.id)? {
             let same = known.hash == hash && known.reporter == ctx.actor.person;
             return match rows::load(tx, report.id)?.filter(|_| same) {
@@ -49,7 +50,11 @@ pub fn report(ctx: &Ctx, mut report: Report) -> Result<(Case, bool), Refusal> {
         let event = Event { request: report.id.uuid(), ..event(ctx, "report", "", &case, office) };
         record(tx, ctx, procedure, &case, &event)?;
         Ok((case, true))
-    })
+    })?;
+    if is_new {
+        photo::keep(ctx, report.photos.iter().map(|it| it.id));
+    }
+    Ok((case, is_new))
 }
 
 /// A case that starts here has been filed: its own clock runs.
@@ -65,10 +70,10 @@ pub fn advance(ctx: &Ctx, id: Id<CaseName>, transition: &str, input: &StepInput)
     }
     faults.check()?;
     let input = StepInput { note, ..input.clone() };
-    ctx.write(|tx| {
+    let (record, is_new) = ctx.write(|tx| {
         let (mut dossier, facts) = query::load_visible(tx, ctx, id)?;
         if dossier.holds(input.request) {
-            return query::record_after(tx, ctx, dossier);
+            return Ok((query::record_after(tx, ctx, dossier)?, false));
         }
         let case = &dossier.case;
         let procedure = query::procedure(ctx, case)?;
@@ -93,8 +98,12 @@ pub fn advance(ctx: &Ctx, id: Id<CaseName>, transition: &str, input: &StepInput)
         let event = Event { request, part: taken.part, note: input.note.clone(), detail, ..event };
         record(tx, ctx, procedure, &next, &event)?;
         dossier.events.push(event);
-        query::record_after(tx, ctx, Dossier { case: next, ..dossier })
-    })
+        Ok((query::record_after(tx, ctx, Dossier { case: next, ..dossier })?, true))
+    })?;
+    if is_new {
+        photo::keep(ctx, input.photos.iter().map(|it| it.id));
+    }
+    Ok(record)
 }
 
 /// The transition from where the case stands. One that leads from elsewhere means that the case has moved on.

@@ -35,4 +35,4 @@ pub use query::{
     AreaCount, CLOSED_DAYS, Count, Filter, Lens, Move, Record, counts, find_by_number, list, moved_since,
     photo, record,
 };
-pub use task::{Done, tick};
+pub use task::{Done, forget_photos, tick};

@@ -1,4 +1,4 @@
-use kernel::{Area, AreaPath, Case as CaseName, Id, Organization, Person, Role, Timestamp};
+use kernel::{Area, AreaPath, Case as CaseName, Id, Organization, Person, Photo, Role, Timestamp};
 use policy::Party;
 use store::{Row, StoreError, Tx, Value, params};
 
@@ -112,6 +112,8 @@ const EVENTS: &str = "SELECT revision, request_id, at, transition, from_stage, t
 const INSERT_PHOTO: &str = "INSERT INTO case_photo (county_id, case_id, id, revision, sha256, width, height) \
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const PHOTOS: &str = "SELECT id, revision, width, height FROM case_photo WHERE county_id = $1 AND case_id = $2 ORDER BY revision, id";
+
+const HAS_PHOTO: &str = "SELECT COUNT(*) FROM case_photo WHERE id = $1";
 
 const INSERT_HANDLING: &str = "INSERT INTO case_handling (county_id, case_id, organization_id, reported_at) \
     VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
@@ -504,4 +506,9 @@ pub fn photos(tx: &mut Tx<'_>, case: &Case) -> Result<Vec<CasePhoto>, StoreError
         Ok(CasePhoto { id: row.get(0)?, revision: row.get(1)?, width: row.get(2)?, height: row.get(3)? })
     };
     tx.query(PHOTOS, params![case.county, case.id])?.iter().map(photo).collect()
+}
+
+/// Whether the photo is part of any case.
+pub fn has_photo(tx: &mut Tx<'_>, photo: Id<Photo>) -> Result<bool, StoreError> {
+    Ok(tx.count(HAS_PHOTO, params![photo])? > 0)
 }

@@ -7,7 +7,7 @@ use kernel::{Case as CaseName, Id};
 use super::{
     action::{entry, event},
     model::{Case, Event, EventDetail, OVERDUE, StepInput, Told},
-    query, store as rows,
+    photo, query, store as rows,
 };
 use crate::{
     City, Ctx, Refusal, journal,
@@ -17,6 +17,10 @@ use crate::{
 
 /// Cases looked at in one transaction.
 const BATCH: i64 = 100;
+/// Seconds after which a photo that no case has belongs to a form that was refused or never ended.
+const NEW_PHOTO_SECONDS: i64 = 86_400;
+/// New photos looked at in one round, so that a flood of them holds up nothing else.
+const NEW_PHOTOS_MAX: usize = 10_000;
 /// As the register of what is kept says.
 const REPORTER_RETENTION_SECONDS: i64 = 365 * 86_400;
 
@@ -86,4 +90,22 @@ fn escalate(ctx: &Ctx, id: Id<CaseName>) -> Result<bool, Refusal> {
         }
         Ok(true)
     })
+}
+
+/// Deletes photos of forms that came to nothing. One whose case is there is kept: the machine stopped
+/// between the two. Returns how many were deleted.
+pub fn forget_photos(ctx: &Ctx) -> Result<u64, Refusal> {
+    let unavailable = |error: std::io::Error| Refusal::Unavailable(format!("photo folder: {error}"));
+    let before = ctx.now.plus_seconds(-NEW_PHOTO_SECONDS);
+    let old = ctx.city.photos.new_before(before, NEW_PHOTOS_MAX).map_err(unavailable)?;
+    let mut deleted = 0;
+    for photo in old {
+        if ctx.read(|tx| Ok(rows::has_photo(tx, photo)?))? {
+            photo::keep(ctx, std::iter::once(photo));
+        } else {
+            ctx.city.photos.delete_new(photo).map_err(unavailable)?;
+            deleted += 1;
+        }
+    }
+    Ok(deleted)
 }

@@ -30,7 +30,7 @@ const CODES: [&str; 9] =
     [CITY, COUNTY, OTHER_COUNTY, TOWNSHIP, OTHER_TOWNSHIP, COMMUNITY, OTHER_COMMUNITY, GRID, OTHER_GRID];
 
 const INSERT: &str = "INSERT INTO area (id, code, name, tier, kind, parent_id, path, valid_from, valid_to, successor_id) \
-    VALUES ($1, $2, $2, $3, '', NULL, $4, 0, NULL, NULL)";
+    VALUES ($1, $2, $2, $3, 'other', NULL, $4, 0, NULL, NULL)";
 
 pub struct Ground {
     pub city: Arc<City>,

@@ -6,6 +6,7 @@ mod case;
 mod ground;
 mod notice;
 mod organization;
+mod photo;
 mod procedure;
 mod resident;
 mod support;

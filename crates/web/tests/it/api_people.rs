@@ -143,6 +143,8 @@ both!(a_client_says_up_to_which_notice_its_reader_saw, |db: Db| {
         "sign-in"
     );
     assert_eq!(grid.get("/api/v1/notices").of(200)["unread"], 1);
+    grid.post("/api/v1/notices/read", &serde_json::Value::Null).of(204);
+    assert_eq!(grid.get("/api/v1/notices").of(200)["unread"], 0);
 });
 
 both!(a_change_that_another_site_asked_for_is_refused, |db: Db| {
