@@ -35,8 +35,8 @@ pub const LINE_CHARS_MAX: usize = 200;
 /// Characters of a password; the lower bound is `PASSWORD_CHARS_MIN`.
 pub const PASSWORD_CHARS_MAX: usize = 256;
 pub const PASSWORD_CHARS_MIN: usize = 8;
-/// Transitions that one case may take before only an end is open to it.
-pub const CASE_STEPS_MAX: i64 = 500;
+/// Steps and notes that people may add to one case before only an end is open to it.
+pub const CASE_STEPS_MAX: usize = 500;
 /// Bytes of a procedure file.
 pub const PROCEDURE_BYTES_MAX: usize = 256 * 1024;
 /// Times that a write is run again after a conflict.

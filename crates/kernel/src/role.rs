@@ -1,5 +1,8 @@
+use serde::{Deserialize, Serialize};
+
 /// What a person may be to the network. `Anonymous` and `Resident` need no appointment.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Role {
     Anonymous,
     Resident,
@@ -72,5 +75,19 @@ impl Role {
 
     pub fn is_grid(self) -> bool {
         Self::GRID.contains(&self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_is_stored_by_the_word_that_names_it_everywhere() {
+        use serde::de::value::{Error, StrDeserializer};
+        for role in Role::ALL {
+            assert_eq!(Role::parse(role.as_str()), Some(role));
+            assert_eq!(Role::deserialize(StrDeserializer::<Error>::new(role.as_str())), Ok(role));
+        }
     }
 }

@@ -23,6 +23,8 @@ pub enum Action<'a> {
     CaseReadReporter,
     /// What the city publishes about its cases: no person, no free text that nobody has checked.
     CaseReadPublic,
+    /// Who read how to reach the reporter.
+    CaseReadReads,
     /// Reading and writing notes that the reporter does not see.
     CaseNoteInternal,
     /// A note that the reporter sees.
@@ -60,6 +62,7 @@ impl Action<'_> {
             Action::CaseReadTimeline => "case_read_timeline",
             Action::CaseReadReporter => "case_read_reporter",
             Action::CaseReadPublic => "case_read_public",
+            Action::CaseReadReads => "case_read_reads",
             Action::CaseNoteInternal => "case_note_internal",
             Action::CaseAddNote => "case_add_note",
             Action::CaseAddPhoto => "case_add_photo",
@@ -75,7 +78,7 @@ impl Action<'_> {
     }
 
     /// One of each, with `advance` for the transition; a test holds it complete against the schema.
-    pub fn all(advance: &Advance) -> [Action<'_>; 23] {
+    pub fn all(advance: &Advance) -> [Action<'_>; 24] {
         [
             Action::AreaRead,
             Action::AreaImport,
@@ -89,6 +92,7 @@ impl Action<'_> {
             Action::CaseReadTimeline,
             Action::CaseReadReporter,
             Action::CaseReadPublic,
+            Action::CaseReadReads,
             Action::CaseNoteInternal,
             Action::CaseAddNote,
             Action::CaseAddPhoto,

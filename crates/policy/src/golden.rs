@@ -93,6 +93,7 @@ fn words(action: Action<'_>) -> &'static str {
         Action::CaseReadTimeline => "read what was done in a case and when, without its content",
         Action::CaseReadReporter => "read who reported a case",
         Action::CaseReadPublic => "read what the city publishes about its cases",
+        Action::CaseReadReads => "read who read how to reach the reporter of a case",
         Action::CaseNoteInternal => "read and write notes that the reporter does not see",
         Action::CaseAddNote => "add a note that the reporter sees",
         Action::CaseAddPhoto => "add a photo",
@@ -259,6 +260,7 @@ fn columns<'a>(model: &'a Model, action: Action<'_>) -> Vec<Column<'a>> {
         | Action::CaseRead
         | Action::CaseReadTimeline
         | Action::CaseReadReporter
+        | Action::CaseReadReads
         | Action::CaseNoteInternal
         | Action::CaseAddNote
         | Action::CaseAddPhoto

@@ -55,8 +55,9 @@ impl From<postgres::Error> for StoreError {
             Some(&State::T_R_SERIALIZATION_FAILURE | &State::T_R_DEADLOCK_DETECTED) => StoreError::Conflict,
             Some(&State::UNIQUE_VIOLATION) => StoreError::Duplicate(text),
             Some(&State::DISK_FULL) => StoreError::Full,
-            // Class 53: resources; 57: shut down or starting up; 58: the machine's own fault; 08: the connection.
-            Some(code) if ["53", "57", "58", "08"].contains(&&code.code()[..2]) => {
+            // Class 53: resources; 57: shut down or starting up; 58: the machine's own fault; 08: the connection;
+            // 28: who may enter; 3D: no such database.
+            Some(code) if ["53", "57", "58", "08", "28", "3D"].contains(&&code.code()[..2]) => {
                 StoreError::Unavailable(text)
             }
             Some(_) => StoreError::Broken(text),

@@ -1,18 +1,30 @@
 use std::{sync::Arc, time::Duration};
 
-use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, middleware, routing::any};
-use domain::City;
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request, State},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::any,
+};
+use domain::{City, Refusal};
 use kernel::{Timestamp, limits};
 use tokio::sync::Semaphore;
-use tower_http::{
-    catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer, trace::TraceLayer,
-};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, trace::TraceLayer};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    account, area, asset, case, command, evaluation, guard::Guard, health, home, journal, live::Hub,
-    locale::Locales, notice, open311, organization, problem, resident, security,
+    account, area, asset, case, command, evaluation,
+    guard::Guard,
+    health, home, journal,
+    live::Hub,
+    locale::Locales,
+    notice, open311, organization,
+    problem::{self, Problem},
+    resident, security,
+    shell::{self, Shell},
+    visitor::Visitor,
 };
 
 /// Requests that work at once; more are told to come back.
@@ -126,15 +138,26 @@ pub fn router(app: Shared) -> Router {
         .merge(health::routes())
         .fallback(home::no_such_page)
         .layer(DefaultBodyLimit::max(limits::BODY_BYTES_MAX))
+        .layer(middleware::from_fn_with_state(app.clone(), bound_time))
         .layer(middleware::from_fn_with_state(app.clone(), security::check_origin))
         .layer(middleware::from_fn_with_state(app.clone(), security::add_headers))
         .layer(middleware::from_fn_with_state(app.clone(), health::measure))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(problem::after_panic))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            Duration::from_secs(REQUEST_SECONDS_MAX),
-        ))
         .layer(TraceLayer::new_for_http())
         .with_state(app)
+}
+
+/// What takes too long is told like a database that does not answer: it is what was waited for.
+async fn bound_time(State(app): State<Shared>, visitor: Visitor, request: Request, next: Next) -> Response {
+    let is_api = request.uri().path().starts_with("/api/");
+    let limit = Duration::from_secs(REQUEST_SECONDS_MAX);
+    if let Ok(response) = tokio::time::timeout(limit, next.run(request)).await {
+        return response;
+    }
+    let refusal = Refusal::Unavailable(format!("no answer within {REQUEST_SECONDS_MAX} seconds"));
+    match is_api {
+        true => Problem::new(&visitor.translator(), refusal).into_response(),
+        false => shell::refused(Shell::bare(&app, visitor.translator()), &visitor.uri, &refusal),
+    }
 }

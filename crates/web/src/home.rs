@@ -116,29 +116,12 @@ pub async fn no_such_page(visitor: Visitor) -> Response {
     visitor.page(|_, _| Err(Refusal::NotFound)).await
 }
 
-#[derive(Template)]
-#[template(path = "refused.html")]
-struct NoSuchMethodPage {
-    shell: Shell,
-    status: u16,
-    kind: &'static str,
-    detail: Option<String>,
-    faults: Vec<String>,
-}
-
 /// For an address that does not open that way; axum adds the `Allow` header.
 pub async fn no_such_method(visitor: Visitor) -> Response {
     visitor
         .page(|_, shell| {
             let status = StatusCode::METHOD_NOT_ALLOWED;
-            let page = NoSuchMethodPage {
-                shell,
-                status: status.as_u16(),
-                kind: "method",
-                detail: None,
-                faults: Vec::new(),
-            };
-            shell::html(status, &page)
+            shell::html(status, &shell::told(shell, status, "method"))
         })
         .await
 }

@@ -164,6 +164,14 @@ impl Translator {
         self.with2(id, ("first", &first), ("second", &second))
     }
 
+    /// How long to wait: seconds below a minute, else the minutes that are surely enough.
+    pub fn wait(&self, seconds: u64) -> String {
+        match seconds {
+            0..60 => self.with("duration-seconds", "first", seconds.max(1)),
+            _ => self.duration(i64::try_from(seconds).unwrap_or(i64::MAX).saturating_add(59)),
+        }
+    }
+
     /// A number with its digits grouped by threes.
     pub fn number(&self, number: impl Borrow<i64>) -> String {
         let number = *number.borrow();

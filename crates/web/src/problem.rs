@@ -18,6 +18,10 @@ use utoipa::{
 use crate::{locale::Translator, visitor::Visitor};
 
 const PROBLEM_TYPE: &str = "application/problem+json";
+/// Seconds after which a database that was busy or gone is worth asking again.
+const UNAVAILABLE_SECONDS: u64 = 5;
+/// Seconds after which somebody may have made room.
+const FULL_SECONDS: u64 = 60;
 
 /// What went wrong, where, and what to do.
 #[derive(Debug, Serialize, ToSchema)]
@@ -49,6 +53,7 @@ pub struct FieldProblem {
 impl Problem {
     pub fn new(translator: &Translator, refusal: Refusal) -> Self {
         let (status, kind) = status(&refusal);
+        let retry_after_seconds = retry_after_seconds(&refusal);
         match &refusal {
             Refusal::Broken(reason) => tracing::error!(reason, "a request failed"),
             Refusal::Unavailable(reason) => tracing::error!(reason, "storage is unavailable"),
@@ -60,17 +65,13 @@ impl Problem {
             status: status.as_u16(),
             detail: None,
             errors: Vec::new(),
-            retry_after_seconds: None,
+            retry_after_seconds,
         };
         match refusal {
             Refusal::Invalid(faults) => {
                 problem.errors = faults.iter().map(|it| field_problem(translator, it)).collect()
             }
             Refusal::Conflict(message) => problem.detail = Some(translator.message(&message)),
-            Refusal::TooMany { retry_after_seconds } => {
-                problem.retry_after_seconds = Some(retry_after_seconds)
-            }
-            Refusal::Full | Refusal::Unavailable(_) => problem.retry_after_seconds = Some(5),
             _ => {}
         }
         problem
@@ -153,6 +154,24 @@ pub fn status(refusal: &Refusal) -> (StatusCode, &'static str) {
     }
 }
 
+/// When it is worth coming back, for the API and for pages; none where waiting changes nothing.
+pub fn retry_after_seconds(refusal: &Refusal) -> Option<u64> {
+    match refusal {
+        Refusal::TooMany { retry_after_seconds } => Some(*retry_after_seconds),
+        Refusal::Full => Some(FULL_SECONDS),
+        Refusal::Unavailable(_) | Refusal::Again => Some(UNAVAILABLE_SECONDS),
+        _ => None,
+    }
+}
+
+/// The answer, saying when to come back where that is known.
+pub fn with_retry_after(mut response: Response, seconds: Option<u64>) -> Response {
+    if let Some(seconds) = seconds {
+        response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from(seconds));
+    }
+    response
+}
+
 fn field_problem(translator: &Translator, fault: &Fault) -> FieldProblem {
     FieldProblem {
         field: fault.field.clone(),
@@ -171,10 +190,7 @@ impl IntoResponse for Problem {
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
         }
-        if let Some(seconds) = retry {
-            headers.insert(header::RETRY_AFTER, header::HeaderValue::from(seconds));
-        }
-        response
+        with_retry_after(response, retry)
     }
 }
 

@@ -1,8 +1,8 @@
 //! What was sent to the API, read strictly: what cannot be read is told by field, as problem details.
 
 use axum::{
-    body::Body,
-    extract::{FromRequest, FromRequestParts, Request},
+    body::{Body, Bytes},
+    extract::{FromRequest, FromRequestParts, OptionalFromRequest, Request},
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
 use domain::{Message, Refusal};
@@ -103,9 +103,12 @@ pub fn too_large(translator: &Translator, bytes_max: usize) -> Problem {
 }
 
 pub async fn read_json<T: DeserializeOwned>(body: Body, translator: &Translator) -> Result<T, Problem> {
+    json(&read_bytes(body, translator).await?).map_err(|refusal| Problem::new(translator, refusal))
+}
+
+async fn read_bytes(body: Body, translator: &Translator) -> Result<Bytes, Problem> {
     let bytes = axum::body::to_bytes(body, limits::BODY_BYTES_MAX).await;
-    let bytes = bytes.map_err(|_| too_large(translator, limits::BODY_BYTES_MAX))?;
-    json(&bytes).map_err(|refusal| Problem::new(translator, refusal))
+    bytes.map_err(|_| too_large(translator, limits::BODY_BYTES_MAX))
 }
 
 impl<T: DeserializeOwned + Send> FromRequest<Shared> for JsonBody<T> {
@@ -118,6 +121,25 @@ impl<T: DeserializeOwned + Send> FromRequest<Shared> for JsonBody<T> {
             return Err(wrong_type(&translator, "fault-json-type"));
         }
         Ok(Self(read_json(body, &translator).await?))
+    }
+}
+
+/// An empty body is none, whatever type it claims to be of, and so is `null`.
+impl<T: DeserializeOwned + Send> OptionalFromRequest<Shared> for JsonBody<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &Shared) -> Result<Option<Self>, Problem> {
+        let (mut parts, body) = request.into_parts();
+        let translator = translator(&mut parts, app).await;
+        let bytes = read_bytes(body, &translator).await?;
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        if content_type(&parts.headers) != "application/json" {
+            return Err(wrong_type(&translator, "fault-json-type"));
+        }
+        let read: Option<T> = json(&bytes).map_err(|refusal| Problem::new(&translator, refusal))?;
+        Ok(read.map(Self))
     }
 }
 

@@ -171,16 +171,30 @@ pub fn html(status: StatusCode, template: &impl Template) -> Result<Response, Re
 
 #[derive(Template)]
 #[template(path = "refused.html")]
-struct RefusedPage {
+pub struct RefusedPage {
     shell: Shell,
     status: u16,
-    kind: &'static str,
+    title: String,
     detail: Option<String>,
     faults: Vec<String>,
+    /// What was kept and what to do.
+    help: String,
+}
+
+/// A page that says why nothing was done.
+pub fn told(shell: Shell, status: StatusCode, kind: &str) -> RefusedPage {
+    RefusedPage {
+        title: shell.t.say(&format!("problem-{kind}")),
+        help: shell.t.say(&format!("problem-{kind}-help")),
+        status: status.as_u16(),
+        detail: None,
+        faults: Vec::new(),
+        shell,
+    }
 }
 
 /// A refusal as a page; who must sign in first is led there and back.
-pub fn refused(shell: Shell, uri: &Uri, refusal: Refusal) -> Response {
+pub fn refused(shell: Shell, uri: &Uri, refusal: &Refusal) -> Response {
     if matches!(refusal, Refusal::SignIn) {
         let here = uri.path_and_query().map_or("/", |it| it.as_str());
         let next: String = here
@@ -194,16 +208,21 @@ pub fn refused(shell: Shell, uri: &Uri, refusal: Refusal) -> Response {
             .collect();
         return Redirect::to(&format!("/sign-in?next={next}")).into_response();
     }
-    let (status, kind) = problem::status(&refusal);
-    let (mut detail, mut faults) = (None, Vec::new());
-    match &refusal {
+    let (status, kind) = problem::status(refusal);
+    let seconds = problem::retry_after_seconds(refusal);
+    let mut page = told(shell, status, kind);
+    let t = &page.shell.t;
+    if let Some(seconds) = seconds {
+        page.help = t.with(&format!("problem-{kind}-help"), "wait", t.wait(seconds));
+    }
+    match refusal {
         Refusal::Broken(reason) | Refusal::Unavailable(reason) => tracing::error!(reason, "a page failed"),
-        Refusal::Conflict(message) => detail = Some(shell.t.message(message)),
-        Refusal::Invalid(list) => faults = list.iter().map(|fault| shell.t.message(&fault.message)).collect(),
+        Refusal::Conflict(message) => page.detail = Some(t.message(message)),
+        Refusal::Invalid(list) => page.faults = list.iter().map(|it| t.message(&it.message)).collect(),
         _ => {}
     }
-    let page = RefusedPage { shell, status: status.as_u16(), kind, detail, faults };
-    html(status, &page).unwrap_or_else(|_| status.into_response())
+    let response = html(status, &page).unwrap_or_else(|_| status.into_response());
+    problem::with_retry_after(response, seconds)
 }
 
 /// The faults of a form by field, as its template shows them.
@@ -226,5 +245,67 @@ impl FormFaults {
 
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::header;
+    use domain::Message;
+
+    use super::*;
+    use crate::locale::{LANGUAGES, Locales};
+
+    fn shell(language: Language) -> Shell {
+        Shell {
+            t: Translator::new(Arc::new(Locales::load()), language),
+            now: Timestamp::from_micros(0),
+            assets: "/static/0",
+            here: "/".into(),
+            name: None,
+            unread: 0,
+            links: Vec::new(),
+        }
+    }
+
+    fn answer(language: Language, refusal: &Refusal) -> (StatusCode, Option<String>, String) {
+        let response = refused(shell(language), &Uri::from_static("/report"), refusal);
+        let wait = response.headers().get(header::RETRY_AFTER).map(|it| it.to_str().unwrap().to_owned());
+        let status = response.status();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let body = runtime.block_on(axum::body::to_bytes(response.into_body(), 1 << 20)).unwrap();
+        (status, wait, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    #[test]
+    fn a_page_that_has_to_wait_says_how_long_what_was_kept_and_what_to_do() {
+        for (refusal, status, seconds, words) in [
+            (Refusal::TooMany { retry_after_seconds: 2 }, 429, "2", ["请等 2 秒", "Wait 2 s"]),
+            (Refusal::TooMany { retry_after_seconds: 90 }, 429, "90", ["请等 2 分钟", "Wait 2 min"]),
+            (Refusal::Full, 507, "60", ["至少等 1 分钟", "in 1 min at the earliest"]),
+            (Refusal::Unavailable("gone".into()), 503, "5", ["请等 5 秒", "Wait 5 s"]),
+        ] {
+            for (language, words) in LANGUAGES.into_iter().zip(words) {
+                let (told, wait, page) = answer(language, &refusal);
+                assert_eq!((told.as_u16(), wait.as_deref()), (status, Some(seconds)));
+                let kept = [
+                    "以前收下的内容都在",
+                    "Everything accepted before is still there",
+                    "everything accepted before",
+                ];
+                assert!(page.contains(words) && kept.iter().any(|it| page.contains(it)), "{page}");
+                assert!(page.contains("刷新本页") || page.contains("reload this page"), "{page}");
+                assert!(!page.contains("gone"), "the reason is for the log");
+            }
+        }
+    }
+
+    #[test]
+    fn waiting_is_not_asked_of_those_whom_it_does_not_help() {
+        for refusal in
+            [Refusal::NotFound, Refusal::Denied, Refusal::Conflict(Message::new("conflict-closed"))]
+        {
+            assert_eq!(answer(Language::En, &refusal).1, None);
+        }
     }
 }

@@ -93,11 +93,11 @@ impl Visitor {
         let outcome = run(self.app.clone(), move |app| {
             let ctx = context(app, token.as_deref(), false)?;
             let shell = Shell::new(app, &ctx, language, &uri)?;
-            work(&ctx, shell.clone()).or_else(|refusal| Ok(shell::refused(shell, &uri, refusal)))
+            work(&ctx, shell.clone()).or_else(|refusal| Ok(shell::refused(shell, &uri, &refusal)))
         });
         match outcome.await {
             Ok(response) => response,
-            Err(refusal) => shell::refused(Shell::bare(&self.app, translator), &self.uri, refusal),
+            Err(refusal) => shell::refused(Shell::bare(&self.app, translator), &self.uri, &refusal),
         }
     }
 }

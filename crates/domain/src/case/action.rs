@@ -8,8 +8,10 @@ use uuid::Uuid;
 
 use super::{
     model::{
-        Case, Contact, Event, EventDetail, Report, Rules, Source, Status, StepInput, check_open, number,
+        Case, Contact, Event, EventDetail, OVERDUE, Report, Rules, Source, Status, StepInput, check_open,
+        number,
     },
+    photo,
     procedure::{Procedure, Stage, Start, Transition},
     query::{self, Dossier, Record},
     store as rows,
@@ -25,7 +27,7 @@ pub fn report(ctx: &Ctx, mut report: Report) -> Result<(Case, bool), Refusal> {
     let procedure = procedure_of(ctx, &report)?;
     clean(ctx, &mut report)?;
     let hash = request_hash(&report);
-    ctx.write(|tx| {
+    let (case, is_new) = ctx.write(|tx| {
         if let Some(known) = rows::known_report(tx, report.id)? {
             let same = known.hash == hash && known.reporter == ctx.actor.person;
             return match rows::load(tx, report.id)?.filter(|_| same) {
@@ -48,7 +50,11 @@ pub fn report(ctx: &Ctx, mut report: Report) -> Result<(Case, bool), Refusal> {
         let event = Event { request: report.id.uuid(), ..event(ctx, "report", "", &case, office) };
         record(tx, ctx, procedure, &case, &event)?;
         Ok((case, true))
-    })
+    })?;
+    if is_new {
+        photo::keep(ctx, report.photos.iter().map(|it| it.id));
+    }
+    Ok((case, is_new))
 }
 
 /// Checks a report as [`report`] does and makes no case of it. Returns the id that it would have.
@@ -87,10 +93,10 @@ pub fn advance(ctx: &Ctx, id: Id<CaseName>, transition: &str, input: &StepInput)
     }
     faults.check()?;
     let input = StepInput { note, ..input.clone() };
-    ctx.write(|tx| {
+    let (record, is_new) = ctx.write(|tx| {
         let (mut dossier, facts) = query::load_visible(tx, ctx, id)?;
         if dossier.holds(input.request) {
-            return query::record_after(ctx, dossier);
+            return Ok((query::record_after(tx, ctx, dossier)?, false));
         }
         let case = &dossier.case;
         let procedure = query::procedure(ctx, case)?;
@@ -98,7 +104,7 @@ pub fn advance(ctx: &Ctx, id: Id<CaseName>, transition: &str, input: &StepInput)
         ctx.must(Action::CaseAdvance(&taken.advance), Resource::Case(&facts))?;
         check_open(case, &dossier.events, procedure, stage, taken)?;
         let ends = procedure.stage(&taken.to).is_some_and(|it| it.end.is_some());
-        bounded(case, ends)?;
+        bounded(&dossier, ends)?;
         let (next, detail) = case.advance(&rules(ctx, procedure), taken, &input)?;
         if let Some(owner) = detail.owner {
             if !organization::can_handle(tx, owner, &case.path, ctx.now)? {
@@ -116,8 +122,12 @@ pub fn advance(ctx: &Ctx, id: Id<CaseName>, transition: &str, input: &StepInput)
         let event = Event { request, part: taken.part, note: input.note.clone(), detail, ..event };
         record(tx, ctx, procedure, &next, &event)?;
         dossier.events.push(event);
-        query::record_after(ctx, Dossier { case: next, ..dossier })
-    })
+        Ok((query::record_after(tx, ctx, Dossier { case: next, ..dossier })?, true))
+    })?;
+    if is_new {
+        photo::keep(ctx, input.photos.iter().map(|it| it.id));
+    }
+    Ok(record)
 }
 
 /// Where the case stands, and the transition from there. One that leads from elsewhere means that the case has moved on.
@@ -134,13 +144,11 @@ fn transition_at<'a>(
     }
 }
 
-/// A case does not go round for ever: after `CASE_STEPS_MAX` steps only an end is open to it.
-fn bounded(case: &Case, ends: bool) -> Result<(), Refusal> {
-    if case.revision >= limits::CASE_STEPS_MAX && !ends {
-        Err(Refusal::conflict("conflict-steps"))
-    } else {
-        Ok(())
-    }
+/// A case does not go round for ever: after `CASE_STEPS_MAX` steps only an end is open to it. That the
+/// clock ran out is nobody's step: it is said once a stage, so it is bounded by the steps between.
+fn bounded(dossier: &Dossier, ends: bool) -> Result<(), Refusal> {
+    let steps = dossier.events.iter().filter(|event| event.transition != OVERDUE).count();
+    if steps >= limits::CASE_STEPS_MAX && !ends { Err(Refusal::conflict("conflict-steps")) } else { Ok(()) }
 }
 
 /// Adds a note: a public one is for the reporter too.
@@ -158,7 +166,7 @@ pub fn add_note(
     ctx.write(|tx| {
         let (mut dossier, facts) = query::load_visible(tx, ctx, id)?;
         if dossier.holds(request) {
-            return query::record_after(ctx, dossier);
+            return query::record_after(tx, ctx, dossier);
         }
         let case = &dossier.case;
         let action = if public { Action::CaseAddNote } else { Action::CaseNoteInternal };
@@ -166,7 +174,7 @@ pub fn add_note(
         if case.status != Status::Open {
             return Err(Refusal::conflict("conflict-closed"));
         }
-        bounded(case, false)?;
+        bounded(&dossier, false)?;
         let next = Case { revision: case.revision + 1, updated_at: ctx.now, ..case.clone() };
         rows::save(tx, &next)?;
         let event = event(ctx, "note", &case.stage, &next, ctx.actor.appointments.first());
@@ -174,7 +182,7 @@ pub fn add_note(
         rows::insert_event(tx, case.county, case.id, &event)?;
         journal::record(tx, ctx, &entry(&next, &event))?;
         dossier.events.push(event);
-        query::record_after(ctx, Dossier { case: next, ..dossier })
+        query::record_after(tx, ctx, Dossier { case: next, ..dossier })
     })
 }
 
@@ -216,7 +224,13 @@ fn new_case(ctx: &Ctx, report: &Report, place: area::Place, procedure: &Procedur
 }
 
 /// What the timeline says of a step that brought the case to where `next` stands.
-fn event(ctx: &Ctx, transition: &str, from: &str, next: &Case, office: Option<&Appointment>) -> Event {
+pub(super) fn event(
+    ctx: &Ctx,
+    transition: &str,
+    from: &str,
+    next: &Case,
+    office: Option<&Appointment>,
+) -> Event {
     Event {
         revision: next.revision,
         request: ctx.id::<CaseName>().uuid(),
@@ -247,8 +261,10 @@ pub fn read_contact(ctx: &Ctx, id: Id<CaseName>) -> Result<Contact, Refusal> {
         }
         let mut entry =
             journal::Entry::new(case.county, "case.read_contact", journal::SubjectKind::Case, case.id.uuid());
-        if let Some(reporter) = case.reporter.filter(|it| ctx.actor.person != Some(*it)) {
-            entry = entry.about(reporter, Some(Purpose::Case));
+        // The reporter is told of others, also of those who came by the secret link; of a case without a reporter's
+        // account whoever has the link and no account is the reporter.
+        if ctx.actor.person != case.reporter {
+            (entry.person, entry.purpose) = (case.reporter, Some(Purpose::Case));
         }
         journal::record(tx, ctx, &entry)?;
         Ok(contact)
@@ -268,7 +284,7 @@ fn record(
     tell(tx, ctx, procedure, case, event)
 }
 
-fn entry(case: &Case, event: &Event) -> journal::Entry {
+pub(super) fn entry(case: &Case, event: &Event) -> journal::Entry {
     let mut entry = journal::Entry::new(
         case.county,
         format!("case.{}", event.transition),

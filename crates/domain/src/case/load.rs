@@ -14,6 +14,7 @@ use super::{
     calendar::{Limit, LimitKind},
     fault::{FaultList, ProcedureFault, Severity, instead},
     file::{AsksFile, ClockFile, GroundFile, ProcedureFile, StageFile, StartFile, TransitionFile},
+    model::NO_TRANSITION,
     procedure::{
         Asks, Clock, Effect, End, Ground, Label, Need, Procedure, Procedures, Stage, Start, Transition,
     },
@@ -221,6 +222,11 @@ impl Reader<'_> {
 
     fn transition(&mut self, file: &TransitionFile, grounds: &BTreeMap<String, Vec<Ground>>) -> Transition {
         self.identifier(&file.id);
+        if NO_TRANSITION.contains(&file.id.get_ref().as_str()) {
+            let reason =
+                format!("{} stand in a timeline for what is no transition", NO_TRANSITION.join(", "));
+            self.list.error(file.id.span(), reason, "give it an id of its own");
+        }
         let relation = Relation::parse(file.relation.get_ref()).unwrap_or_else(|| {
             let known = Relation::ALL.map(Relation::as_str);
             let reason = "relation says how they stand to the case";

@@ -30,8 +30,8 @@ pub use catalogue::{Catalogue, MajorClass, MinorClass};
 pub use fault::{ProcedureFault, Severity};
 pub use link::{follow, follow_token, reported};
 pub use model::{
-    Case, CasePhoto, Contact, Event, EventDetail, Parts, Report, Source, Status, StepInput, StoredPhoto,
-    number,
+    Case, CasePhoto, Contact, Event, EventDetail, OVERDUE, Parts, Report, Source, Status, StepInput,
+    StoredPhoto, Told, number,
 };
 pub use photo::{PhotoFolder, store_photo};
 pub use procedure::{
@@ -45,4 +45,4 @@ pub use query::{
     AreaCount, CLOSED_DAYS, Count, Counts, Filter, Lens, Move, Record, Tally, counts, find_by_number,
     in_order, list, list_counts, moved_since, photo, record, tally,
 };
-pub use task::{Done, tick};
+pub use task::{Done, forget_photos, tick};

@@ -147,7 +147,7 @@ pub struct Event {
     pub revision: i64,
     pub request: Uuid,
     pub at: Timestamp,
-    /// A transition's id, or `report`, or `note`.
+    /// A transition's id, or one of `NO_TRANSITION`.
     pub transition: String,
     pub from: String,
     pub to: String,
@@ -159,6 +159,19 @@ pub struct Event {
     /// Whether the reporter sees the note.
     pub public: bool,
     pub detail: EventDetail,
+}
+
+/// The time of the stage is over; the clock says so.
+pub const OVERDUE: &str = "overdue";
+/// Words that stand in a timeline for what moves no case.
+pub const NO_TRANSITION: [&str; 3] = ["report", "note", OVERDUE];
+
+impl Event {
+    /// The bodies that it names.
+    pub fn organizations(&self) -> impl Iterator<Item = Id<Organization>> {
+        let told = self.detail.told.iter().map(|it| it.organization);
+        self.organization.into_iter().chain(self.detail.owner).chain(told)
+    }
 }
 
 /// What a step said beyond its note.
@@ -175,6 +188,16 @@ pub struct EventDetail {
     pub owner: Option<Id<Organization>>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub rating: Option<i64>,
+    /// Who was told that the stage's time is over.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub told: Vec<Told>,
+}
+
+/// An office that was told, as everybody may know it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Told {
+    pub role: Role,
+    pub organization: Id<Organization>,
 }
 
 /// What the rules need to know of a city.
@@ -387,6 +410,7 @@ fn check(rules: &Rules<'_>, transition: &Transition, input: &StepInput) -> Resul
         class,
         owner: input.organization.filter(|_| asks.organization),
         rating: input.rating.filter(|_| asks.rating),
+        told: Vec::new(),
     })
 }
 

@@ -3,14 +3,15 @@
 
 use std::{
     fs,
-    io::{Cursor, Write},
+    io::{self, Cursor, Write},
     path::{Path, PathBuf},
+    str::FromStr,
 };
 
 use image::{
     DynamicImage, ImageDecoder, ImageFormat, ImageReader, codecs::jpeg::JpegEncoder, imageops::FilterType,
 };
-use kernel::{Id, Photo, limits};
+use kernel::{Id, Photo, Timestamp, limits};
 use sha2::{Digest, Sha256};
 
 use super::model::StoredPhoto;
@@ -19,41 +20,114 @@ use crate::{Ctx, Message, Refusal};
 const JPEG_QUALITY: u8 = 82;
 const DECODE_BYTES_MAX: u64 = limits::PHOTO_PIXELS_MAX * 4 + 16 * 1024 * 1024;
 
-/// A folder outside the web root, one file a photo, in 256 parts that are there from the start.
+/// A folder outside the web root, one file a photo. A photo is in `new` until the case that it belongs to
+/// is on disk; then it is kept in one of 256 parts. Only what is new is ever deleted, and nothing is
+/// acknowledged before its photos are kept: whatever database the folder is opened beside, an empty one,
+/// another city's or an old backup, no photo goes that anybody was promised.
 #[derive(Clone, Debug)]
 pub struct PhotoFolder(PathBuf);
 
 impl PhotoFolder {
-    pub fn open(folder: &Path) -> std::io::Result<Self> {
+    pub fn open(folder: &Path) -> io::Result<Self> {
         for part in 0..=u8::MAX {
             fs::create_dir_all(folder.join(format!("{part:02x}")))?;
         }
-        fs::File::open(folder)?.sync_all()?;
-        fs::File::open(folder.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new(".")))?
-            .sync_all()?;
+        fs::create_dir_all(folder.join(NEW))?;
+        sync(folder)?;
+        sync(folder.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new(".")))?;
         Ok(Self(folder.to_owned()))
     }
 
-    fn path(&self, id: Id<Photo>) -> PathBuf {
-        let name = id.uuid().simple().to_string();
+    fn new_path(&self, id: Id<Photo>) -> PathBuf {
+        self.0.join(NEW).join(file_name(id))
+    }
+
+    fn kept_path(&self, id: Id<Photo>) -> PathBuf {
+        let name = file_name(id);
         // The last digits of a version 7 id are random and spread the files evenly.
-        self.0.join(&name[30..]).join(format!("{name}.jpg"))
+        self.0.join(&name[30..32]).join(name)
     }
 
     /// Returns once file and name are on stable storage.
-    fn save(&self, id: Id<Photo>, bytes: &[u8]) -> std::io::Result<()> {
-        let path = self.path(id);
-        let folder = path.parent().unwrap_or(&self.0);
-        let draft = path.with_extension("new");
-        let mut file = fs::File::create(&draft)?;
+    fn save(&self, id: Id<Photo>, bytes: &[u8]) -> io::Result<()> {
+        let mut file = fs::File::create(self.new_path(id))?;
         file.write_all(bytes)?;
         file.sync_all()?;
-        fs::rename(&draft, &path)?;
-        fs::File::open(folder)?.sync_all()
+        sync(&self.0.join(NEW))
     }
 
-    pub(super) fn load(&self, id: Id<Photo>) -> std::io::Result<Vec<u8>> {
-        fs::read(self.path(id))
+    /// After the case that it belongs to is on disk. Returns once that it is kept is on disk too.
+    fn keep(&self, id: Id<Photo>) -> io::Result<()> {
+        let kept = self.kept_path(id);
+        match fs::rename(self.new_path(id), &kept) {
+            // Another process that looks after the same city came first.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && kept.exists() => {}
+            renamed => renamed?,
+        }
+        sync(kept.parent().unwrap_or(&self.0))
+    }
+
+    pub(super) fn load(&self, id: Id<Photo>) -> io::Result<Vec<u8>> {
+        match fs::read(self.new_path(id)) {
+            // What is not new any more has been kept.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => fs::read(self.kept_path(id)),
+            read => read,
+        }
+    }
+
+    /// Photos that are new and were taken before that moment, at most `max`.
+    pub(super) fn new_before(&self, before: Timestamp, max: usize) -> io::Result<Vec<Id<Photo>>> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(self.0.join(NEW))? {
+            let name = entry?.file_name();
+            let id =
+                name.to_str().and_then(photo_of).filter(|id| taken_at(*id).is_some_and(|at| at < before));
+            found.extend(id);
+            if found.len() >= max {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    pub(super) fn delete_new(&self, id: Id<Photo>) -> io::Result<()> {
+        match fs::remove_file(self.new_path(id)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
+const NEW: &str = "new";
+
+fn sync(folder: &Path) -> io::Result<()> {
+    fs::File::open(folder)?.sync_all()
+}
+
+fn file_name(id: Id<Photo>) -> String {
+    format!("{}.jpg", id.uuid().simple())
+}
+
+/// The photo of a file's name; none for a file that is not ours.
+fn photo_of(name: &str) -> Option<Id<Photo>> {
+    let id = Id::from_uuid(uuid::fmt::Simple::from_str(name.strip_suffix(".jpg")?).ok()?.into_uuid());
+    (file_name(id) == name).then_some(id)
+}
+
+/// A version 7 id says when it was made.
+fn taken_at(id: Id<Photo>) -> Option<Timestamp> {
+    let (seconds, nanoseconds) = id.uuid().get_timestamp()?.to_unix();
+    let micros = i64::try_from(seconds).ok()?.checked_mul(1_000_000)?;
+    Some(Timestamp::from_micros(micros.checked_add(i64::from(nanoseconds) / 1_000)?))
+}
+
+/// Keeps the photos of a step that is on disk. One that cannot be kept now stays new: it can be seen, and
+/// `forget_photos` keeps it later.
+pub(super) fn keep(ctx: &Ctx, photos: impl Iterator<Item = Id<Photo>>) {
+    for photo in photos {
+        if let Err(error) = ctx.city.photos.keep(photo) {
+            tracing::error!(%photo, %error, "a photo was not kept; an hourly round makes up for it");
+        }
     }
 }
 
@@ -76,7 +150,7 @@ pub fn store_photo(ctx: &Ctx, upload: &[u8]) -> Result<StoredPhoto, Refusal> {
         .map_err(|_| refuse("fault-photo-damaged"))?;
     let id = ctx.id();
     ctx.city.photos.save(id, &bytes).map_err(|error| match error.kind() {
-        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Refusal::Full,
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Refusal::Full,
         _ => Refusal::Unavailable(format!("photo folder: {error}")),
     })?;
     Ok(StoredPhoto {

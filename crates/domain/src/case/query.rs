@@ -12,7 +12,7 @@ use super::{
     procedure::{Procedure, Transition},
     store as rows,
 };
-use crate::{Ctx, Refusal};
+use crate::{Ctx, Refusal, journal};
 
 pub use list::{
     AreaCount, CLOSED_DAYS, Count, Counts, Filter, Lens, Tally, counts, list, list_counts, tally,
@@ -34,6 +34,8 @@ pub struct Record {
     pub may_read_contact: bool,
     /// The actor reported it or came by its secret link.
     pub is_reporter: bool,
+    /// Who read how to reach the reporter, latest first; for the reporter alone.
+    pub contact_readings: Option<Vec<journal::Reading>>,
 }
 
 /// A case that has moved, without anything about who reported it.
@@ -51,7 +53,7 @@ pub struct Move {
 pub fn record(ctx: &Ctx, id: Id<CaseName>) -> Result<Record, Refusal> {
     ctx.read(|tx| {
         let (dossier, facts) = load_visible(tx, ctx, id)?;
-        shown(ctx, dossier, &facts)
+        shown(tx, ctx, dossier, &facts)
     })
 }
 
@@ -87,10 +89,10 @@ impl Dossier {
 
 /// The case after a step, or after the same step again; which may have been the last for which this actor
 /// sees more than that it was taken.
-pub(super) fn record_after(ctx: &Ctx, dossier: Dossier) -> Result<Record, Refusal> {
+pub(super) fn record_after(tx: &mut Tx<'_>, ctx: &Ctx, dossier: Dossier) -> Result<Record, Refusal> {
     let facts = dossier.facts(ctx)?;
     if ctx.may(Action::CaseRead, Resource::Case(&facts)) {
-        return shown(ctx, dossier, &facts);
+        return shown(tx, ctx, dossier, &facts);
     }
     Ok(Record {
         case: dossier.case,
@@ -102,16 +104,21 @@ pub(super) fn record_after(ctx: &Ctx, dossier: Dossier) -> Result<Record, Refusa
         may_note_internally: false,
         may_read_contact: false,
         is_reporter: false,
+        contact_readings: None,
     })
 }
 
 /// What the actor, who may see the case, is shown of it.
-fn shown(ctx: &Ctx, dossier: Dossier, facts: &CaseFacts) -> Result<Record, Refusal> {
+fn shown(tx: &mut Tx<'_>, ctx: &Ctx, dossier: Dossier, facts: &CaseFacts) -> Result<Record, Refusal> {
     let Dossier { case, mut events, photos, .. } = dossier;
     let resource = Resource::Case(facts);
     let internal = ctx.may(Action::CaseNoteInternal, resource);
     let open = open_to(ctx, &case, &events, resource)?;
     events.retain(|event| event.public || internal);
+    let contact_readings = ctx
+        .may(Action::CaseReadReads, resource)
+        .then(|| journal::readings_of_contact(tx, case.id))
+        .transpose()?;
     Ok(Record {
         photos,
         times_left: open.iter().filter_map(|(it, left)| Some((it.id.clone(), (*left)?))).collect(),
@@ -121,6 +128,7 @@ fn shown(ctx: &Ctx, dossier: Dossier, facts: &CaseFacts) -> Result<Record, Refus
         may_read_contact: ctx.may(Action::CaseReadReporter, resource),
         is_reporter: ctx.actor.followed_case == Some(case.id)
             || (case.reporter.is_some() && case.reporter == ctx.actor.person),
+        contact_readings,
         case,
         events,
     })

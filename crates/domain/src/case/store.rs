@@ -2,7 +2,7 @@ mod list;
 mod public;
 mod reported_by;
 
-use kernel::{Area, Case as CaseName, Id, Organization, Person, Role, Timestamp};
+use kernel::{Area, Case as CaseName, Id, Organization, Person, Photo, Role, Timestamp};
 use policy::Party;
 use store::{Row, StoreError, Tx, params};
 
@@ -47,8 +47,6 @@ const LATE: &str = concat!(
     case_columns!(),
     " FROM case_file c WHERE c.status = 'open' AND c.escalated = 0 AND c.stage_due < $1 ORDER BY c.stage_due, c.id LIMIT $2"
 );
-const ESCALATED: &str =
-    "UPDATE case_file SET escalated = 1 WHERE county_id = $1 AND id = $2 AND revision = $3";
 const FORGET_REPORTERS: &str = "UPDATE case_file SET reporter_id = NULL, contact_name = NULL, contact_phone = NULL \
     WHERE status IN ('closed', 'void') AND closed_at < $1 \
     AND (reporter_id IS NOT NULL OR contact_name IS NOT NULL OR contact_phone IS NOT NULL)";
@@ -74,6 +72,8 @@ const EVENTS: &str = "SELECT revision, request_id, at, transition, from_stage, t
 const INSERT_PHOTO: &str = "INSERT INTO case_photo (county_id, case_id, id, revision, sha256, width, height) \
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const PHOTOS: &str = "SELECT id, revision, width, height FROM case_photo WHERE county_id = $1 AND case_id = $2 ORDER BY revision, id";
+
+const HAS_PHOTO: &str = "SELECT COUNT(*) FROM case_photo WHERE id = $1";
 
 const INSERT_HANDLING: &str = "INSERT INTO case_handling (county_id, case_id, organization_id, reported_at) \
     VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
@@ -228,10 +228,6 @@ pub fn late(tx: &mut Tx<'_>, now: Timestamp, rows: i64) -> Result<Vec<Case>, Sto
     tx.query(LATE, params![now, rows])?.iter().map(case).collect()
 }
 
-pub fn set_escalated(tx: &mut Tx<'_>, case: &Case) -> Result<(), StoreError> {
-    tx.compare_and_set(ESCALATED, params![case.county, case.id, case.revision])
-}
-
 pub fn forget_reporters(tx: &mut Tx<'_>, closed_before: Timestamp) -> Result<u64, StoreError> {
     tx.execute(FORGET_REPORTERS, params![closed_before])
 }
@@ -337,4 +333,9 @@ pub fn photos(tx: &mut Tx<'_>, case: &Case) -> Result<Vec<CasePhoto>, StoreError
         Ok(CasePhoto { id: row.get(0)?, revision: row.get(1)?, width: row.get(2)?, height: row.get(3)? })
     };
     tx.query(PHOTOS, params![case.county, case.id])?.iter().map(photo).collect()
+}
+
+/// Whether the photo is part of any case.
+pub fn has_photo(tx: &mut Tx<'_>, photo: Id<Photo>) -> Result<bool, StoreError> {
+    Ok(tx.count(HAS_PHOTO, params![photo])? > 0)
 }

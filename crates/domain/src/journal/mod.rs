@@ -11,4 +11,4 @@ mod store;
 
 pub use action::record;
 pub use model::{Entry, Reading, SubjectKind};
-pub use query::readings;
+pub use query::{READINGS_OF_CONTACT_MAX, readings, readings_of_contact};

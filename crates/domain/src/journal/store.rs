@@ -1,5 +1,5 @@
-use kernel::{Id, JournalEntry, Organization, Person, Role, Timestamp};
-use store::{StoreError, Tx, params};
+use kernel::{Case, Id, JournalEntry, Organization, Person, Role, Timestamp};
+use store::{Row, StoreError, Tx, params};
 
 use super::model::{Entry, Reading};
 
@@ -9,6 +9,12 @@ const INSERT: &str = "INSERT INTO journal (county_id, id, at, action, actor_id, 
 const READINGS: &str = "SELECT j.id, j.at, j.action, j.purpose, j.organization_id, o.name, j.actor_role FROM journal j \
     LEFT JOIN organization o ON o.id = j.organization_id \
     WHERE j.person_id = $1 AND (j.at < $2 OR (j.at = $2 AND j.id < $3)) ORDER BY j.at DESC, j.id DESC LIMIT $4";
+
+/// What a reporter read of themself has no purpose.
+const READINGS_OF_CONTACT: &str = "SELECT j.id, j.at, j.action, j.purpose, j.organization_id, o.name, j.actor_role \
+    FROM journal j LEFT JOIN organization o ON o.id = j.organization_id \
+    WHERE j.action = 'case.read_contact' AND j.subject_id = $1 AND j.purpose <> '' \
+    ORDER BY j.at DESC, j.id DESC LIMIT $2";
 
 pub fn insert(
     tx: &mut Tx<'_>,
@@ -46,17 +52,22 @@ pub fn readings(
     rows: i64,
 ) -> Result<Vec<(Id<JournalEntry>, Reading)>, StoreError> {
     let (at, id) = after.unwrap_or((i64::MAX, Id::from_uuid(uuid::Uuid::max())));
-    let reading = |row: &store::Row| {
-        let role: String = row.get(6)?;
-        let reading = Reading {
-            at: row.get(1)?,
-            action: row.get(2)?,
-            purpose: row.get(3)?,
-            organization: row.get(4)?,
-            organization_name: row.get(5)?,
-            role: Role::parse(&role),
-        };
-        Ok((row.get(0)?, reading))
-    };
-    tx.query(READINGS, params![person, at, id, rows])?.iter().map(reading).collect()
+    let named = |row: &Row| Ok((row.get(0)?, reading(row)?));
+    tx.query(READINGS, params![person, at, id, rows])?.iter().map(named).collect()
+}
+
+pub fn readings_of_contact(tx: &mut Tx<'_>, case: Id<Case>, rows: i64) -> Result<Vec<Reading>, StoreError> {
+    tx.query(READINGS_OF_CONTACT, params![case, rows])?.iter().map(reading).collect()
+}
+
+fn reading(row: &Row) -> Result<Reading, StoreError> {
+    let role: String = row.get(6)?;
+    Ok(Reading {
+        at: row.get(1)?,
+        action: row.get(2)?,
+        purpose: row.get(3)?,
+        organization: row.get(4)?,
+        organization_name: row.get(5)?,
+        role: Role::parse(&role),
+    })
 }

@@ -2,10 +2,10 @@ use kernel::{Area, Case, Id};
 use store::Tx;
 
 use super::{
-    model::{Notice, NoticeKind, Recipient},
+    model::{Notice, NoticeKind, Position, Recipient},
     store as rows,
 };
-use crate::{Ctx, Refusal};
+use crate::{Ctx, Message, Refusal};
 
 /// Tells `recipient` of `case` in the transaction that moves it. Those who move it are not told by way
 /// of their office.
@@ -23,10 +23,20 @@ pub fn enqueue(
     Ok(rows::insert(tx, county, recipient, ctx.actor.person, &notice)?)
 }
 
-/// The actor has seen all their notices.
-pub fn read_all(ctx: &Ctx) -> Result<(), Refusal> {
+/// The actor has seen their notices up to `until`; without it, all that there are by now.
+pub fn read_all(ctx: &Ctx, until: Option<Position>) -> Result<(), Refusal> {
     let me = ctx.person()?;
-    ctx.write(|tx| Ok(rows::see(tx, me.county, me.person, ctx.now)?))
+    let until = until.unwrap_or(Position::after_all_of(ctx.now));
+    if until.at > ctx.now {
+        return Err(Refusal::invalid("until", Message::new("fault-until-future")));
+    }
+    ctx.write(|tx| {
+        // What was seen stays seen when another device, which shows less, says so later.
+        match rows::seen(tx, me.county, me.person)? {
+            Some(seen) if seen >= until => Ok(()),
+            _ => Ok(rows::see(tx, me.county, me.person, until)?),
+        }
+    })
 }
 
 /// Deletes notices older than their retention. Returns how many.

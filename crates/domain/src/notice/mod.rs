@@ -9,5 +9,5 @@ mod query;
 mod store;
 
 pub use action::{enqueue, forget, read_all};
-pub use model::{Notice, NoticeKind, Recipient, UNREAD_MAX};
+pub use model::{Notice, NoticeKind, Position, Recipient, UNREAD_MAX};
 pub use query::{list, unread};

@@ -1,5 +1,8 @@
 use kernel::{Case, Id, Notice as NoticeName, Person, Timestamp};
 use policy::Appointment;
+use uuid::Uuid;
+
+use crate::{Cursor, Message, Refusal};
 
 /// Unread notices are counted as far as this: whoever has more has enough.
 pub const UNREAD_MAX: i64 = 100;
@@ -23,6 +26,40 @@ pub struct Notice {
     pub at: Timestamp,
     /// The reader has seen it.
     pub read: bool,
+}
+
+impl Notice {
+    pub fn position(&self) -> Position {
+        Position { at: self.at, id: self.id }
+    }
+}
+
+/// Where a notice stands in the order of lists. The moment alone would not tell: several notices may share it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    pub at: Timestamp,
+    pub id: Id<NoticeName>,
+}
+
+impl Position {
+    /// After every notice of that moment.
+    pub fn after_all_of(at: Timestamp) -> Self {
+        Self { at, id: Id::from_uuid(Uuid::max()) }
+    }
+
+    /// Opaque to clients.
+    pub fn encode(self) -> String {
+        Cursor::new([self.at.micros().to_string(), self.id.to_string()]).encode()
+    }
+
+    /// What `encode` gave, as a client sends it back in the field `until`.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        let part = || {
+            let cursor = Cursor::decode(text)?;
+            Ok::<_, Refusal>(Self { at: Timestamp::from_micros(cursor.part(0)?), id: cursor.part(1)? })
+        };
+        part().map_err(|_| Refusal::invalid("until", Message::new("fault-until")))
+    }
 }
 
 /// Each kind has its words in the locales, as `notice-<kind>`.

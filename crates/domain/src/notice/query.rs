@@ -1,12 +1,11 @@
 use kernel::{Id, Notice as NoticeName};
 use policy::Appointment;
-use store::Tx;
 
 use super::{
     model::{Notice, UNREAD_MAX},
     store as rows,
 };
-use crate::{Ctx, Cursor, Page, Refusal, Window, context::SignedIn};
+use crate::{Ctx, Cursor, Page, Refusal, Window};
 
 /// The notices of the actor and of their offices, latest first.
 pub fn list(ctx: &Ctx, window: &Window) -> Result<Page<Notice>, Refusal> {
@@ -21,10 +20,10 @@ pub fn list(ctx: &Ctx, window: &Window) -> Result<Page<Notice>, Refusal> {
         for office in offices(ctx) {
             found.extend(rows::of_office(tx, office, me.person, after, window.rows())?);
         }
-        Ok((found, seen(tx, me)?))
+        Ok((found, rows::seen(tx, me.county, me.person)?))
     })?;
     found.sort_by_key(|notice| std::cmp::Reverse((notice.at, notice.id)));
-    found.iter_mut().for_each(|notice| notice.read = notice.at.micros() <= seen);
+    found.iter_mut().for_each(|notice| notice.read = seen.is_some_and(|seen| notice.position() <= seen));
     Ok(window.page(found, |notice| Cursor::new([notice.at.micros().to_string(), notice.id.to_string()])))
 }
 
@@ -32,18 +31,13 @@ pub fn list(ctx: &Ctx, window: &Window) -> Result<Page<Notice>, Refusal> {
 pub fn unread(ctx: &Ctx) -> Result<i64, Refusal> {
     let Some(me) = &ctx.signed_in else { return Ok(0) };
     ctx.read(|tx| {
-        let since = seen(tx, me)?;
+        let since = rows::seen(tx, me.county, me.person)?;
         let mut count = rows::new_of_person(tx, me.person, since, UNREAD_MAX)?;
         for office in offices(ctx) {
             count += rows::new_of_office(tx, office, me.person, since, UNREAD_MAX)?;
         }
         Ok(count.min(UNREAD_MAX))
     })
-}
-
-/// Microseconds; before everything for those who never looked.
-fn seen(tx: &mut Tx<'_>, me: &SignedIn) -> Result<i64, Refusal> {
-    Ok(rows::seen_at(tx, me.county, me.person)?.map_or(i64::MIN, |at| at.micros()))
 }
 
 /// The actor's offices, each once.

@@ -2,7 +2,7 @@ use kernel::{Area, Id, Notice as NoticeName, Person, Timestamp};
 use policy::Appointment;
 use store::{Row, StoreError, Tx, params};
 
-use super::model::{Notice, NoticeKind, Recipient};
+use super::model::{Notice, NoticeKind, Position, Recipient};
 
 const INSERT: &str = "INSERT INTO notice (county_id, id, person_id, organization_id, role, area_path, actor_id, case_id, \
     kind, detail, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
@@ -11,14 +11,14 @@ const OF_PERSON: &str = "SELECT id, case_id, kind, detail, at FROM notice \
 const OF_OFFICE: &str = "SELECT id, case_id, kind, detail, at FROM notice \
     WHERE organization_id = $1 AND role = $2 AND area_path = $3 AND (actor_id IS NULL OR actor_id <> $4) \
     AND (at < $5 OR (at = $5 AND id < $6)) ORDER BY at DESC, id DESC LIMIT $7";
-const NEW_OF_PERSON: &str =
-    "SELECT COUNT(*) FROM (SELECT 1 FROM notice WHERE person_id = $1 AND at > $2 LIMIT $3) AS found";
+const NEW_OF_PERSON: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM notice \
+    WHERE person_id = $1 AND (at > $2 OR (at = $2 AND id > $3)) LIMIT $4) AS found";
 const NEW_OF_OFFICE: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM notice \
     WHERE organization_id = $1 AND role = $2 AND area_path = $3 AND (actor_id IS NULL OR actor_id <> $4) \
-    AND at > $5 LIMIT $6) AS found";
-const SEEN_AT: &str = "SELECT seen_at FROM notice_seen WHERE county_id = $1 AND person_id = $2";
-const SEE: &str = "INSERT INTO notice_seen (county_id, person_id, seen_at) VALUES ($1, $2, $3) \
-    ON CONFLICT (county_id, person_id) DO UPDATE SET seen_at = EXCLUDED.seen_at";
+    AND (at > $5 OR (at = $5 AND id > $6)) LIMIT $7) AS found";
+const SEEN: &str = "SELECT seen_at, seen_id FROM notice_seen WHERE county_id = $1 AND person_id = $2";
+const SEE: &str = "INSERT INTO notice_seen (county_id, person_id, seen_at, seen_id) VALUES ($1, $2, $3, $4) \
+    ON CONFLICT (county_id, person_id) DO UPDATE SET seen_at = EXCLUDED.seen_at, seen_id = EXCLUDED.seen_id";
 const FORGET: &str = "DELETE FROM notice WHERE at < $1";
 
 /// Adds a notice that `actor`'s act brought about.
@@ -92,8 +92,14 @@ fn notice(row: &Row) -> Result<Notice, StoreError> {
 }
 
 /// How many of a person's are later than `since`, counted as far as `max`.
-pub fn new_of_person(tx: &mut Tx<'_>, person: Id<Person>, since: i64, max: i64) -> Result<i64, StoreError> {
-    tx.count(NEW_OF_PERSON, params![person, since, max])
+pub fn new_of_person(
+    tx: &mut Tx<'_>,
+    person: Id<Person>,
+    since: Option<Position>,
+    max: i64,
+) -> Result<i64, StoreError> {
+    let (at, id) = since.map_or(EARLIEST, |it| (it.at.micros(), it.id));
+    tx.count(NEW_OF_PERSON, params![person, at, id, max])
 }
 
 /// How many of an office's are later than `since`, counted as far as `max`.
@@ -101,23 +107,28 @@ pub fn new_of_office(
     tx: &mut Tx<'_>,
     office: &Appointment,
     holder: Id<Person>,
-    since: i64,
+    since: Option<Position>,
     max: i64,
 ) -> Result<i64, StoreError> {
-    let values = params![office.organization, office.role.as_str(), &office.area, holder, since, max];
+    let (at, id) = since.map_or(EARLIEST, |it| (it.at.micros(), it.id));
+    let values = params![office.organization, office.role.as_str(), &office.area, holder, at, id, max];
     tx.count(NEW_OF_OFFICE, values)
 }
 
-pub fn seen_at(
-    tx: &mut Tx<'_>,
-    county: Id<Area>,
-    person: Id<Person>,
-) -> Result<Option<Timestamp>, StoreError> {
-    tx.first(SEEN_AT, params![county, person])?.map(|row| row.get(0)).transpose()
+/// Before every notice.
+const EARLIEST: (i64, Id<NoticeName>) = (i64::MIN, Id::from_uuid(uuid::Uuid::nil()));
+
+/// Until where a person has seen their notices; none for those who never looked.
+pub fn seen(tx: &mut Tx<'_>, county: Id<Area>, person: Id<Person>) -> Result<Option<Position>, StoreError> {
+    let position = |row: Row| {
+        let all = Position::after_all_of(row.get(0)?);
+        Ok(Position { id: row.get::<Option<_>>(1)?.unwrap_or(all.id), ..all })
+    };
+    tx.first(SEEN, params![county, person])?.map(position).transpose()
 }
 
-pub fn see(tx: &mut Tx<'_>, county: Id<Area>, person: Id<Person>, at: Timestamp) -> Result<(), StoreError> {
-    tx.execute(SEE, params![county, person, at]).map(drop)
+pub fn see(tx: &mut Tx<'_>, county: Id<Area>, person: Id<Person>, until: Position) -> Result<(), StoreError> {
+    tx.execute(SEE, params![county, person, until.at, until.id]).map(drop)
 }
 
 pub fn forget(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, StoreError> {

@@ -11,7 +11,7 @@ use domain::{
     organization::{self, OrganizationKind},
     resident,
 };
-use kernel::{Area, AreaPath, Case, Id, Organization, Person, Role};
+use kernel::{Area, AreaPath, Case, Id, Organization, Person, Role, Timestamp};
 use policy::{Actor, Appointment};
 use store::{Db, both};
 use uuid::Uuid;
@@ -43,30 +43,7 @@ impl Town {
             .unwrap();
         let place = ctx.read(|tx| area::place(tx, COMMUNITY)).unwrap().unwrap();
         let county = ctx.read(|tx| area::place(tx, "150902")).unwrap().unwrap();
-        let body = |name: &str| {
-            let new = organization::Organization {
-                id: ctx.id(),
-                kind: OrganizationKind::GovernmentDepartment,
-                name: name.into(),
-                area: county.id,
-                area_path: county.path.clone(),
-                from: ctx.now,
-                to: None,
-            };
-            let post = organization::Post {
-                id: ctx.id(),
-                organization: new.id,
-                role: Role::Handler,
-                area: county.id,
-                area_path: county.path.clone(),
-            };
-            ctx.write(|tx| {
-                organization::found_all(tx, std::slice::from_ref(&new))?;
-                organization::create_posts(tx, std::slice::from_ref(&post))
-            })
-            .unwrap();
-            new.id
-        };
+        let body = |name: &str| found(&ctx, name, Role::Handler, &county);
         let (lighting, waterworks) = (body("集宁区照明所"), body("集宁区水务局"));
         Self { city, clock, county: county.id, community: place.path, lighting, waterworks }
     }
@@ -146,6 +123,35 @@ impl Town {
         case::advance(&self.dispatcher(), id, "accept", &StepInput::default()).unwrap();
         id
     }
+}
+
+/// A body with one post that somebody holds.
+fn found(ctx: &Ctx, name: &str, role: Role, place: &area::Place) -> Id<Organization> {
+    let new = organization::Organization {
+        id: ctx.id(),
+        kind: OrganizationKind::GovernmentDepartment,
+        name: name.into(),
+        area: place.id,
+        area_path: place.path.clone(),
+        from: ctx.now,
+        to: None,
+    };
+    let post = organization::Post {
+        id: ctx.id(),
+        organization: new.id,
+        role,
+        area: place.id,
+        area_path: place.path.clone(),
+    };
+    let held =
+        organization::Appointment { id: ctx.id(), post: post.id, person: ctx.id(), from: ctx.now, to: None };
+    ctx.write(|tx| {
+        organization::found_all(tx, std::slice::from_ref(&new))?;
+        organization::create_posts(tx, std::slice::from_ref(&post))?;
+        organization::appoint_all(tx, std::slice::from_ref(&held))
+    })
+    .unwrap();
+    new.id
 }
 
 fn team() -> Id<Organization> {
@@ -470,8 +476,47 @@ both!(who_reads_the_reporter_is_on_record_and_the_reporter_sees_it, |db: Db| {
     assert!(journal::readings(&town.handler(), person.id, &Window::first(10)).is_err());
 });
 
+both!(a_reporter_without_an_account_sees_by_the_link_who_read_how_to_reach_them, |db: Db| {
+    let town = Town::new(db);
+    let anonymous = Ctx::anonymous(town.city.clone());
+    let contact = Contact { name: Some("王".into()), phone: Some("13800000000".into()) };
+    let id = case::report(&anonymous, Report { contact, ..lamp(1) }).unwrap().0.id;
+    let by_link = |ctx: &Ctx| case::follow(ctx, &case::follow_token(&town.city, id)).unwrap().0;
+    let seen = |ctx: &Ctx| case::record(ctx, id).unwrap().contact_readings;
+    let reporter = by_link(&anonymous);
+    assert_eq!(seen(&reporter).map(|it| it.len()), Some(0));
+
+    assert_eq!(case::read_contact(&town.acceptor(), id).unwrap().phone.as_deref(), Some("13800000000"));
+    town.clock.pass_seconds(60);
+    // A neighbour who got hold of the link is one more who read it; the reporter's own look is none.
+    case::read_contact(&by_link(&town.person(60, &[])), id).unwrap();
+    case::read_contact(&reporter, id).unwrap();
+    let told = seen(&reporter).unwrap();
+    let told: Vec<_> = told.iter().map(|it| (it.role, it.organization, it.purpose.as_str(), it.at)).collect();
+    let start = Timestamp::parse(START).unwrap();
+    assert_eq!(
+        told,
+        [
+            (Some(Role::Resident), None, "case", start.plus_seconds(60)),
+            (Some(Role::Acceptor), Some(centre()), "case", start),
+        ]
+    );
+    assert!(seen(&town.acceptor()).is_none(), "for the reporter alone");
+
+    let other = case::report(&town.resident(), lamp(2)).unwrap().0.id;
+    case::read_contact(&town.acceptor(), other).unwrap();
+    assert_eq!(case::record(&town.resident(), other).unwrap().contact_readings.map(|it| it.len()), Some(1));
+    assert_eq!(seen(&reporter).map(|it| it.len()), Some(2), "of this case alone");
+    assert_eq!(case::record(&town.dispatcher(), other).unwrap().contact_readings.map(|it| it.len()), None);
+});
+
 both!(a_stage_whose_time_is_over_is_told_above_once_and_an_unrated_case_lapses, |db: Db| {
     let town = Town::new(db);
+    let ctx = Ctx::system(town.city.clone());
+    let township = ctx.read(|tx| area::place(tx, "150902001")).unwrap().unwrap();
+    let near = found(&ctx, "新体路街道办", Role::Leader, &township);
+    let county = ctx.read(|tx| area::place(tx, "150902")).unwrap().unwrap();
+    found(&ctx, "集宁区督办室", Role::Leader, &county);
     let id = town.handled(1);
     let checker = town.checker();
     case::advance(
@@ -497,6 +542,95 @@ both!(a_stage_whose_time_is_over_is_told_above_once_and_an_unrated_case_lapses, 
     let (children, total) = (&counts.areas, counts.total());
     assert_eq!((total.open, total.overdue, total.closed), (1, 1, 1));
     assert_eq!(children.iter().map(|it| it.count.open).collect::<Vec<_>>(), [1, 0]);
+
+    // The reporter reads that the time is over, and which office nearest above the case was told of it.
+    let record = case::record(&town.resident(), waiting).unwrap();
+    let said = record.events.last().unwrap();
+    assert_eq!((said.transition.as_str(), said.revision, record.case.revision), ("overdue", 4, 4));
+    assert_eq!((said.from.as_str(), said.to.as_str(), said.actor), ("handle", "handle", None));
+    assert_eq!(said.detail.told, [case::Told { role: Role::Leader, organization: near }]);
+    let leader = town.person(70, &[(Role::Leader, near, "150902001")]);
+    let told = notice::list(&leader, &Window::first(5)).unwrap().items;
+    assert_eq!(
+        told.iter().map(|it| (it.kind, it.case)).collect::<Vec<_>>(),
+        [(notice::NoticeKind::CaseOverdue, Some(waiting))]
+    );
+    let kinds: Vec<_> = notice::list(&town.resident(), &Window::first(5)).unwrap().items;
+    assert!(kinds.iter().all(|it| it.kind != notice::NoticeKind::CaseOverdue), "it did not move");
+
+    // The next stage has a time of its own.
+    let handler = town.handler();
+    let back =
+        StepInput {
+            note: "不归我们".into(), ground: Some("not-our-duty".into()), ..StepInput::default()
+        };
+    assert!(!case::advance(&handler, waiting, "return", &back).unwrap().case.escalated);
+    town.clock.pass_seconds(3 * 86_400);
+    assert_eq!(case::tick(&town.city).unwrap().escalated, 1);
+    let audit = case::audit(&Ctx::system(town.city.clone())).unwrap();
+    assert_eq!((audit.cases, audit.faults), (2, Vec::<String>::new()));
+});
+
+/// As if `count` rows with this word stood in the case's timeline after its first.
+fn lengthen(ctx: &Ctx, id: Id<Case>, word: &'static str, count: i64) {
+    const EVENT: &str = "INSERT INTO case_event (county_id, case_id, revision, request_id, at, transition, from_stage, \
+        to_stage, actor_id, actor_role, organization_id, part, note, public, detail) \
+        SELECT county_id, case_id, revision + $2, $3, at, $4, to_stage, to_stage, NULL, 'anonymous', NULL, '', '', \
+        TRUE, '{}' FROM case_event WHERE case_id = $1 AND revision = 1";
+    const CASE: &str = "UPDATE case_file SET revision = $2 WHERE id = $1";
+    ctx.write(|tx| {
+        for more in 1..=count {
+            tx.execute(EVENT, store::params![id, more, ctx.id::<Case>(), word])?;
+        }
+        Ok(tx.execute(CASE, store::params![id, count + 1])?)
+    })
+    .unwrap();
+}
+
+both!(what_the_clock_says_of_a_case_takes_no_step_from_it, |db: Db| {
+    let town = Town::new(db);
+    let ctx = Ctx::system(town.city.clone());
+    let grid = town.grid_worker();
+    let found =
+        StepInput { finding: Some("exists".into()), photos: town.photos(&grid), ..StepInput::default() };
+    let steps = kernel::limits::CASE_STEPS_MAX as i64;
+    for (number, word, is_open) in [(1, "overdue", true), (2, "note", false)] {
+        let id = case::report(&town.resident(), lamp(number)).unwrap().0.id;
+        lengthen(&ctx, id, word, steps);
+        let taken = case::advance(&grid, id, "verify", &found);
+        assert_eq!(taken.is_ok(), is_open, "{word}: {taken:?}");
+        assert!(is_open || matches!(taken, Err(Refusal::Conflict(_))));
+        assert_eq!(case::add_note(&grid, id, None, "灯杆歪了", true).is_ok(), is_open, "{word}");
+    }
+});
+
+both!(a_case_that_has_had_all_its_steps_does_not_stop_the_clock, |db: Db| {
+    let mut town = Town::new(db);
+    // Here a case that nobody rates goes back to its check, and would go round by the clock alone.
+    let text = include_str!("../../../../procedures/city-event.toml");
+    let text =
+        text.replace("to = \"closed\"\n  relation = \"system\"", "to = \"check\"\n  relation = \"system\"");
+    let round = case::Procedures::load(&[("round.toml".to_owned(), text)]).unwrap();
+    Arc::get_mut(&mut town.city).unwrap().procedures = round;
+    let (full, other) = (town.handled(1), town.dispatched(2));
+    let checker = town.checker();
+    let passed = StepInput { photos: town.photos(&checker), ..StepInput::default() };
+    case::advance(&checker, full, "close", &passed).unwrap();
+    let ctx = Ctx::system(town.city.clone());
+    let due = case::record(&checker, full).unwrap().case.stage_due.unwrap();
+    const WAITS: &str = "UPDATE case_file SET stage = 'evaluate', stage_due = $2 WHERE id = $1";
+    lengthen(&ctx, case::report(&town.resident(), lamp(3)).unwrap().0.id, "note", 500);
+    let third = lamp(3).id;
+    ctx.write(|tx| Ok(tx.execute(WAITS, store::params![third, due])?)).unwrap();
+    town.clock.set("2026-12-28T09:00:01+08:00");
+    let done = case::tick(&town.city).unwrap();
+    assert_eq!(done.moved, 1, "the one that may still move goes on");
+    assert!(done.escalated >= 2, "of the others those above are told: {done:?}");
+    let stage = |id| case::record(&town.acceptor(), id).unwrap().case.stage;
+    assert_eq!(
+        (stage(full), stage(third), stage(other)),
+        ("check".into(), "evaluate".into(), "handle".into())
+    );
 });
 
 both!(pages_of_a_list_follow_each_other_without_gap_or_repeat, |db: Db| {

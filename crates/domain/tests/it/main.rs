@@ -7,6 +7,7 @@ mod evaluation;
 mod ground;
 mod notice;
 mod organization;
+mod photo;
 mod procedure;
 mod resident;
 mod shipped;

@@ -1,5 +1,5 @@
 use domain::{
-    Ctx, Window,
+    Ctx, Refusal, Window,
     notice::{self, NoticeKind, Recipient, UNREAD_MAX},
     organization::{self, OrganizationKind},
 };
@@ -39,7 +39,7 @@ both!(the_nearest_office_is_told_once_and_whoever_holds_it_reads_it, |db: store:
     }
 
     ground.clock.pass_seconds(10);
-    notice::read_all(&ground.acting(near)).unwrap();
+    notice::read_all(&ground.acting(near), None).unwrap();
     assert_eq!(read(&ground.acting(near)), [("甲".to_owned(), true)]);
     ground.clock.pass_seconds(10);
     tell(&Ctx::system(ground.city.clone()), "乙");
@@ -86,6 +86,46 @@ both!(nobody_is_told_of_their_own_act, |db: store::Db| {
     assert!(read(&ground.acting(one)).is_empty());
     assert_eq!(notice::unread(&ground.acting(one)).unwrap(), 0);
     assert_eq!(read(&ground.acting(colleague)).len(), 1);
+});
+
+fn latest(ctx: &Ctx) -> notice::Position {
+    notice::list(ctx, &Window::first(20)).unwrap().items[0].position()
+}
+
+both!(what_came_after_the_page_was_shown_stays_unread_also_of_the_same_microsecond, |db: store::Db| {
+    let ground = Ground::new(db);
+    let near = ground.officer("镇指挥中心", Role::Dispatcher, TOWNSHIP);
+    let clock = Ctx::system(ground.city.clone());
+    let reader = ground.acting(near);
+    tell(&clock, "甲");
+    tell(&clock, "乙");
+    let shown = latest(&reader);
+    tell(&clock, "丙");
+    notice::read_all(&reader, Some(shown)).unwrap();
+    let states = [("丙".to_owned(), false), ("乙".to_owned(), true), ("甲".to_owned(), true)];
+    assert_eq!(read(&reader), states);
+    assert_eq!(notice::unread(&reader).unwrap(), 1);
+
+    let newer = latest(&reader);
+    notice::read_all(&reader, Some(newer)).unwrap();
+    notice::read_all(&reader, Some(shown)).unwrap();
+    assert_eq!(notice::unread(&reader).unwrap(), 0, "another device that shows less takes nothing back");
+});
+
+both!(nobody_has_seen_what_is_to_come, |db: store::Db| {
+    let ground = Ground::new(db);
+    let reader = ground.acting(ground.officer("镇指挥中心", Role::Dispatcher, TOWNSHIP));
+    tell(&Ctx::system(ground.city.clone()), "甲");
+    let shown = latest(&reader);
+    let ahead = notice::Position { at: shown.at.plus_seconds(1), ..shown };
+    let Err(Refusal::Invalid(faults)) = notice::read_all(&reader, Some(ahead)) else { panic!("taken") };
+    assert_eq!((faults[0].field.as_str(), faults[0].message.id), ("until", "fault-until-future"));
+    assert_eq!(notice::unread(&reader).unwrap(), 1);
+    assert_eq!(notice::Position::parse(&shown.encode()).unwrap(), shown);
+    for text in ["", "WyJ4Il0", "%", &shown.encode()[1..]] {
+        let Err(Refusal::Invalid(faults)) = notice::Position::parse(text) else { panic!("{text}") };
+        assert_eq!((faults[0].field.as_str(), faults[0].message.id), ("until", "fault-until"), "{text}");
+    }
 });
 
 both!(unread_notices_are_counted_no_further_than_anyone_reads, |db: store::Db| {

@@ -54,6 +54,7 @@ fn a_fault_is_told_with_file_line_and_reason() {
         ("then = \"dispute\"", "then = \"disputes\"", "did you mean \"dispute\"?"),
         ("id = \"refute\"", "id = \"verify\"", "two transitions of this stage"),
         ("id = \"not-our-area\"", "id = \"not-our-duty\"", "two grounds of this list"),
+        ("id = \"verify\"", "id = \"overdue\"", "stand in a timeline for what is no transition"),
         ("end = \"closed\"", "end = \"gone\"", "end is \"closed\" or \"void\""),
     ];
     for (from, to, reason) in cases {

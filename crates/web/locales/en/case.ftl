@@ -37,6 +37,13 @@ solved-yes = Solved
 solved-no = Not solved
 
 event-note = Note
+event-overdue = The time for this step, “{ $step }”, is over
+event-told =
+    { $count ->
+        [one] { $offices } has been told
+       *[other] { $offices } have been told
+    }
+event-overdue-told = { $what }; { $told }
 event-with = { $what }: { $more }
 list-comma = ,{" "}
 who-clock = By the clock
@@ -128,6 +135,9 @@ contact-show = Show contact
 contact-recorded = This look is on record. The reporter sees which post looked, and why.
 contact-no-name = No name given
 contact-no-phone = no phone given
+
+case-readings-title = Who looked at how to reach you
+case-readings-hint = Each look at your name or phone is recorded, and only you are shown the record.
 
 link-title = Your link
 link-copy = Copy

@@ -10,3 +10,6 @@ notice-case-waiting = { $detail } waits for you
 notice-case-moved = { $detail }, which you reported, has moved
 notice-case-overdue = { $detail } is overdue at its stage
 notice-case-done = { $detail }, which you reported, is done: please rate it
+
+fault-until = That is no place among your notices: open them again
+fault-until-future = That lies in the future: open your notices again

@@ -38,11 +38,11 @@ problem-invalid-help = Nothing was changed. Go back, put it right and send it ag
 problem-conflict = Things have moved on
 problem-conflict-help = Your step was not taken. Open the page again to see where it stands now.
 problem-too-many = Too many requests
-problem-too-many-help = Nothing was changed. Wait a moment and try again.
+problem-too-many-help = Nothing was changed, and everything accepted before is still there. Wait { $wait }, then reload this page: what you sent is sent again, and counts once.
 problem-full = Storage is full
-problem-full-help = This was not saved. Everything accepted before is still there. Try again later, and tell the administrator.
+problem-full-help = There is no room to save anything, so this was not saved. Everything accepted before is still there and can be looked at. Tell the administrator. Once there is room, in { $wait } at the earliest, reload this page: what you sent is sent again, and counts once.
 problem-unavailable = Not available right now
-problem-unavailable-help = The database does not answer, so this was not saved. Everything accepted before is still there. Try again in a moment.
+problem-unavailable-help = The city’s storage does not answer or is too busy, so this was not saved. Everything accepted before is still there. Wait { $wait }, then reload this page: what you sent is sent again, and counts once.
 problem-broken = Something went wrong
 problem-broken-help = The fault is on our side and is on record. Try again in a moment.
 problem-method = This address does not open that way
@@ -132,6 +132,7 @@ duration-hours =
        *[other] { $first } h { $second } min
     }
 duration-minutes = { $first } min
+duration-seconds = { $first } s
 
 role-anonymous = Not signed in
 role-resident = Resident

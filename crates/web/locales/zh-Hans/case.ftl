@@ -37,6 +37,9 @@ solved-yes = 解决了
 solved-no = 没有解决
 
 event-note = 补充说明
+event-overdue = “{ $step }”这一步的时限已过
+event-told = 已告知{ $offices }
+event-overdue-told = { $what }，{ $told }
 event-with = { $what }：{ $more }
 list-comma = 、
 who-clock = 系统按时限自动办理
@@ -117,6 +120,9 @@ contact-show = 查看联系方式
 contact-recorded = 这次查看已经记录，上报人会看到是哪个岗位、为什么查看。
 contact-no-name = 没有留下姓名
 contact-no-phone = 没有留下电话
+
+case-readings-title = 谁看过我的联系方式
+case-readings-hint = 每次查看您的姓名或电话都会留下记录，这份记录只给您看。
 
 link-title = 您的查询链接
 link-copy = 复制

@@ -10,3 +10,6 @@ notice-case-waiting = { $detail } 等您办理
 notice-case-moved = 您上报的 { $detail } 有了进展
 notice-case-overdue = { $detail } 这一环节已超时
 notice-case-done = 您上报的 { $detail } 已办完，请评价
+
+fault-until = 这不是您通知里的位置，请重新打开通知
+fault-until-future = 这个时间还没有到，请重新打开通知

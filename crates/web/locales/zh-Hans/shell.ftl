@@ -38,11 +38,11 @@ problem-invalid-help = 什么都没有改动。请返回上一页改好后再提
 problem-conflict = 情况已经变了
 problem-conflict-help = 您的这一步没有生效。请重新打开页面，看看现在办到哪里。
 problem-too-many = 请求太频繁
-problem-too-many-help = 什么都没有改动。请稍等片刻再试。
+problem-too-many-help = 什么都没有改动，以前收下的内容都在。请等 { $wait } 再刷新本页：您刚才提交的会重新发出，不会重复。
 problem-full = 存储空间已满
-problem-full-help = 这一次没有保存。以前收下的内容都在，请稍后再试，并告诉管理员。
+problem-full-help = 没有空间了，这一次没有保存。以前收下的内容都在，也能查看。请告诉管理员；腾出空间后（至少等 { $wait }）刷新本页：您刚才提交的会重新发出，不会重复。
 problem-unavailable = 暂时无法办理
-problem-unavailable-help = 数据库没有响应，这一次没有保存。以前收下的内容都在，请稍后再试。
+problem-unavailable-help = 系统的存储没有响应，或者太忙，这一次没有保存。以前收下的内容都在。请等 { $wait } 再刷新本页：您刚才提交的会重新发出，不会重复。
 problem-broken = 系统出了问题
 problem-broken-help = 问题出在我们这边，已经记录下来。请稍后再试。
 problem-method = 这个地址不能这样打开
@@ -122,6 +122,7 @@ duration-hours =
        *[other] { $first } 小时 { $second } 分钟
     }
 duration-minutes = { $first } 分钟
+duration-seconds = { $first } 秒
 
 role-anonymous = 未登录
 role-resident = 居民

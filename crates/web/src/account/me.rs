@@ -8,13 +8,13 @@ use axum::{
     routing::{get, post},
 };
 use domain::{Ctx, Fault, Refusal, Window, account, area, journal, organization};
-use kernel::{Id, Session, Timestamp, limits};
-use policy::Purpose;
+use kernel::{Id, Session, limits};
 use serde::Deserialize;
 
 use crate::{
     app::Shared,
     form::{PageForm, PagePath, PageQuery, lead_on},
+    journal::view::Reading,
     locale::Translator,
     shell::{self, FormFaults, Shell},
     visitor::Visitor,
@@ -59,13 +59,6 @@ struct Device {
     session: account::SessionRow,
 }
 
-/// Who read the person's record, what for, and when.
-struct Reading {
-    reader: String,
-    what: String,
-    at: Timestamp,
-}
-
 #[derive(Deserialize)]
 struct MeQuery {
     cursor: Option<String>,
@@ -100,7 +93,7 @@ impl MePage {
             name: me.name.clone(),
             posts: posts(ctx, &shell.t)?,
             devices: account::sessions(ctx)?.into_iter().map(|it| device(&shell.t, it)).collect(),
-            readings: readings.items.iter().map(|it| reading(&shell.t, it)).collect(),
+            readings: readings.items.iter().map(|it| Reading::new(&shell.t, it)).collect(),
             earlier: readings.next.map(|it| it.encode()),
             faults: FormFaults::default(),
             password_changed: false,
@@ -155,24 +148,6 @@ fn device(t: &Translator, session: account::SessionRow) -> Device {
         (true, true) => t.say("device-unknown"),
     };
     Device { name, session }
-}
-
-fn reading(t: &Translator, it: &journal::Reading) -> Reading {
-    let role = it.role.map(|role| t.say(&format!("role-{}", role.as_str()))).unwrap_or_default();
-    let body = it.organization_name.clone().unwrap_or_default();
-    let purpose = Purpose::parse(&it.purpose).map(|it| t.say(&format!("purpose-{}", it.as_str())));
-    let what = t.say(match it.action.as_str() {
-        "person.read" => "reading-record",
-        "case.read_contact" => "reading-contact",
-        _ => "reading-other",
-    });
-    Reading {
-        reader: t.with2("reading-reader", ("body", &body), ("role", &role)).trim().to_owned(),
-        what: purpose.map_or(what.clone(), |purpose| {
-            t.with2("reading-purpose", ("what", &what), ("purpose", &purpose))
-        }),
-        at: it.at,
-    }
 }
 
 async fn change_password(visitor: Visitor, PageForm(form): PageForm<Passwords>) -> Response {

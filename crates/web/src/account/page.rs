@@ -17,6 +17,7 @@ use crate::{
     app::{App, Shared},
     form::{PageForm, PageQuery, lead_on},
     locale::Language,
+    problem::{retry_after_seconds, with_retry_after},
     shell::{self, Shell},
     visitor::{LANGUAGE_COOKIE, Visitor, session_cookie},
 };
@@ -144,22 +145,18 @@ fn welcome(app: &App, ctx: &Ctx, token: &str, next: &str) -> Result<Response, Re
 
 /// The form again, its name kept. Whether name or password was wrong is not told.
 fn sign_in_again(app: &App, shell: Shell, form: SignIn, refusal: &Refusal) -> Result<Response, Refusal> {
-    let (status, fault, wait) = match refusal {
-        Refusal::SignIn => (StatusCode::UNPROCESSABLE_ENTITY, shell.t.say("sign-in-wrong"), None),
+    let (status, fault) = match refusal {
+        Refusal::SignIn => (StatusCode::UNPROCESSABLE_ENTITY, shell.t.say("sign-in-wrong")),
         Refusal::TooMany { retry_after_seconds: seconds } => {
-            let wait = shell.t.duration((*seconds).min(86_400) as i64);
-            (StatusCode::TOO_MANY_REQUESTS, shell.t.with("sign-in-too-many", "wait", wait), Some(*seconds))
+            let wait = shell.t.wait(*seconds);
+            (StatusCode::TOO_MANY_REQUESTS, shell.t.with("sign-in-too-many", "wait", wait))
         }
         _ => return Err(Refusal::Unavailable(format!("sign-in: {refusal}"))),
     };
     // Nobody types a longer name; what is shown again stays small.
     let login_name = form.name.chars().take(64).collect();
     let page = SignInPage { fault: Some(fault), ..SignInPage::new(app, shell, login_name, form.next) };
-    let mut response = shell::html(status, &page)?;
-    if let Some(seconds) = wait {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    Ok(response)
+    Ok(with_retry_after(shell::html(status, &page)?, retry_after_seconds(refusal)))
 }
 
 async fn sign_out(visitor: Visitor) -> Response {

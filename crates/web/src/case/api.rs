@@ -209,10 +209,10 @@ async fn get(
     PathPart(id): PathPart<Id<Case>>,
     QueryString(query): QueryString<FollowQuery>,
 ) -> Result<Json<CaseRecord>, Problem> {
-    let language = visitor.language.tag();
+    let t = visitor.translator();
     let found = visitor.api(move |ctx| {
         let ctx = &query.actor(ctx, id)?;
-        case_record(ctx, language, &case::record(ctx, id)?)
+        case_record(ctx, &t, &case::record(ctx, id)?)
     });
     Ok(Json(found.await?))
 }
@@ -232,13 +232,13 @@ async fn advance(
     QueryString(query): QueryString<FollowQuery>,
     step: WithPhotos<StepBody>,
 ) -> Result<Json<CaseRecord>, Problem> {
-    let language = visitor.language.tag();
+    let t = visitor.translator();
     let done = visitor.api(move |ctx| {
         let ctx = &query.actor(ctx, id)?;
         // Photos of a step that is not this actor's to take are not kept.
         let keep = step.has_photos() && case::record(ctx, id)?.transitions.contains(&transition);
         let (body, photos) = if keep { step.store(ctx)? } else { (step.body, Vec::new()) };
-        case_record(ctx, language, &case::advance(ctx, id, &transition, &body.step(photos)?)?)
+        case_record(ctx, &t, &case::advance(ctx, id, &transition, &body.step(photos)?)?)
     });
     Ok(Json(done.await?))
 }
@@ -255,10 +255,10 @@ async fn add_note(
     QueryString(query): QueryString<FollowQuery>,
     JsonBody(body): JsonBody<NoteBody>,
 ) -> Result<(StatusCode, Json<CaseRecord>), Problem> {
-    let language = visitor.language.tag();
+    let t = visitor.translator();
     let done = visitor.api(move |ctx| {
         let ctx = &query.actor(ctx, id)?;
-        case_record(ctx, language, &case::add_note(ctx, id, body.request, &body.note, body.public)?)
+        case_record(ctx, &t, &case::add_note(ctx, id, body.request, &body.note, body.public)?)
     });
     Ok((StatusCode::CREATED, Json(done.await?)))
 }

@@ -7,6 +7,7 @@ mod page;
 mod record;
 mod report;
 mod step;
+mod timeline;
 pub(crate) mod upload;
 pub(crate) mod view;
 

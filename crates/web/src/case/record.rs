@@ -11,11 +11,14 @@ use serde::Deserialize;
 
 use super::{
     step::{self, StepForm, Typed, Wrong},
+    timeline::{Item, timeline},
     upload::Upload,
-    view::{AreaNames, Clock, Item, Loop, Moment, PhotoView, class_words, photos, timeline, title},
+    view::{AreaNames, Clock, Loop, Moment, PhotoView, class_words, photos, title},
 };
 use crate::{
     form::{PagePath, PageQuery, lead_on},
+    journal::view::Reading,
+    locale::Translator,
     shell::{self, FormFaults, Link, Shell},
     visitor::Visitor,
 };
@@ -38,6 +41,8 @@ pub struct CaseView {
     pub facts: Vec<Fact>,
     pub timeline: Vec<Item>,
     pub photos: Vec<PhotoView>,
+    /// Who read how to reach the reporter, if a reporter who can be reached looks at it.
+    pub readings: Option<Vec<Reading>>,
 }
 
 /// A term and what it is.
@@ -79,8 +84,16 @@ impl CaseView {
             due: case.stage_due.map(|due| Moment::new(t, due, ctx.now)),
             timeline: timeline(ctx, shell, record)?,
             photos: photos(ctx, shell, record, base),
+            readings: readings(t, record),
         })
     }
+}
+
+fn readings(t: &Translator, record: &case::Record) -> Option<Vec<Reading>> {
+    let (case, found) = (&record.case, record.contact_readings.as_ref()?);
+    let can_be_reached =
+        case.reporter.is_some() || case.contact.name.is_some() || case.contact.phone.is_some();
+    (can_be_reached || !found.is_empty()).then(|| found.iter().map(|it| Reading::new(t, it)).collect())
 }
 
 fn facts(ctx: &Ctx, shell: &Shell, case: &case::Case, owner: Option<&str>) -> Vec<Fact> {

@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{
     Ctx, Refusal, area,
     case::{self, Case, Status},
-    organization,
 };
-use kernel::{AreaPath, Id, Organization, Tier, Timestamp};
+use kernel::{AreaPath, Tier, Timestamp};
 
 use crate::{locale::Translator, shell::Shell};
 
@@ -242,76 +241,6 @@ fn passed_at(ctx: &Ctx, record: &case::Record, step: i64) -> Option<Timestamp> {
                     && step_of(ctx, case, &it.to) > step
             };
             record.events.iter().filter(past).map(|it| it.at).max()
-        }
-    }
-}
-
-/// One row of the timeline.
-#[derive(Clone, Debug)]
-pub struct Item {
-    pub what: String,
-    /// The office that did it; empty for a report by the public.
-    pub who: String,
-    pub at: Moment,
-    pub note: String,
-    pub is_internal: bool,
-}
-
-/// The timeline, newest first. People appear by their office, never by name.
-pub fn timeline(ctx: &Ctx, shell: &Shell, record: &case::Record) -> Result<Vec<Item>, Refusal> {
-    let (case, t) = (&record.case, &shell.t);
-    let bodies: Vec<Id<Organization>> =
-        record.events.iter().flat_map(|it| it.organization.into_iter().chain(it.detail.owner)).collect();
-    let names = ctx.read(|tx| organization::names(tx, &bodies))?;
-    let item = |it: &case::Event| Item {
-        what: what(ctx, shell, case, it, it.detail.owner.and_then(|id| names.get(&id))),
-        who: who(ctx, t, case, it, it.organization.and_then(|id| names.get(&id))),
-        at: Moment::new(t, it.at, ctx.now),
-        note: it.note.clone(),
-        is_internal: !it.public,
-    };
-    let mut events: Vec<&case::Event> = record.events.iter().collect();
-    events.sort_by_key(|it| std::cmp::Reverse(it.revision));
-    Ok(events.into_iter().map(item).collect())
-}
-
-/// What happened, with what the step said beyond its note.
-fn what(ctx: &Ctx, shell: &Shell, case: &Case, event: &case::Event, owner: Option<&String>) -> String {
-    let (t, language) = (&shell.t, shell.language());
-    let procedure = ctx.city.procedures.get(&case.procedure);
-    let transition = procedure.and_then(|it| it.taken(&event.from, &event.transition));
-    let mut parts = vec![match (event.transition.as_str(), transition) {
-        ("report", _) => t.say(&format!("source-{}", case.source.as_str())),
-        ("note", _) => t.say("event-note"),
-        (_, Some(transition)) => case::words(&transition.label, language).to_owned(),
-        (id, None) => id.to_owned(),
-    }];
-    parts.extend(owner.cloned());
-    parts.extend(event.detail.finding.as_ref().map(|it| t.say(&format!("finding-{it}"))));
-    let list = transition.and_then(|it| it.asks.ground.as_deref());
-    let ground = list.zip(event.detail.ground.as_deref()).and_then(|(list, id)| procedure?.ground(list, id));
-    parts.extend(ground.map(|it| case::words(&it.label, language).to_owned()));
-    parts.extend(event.detail.class.as_ref().map(|it| class_words(ctx, shell, it)));
-    parts.extend(event.detail.rating.map(|it| t.say(&format!("rating-{it}"))));
-    let first = parts.remove(0);
-    if parts.is_empty() {
-        first
-    } else {
-        t.with2("event-with", ("what", &first), ("more", &parts.join(&t.say("list-comma"))))
-    }
-}
-
-fn who(ctx: &Ctx, t: &Translator, case: &Case, event: &case::Event, body: Option<&String>) -> String {
-    let procedure = ctx.city.procedures.get(&case.procedure);
-    let by_clock =
-        procedure.and_then(|it| it.taken(&event.from, &event.transition)).is_some_and(|it| it.on_timeout);
-    match (event.organization, by_clock) {
-        (_, true) => t.say("who-clock"),
-        (None, _) if event.transition == "report" => String::new(),
-        (None, _) => t.say("who-reporter"),
-        (Some(_), _) => {
-            let role = t.say(&format!("role-{}", event.role.as_str()));
-            body.map_or(role.clone(), |body| format!("{role} · {body}"))
         }
     }
 }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     app::Shared,
+    locale::Translator,
     problem::{Problem, ReadErrors},
     request::{PathPart, QueryString},
     visitor::Visitor,
@@ -39,7 +40,7 @@ struct ReadPage {
 
 /// One time that somebody read the record. A reader is named by office and role.
 #[derive(Serialize, ToSchema)]
-struct Read {
+pub struct Read {
     #[schema(format = DateTime)]
     at: String,
     /// A word for programs, such as `person.read`.
@@ -50,6 +51,20 @@ struct Read {
     role: Option<&'static str>,
     /// In the language asked for.
     role_label: Option<String>,
+}
+
+impl Read {
+    pub(crate) fn new(t: &Translator, it: &journal::Reading) -> Self {
+        Self {
+            at: it.at.to_string(),
+            action: it.action.clone(),
+            purpose: it.purpose.clone(),
+            organization: it.organization.map(Id::uuid),
+            organization_name: it.organization_name.clone(),
+            role: it.role.map(|role| role.as_str()),
+            role_label: it.role.map(|role| t.say(&format!("role-{}", role.as_str()))),
+        }
+    }
 }
 
 /// Who read a person's record, latest first; for that person alone.
@@ -69,17 +84,8 @@ async fn reads(
         journal::readings(ctx, id, &Window::parse(query.limit, query.cursor.as_deref())?)
     });
     let page = found.await?;
-    let read = |it: journal::Reading| Read {
-        at: it.at.to_string(),
-        action: it.action,
-        purpose: it.purpose,
-        organization: it.organization.map(Id::uuid),
-        organization_name: it.organization_name,
-        role: it.role.map(|role| role.as_str()),
-        role_label: it.role.map(|role| t.say(&format!("role-{}", role.as_str()))),
-    };
     Ok(Json(ReadPage {
-        items: page.items.into_iter().map(read).collect(),
+        items: page.items.iter().map(|it| Read::new(&t, it)).collect(),
         next: page.next.map(|it| it.encode()),
     }))
 }

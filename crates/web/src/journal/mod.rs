@@ -1,3 +1,4 @@
 //! Who read whom.
 
 pub mod api;
+pub(crate) mod view;

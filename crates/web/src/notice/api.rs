@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use crate::{
     app::Shared,
-    problem::{ChangeErrors, Problem, ReadErrors},
-    request::{Nothing, QueryString},
+    problem::{Problem, ReadErrors, WriteErrors},
+    request::{JsonBody, Nothing, QueryString},
     visitor::Visitor,
 };
 
@@ -36,6 +36,8 @@ struct NoticePage {
     /// How many are unread, on all pages; 100 stands for 100 or more.
     #[schema(maximum = 100)]
     unread: i64,
+    /// Position of the first item, for /notices/read; none of an empty page.
+    latest: Option<String>,
     /// Cursor of the next page; none on the last.
     next: Option<String>,
 }
@@ -77,16 +79,39 @@ async fn list(
         at: it.at.to_string(),
         read: it.read,
     };
+    let latest = page.items.first().map(|it| it.position().encode());
     let items = page.items.into_iter().map(item).collect();
-    Ok(Json(NoticePage { items, unread, next: page.next.map(|it| it.encode()) }))
+    Ok(Json(NoticePage { items, unread, latest, next: page.next.map(|it| it.encode()) }))
 }
 
-/// All one's notices have been seen.
+/// Up to where one has seen one's notices.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SeenBody {
+    /// `latest` of the page that was shown.
+    #[schema(min_length = 1, pattern = "^[A-Za-z0-9_-]+$")]
+    until: String,
+}
+
+/// One's notices have been seen, up to the one named in `until` and with it. What was seen stays seen.
+///
+/// Without a body all that there are by now count as seen, also one that came in unshown: whoever shows notices to a
+/// person says `until`.
 #[utoipa::path(
     post, path = "/api/v1/notices/read", tag = "notices", security(("session" = [])),
-    responses((status = 204, description = "None is unread"), ChangeErrors)
+    request_body = Option<SeenBody>,
+    responses((status = 204, description = "None up to there is unread"), WriteErrors)
 )]
-async fn read_all(visitor: Visitor, _: QueryString<Nothing>) -> Result<StatusCode, Problem> {
-    visitor.api(notice::read_all).await?;
+async fn read_all(
+    visitor: Visitor,
+    _: QueryString<Nothing>,
+    body: Option<JsonBody<SeenBody>>,
+) -> Result<StatusCode, Problem> {
+    let read = visitor.api(move |ctx| {
+        ctx.person()?;
+        let until = body.map(|JsonBody(it)| notice::Position::parse(&it.until)).transpose()?;
+        notice::read_all(ctx, until)
+    });
+    read.await?;
     Ok(StatusCode::NO_CONTENT)
 }

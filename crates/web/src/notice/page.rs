@@ -7,12 +7,12 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
-use domain::{Window, notice};
+use domain::{Message, Refusal, Window, notice};
 use serde::Deserialize;
 
 use crate::{
     app::Shared,
-    form::{PageQuery, lead_on},
+    form::{PageForm, PageQuery, lead_on},
     shell::{self, Shell},
     visitor::Visitor,
 };
@@ -26,6 +26,8 @@ pub fn routes() -> Router<Shared> {
 struct NoticesPage {
     shell: Shell,
     notices: Vec<Told>,
+    /// Position of the latest notice, on the page that begins with it.
+    latest: Option<String>,
     /// Cursor of the notices before these.
     earlier: Option<String>,
 }
@@ -49,19 +51,30 @@ async fn list(visitor: Visitor, PageQuery(query): PageQuery<NoticesQuery>) -> Re
                 words: shell.t.with(&format!("notice-{}", notice.kind.as_str()), "detail", &notice.detail),
                 notice,
             };
+            let is_first = query.cursor.as_deref().is_none_or(str::is_empty);
+            let latest = page.items.first().filter(|_| is_first).map(|it| it.position().encode());
             let notices = page.items.into_iter().map(told).collect();
             shell::html(
                 StatusCode::OK,
-                &NoticesPage { notices, earlier: page.next.map(|it| it.encode()), shell },
+                &NoticesPage { notices, latest, earlier: page.next.map(|it| it.encode()), shell },
             )
         })
         .await
 }
 
-async fn read_all(visitor: Visitor) -> Response {
+#[derive(Deserialize)]
+struct Seen {
+    /// Position of the latest notice that was on the page.
+    until: Option<String>,
+}
+
+async fn read_all(visitor: Visitor, PageForm(form): PageForm<Seen>) -> Response {
     visitor
-        .page(|ctx, _| {
-            notice::read_all(ctx)?;
+        .page(move |ctx, _| {
+            ctx.person()?;
+            let until =
+                form.until.ok_or_else(|| Refusal::invalid("until", Message::new("fault-required")))?;
+            notice::read_all(ctx, Some(notice::Position::parse(&until)?))?;
             Ok(lead_on("/notices", "/notices"))
         })
         .await

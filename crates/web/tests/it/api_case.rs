@@ -152,6 +152,16 @@ both!(the_secret_link_of_an_anonymous_report_follows_it_and_nothing_else, |db: D
 
     let contact = town.user("grid_leader").post(&format!("/api/v1/cases/{case}/contact"), &json!({})).of(200);
     assert_eq!(contact["phone"], "13800000000");
+    let followed = nobody.get(&format!("/api/v1/cases/{case}?follow={token}")).of(200);
+    assert_eq!(pick(&followed["contact_reads"], "role_label"), ["Grid leader"]);
+    assert_eq!(pick(&followed["contact_reads"], "organization_name"), ["一网格"]);
+    assert_eq!(pick(&followed["contact_reads"], "purpose"), ["case"]);
+    let staff = town.user("grid_leader").get(&format!("/api/v1/cases/{case}")).of(200);
+    assert_eq!(staff["contact_reads"], Value::Null, "for the reporter alone");
+    let words = "read how to reach you about a report, for handling a case";
+    let page = nobody.get(&format!("/follow/{token}")).text();
+    assert!(page.contains("Grid leader 一网格") && page.contains(words), "{page}");
+    assert!(!town.user("grid_leader").get(&format!("/cases/{case}")).text().contains("readings-title"));
     let note = json!({ "note": "还是不亮", "public": true });
     nobody.post(&format!("/api/v1/cases/{case}/notes?follow={token}"), &note).of(201);
     nobody.post(&format!("/api/v1/cases/{case}/notes"), &note).of(404);
@@ -229,4 +239,32 @@ both!(what_is_overdue_is_found_by_asking_for_it, |db: Db| {
         town.user("acceptor").get(&format!("/api/v1/cases?area={GRID}&mine=true")).fields(422),
         ["area"]
     );
+});
+
+both!(that_the_time_of_a_step_is_over_stands_in_the_timeline_in_words, |db: Db| {
+    let town = Town::new(db);
+    let reported = town.anonymous().report(&lamp(1));
+    let case = id(&reported);
+    town.clock.pass_seconds(2 * 86_400);
+    domain::case::tick(town.city()).unwrap();
+    let token = reported["follow_token"].as_str().unwrap();
+    let said =
+        town.anonymous().get(&format!("/api/v1/cases/{case}?follow={token}")).of(200)["events"][1].clone();
+    assert_eq!((&said["transition"], &said["public"]), (&json!("overdue"), &json!(true)));
+    let words =
+        "The time for this step, “Collect”, is over; Supervising leader · 新体路街道督办室 has been told";
+    assert_eq!(said["label"], words);
+    let told = json!({ "role": "leader", "role_label": "Supervising leader", "organization_name": "新体路街道督办室" });
+    assert_eq!(
+        with(said["told"][0].clone(), "organization", Value::Null),
+        with(told, "organization", Value::Null)
+    );
+
+    let page = town.anonymous().get(&format!("/follow/{token}")).text();
+    assert!(page.contains(words) && page.contains("By the clock"), "{page}");
+    let request = axum::http::Request::builder().uri(format!("/follow/{token}"));
+    let page = town.send(request.body(axum::body::Body::empty()).unwrap()).text();
+    assert!(page.contains("“信息收集”这一步的时限已过，已告知督办领导 · 新体路街道督办室"), "{page}");
+    let notices = town.user("leader").get("/api/v1/notices").of(200);
+    assert_eq!(pick(&notices["items"], "kind"), ["case-overdue"]);
 });

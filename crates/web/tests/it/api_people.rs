@@ -87,10 +87,10 @@ both!(organizations_are_for_the_signed_in, |db: Db| {
     assert_eq!(town.anonymous().get("/api/v1/organizations").of(401)["type"], "sign-in");
     let user = town.user("resident");
     let first = user.get("/api/v1/organizations?limit=3").of(200);
-    assert_eq!((first["total"].as_i64(), first["items"].as_array().map(Vec::len)), (Some(7), Some(3)));
+    assert_eq!((first["total"].as_i64(), first["items"].as_array().map(Vec::len)), (Some(8), Some(3)));
     let next = first["next"].as_str().unwrap();
     let second = user.get(&format!("/api/v1/organizations?limit=200&cursor={next}")).of(200);
-    assert_eq!(second["items"].as_array().map(Vec::len), Some(4));
+    assert_eq!(second["items"].as_array().map(Vec::len), Some(5));
     let found = user.get("/api/v1/organizations?area=150921&kind=government_department").of(200);
     assert_eq!(pick(&found["items"], "name"), ["卓资县指挥中心"]);
     let one = user.get(&format!("/api/v1/organizations/{}", town.lighting)).of(200);
@@ -109,6 +109,42 @@ both!(notices_are_read_and_then_seen, |db: Db| {
     grid.send_text(Method::POST, "/api/v1/notices/read", "application/json", "").of(204);
     let seen = grid.get("/api/v1/notices").of(200);
     assert_eq!((seen["unread"].as_i64(), seen["items"][0]["read"].as_bool()), (Some(0), Some(true)));
+});
+
+both!(a_client_says_up_to_which_notice_its_reader_saw, |db: Db| {
+    let town = Town::new(db);
+    let grid = town.user("grid_leader");
+    let until = |it: &serde_json::Value| json!({ "until": it });
+    assert_eq!(grid.get("/api/v1/notices").of(200)["latest"], serde_json::Value::Null);
+    town.user("resident").report(&crate::support::lamp(1));
+    let shown = grid.get("/api/v1/notices").of(200);
+    town.user("resident").report(&crate::support::lamp(2));
+    grid.post("/api/v1/notices/read", &until(&shown["latest"])).of(204);
+    assert_eq!(grid.get("/api/v1/notices").of(200)["unread"], 1, "it came in after the page was shown");
+
+    town.clock.pass_seconds(-60);
+    assert_eq!(grid.post("/api/v1/notices/read", &until(&shown["latest"])).fields(422), ["until"]);
+    town.clock.pass_seconds(60);
+    for (body, field) in [
+        (json!({ "until": "" }), "until"),
+        (json!({ "until": "WyJ4Il0" }), "until"),
+        (json!({ "until": null }), "until"),
+        (json!({ "until": 5 }), "until"),
+        (json!({}), "until"),
+        (json!({ "until": shown["latest"], "all": true }), "all"),
+        (json!([]), "body"),
+    ] {
+        assert_eq!(grid.post("/api/v1/notices/read", &body).fields(422), [field], "{body}");
+    }
+    let as_text = grid.send_text(Method::POST, "/api/v1/notices/read", "text/plain", "all");
+    assert_eq!(as_text.fields(415), ["content-type"]);
+    assert_eq!(
+        town.anonymous().post("/api/v1/notices/read", &json!({ "until": "" })).of(401)["type"],
+        "sign-in"
+    );
+    assert_eq!(grid.get("/api/v1/notices").of(200)["unread"], 1);
+    grid.post("/api/v1/notices/read", &serde_json::Value::Null).of(204);
+    assert_eq!(grid.get("/api/v1/notices").of(200)["unread"], 0);
 });
 
 both!(a_change_that_another_site_asked_for_is_refused, |db: Db| {

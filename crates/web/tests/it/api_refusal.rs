@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 use serde_json::{Value, json};
-use store::{Db, both};
+use store::{Db, both, testing::Scratch};
 
 use crate::support::{Town, lamp, with};
 
@@ -179,3 +179,23 @@ both!(a_header_that_is_no_sense_does_no_harm, |db: Db| {
         assert_eq!(answer.status.as_u16(), status, "{name} {value:?}: {}", answer.text());
     }
 });
+
+#[test]
+fn when_the_database_is_gone_pages_and_the_api_say_when_to_come_back() {
+    let scratch = Scratch::postgres();
+    let town = Town::new(scratch.db.clone());
+    let nobody = town.anonymous();
+    assert_eq!(nobody.get("/report").status.as_u16(), 200);
+    drop(scratch);
+    for (method, path) in
+        [(Method::GET, "/report"), (Method::POST, "/report"), (Method::GET, "/api/v1/areas")]
+    {
+        let answer =
+            nobody.send_text(method.clone(), path, "application/x-www-form-urlencoded", "area=150902");
+        assert_eq!(answer.status.as_u16(), 503, "{method} {path}: {}", answer.text());
+        assert_eq!(answer.header("retry-after"), "5", "{method} {path}");
+        let is_page = answer.text().contains("Wait 5 s, then reload this page");
+        assert_eq!(is_page, path == "/report", "{}", answer.text());
+    }
+    assert_eq!(nobody.post("/api/v1/cases", &lamp(1)).of(503)["type"], "unavailable");
+}

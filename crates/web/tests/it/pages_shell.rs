@@ -263,18 +263,14 @@ fn notices_wait_until_they_are_read() {
     let token =
         browser.cookies.iter().find(|(name, _)| name == "olzii").map(|it| it.1.clone()).expect("signed in");
     let me = account::resolve(&town.city, &token).unwrap().signed_in.expect("signed in");
-    let told = ctx.write(|tx| {
-        notice::enqueue(
-            tx,
-            &ctx,
-            me.county,
-            notice::Recipient::Person(me.person),
-            notice::NoticeKind::CaseWaiting,
-            Id::from_uuid(me.person.uuid()),
-            "20261120-ABC",
-        )
-    });
-    told.expect("told");
+    let tell = |number: &str| {
+        let told = ctx.write(|tx| {
+            let (recipient, kind) = (notice::Recipient::Person(me.person), notice::NoticeKind::CaseWaiting);
+            notice::enqueue(tx, &ctx, me.county, recipient, kind, Id::from_uuid(me.person.uuid()), number)
+        });
+        told.expect("told");
+    };
+    tell("20261120-ABC");
     let page = browser.get("/notices").text;
     assert!(
         page.contains("row--unread")
@@ -282,9 +278,20 @@ fn notices_wait_until_they_are_read() {
             && page.contains("Notices, 1 unread"),
         "{page}"
     );
-    assert_eq!(browser.post("/notices/read", &[]).location(), "/notices");
+    let until = page.split("name=\"until\" value=\"").nth(1).and_then(|it| it.split('"').next());
+    let until = until.unwrap_or_else(|| panic!("the form does not say what was shown: {page}")).to_owned();
+    tell("20261120-DEF");
+    assert_eq!(browser.post("/notices/read", &[("until", &until)]).location(), "/notices");
     let page = browser.get("/notices").text;
-    assert!(!page.contains("row--unread") && page.contains("20261120-ABC"));
+    assert!(page.contains("Notices, 1 unread") && page.matches("row--unread").count() == 1, "{page}");
+    assert!(page.find("20261120-DEF") < page.find("20261120-ABC"));
+
+    for form in [&[][..], &[("until", "x")], &[("until", &until[1..])]] {
+        let refused = browser.post("/notices/read", form);
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{form:?}");
+        check_page(&refused, "en", "a form that does not say what was shown");
+    }
+    assert!(browser.get("/notices").text.contains("Notices, 1 unread"));
 }
 
 #[test]

@@ -1,16 +1,21 @@
 //! Cases, procedures and classes as JSON, their words in the language asked for.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use domain::{
     Ctx, Refusal,
     case::{self, Case, Need, Procedure, Record, words},
-    organization,
 };
-use kernel::{Id, Organization, Tier};
+use kernel::{Id, Tier};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+use crate::{
+    case::timeline::{self, Names},
+    journal::api::Read,
+    locale::Translator,
+};
 
 #[derive(Serialize, ToSchema)]
 pub struct CasePage {
@@ -93,6 +98,8 @@ pub struct CaseRecord {
     may_note: bool,
     may_note_internally: bool,
     may_read_contact: bool,
+    /// Who read how to reach the reporter, latest first, 50 at most; told to the reporter alone.
+    contact_reads: Option<Vec<Read>>,
 }
 
 /// A new report, or the same one again.
@@ -112,8 +119,9 @@ struct EventItem {
     revision: i64,
     #[schema(format = DateTime)]
     at: String,
-    /// A transition's id, or `report`, or `note`.
+    /// A transition's id, or `report`, `note`, or `overdue` where the clock says that the stage's time is over.
     transition: String,
+    /// In the language asked for; none of `report` and `note`.
     label: Option<String>,
     from: String,
     to: String,
@@ -130,6 +138,17 @@ struct EventItem {
     owner: Option<Uuid>,
     owner_name: Option<String>,
     rating: Option<i64>,
+    /// The offices that were told that the stage's time is over.
+    told: Vec<ToldItem>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct ToldItem {
+    role: &'static str,
+    /// In the language asked for.
+    role_label: String,
+    organization: Uuid,
+    organization_name: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -270,13 +289,11 @@ pub fn case_item(ctx: &Ctx, language: &str, case: &Case) -> CaseItem {
     }
 }
 
-pub fn case_record(ctx: &Ctx, language: &str, record: &Record) -> Result<CaseRecord, Refusal> {
-    let case = &record.case;
+pub fn case_record(ctx: &Ctx, t: &Translator, record: &Record) -> Result<CaseRecord, Refusal> {
+    let (case, language) = (&record.case, t.language.tag());
     let procedure = ctx.city.procedures.get(&case.procedure);
     let stage = procedure.and_then(|it| it.stage(&case.stage));
-    let bodies = record.events.iter().flat_map(|it| it.organization.into_iter().chain(it.detail.owner));
-    let bodies: Vec<_> = bodies.chain(case.owner).collect();
-    let names = ctx.read(|tx| organization::names(tx, &bodies))?;
+    let names = timeline::names(ctx, record)?;
     let taken = record.transitions.iter().filter_map(|id| Some((procedure?, stage?.transition(id)?)));
     let photo = |it: &case::CasePhoto| PhotoItem {
         id: it.id.uuid(),
@@ -288,29 +305,38 @@ pub fn case_record(ctx: &Ctx, language: &str, record: &Record) -> Result<CaseRec
         case: case_item(ctx, language, case),
         organization_name: case.owner.and_then(|it| names.get(&it).cloned()),
         waiting: stage.map_or(String::new(), |it| words(&it.waiting, language).into()),
-        events: record.events.iter().map(|it| event(procedure, language, &names, it)).collect(),
+        events: record.events.iter().map(|it| event(procedure, t, &names, it)).collect(),
         photos: record.photos.iter().map(photo).collect(),
         transitions: taken.map(|(procedure, it)| transition(procedure, language, it)).collect(),
         times_left: record.times_left.clone(),
         may_note: record.may_note,
         may_note_internally: record.may_note_internally,
         may_read_contact: record.may_read_contact,
+        contact_reads: record
+            .contact_readings
+            .as_ref()
+            .map(|readings| readings.iter().map(|it| Read::new(t, it)).collect()),
     })
 }
 
-fn event(
-    procedure: Option<&Procedure>,
-    language: &str,
-    names: &HashMap<Id<Organization>, String>,
-    it: &case::Event,
-) -> EventItem {
+fn event(procedure: Option<&Procedure>, t: &Translator, names: &Names, it: &case::Event) -> EventItem {
     let taken = procedure.and_then(|procedure| procedure.taken(&it.from, &it.transition));
+    let label = match it.transition.as_str() {
+        case::OVERDUE => Some(timeline::overdue(t, procedure, it, names)),
+        _ => taken.map(|taken| words(&taken.label, t.language.tag()).to_owned()),
+    };
+    let told = |it: &case::Told| ToldItem {
+        role: it.role.as_str(),
+        role_label: t.say(&format!("role-{}", it.role.as_str())),
+        organization: it.organization.uuid(),
+        organization_name: names.get(&it.organization).cloned(),
+    };
     let detail = it.detail.clone();
     EventItem {
         revision: it.revision,
         at: it.at.to_string(),
         transition: it.transition.clone(),
-        label: taken.map(|taken| words(&taken.label, language).to_owned()),
+        label,
         from: it.from.clone(),
         to: it.to.clone(),
         role: it.role.as_str(),
@@ -324,6 +350,7 @@ fn event(
         owner: detail.owner.map(Id::uuid),
         owner_name: detail.owner.and_then(|id| names.get(&id).cloned()),
         rating: detail.rating,
+        told: detail.told.iter().map(told).collect(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::{cell::RefCell, collections::HashMap};
 
 use super::{
     fixture::City,
-    plant::NOTICE,
+    plant::{NOTICE, NOTICE_OF_OFFICE},
     server::{Call, Server},
     verdict::{Actor, Object, Oracle},
 };
@@ -34,6 +34,7 @@ impl Canaries {
             add(&case.contact_phone, "content contact", object);
             add(&case.internal_note, "content internal note", object);
             add(&case.public_note, "content public note", object);
+            add(&case.read_for, "content reading", object);
             if let Some(reporter) = case.reporter {
                 let notice = super::fixture::uuid(NOTICE, number);
                 add(&notice.to_string(), "content notice", Object::Person(reporter));
@@ -51,6 +52,12 @@ impl Canaries {
         for (number, body) in city.bodies.iter().enumerate() {
             add(&body.id.to_string(), "content body", Object::Body(number));
             add(&body.name, "content body", Object::Body(number));
+        }
+        for (number, office) in city.offices.iter().enumerate() {
+            let id = super::fixture::uuid(NOTICE_OF_OFFICE, number).to_string();
+            for text in [&id, &office.told] {
+                add(text, "content notice", Object::Office(number));
+            }
         }
         Self { words: all, asked: RefCell::default() }
     }
@@ -97,10 +104,11 @@ fn may_see(oracle: &Oracle, city: &City, actor: Actor, content: &'static str, ob
             city.cases[case].reporter == Some(person)
                 && oracle.allows(city, actor, "content contact", Object::Case(case), &[])
         }),
-        // Who follows a case learns which body has it.
+        // Who follows a case learns which body has it, and which read how to reach them.
         ("content body", Object::Body(body)) => (0..city.cases.len()).any(|case| {
-            city.cases[case].given.contains(&body)
-                && oracle.allows(city, actor, "content case", Object::Case(case), &[])
+            let may = |content| oracle.allows(city, actor, content, Object::Case(case), &[]);
+            (city.cases[case].given.contains(&body) && may("content case"))
+                || (city.cases[case].reader == body && may("content reading"))
         }),
         _ => false,
     }
@@ -121,6 +129,11 @@ pub fn name(city: &City, object: Object) -> String {
         Object::Person(person) => format!("person {}", city.people[person].label),
         Object::Body(body) => {
             format!("body {} {}", city.bodies[body].kind, city.units[city.bodies[body].unit].code)
+        }
+        Object::Office(office) => {
+            let office = &city.offices[office];
+            let body = name(city, Object::Body(office.body));
+            format!("{} of {body} for {}", office.role, city.units[office.unit].code)
         }
         Object::Session(person) => format!("session of {}", city.people[person].label),
     }

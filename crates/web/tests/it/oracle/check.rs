@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    canary::Canaries,
+    canary::{Canaries, name},
     case_operations::Lens,
     fixture::{City, Term},
     matrix::{Cell, Check, Expect},
@@ -29,6 +29,7 @@ impl Judge<'_> {
             }
             Check::Start if is_good => self.start(cell, answer),
             Check::Counts if is_good => self.counts(cell, answer),
+            Check::Notices if is_good => self.notices(cell.call.actor, answer),
             _ => None,
         }
     }
@@ -81,6 +82,19 @@ impl Judge<'_> {
         } else {
             true
         }
+    }
+
+    /// What is told to the actor and to their offices is all there; what is told to others is a leak.
+    fn notices(&self, actor: Actor, answer: &Answer) -> Option<String> {
+        let told = self.city.cases.iter().filter_map(|it| it.reporter.map(Object::Person));
+        let told = told.chain((0..self.city.offices.len()).map(Object::Office));
+        let found = self.canaries.found(&answer.text());
+        let missing: BTreeSet<String> = told
+            .filter(|it| self.oracle.allows(self.city, actor, "content notice", *it, &[]))
+            .filter(|it| !found.contains(&("content notice", *it)))
+            .map(|it| name(self.city, it))
+            .collect();
+        (!missing.is_empty()).then(|| format!("leaves out what {missing:?} are told"))
     }
 
     fn start(&self, cell: &Cell, answer: &Answer) -> Option<String> {

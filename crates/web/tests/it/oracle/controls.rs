@@ -109,9 +109,15 @@ fn one_foreign_canary_anywhere_in_a_body_is_seen() {
     let case = &server.city.cases[3];
     let own = format!("{{\"description\":\"{}\",\"id\":\"{}\"}}", case.description, case.id);
     assert_eq!(canaries.leaks(&oracle, &server.city, handler, &own), Vec::<String>::new());
-    for planted in
-        [&case.contact_phone, &case.contact_name, &server.city.people[7].name, &server.city.cases[0].number]
-    {
+    let city = &server.city;
+    for planted in [
+        &case.contact_phone,
+        &case.contact_name,
+        &case.read_for,
+        &city.people[7].name,
+        &city.cases[0].number,
+        &city.offices[0].told,
+    ] {
         let body = format!("{own},<td>{planted}</td>");
         assert_eq!(canaries.leaks(&oracle, &server.city, handler, &body).len(), 1, "{planted}");
     }

@@ -95,6 +95,9 @@ pub struct Case {
     pub contact_phone: String,
     pub internal_note: String,
     pub public_note: String,
+    /// The body whose acceptor read how to reach the reporter, and the purpose that they gave.
+    pub reader: usize,
+    pub read_for: String,
     /// In the grid of the story, tried by every operation; the others fill lists and counts.
     pub is_focal: bool,
 }
@@ -105,6 +108,23 @@ pub struct City {
     pub bodies: Vec<Body>,
     pub people: Vec<Person>,
     pub cases: Vec<Case>,
+    /// Each office that a post of somebody is, or was, once.
+    pub offices: Vec<Office>,
+}
+
+/// A role in a body for a unit, whoever holds it.
+pub struct Office {
+    pub role: &'static str,
+    pub body: usize,
+    pub unit: usize,
+    /// What it is told.
+    pub told: String,
+}
+
+impl Office {
+    pub fn is_of(&self, post: &Post) -> bool {
+        (self.role, self.body, self.unit) == (post.role, post.body, post.unit)
+    }
 }
 
 pub fn uuid(kind: u64, number: usize) -> Uuid {
@@ -125,6 +145,7 @@ impl City {
         city.appoint_the_odd();
         city.open_focal_cases();
         city.open_other_cases();
+        city.list_offices();
         city
     }
 
@@ -285,6 +306,15 @@ impl City {
         self.add_person("grid_hygienist who lives next door".into(), Some(grid), lives_here);
     }
 
+    fn list_offices(&mut self) {
+        for post in self.people.iter().flat_map(|it| &it.posts) {
+            if !self.offices.iter().any(|it| it.is_of(post)) {
+                let told = format!("zqtold{:04}", self.offices.len());
+                self.offices.push(Office { role: post.role, body: post.body, unit: post.unit, told });
+            }
+        }
+    }
+
     fn add_case(
         &mut self,
         label: &str,
@@ -319,6 +349,8 @@ impl City {
             contact_phone: format!("1399{number:07}"),
             internal_note: format!("zqinte{number:04} 内部"),
             public_note: format!("zqpubl{number:04} 公开"),
+            reader: self.body("supervision_centre", county),
+            read_for: format!("zqread{number:04}"),
             is_focal: false,
         });
         self.cases.last_mut().expect("just added")

@@ -49,6 +49,8 @@ pub enum Check {
     Start,
     /// As many cases as lie in each area.
     Counts,
+    /// All notices that are for this actor.
+    Notices,
     /// Whatever the status, it shows nothing to the wrong eyes.
     LeaksAlone,
 }

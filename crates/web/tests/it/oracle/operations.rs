@@ -1,6 +1,7 @@
 //! The cells of each operation of the API: who asks for what, in which form.
 
 use axum::http::Method;
+use domain::notice;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -89,9 +90,18 @@ fn cells_of(server: &Server, operation: &str, actor: Actor) -> Vec<Cell> {
         }
         "GET /api/v1/people/{id}" => people(server, operation, actor),
         "GET /api/v1/people/{id}/reads" => reads(server, operation, actor),
-        "GET /api/v1/notices" => plain("/api/v1/notices?limit=200"),
+        "GET /api/v1/notices" => {
+            let cell = read(operation, actor, Object::Nothing, "/api/v1/notices?limit=200".into());
+            vec![Cell { check: Check::Notices, ..cell }]
+        }
         "POST /api/v1/notices/read" => {
-            vec![change(operation, Object::Nothing, post(actor, "/api/v1/notices/read"), Undo::Nothing)]
+            let seen = notice::Position::after_all_of(server.house.clock.now()).encode();
+            let until = Payload::Json(json!({ "until": seen }));
+            let cell = |body| {
+                let call = Call { body, ..post(actor, "/api/v1/notices/read") };
+                change(operation, Object::Nothing, call, Undo::Nothing)
+            };
+            [Payload::None, until].map(cell).into()
         }
         "GET /api/v1/counts" => {
             let ask = |(unit, it): (usize, &super::fixture::Unit)| {

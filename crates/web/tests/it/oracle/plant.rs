@@ -11,7 +11,9 @@ use super::fixture::{Case, City, Term, uuid};
 
 /// Kinds of ids: see `uuid`.
 pub const NOTICE: u64 = 5;
+pub const NOTICE_OF_OFFICE: u64 = 14;
 const JOURNAL: u64 = 6;
+const REACHING: u64 = 13;
 
 const AREA: &str = "INSERT INTO area (id, code, name, tier, kind, parent_id, path, valid_from, valid_to, successor_id) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, 0, NULL, NULL)";
@@ -43,9 +45,14 @@ const GIVEN: &str = "INSERT INTO case_handling (county_id, case_id, organization
     VALUES ($1, $2, $3, $4, $5)";
 const TOLD: &str = "INSERT INTO notice (county_id, id, person_id, case_id, kind, detail, at) \
     VALUES ($1, $2, $3, $4, 'case-moved', $5, $6)";
+const TOLD_OFFICE: &str = "INSERT INTO notice (county_id, id, organization_id, role, area_path, kind, detail, at) \
+    VALUES ($1, $2, $3, $4, $5, 'case-waiting', $6, $7)";
 const READ: &str = "INSERT INTO journal (county_id, id, at, action, actor_id, actor_role, organization_id, subject_kind, \
     subject_id, person_id, purpose, detail) VALUES ($1, $2, $3, 'person.read', $4, 'grid_leader', NULL, 'person', $5, \
     $5, 'visit', '{}')";
+const REACHED: &str = "INSERT INTO journal (county_id, id, at, action, actor_id, actor_role, organization_id, \
+    subject_kind, subject_id, person_id, purpose, detail) VALUES ($1, $2, $3, 'case.read_contact', NULL, 'acceptor', \
+    $4, 'case', $5, $6, $7, '{}')";
 
 const SESSION: &str =
     "SELECT token_hash, account_id, device, created_at, seen_at, expires_at FROM session WHERE id = $1";
@@ -54,7 +61,8 @@ const OPEN: &str = "INSERT INTO session (token_hash, id, account_id, device, cre
 const BOUNDARY: &str = "INSERT INTO boundary (area_id, geometry, source, west, south, east, north) \
     VALUES ($1, $2, 'fixture', 110.0, 40.0, 114.0, 43.0)";
 
-const WIPE: [&str; 5] = [
+const WIPE: [&str; 6] = [
+    "DELETE FROM journal WHERE subject_id = $1",
     "DELETE FROM notice WHERE case_id = $1",
     "DELETE FROM case_handling WHERE case_id = $1",
     "DELETE FROM case_photo WHERE case_id = $1",
@@ -117,9 +125,21 @@ pub fn plant(house: &House, city: &City, photo: &StoredPhoto) {
         for number in 0..city.people.len() {
             plant_person(tx, city, number, now)?;
         }
+        plant_notices_of_offices(tx, city, now)?;
         city.cases.iter().try_for_each(|case| plant_case(tx, city, case, photo, now))
     });
     done.expect("the city is planted");
+}
+
+fn plant_notices_of_offices(tx: &mut Tx<'_>, city: &City, now: Timestamp) -> Result<(), StoreError> {
+    for (number, office) in city.offices.iter().enumerate() {
+        let county = area_id(city.county_of(office.unit).unwrap_or(0));
+        let (id, body) = (uuid(NOTICE_OF_OFFICE, number), city.bodies[office.body].id);
+        let at = now.plus_seconds(-3_000);
+        let path = path(city, office.unit);
+        tx.execute(TOLD_OFFICE, params![county, id, body, office.role, &path, &office.told, at])?;
+    }
+    Ok(())
 }
 
 fn plant_person(tx: &mut Tx<'_>, city: &City, number: usize, now: Timestamp) -> Result<(), StoreError> {
@@ -233,8 +253,11 @@ pub fn plant_case(
     for body in &case.given {
         tx.execute(GIVEN, params![county, case.id, city.bodies[*body].id, at, ended])?;
     }
+    let number = city.cases.iter().position(|it| it.id == case.id).expect("a case of the fixture");
+    let reader = city.bodies[case.reader].id;
+    let reached = params![county, uuid(REACHING, number), at, reader, case.id, reporter, &case.read_for];
+    tx.execute(REACHED, reached)?;
     if let Some(person) = case.reporter {
-        let number = city.cases.iter().position(|it| it.id == case.id).expect("a case of the fixture");
         tx.execute(
             TOLD,
             params![county, uuid(NOTICE, number), city.people[person].id, case.id, &case.number, at],

@@ -30,6 +30,7 @@ pub enum Object {
     Case(usize),
     Person(usize),
     Body(usize),
+    Office(usize),
     /// The session that this person is signed in with.
     Session(usize),
 }
@@ -124,6 +125,7 @@ pub fn unit_of(city: &City, object: Object) -> Option<usize> {
             Some(person.home.unwrap_or(person.county))
         }
         Object::Body(body) => Some(city.bodies[body].unit),
+        Object::Office(office) => Some(city.offices[office].unit),
     }
 }
 
@@ -142,6 +144,11 @@ pub fn standings(city: &City, actor: Actor, object: Object) -> Vec<(&'static str
             (Term::Left, _) => found.push((post.role, "transferred")),
             (Term::Now, None) => found.push((post.role, "in_office")),
             (Term::Now, Some(unit)) => found.push((post.role, position(city, post.unit, unit))),
+        }
+        if let (Term::Now, Object::Office(office)) = (post.term, object)
+            && city.offices[office].is_of(post)
+        {
+            found.push((post.role, "office"));
         }
         if let (Term::Now, Object::Case(case)) = (post.term, object) {
             let case = &city.cases[case];

@@ -1,0 +1,34 @@
+//! Who read what, in words.
+
+use domain::journal;
+use kernel::Timestamp;
+use policy::Purpose;
+
+use crate::locale::Translator;
+
+/// One time that somebody read a record: who, by office; what, and what for; when.
+pub struct Reading {
+    pub reader: String,
+    pub what: String,
+    pub at: Timestamp,
+}
+
+impl Reading {
+    pub fn new(t: &Translator, it: &journal::Reading) -> Self {
+        let role = it.role.map(|role| t.say(&format!("role-{}", role.as_str()))).unwrap_or_default();
+        let body = it.organization_name.clone().unwrap_or_default();
+        let purpose = Purpose::parse(&it.purpose).map(|it| t.say(&format!("purpose-{}", it.as_str())));
+        let what = t.say(match it.action.as_str() {
+            "person.read" => "reading-record",
+            "case.read_contact" => "reading-contact",
+            _ => "reading-other",
+        });
+        Self {
+            reader: t.with2("reading-reader", ("body", &body), ("role", &role)).trim().to_owned(),
+            what: purpose.map_or(what.clone(), |purpose| {
+                t.with2("reading-purpose", ("what", &what), ("purpose", &purpose))
+            }),
+            at: it.at,
+        }
+    }
+}
