@@ -295,7 +295,8 @@ impl<'a> Board<'a> {
             let straight = vec![(right, sy), (bend, sy), (bend, ty), (target.x, ty)];
             return (straight, label(right + 4, sy - 30, 90));
         }
-        let is_back = tx <= sx;
+        // A timer sits at its task's lower edge: upwards it would cross the task.
+        let is_back = tx <= sx && source.width != EVENT;
         let arrival = self.arrivals.entry((to.to_owned(), is_back)).or_default();
         *arrival += 1;
         let enter = tx - 10 + 8 * (*arrival - 1);

@@ -283,7 +283,7 @@ impl<'a> Ladder<'a> {
             let before = self.starts[..index].iter().filter(|(at, _)| at == stage).count();
             let y = row(*stage, Side::Left, self.bundles(*stage, Side::Left).len() + before);
             let (x, _, edge, _) = side_of(Side::Left);
-            let from = edge + 14.0;
+            let from = edge + 4.0;
             arrows.push(Arrow {
                 kind: "start",
                 path: format!("M{from:.1} {y:.1}H{:.1}", x - 7.0),
