@@ -19,5 +19,4 @@ CREATE TABLE case_api_key (
 );
 
 -- What is published is read across all areas: latest report first, and steps in the order of time.
-CREATE INDEX case_file_reported ON case_file (reported_at, id);
 CREATE INDEX case_event_at ON case_event (at, case_id, revision);
