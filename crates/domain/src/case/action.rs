@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use kernel::{Case as CaseName, Id, Role, Tier, limits};
-use policy::{Action, Appointment, CaseFacts, Purpose, Relation, Resource};
+use policy::{Action, Actor, Appointment, CaseFacts, Purpose, Relation, Resource};
 use sha2::{Digest, Sha256};
 use store::Tx;
 use uuid::Uuid;
@@ -266,9 +266,19 @@ pub fn read_contact(ctx: &Ctx, id: Id<CaseName>) -> Result<Contact, Refusal> {
         if ctx.actor.person != case.reporter {
             (entry.person, entry.purpose) = (case.reporter, Some(Purpose::Case));
         }
-        journal::record(tx, ctx, &entry)?;
+        journal::record(tx, &in_the_post_that_opens_it(ctx, &facts), &entry)?;
         Ok(contact)
     })
+}
+
+/// The actor in the first of their posts that opens the contact of the case, which is the one to be named.
+fn in_the_post_that_opens_it(ctx: &Ctx, facts: &CaseFacts) -> Ctx {
+    let mut posts = ctx.actor.appointments.iter().map(|post| Ctx {
+        actor: Actor { appointments: vec![post.clone()], ..ctx.actor.clone() },
+        ..ctx.clone()
+    });
+    let opens = |alone: &Ctx| alone.may(Action::CaseReadReporter, Resource::Case(facts));
+    posts.find(opens).unwrap_or_else(|| ctx.clone())
 }
 
 /// Timeline, journal and notices of one step, in its transaction.

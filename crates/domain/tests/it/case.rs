@@ -486,7 +486,9 @@ both!(a_reporter_without_an_account_sees_by_the_link_who_read_how_to_reach_them,
     let reporter = by_link(&anonymous);
     assert_eq!(seen(&reporter).map(|it| it.len()), Some(0));
 
-    assert_eq!(case::read_contact(&town.acceptor(), id).unwrap().phone.as_deref(), Some("13800000000"));
+    let handler = (Role::Handler, town.waterworks, "150902");
+    let both = town.person(6, &[handler, (Role::Acceptor, centre(), "150902")]);
+    assert_eq!(case::read_contact(&both, id).unwrap().phone.as_deref(), Some("13800000000"));
     town.clock.pass_seconds(60);
     // A neighbour who got hold of the link is one more who read it; the reporter's own look is none.
     case::read_contact(&by_link(&town.person(60, &[])), id).unwrap();

@@ -137,7 +137,7 @@ contact-no-name = No name given
 contact-no-phone = no phone given
 
 case-readings-title = Who looked at how to reach you
-case-readings-hint = Each look at your name or phone is recorded, and only you are shown the record.
+case-readings-hint = Each look at your name or phone is recorded. Only you see this, and whoever has your link.
 
 link-title = Your link
 link-copy = Copy

@@ -122,7 +122,7 @@ contact-no-name = 没有留下姓名
 contact-no-phone = 没有留下电话
 
 case-readings-title = 谁看过我的联系方式
-case-readings-hint = 每次查看您的姓名或电话都会留下记录，这份记录只给您看。
+case-readings-hint = 每次查看您的姓名或电话都会留下记录，只有您和持有您查询链接的人看得到。
 
 link-title = 您的查询链接
 link-copy = 复制
