@@ -610,8 +610,10 @@ both!(a_case_that_has_had_all_its_steps_does_not_stop_the_clock, |db: Db| {
     let mut town = Town::new(db);
     // Here a case that nobody rates goes back to its check, and would go round by the clock alone.
     let text = include_str!("../../../../procedures/city-event.toml");
-    let text =
-        text.replace("to = \"closed\"\n  relation = \"system\"", "to = \"check\"\n  relation = \"system\"");
+    let text = text.replace(
+        "to = \"closed\"\n  relation = \"system\"",
+        "to = \"check\"\n  reworks = true\n  relation = \"system\"",
+    );
     let round = case::Procedures::load(&[("round.toml".to_owned(), text)]).unwrap();
     Arc::get_mut(&mut town.city).unwrap().procedures = round;
     let (full, other) = (town.handled(1), town.dispatched(2));
