@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{AreaPath, Id, Organization, limits};
 use policy::{Action, Resource};
@@ -37,18 +37,15 @@ pub fn evaluate(ctx: &Ctx, code: &str, period: Period, by: Grouping) -> Result<E
 /// Each child in the order of its code, with cases or without.
 fn areas(tx: &mut Tx<'_>, ground: &Ground<'_>, children: &[area::Area]) -> Result<Vec<Row>, Refusal> {
     // Codes of one tier may differ in length: grids of two digits and of three.
-    let mut by_length: BTreeMap<i64, BTreeMap<String, Figures>> = BTreeMap::new();
-    for child in children {
-        let length = length(&child.path);
-        if !by_length.contains_key(&length) {
-            by_length.insert(length, rows::by_area(tx, ground, length)?);
-        }
+    let lengths: BTreeSet<i64> = children.iter().map(|it| length(&it.path)).collect();
+    let mut counted = BTreeMap::new();
+    for length in lengths {
+        counted.extend(rows::by_area(tx, ground, length)?);
     }
-    let figures = |path: &AreaPath| by_length.get(&length(path))?.get(path.as_str()).copied();
     let row = |it: &area::Area| Row {
         key: it.code.clone(),
         name: it.name.clone(),
-        figures: figures(&it.path).unwrap_or_default(),
+        figures: counted.get(it.path.as_str()).copied().unwrap_or_default(),
     };
     Ok(children.iter().map(row).collect())
 }
