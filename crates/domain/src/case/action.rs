@@ -7,6 +7,7 @@ use store::Tx;
 use uuid::Uuid;
 
 use super::{
+    link,
     model::{
         Case, Contact, Event, EventDetail, OVERDUE, Report, Rules, Source, Status, StepInput, check_open,
         number,
@@ -26,6 +27,9 @@ use crate::{
 pub fn report(ctx: &Ctx, mut report: Report) -> Result<(Case, bool), Refusal> {
     let procedure = procedure_of(ctx, &report)?;
     clean(ctx, &mut report)?;
+    if is_nobody(&ctx.actor) {
+        report.id = link::id_of_anonymous(&ctx.city, report.id);
+    }
     let hash = request_hash(&report);
     let (case, is_new) = ctx.write(|tx| {
         if let Some(known) = rows::known_report(tx, report.id)? {
@@ -55,6 +59,11 @@ pub fn report(ctx: &Ctx, mut report: Report) -> Result<(Case, bool), Refusal> {
         photo::keep(ctx, report.photos.iter().map(|it| it.id));
     }
     Ok((case, is_new))
+}
+
+/// Whether nothing tells the sender from others but what was sent.
+fn is_nobody(actor: &Actor) -> bool {
+    actor.person.is_none() && actor.integration.is_none() && !actor.system
 }
 
 /// Checks a report as [`report`] does and makes no case of it. Returns the id that it would have.

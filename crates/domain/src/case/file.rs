@@ -14,6 +14,8 @@ pub struct ProcedureFile {
     pub label: Spanned<Label>,
     #[serde(default)]
     pub classes: Vec<String>,
+    #[serde(default)]
+    pub published: bool,
     pub start: Vec<StartFile>,
     pub stage: Vec<StageFile>,
     #[serde(default)]
@@ -77,6 +79,8 @@ pub struct TransitionFile {
     pub reworks: bool,
     #[serde(default)]
     pub binds: bool,
+    #[serde(default)]
+    pub sets_due: bool,
     #[serde(default)]
     pub on_timeout: bool,
     pub at_most: Option<Spanned<i64>>,

@@ -127,7 +127,8 @@ impl Reader<'_> {
         let starts = file.start.iter().map(start).collect();
         let stages = file.stage.iter().map(|stage| self.stage(stage, &grounds)).collect();
         let (id, classes) = (file.id.get_ref().clone(), file.classes.clone());
-        Procedure { id, version: file.version, label, classes, starts, stages, grounds }
+        let published = file.published;
+        Procedure { id, version: file.version, label, classes, published, starts, stages, grounds }
     }
 
     fn grounds(
@@ -246,14 +247,15 @@ impl Reader<'_> {
             checks: file.checks,
             evaluates: file.evaluates,
         };
-        let (registers, returns, reworks, binds) = (file.registers, file.returns, file.reworks, file.binds);
+        let (registers, returns, reworks) = (file.registers, file.returns, file.reworks);
+        let (binds, sets_due) = (file.binds, file.sets_due);
         Transition {
             id: file.id.get_ref().clone(),
             label: self.label(&file.label),
             to: file.to.get_ref().clone(),
             advance,
             part: file.part.as_ref().and_then(|part| self.party(part)),
-            effect: Effect { registers, returns, reworks, binds },
+            effect: Effect { registers, returns, reworks, binds, sets_due },
             asks: self.asks(&file.asks, grounds),
             on_timeout: file.on_timeout,
             at_most: most.map(|it| *it.get_ref()),

@@ -10,7 +10,7 @@ const PHONE_DIGITS_MIN: usize = 11;
 
 /// A place up to where the number of a dwelling begins, and whether one did.
 pub fn without_dwelling(place: &str) -> (&str, bool) {
-    match dwelling(place) {
+    match dwellings(place).min() {
         Some((begin, _)) => (place[..begin].trim_end(), true),
         None => (place, false),
     }
@@ -18,53 +18,62 @@ pub fn without_dwelling(place: &str) -> (&str, bool) {
 
 /// A text with each number of a dwelling or a telephone masked.
 pub fn masked(text: &str) -> String {
-    let mut rest = text;
-    let mut out = String::with_capacity(text.len());
-    while let Some((begin, end)) = [dwelling(rest), phone(rest)].into_iter().flatten().min() {
-        out.push_str(&rest[..begin]);
-        out.push_str(MASK);
-        rest = &rest[end..];
+    let mut found: Vec<_> = dwellings(text).chain(phones(text)).collect();
+    found.sort_unstable();
+    let (mut out, mut at) = (String::with_capacity(text.len()), 0);
+    for (begin, end) in found {
+        if begin >= at {
+            out.push_str(&text[at..begin]);
+            out.push_str(MASK);
+        }
+        at = at.max(end);
     }
-    out.push_str(rest);
+    out.push_str(&text[at..]);
     out
 }
 
-/// Where the first number of a dwelling begins and ends, its word included.
-fn dwelling(text: &str) -> Option<(usize, usize)> {
+/// Where the numbers of dwellings begin and end, their words included.
+fn dwellings(text: &str) -> impl Iterator<Item = (usize, usize)> {
     let mut lines = HOME_WORDS.lines();
     let digits = lines.next().unwrap_or_default();
-    let is_number = |it: char| it.is_ascii_alphanumeric() || it == '-' || digits.contains(it);
+    let is_number = move |it: char| it.is_ascii_alphanumeric() || it == '-' || digits.contains(it);
     let words = lines.flat_map(|word| text.match_indices(word).map(|(at, word)| (at, at + word.len())));
-    let numbered = words.filter_map(|(at, end)| {
+    words.filter_map(move |(at, end)| {
         let before = text[..at].trim_end();
         let begin = before.trim_end_matches(is_number).len();
         (begin < before.len()).then_some((begin, end))
-    });
-    numbered.min()
+    })
 }
 
-/// Where the first telephone number begins and ends.
-fn phone(text: &str) -> Option<(usize, usize)> {
-    let bytes = text.as_bytes();
+/// Where telephone numbers begin and end.
+fn phones(text: &str) -> impl Iterator<Item = (usize, usize)> {
     let mut begin = 0;
-    while let Some(at) = bytes[begin..].iter().position(u8::is_ascii_digit).map(|it| begin + it) {
-        let (mut end, mut run, mut digits, mut is_long) = (at, 0, 0, false);
-        while let Some(byte) = bytes.get(end) {
-            let parts = matches!(byte, b' ' | b'-') && bytes.get(end + 1).is_some_and(u8::is_ascii_digit);
-            if !byte.is_ascii_digit() && !parts {
-                break;
+    std::iter::from_fn(move || {
+        loop {
+            let (at, end, is_phone) = number_from(text.as_bytes(), begin)?;
+            begin = end;
+            if is_phone {
+                return Some((at, end));
             }
-            run = if parts { 0 } else { run + 1 };
-            digits += usize::from(!parts);
-            is_long |= run >= RUN_DIGITS_MIN;
-            end += 1;
         }
-        if is_long || digits >= PHONE_DIGITS_MIN {
-            return Some((at, end));
+    })
+}
+
+/// The next digits with their spaces and hyphens, and whether they are a telephone number.
+fn number_from(bytes: &[u8], begin: usize) -> Option<(usize, usize, bool)> {
+    let at = bytes[begin..].iter().position(u8::is_ascii_digit).map(|it| begin + it)?;
+    let (mut end, mut run, mut digits, mut is_long) = (at, 0, 0, false);
+    while let Some(byte) = bytes.get(end) {
+        let parts = matches!(byte, b' ' | b'-') && bytes.get(end + 1).is_some_and(u8::is_ascii_digit);
+        if !byte.is_ascii_digit() && !parts {
+            break;
         }
-        begin = end;
+        run = if parts { 0 } else { run + 1 };
+        digits += usize::from(!parts);
+        is_long |= run >= RUN_DIGITS_MIN;
+        end += 1;
     }
-    None
+    Some((at, end, is_long || digits >= PHONE_DIGITS_MIN))
 }
 
 #[cfg(test)]

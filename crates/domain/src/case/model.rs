@@ -244,6 +244,9 @@ impl Case {
             next.register(rules);
         }
         next.enter(rules, &transition.to)?;
+        if transition.effect.sets_due {
+            next.due = next.stage_due;
+        }
         next.mark(rules, &self.stage, transition);
         next.revision += 1;
         Ok((next, detail))

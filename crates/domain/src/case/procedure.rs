@@ -24,6 +24,8 @@ pub struct Procedure {
     pub label: Label,
     /// Codes of major or minor classes that run by it unless a report says otherwise.
     pub classes: Vec<String>,
+    /// Its cases are shown to everybody, without anything about a person.
+    pub published: bool,
     /// Where a new case starts, the first that the reporter is entitled to.
     pub starts: Vec<Start>,
     pub stages: Vec<Stage>,
@@ -94,6 +96,8 @@ pub struct Effect {
     pub reworks: bool,
     /// A ruling on whose it is: from then on nobody gives it back.
     pub binds: bool,
+    /// The stage that it leads to has the time in which the whole is to be handled, whatever the class says.
+    pub sets_due: bool,
 }
 
 /// What has to come with a transition.
@@ -141,6 +145,11 @@ impl Procedures {
         let major = classes.major_of(minor).map(|major| major.code.as_str());
         let claims = |code: &str| self.iter().find(|it| it.classes.iter().any(|class| class == code));
         claims(minor).or_else(|| major.and_then(claims)).map_or(GENERAL, |it| it.id.as_str())
+    }
+
+    /// Whether cases of a minor class are published, if their report names no procedure.
+    pub fn publishes(&self, classes: &Catalogue, minor: &str) -> bool {
+        self.get(self.of_class(classes, minor)).is_some_and(|it| it.published)
     }
 
     /// Classes that procedures claim and that are not there, or that two of them claim.

@@ -1,7 +1,7 @@
 //! What the city publishes about its cases, to everybody alike.
 //!
-//! No person, no contact, no note and no photo. A report's words and place are shown once the case is filed,
-//! when somebody has looked at it; never the number of a dwelling or a telephone, and of what lies in a dwelling
+//! Only of procedures that say so. No person, no contact, no note and no photo. A report's words and place are shown
+//! once the case is filed, when somebody has looked at it; never the number of a dwelling or a telephone, and of what lies in a dwelling
 //! no position.
 
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ use policy::{Action, Resource};
 use super::{
     masked::{masked, without_dwelling},
     model::{EventDetail, Source, Status},
-    procedure::{End, Procedure, Procedures, Stage},
+    procedure::{End, Procedures, Stage},
     store as rows,
 };
 use crate::{Ctx, Cursor, Page, Refusal};
@@ -37,7 +37,7 @@ pub struct Published {
     pub path: kernel::AreaPath,
     /// Empty until it is filed, and without what names a dwelling.
     pub place: String,
-    /// Longitude and latitude in degrees; none of what lies in a dwelling.
+    /// Longitude and latitude in degrees; none until it is filed, and none of what lies in a dwelling.
     pub position: Option<(f64, f64)>,
     /// Empty until it is filed.
     pub description: String,
@@ -140,8 +140,9 @@ pub fn published(
             let last = key;
             key = wanted.span.key(&case);
             scanned += 1;
-            let standing = standing_among(ctx, &done, &case)?;
-            let Some(case) = wanted.fits(&case, standing).then(|| case.shown()) else { continue };
+            let case = is_published(ctx, &case.procedure).then(|| case.shown());
+            let fits = |case: &Published| wanted.fits(case, standing_among(ctx, &done, case));
+            let Some(case) = case.filter(fits) else { continue };
             if skipped < skip {
                 skipped += 1;
             } else if items.len() < limit {
@@ -163,13 +164,20 @@ pub fn published(
 pub fn published_one(ctx: &Ctx, id: Id<CaseName>) -> Result<Published, Refusal> {
     ctx.must(Action::CaseReadPublic, Resource::City)?;
     let found = ctx.read(|tx| Ok(rows::published(tx, id)?))?;
-    found.map(Published::shown).ok_or(Refusal::NotFound)
+    found.filter(|it| is_published(ctx, &it.procedure)).map(Published::shown).ok_or(Refusal::NotFound)
+}
+
+/// Only what its procedure says so of.
+fn is_published(ctx: &Ctx, procedure: &str) -> bool {
+    ctx.city.procedures.get(procedure).is_some_and(|it| it.published)
 }
 
 /// What was done in a case, first to last.
 pub fn published_steps(ctx: &Ctx, id: Id<CaseName>) -> Result<Vec<Step>, Refusal> {
     ctx.must(Action::CaseReadPublic, Resource::City)?;
-    ctx.read(|tx| Ok(rows::published_steps(tx, id)?))
+    let mut steps = ctx.read(|tx| Ok(rows::published_steps(tx, id)?))?;
+    steps.retain(|it| is_published(ctx, &it.procedure));
+    Ok(steps)
 }
 
 /// What was done in all cases from `from` to `to`, first to last.
@@ -187,29 +195,38 @@ pub fn published_steps_since(
     let rows = limit as i64 + 1;
     let steps = ctx.read(|tx| Ok(rows::published_steps_since(tx, to, key, rows)?))?;
     let parts = |it: &Step| [it.at.micros().to_string(), it.case.to_string(), it.revision.to_string()];
-    Ok(crate::Window::first(limit).page(steps, |it| Cursor::new(parts(it))))
+    let mut page = crate::Window::first(limit).page(steps, |it| Cursor::new(parts(it)));
+    page.items.retain(|it| is_published(ctx, &it.procedure));
+    Ok(page)
 }
 
 /// Where a case stands.
-pub fn standing(ctx: &Ctx, case: &Published) -> Result<Standing, Refusal> {
+pub fn standing(ctx: &Ctx, case: &Published) -> Standing {
     standing_among(ctx, &done_stages(&ctx.city.procedures), case)
 }
 
 /// Where a step led a case, told by the step alone.
-pub fn standing_after(ctx: &Ctx, step: &Step) -> Result<Standing, Refusal> {
-    let procedure = loaded(ctx, &step.procedure)?;
-    let stage = stage_of(procedure, &step.stage)?;
-    let taken = procedure.transition(&step.transition);
+pub fn standing_after(ctx: &Ctx, step: &Step) -> Standing {
+    let procedure = ctx.city.procedures.get(&step.procedure);
+    // A stage of an older version of the procedure says no more than that the case was under way.
+    let Some(stage) = procedure.and_then(|it| it.stage(&step.stage)) else { return Standing::Waiting };
+    let taken = procedure.and_then(|it| it.transition(&step.transition));
     let has = |of: fn(&super::procedure::Effect) -> bool| taken.is_some_and(|it| of(&it.effect));
-    let is_done = done_stages(&ctx.city.procedures).contains(&(procedure.id.as_str(), stage.id.as_str()));
-    Ok(stands(stage, is_done, has(|it| it.returns), has(|it| it.reworks)))
+    let is_done = done_stages(&ctx.city.procedures).contains(&(step.procedure.as_str(), stage.id.as_str()));
+    stands(stage, is_done, has(|it| it.returns), has(|it| it.reworks))
 }
 
-fn standing_among(ctx: &Ctx, done: &BTreeSet<(&str, &str)>, case: &Published) -> Result<Standing, Refusal> {
-    let procedure = loaded(ctx, &case.procedure)?;
-    let stage = stage_of(procedure, &case.stage)?;
-    let is_done = done.contains(&(procedure.id.as_str(), stage.id.as_str()));
-    Ok(stands(stage, is_done, case.returns > 0, case.reworks > 0))
+fn standing_among(ctx: &Ctx, done: &BTreeSet<(&str, &str)>, case: &Published) -> Standing {
+    let stage = ctx.city.procedures.get(&case.procedure).and_then(|it| it.stage(&case.stage));
+    let Some(stage) = stage else {
+        return match case.status {
+            Status::Open => Standing::Waiting,
+            Status::Closed => Standing::Ended,
+            Status::Void => Standing::Void,
+        };
+    };
+    let is_done = done.contains(&(case.procedure.as_str(), stage.id.as_str()));
+    stands(stage, is_done, case.returns > 0, case.reworks > 0)
 }
 
 /// By the step of the loop; whether it was returned counts where it waits to be sent out again, whether it
@@ -250,14 +267,6 @@ fn done_stages(procedures: &Procedures) -> BTreeSet<(&str, &str)> {
     done
 }
 
-fn loaded<'a>(ctx: &'a Ctx, id: &str) -> Result<&'a Procedure, Refusal> {
-    ctx.city.procedures.get(id).ok_or_else(|| Refusal::Broken(format!("no procedure {id} is loaded")))
-}
-
-fn stage_of<'a>(procedure: &'a Procedure, id: &str) -> Result<&'a Stage, Refusal> {
-    procedure.stage(id).ok_or_else(|| Refusal::Broken(format!("no stage {id} in {}", procedure.id)))
-}
-
 fn settled(ctx: &Ctx) -> Timestamp {
     ctx.now.plus_seconds(-SETTLED_SECONDS)
 }
@@ -287,8 +296,7 @@ impl Span {
 impl Wanted {
     fn fits(&self, case: &Published, standing: Standing) -> bool {
         let is_within = |[west, south, east, north]: [f64; 4]| {
-            let point = case.place_shown().1;
-            point.is_some_and(|(x, y)| (west..=east).contains(&x) && (south..=north).contains(&y))
+            case.position.is_some_and(|(x, y)| (west..=east).contains(&x) && (south..=north).contains(&y))
         };
         (self.classes.is_empty() || self.classes.contains(&case.class))
             && self.is_open.is_none_or(|it| it == standing.is_open())
@@ -299,19 +307,16 @@ impl Wanted {
 impl Published {
     /// Without what is not for everybody.
     fn shown(mut self) -> Self {
-        let (place, position) = self.place_shown();
-        (self.place, self.position) = (place, position);
-        self.description = masked(&self.description);
         if self.registered_at.is_none() {
-            self.place.clear();
-            self.description.clear();
+            (self.place, self.description, self.position) = (String::new(), String::new(), None);
+            return self;
         }
-        self
-    }
-
-    fn place_shown(&self) -> (String, Option<(f64, f64)>) {
         let (place, is_home) = without_dwelling(&self.place);
-        (place.to_owned(), self.position.filter(|_| !is_home))
+        if is_home || without_dwelling(&self.description).1 {
+            self.position = None;
+        }
+        (self.place, self.description) = (masked(place), masked(&self.description));
+        self
     }
 }
 

@@ -23,7 +23,7 @@ pub struct Shape {
 pub const PROCEDURE: Shape = Shape {
     what: "a procedure",
     required: &["id", "version", "label", "start", "stage"],
-    optional: &["classes", "grounds"],
+    optional: &["classes", "published", "grounds"],
     tables: &[("start", &START), ("stage", &STAGE), ("grounds", &GROUNDS)],
     example: "id = \"city-event\"\nversion = 1\nlabel = { zh-Hans = \"…\", en = \"City event\" }",
 };
@@ -63,6 +63,7 @@ const TRANSITION: Shape = Shape {
         "returns",
         "reworks",
         "binds",
+        "sets_due",
         "on_timeout",
         "at_most",
         "then",

@@ -1,6 +1,8 @@
 //! All that is published of a span of time, as a table and as GeoJSON, one request a line. Read and sent
 //! block by block, so that neither side holds the whole.
 
+use std::time::Duration;
+
 use axum::{
     body::{Body, Bytes},
     extract::State,
@@ -12,7 +14,7 @@ use domain::{
     case::{self, Published, Wanted},
 };
 use open311::{BulkRow, Form, Format, Request, RequestQuery, bulk_header, bulk_row, feature_line};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
 use tokio_stream::{StreamExt, wrappers::ReceiverStream};
 
 use super::{
@@ -27,6 +29,12 @@ use crate::{app::Shared, locale::Translator, visitor::Visitor};
 const BLOCK_ROWS: usize = 500;
 /// Blocks that wait for a slow reader.
 const WAITING_MAX: usize = 2;
+
+/// Exports at once: each holds some blocks and reads up to three months.
+const EXPORTS_MAX: usize = 4;
+static EXPORTS: Semaphore = Semaphore::const_new(EXPORTS_MAX);
+/// How long one block may wait for its reader.
+const SEND_SECONDS_MAX: Duration = Duration::from_secs(20);
 
 /// How the lines of an export are written.
 #[derive(Clone, Copy)]
@@ -58,13 +66,17 @@ async fn export(app: Shared, visitor: Visitor, uri: Uri, headers: HeaderMap, lin
         check_jurisdiction(&ctx, &form, &headers)?;
         Ok(wanted(&RequestQuery::read(&form, ctx.now.micros())?))
     });
-    match asked.await {
-        Ok(wanted) => {
+    let permit = EXPORTS.try_acquire();
+    let asked = asked.await.and_then(|wanted| {
+        permit.map(|it| (wanted, it)).map_err(|_| Refusal::TooMany { retry_after_seconds: 30 }.into())
+    });
+    match asked {
+        Ok((wanted, permit)) => {
             let kind = match lines {
                 Lines::Csv => "text/csv; charset=utf-8",
                 Lines::GeoJson => "application/x-ndjson; charset=utf-8",
             };
-            (StatusCode::OK, [(header::CONTENT_TYPE, kind)], stream(app, words, wanted, lines))
+            (StatusCode::OK, [(header::CONTENT_TYPE, kind)], stream(app, words, wanted, lines, permit))
                 .into_response()
         }
         Err(failure) => failure.response(Format::Json, &words),
@@ -72,9 +84,16 @@ async fn export(app: Shared, visitor: Visitor, uri: Uri, headers: HeaderMap, lin
 }
 
 /// A block that cannot be read breaks off the answer, so that half of it is not taken for the whole.
-fn stream(app: Shared, words: Translator, wanted: Wanted, lines: Lines) -> Body {
+fn stream(
+    app: Shared,
+    words: Translator,
+    wanted: Wanted,
+    lines: Lines,
+    permit: SemaphorePermit<'static>,
+) -> Body {
     let (sender, receiver) = mpsc::channel::<Result<Bytes, Refusal>>(WAITING_MAX);
     tokio::spawn(async move {
+        let _permit = permit;
         let mut after: Option<Cursor> = None;
         let mut text = if matches!(lines, Lines::Csv) { bulk_header() } else { String::new() };
         loop {
@@ -90,7 +109,8 @@ fn stream(app: Shared, words: Translator, wanted: Wanted, lines: Lines) -> Body 
                 }
                 Err(refusal) => (Err(refusal), true),
             };
-            if sender.send(sent).await.is_err() || is_last {
+            let sending = tokio::time::timeout(SEND_SECONDS_MAX, sender.send(sent));
+            if !matches!(sending.await, Ok(Ok(()))) || is_last {
                 return;
             }
         }

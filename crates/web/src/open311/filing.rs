@@ -16,7 +16,7 @@ use open311::{Fault, Filed, Filing, Form, Location, Reason, UpdateFiling, filed,
 use super::{
     answer::{Answer, Failure},
     asked::{Asked, check_jurisdiction, run},
-    service::{AREA, FIXMYSTREET_ID, notice},
+    service::{AREA, FIXMYSTREET_ID, is_offered, notice},
 };
 use crate::{
     app::{App, Shared},
@@ -88,6 +88,7 @@ impl Sent<'_> {
         check_jurisdiction(&ctx, self.form, &self.asked.headers)?;
         let filing = Filing::read(self.form)?;
         let class = ctx.city.classes.get(&filing.service_code);
+        let class = class.filter(|it| is_offered(&ctx, &it.code));
         let class = class.ok_or(Failure::Missing("open311-no-service"))?;
         let chosen = self.chosen()?;
         let area = self.area(&ctx, &filing.location)?;
@@ -149,8 +150,10 @@ impl Sent<'_> {
     fn chosen(&self) -> Result<Option<String>, Failure> {
         const HEADER: &str = "Idempotency-Key";
         let chosen = match self.asked.headers.get(HEADER) {
-            Some(value) => value.to_str().ok().map(|it| format!("key {it}")),
-            None => self.form.attribute(FIXMYSTREET_ID).first().map(|it| format!("fixmystreet {it}")),
+            Some(value) if !value.as_bytes().trim_ascii().is_empty() => {
+                Some(format!("key {}", String::from_utf8_lossy(value.as_bytes()).trim()))
+            }
+            _ => self.form.attribute(FIXMYSTREET_ID).first().map(|it| format!("fixmystreet {it}")),
         };
         match chosen {
             Some(chosen) if chosen.chars().count() > CHOSEN_CHARS_MAX => {

@@ -1,7 +1,10 @@
 //! Services are the minor classes of the catalogue, in groups by major class; and where they are offered.
 
 use axum::response::Response;
-use domain::case::{self, MajorClass, MinorClass};
+use domain::{
+    Ctx,
+    case::{self, MajorClass, MinorClass},
+};
 use kernel::Timestamp;
 use open311::{
     Attribute, Automated, Datatype, Discovery, Moment, Service, ServiceDefinition, ServiceType,
@@ -30,10 +33,16 @@ pub async fn list(asked: Asked) -> Response {
         .read(|it| {
             let majors = it.ctx.city.classes.classes.iter();
             let all = majors.flat_map(|major| major.minors.iter().map(move |minor| (major, minor)));
-            let list: Vec<Service> = all.map(|(major, minor)| service(it.words, major, minor)).collect();
+            let offered = all.filter(|(_, minor)| is_offered(it.ctx, &minor.code));
+            let list: Vec<Service> = offered.map(|(major, minor)| service(it.words, major, minor)).collect();
             Ok(services(&list).into())
         })
         .await
+}
+
+/// Only what is published can be followed here, and so be reported here.
+pub fn is_offered(ctx: &Ctx, class: &str) -> bool {
+    ctx.city.procedures.publishes(&ctx.city.classes, class)
 }
 
 fn service(words: &Translator, major: &MajorClass, minor: &MinorClass) -> Service {
@@ -59,7 +68,7 @@ pub fn notice(words: &Translator, minor: &MinorClass) -> String {
 pub async fn definition(asked: Asked) -> Response {
     asked
         .read(|it| {
-            let known = it.ctx.city.classes.get(it.name);
+            let known = it.ctx.city.classes.get(it.name).filter(|class| is_offered(it.ctx, &class.code));
             let known = known.ok_or(Failure::Missing("open311-no-service"))?;
             let definition =
                 ServiceDefinition { service_code: known.code.clone(), attributes: attributes(it.words) };

@@ -37,7 +37,7 @@ pub fn requests(
     cases
         .iter()
         .map(|case| {
-            let stands = case::standing(ctx, case)?;
+            let stands = case::standing(ctx, case);
             let request = request(ctx, words, &names, case, stands);
             let extension =
                 if extensions { Some(extension(ctx, words, &names, case, stands)?) } else { None };
@@ -99,7 +99,7 @@ fn extension(
         Ok(Note {
             at: moment(step.at),
             description: step_words(ctx, words, &bodies, step),
-            kind: standing(case::standing_after(ctx, step)?).as_str().to_owned(),
+            kind: standing(case::standing_after(ctx, step)).as_str().to_owned(),
         })
     };
     let code = case.path.code();
@@ -125,7 +125,7 @@ pub fn updates(ctx: &Ctx, words: &Translator, steps: &[Step]) -> Result<Vec<Upda
         Ok(Update {
             update_id: update_id(step.case, step.revision),
             service_request_id: step.case.to_string(),
-            standing: standing(case::standing_after(ctx, step)?),
+            standing: standing(case::standing_after(ctx, step)),
             updated: moment(step.at),
             description: step_words(ctx, words, &bodies, step),
         })

@@ -85,9 +85,29 @@ both!(the_same_report_sent_twice_is_one_case, |db: Db| {
     assert_eq!(resident.post("/api/v1/cases", &lamp(1)).of(200), first);
     let another = with(lamp(1), "description", "换了说法");
     assert_eq!(resident.post("/api/v1/cases", &another).of(409)["type"], "conflict");
-    assert_eq!(town.anonymous().post("/api/v1/cases", &lamp(1)).of(409)["type"], "conflict", "another's id");
+    assert_eq!(
+        town.user("dispatcher").post("/api/v1/cases", &lamp(1)).of(409)["type"],
+        "conflict",
+        "another's id"
+    );
     let mine = resident.get("/api/v1/cases?mine=true").of(200);
     assert_eq!(mine["items"].as_array().map(Vec::len), Some(1));
+});
+
+both!(who_sees_an_anonymous_report_cannot_send_it_again_and_become_its_reporter, |db: Db| {
+    let town = Town::new(db);
+    let first = town.anonymous().post("/api/v1/cases", &lamp(1)).of(201);
+    assert_eq!(
+        town.anonymous().post("/api/v1/cases", &lamp(1)).of(200),
+        first,
+        "the sender may, to learn the link"
+    );
+    let grid = town.user("grid_leader");
+    let seen = grid.get(&format!("/api/v1/cases/{}", id(&first))).of(200);
+    let copy = with(lamp(1), "id", seen["id"].clone());
+    let again = town.anonymous().post("/api/v1/cases", &copy).of(201);
+    assert_ne!(again["id"], first["id"], "it is another case");
+    assert_ne!(again["follow_token"], first["follow_token"]);
 });
 
 both!(a_step_sent_twice_is_taken_once, |db: Db| {

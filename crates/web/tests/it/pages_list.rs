@@ -23,7 +23,7 @@ struct Copies {
 impl Copies {
     fn new() -> Self {
         let town = Town::plain();
-        let mut browser = town.browser("en");
+        let mut browser = town.signed_in(Role::Resident, "en");
         let form = [
             ("id", "00000000-0000-0000-0000-00000000aaaa"),
             ("area", "150902001001"),

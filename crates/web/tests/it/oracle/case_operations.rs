@@ -205,7 +205,8 @@ fn reports(server: &Server, operation: &str, actor: Actor) -> Vec<Cell> {
     let known = server.city.cases[0].id;
     let body = json!({ "id": known, "class": "c1-street-lamp", "area": GRID, "description": "路灯不亮" });
     let call = Call { path: "/api/v1/cases".into(), ..post(actor, Payload::Json(body)) };
-    cells.push(change(&format!("{operation} under a known id"), Object::Nothing, call, Undo::Nothing));
+    let undo = if actor.person.is_none() { Undo::NewCase(known) } else { Undo::Nothing };
+    cells.push(change(&format!("{operation} under a known id"), Object::Nothing, call, undo));
     cells
 }
 

@@ -192,7 +192,11 @@ impl Matrix<'_> {
             Undo::Case(case) => {
                 plant::restore(house, self.city(), &self.city().cases[case], &self.server.photo)
             }
-            Undo::NewCase(id) => plant::wipe(house, id),
+            // What nobody in particular sends gets an id that others cannot guess.
+            Undo::NewCase(sent) => {
+                let made = answer.json()["id"].as_str().and_then(|it| it.parse().ok());
+                plant::wipe(house, made.unwrap_or(sent));
+            }
             Undo::Session(_) => session.into_iter().for_each(|it| plant::put_back(house, &it)),
         }
     }
