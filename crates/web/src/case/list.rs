@@ -191,7 +191,15 @@ impl Desk {
 
     fn page(self, ctx: &Ctx, shell: Shell, query: &ListQuery) -> Result<Response, Refusal> {
         let q = query.q.trim().to_owned();
-        let chosen = self.choices.iter().find(|it| it.show == query.show).unwrap_or(&self.choices[0]);
+        let figures = Figures::of(ctx, &shell, &self)?;
+        // Stages of procedures at which nothing waits are no choice, unless they were asked for.
+        let is_empty = |it: &Choice| it.filter.stage.is_some() && figures.tally.of(&it.filter) == Some(0);
+        let mut open: Vec<&Choice> =
+            self.choices.iter().filter(|it| it.show == query.show || !is_empty(it)).collect();
+        if open.is_empty() {
+            open.extend(&self.choices);
+        }
+        let chosen = *open.iter().find(|it| it.show == query.show).unwrap_or(&open[0]);
         let (cases, next) = if q.is_empty() {
             let window = Window::parse(Some(ROWS), Some(&query.cursor))?;
             let page = case::list(ctx, &self.lens, &chosen.filter, &window)?;
@@ -204,14 +212,13 @@ impl Desk {
                 (found, None) => (found, None),
             }
         };
-        let figures = Figures::of(ctx, &shell, &self)?;
-        let chip = |it: &Choice| Chip {
+        let chip = |it: &&Choice| Chip {
             label: it.label.clone(),
             count: figures.tally.of(&it.filter).map(|count| shell.t.number(count)),
             address: self.address(&it.show),
             is_current: q.is_empty() && it.show == chosen.show,
         };
-        let chips = self.choices.iter().map(chip).collect();
+        let chips = open.iter().map(chip).collect();
         let empty = empty(&shell, chosen, &q, self.path);
         let page = ListPage {
             path: self.path,
