@@ -111,6 +111,7 @@ fn keep_time(city: &Arc<City>, stop: &AtomicBool) {
             let ctx = Ctx::system(city.clone());
             let cleaned = account::expire(&ctx)
                 .and_then(|_| notice::forget(&ctx))
+                .and_then(|_| case::forget_reporters(&ctx))
                 .and_then(|_| case::forget_photos(&ctx));
             if let Err(refusal) = cleaned {
                 tracing::error!(%refusal, "what is past its retention was not deleted; the next round makes up for it");

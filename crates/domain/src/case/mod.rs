@@ -45,4 +45,4 @@ pub use query::{
     AreaCount, CLOSED_DAYS, Count, Counts, Filter, Lens, Move, Record, Tally, counts, find_by_number,
     in_order, list, list_counts, moved_since, photo, record, tally,
 };
-pub use task::{Done, forget_photos, tick};
+pub use task::{Done, forget_photos, forget_reporters, tick};

@@ -29,7 +29,6 @@ const REPORTER_RETENTION_SECONDS: i64 = 365 * 86_400;
 pub struct Done {
     pub moved: u64,
     pub escalated: u64,
-    pub forgotten: u64,
 }
 
 /// Deals with every case whose stage is over. Deadlines are rows: a run that was missed is made up by the next.
@@ -46,10 +45,13 @@ pub fn tick(city: &Arc<City>) -> Result<Done, Refusal> {
             deal_with(&Ctx::system(city.clone()), case, &mut done)?;
         }
     }
-    let ctx = Ctx::system(city.clone());
-    let before = ctx.now.plus_seconds(-REPORTER_RETENTION_SECONDS);
-    done.forgotten = ctx.write(|tx| Ok(rows::forget_reporters(tx, before)?))?;
     Ok(done)
+}
+
+/// Deletes who reported what ended longer ago than the retention. Returns of how many cases.
+pub fn forget_reporters(ctx: &Ctx) -> Result<u64, Refusal> {
+    let before = ctx.now.plus_seconds(-REPORTER_RETENTION_SECONDS);
+    ctx.write(|tx| Ok(rows::forget_reporters(tx, before)?))
 }
 
 fn deal_with(ctx: &Ctx, case: &Case, done: &mut Done) -> Result<(), Refusal> {

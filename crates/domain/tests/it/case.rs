@@ -637,6 +637,23 @@ both!(a_case_that_has_had_all_its_steps_does_not_stop_the_clock, |db: Db| {
     );
 });
 
+both!(who_reported_is_forgotten_a_year_after_the_end_and_not_before, |db: Db| {
+    let town = Town::new(db);
+    let (ended, open) = (town.handled(1), town.dispatched(2));
+    let checker = town.checker();
+    let passed = StepInput { photos: town.photos(&checker), ..StepInput::default() };
+    case::advance(&checker, ended, "close", &passed).unwrap();
+    let five = StepInput { rating: Some(5), solved: Some(true), ..StepInput::default() };
+    case::advance(&town.resident(), ended, "rate", &five).unwrap();
+    let forget = || case::forget_reporters(&Ctx::system(town.city.clone())).unwrap();
+    let reporter = |id| case::record(&Ctx::system(town.city.clone()), id).unwrap().case.reporter;
+    town.clock.set("2027-11-19T09:00:00+08:00");
+    assert_eq!((forget(), reporter(ended).is_some()), (0, true));
+    town.clock.set("2027-11-22T09:00:00+08:00");
+    assert_eq!((forget(), reporter(ended), reporter(open).is_some()), (1, None, true));
+    assert_eq!(forget(), 0, "once");
+});
+
 both!(pages_of_a_list_follow_each_other_without_gap_or_repeat, |db: Db| {
     let town = Town::new(db);
     for number in 0..7 {
