@@ -41,12 +41,7 @@ pub fn follow(ctx: &Ctx, token: &str) -> Result<(Ctx, Id<CaseName>), Refusal> {
 /// The id of the case that a report without an account makes. Others see a case's id; what was sent stays with the
 /// sender, so that nobody else can send the report again and be given its link.
 pub fn id_of_anonymous(city: &City, sent: Id<CaseName>) -> Id<CaseName> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(&city.key).expect("a key of any length is taken");
-    mac.update(b"olzii anonymous report 1");
-    mac.update(sent.uuid().as_bytes());
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&mac.finalize().into_bytes()[..16]);
-    Id::from_uuid(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    city.derived_id("olzii anonymous report 1", &[sent.uuid().as_bytes()])
 }
 
 /// The context of another system that reported a case by its key, and may add to it. A case of another is

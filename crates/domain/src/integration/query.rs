@@ -1,6 +1,4 @@
-use hmac::{Hmac, KeyInit, Mac};
 use kernel::Id;
-use sha2::Sha256;
 
 use super::{action::administered, model::ApiKey, store as rows};
 use crate::{Ctx, Refusal};
@@ -20,11 +18,5 @@ pub fn list(ctx: &Ctx) -> Result<Vec<ApiKey>, Refusal> {
 /// version 8 UUID; without a name a new id.
 pub fn own_id<K>(ctx: &Ctx, chosen: Option<&str>) -> Id<K> {
     let (Some(holder), Some(chosen)) = (ctx.actor.integration, chosen) else { return ctx.id() };
-    let mut mac = Hmac::<Sha256>::new_from_slice(&ctx.city.key).expect("a key of any length is taken");
-    mac.update(b"olzii integration 1");
-    mac.update(holder.uuid().as_bytes());
-    mac.update(chosen.as_bytes());
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&mac.finalize().into_bytes()[..16]);
-    Id::from_uuid(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    ctx.city.derived_id("olzii integration 1", &[holder.uuid().as_bytes(), chosen.as_bytes()])
 }

@@ -74,7 +74,7 @@ async fn evaluate(visitor: Visitor, PageQuery(query): PageQuery<EvaluationQuery>
             match asked(ctx, &query) {
                 Ok(question) => page(ctx, shell, question, FormFaults::default()),
                 Err(Refusal::Invalid(faults)) => {
-                    let whole = EvaluationQuery { area: query.area.clone(), ..EvaluationQuery::default() };
+                    let whole = EvaluationQuery { from: String::new(), to: String::new(), ..query.clone() };
                     let faults = FormFaults::new(&shell.t, &faults);
                     page(ctx, shell, asked(ctx, &whole)?, faults)
                 }
