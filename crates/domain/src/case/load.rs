@@ -17,13 +17,14 @@ use super::{
     model::NO_TRANSITION,
     procedure::{
         Asks, Clock, Effect, End, Ground, Label, Need, Procedure, Procedures, Stage, Start, Transition,
+        UNREACHED,
     },
     review, shape,
 };
 
 /// Languages that every label speaks.
 const LANGUAGES: [&str; 2] = ["zh-Hans", "en"];
-const FINDINGS: [&str; 5] = ["exists", "absent", "unclear", "reached", "unreached"];
+const FINDINGS: [&str; 5] = ["exists", "absent", "unclear", "reached", UNREACHED];
 /// Most times that a transition with a limit may be taken.
 const AT_MOST_MAX: i64 = 20;
 
@@ -127,8 +128,11 @@ impl Reader<'_> {
         let starts = file.start.iter().map(start).collect();
         let stages = file.stage.iter().map(|stage| self.stage(stage, &grounds)).collect();
         let (id, classes) = (file.id.get_ref().clone(), file.classes.clone());
-        let published = file.published;
-        Procedure { id, version: file.version, label, classes, published, starts, stages, grounds }
+        let (published, done) = (file.published, BTreeSet::new());
+        let mut procedure =
+            Procedure { id, version: file.version, label, classes, published, starts, stages, grounds, done };
+        procedure.done = procedure.done_stages();
+        procedure
     }
 
     fn grounds(

@@ -261,7 +261,7 @@ impl Case {
         } else if from < STEP_FED_BACK {
             self.handled_at = Some(rules.now);
         }
-        if transition.advance.closes {
+        if transition.passes() && to >= STEP_FED_BACK {
             self.passed_at = Some(rules.now);
         }
     }

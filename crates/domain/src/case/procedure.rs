@@ -1,14 +1,17 @@
 //! Procedures are data: stages, who may act, transitions, evidence, clocks, escalation. Read from TOML.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::Role;
-use policy::Advance;
+use policy::{Advance, Relation};
 
 use super::{calendar::Limit, catalogue::Catalogue};
 
 /// The procedure for what no other claims.
 const GENERAL: &str = "city-event";
+
+/// The finding of a call that nobody answered.
+pub(super) const UNREACHED: &str = "unreached";
 
 /// The procedures that a city runs, by id.
 #[derive(Debug, Default)]
@@ -31,6 +34,8 @@ pub struct Procedure {
     pub stages: Vec<Stage>,
     /// Lists of grounds by name.
     pub grounds: BTreeMap<String, Vec<Ground>>,
+    /// Ids of the stages that no case comes to but by a check that passed.
+    pub(super) done: BTreeSet<String>,
 }
 
 #[derive(Debug)]
@@ -191,9 +196,44 @@ impl Procedure {
         self.stage(from).and_then(|stage| stage.transition(id)).or_else(|| self.transition(id))
     }
 
+    /// Whether a case that stands at this stage has passed its check, however it came there.
+    pub fn is_done(&self, stage: &str) -> bool {
+        self.done.contains(stage)
+    }
+
+    /// What `is_done` answers from. Each round may find a stage behind one that was found before it.
+    pub(super) fn done_stages(&self) -> BTreeSet<String> {
+        let mut done = BTreeSet::new();
+        let is_start = |id: &str| self.starts.iter().any(|it| it.stage == id);
+        for _ in &self.stages {
+            for stage in self.stages.iter().filter(|it| !is_start(&it.id)) {
+                let mut ways = self.moves().filter(|(_, it)| it.to == stage.id).peekable();
+                let is_reached = ways.peek().is_some();
+                let passed = |(from, it): (&Stage, &Transition)| {
+                    it.passes() || (done.contains(&from.id) && !it.effect.reworks)
+                };
+                if is_reached && ways.all(passed) {
+                    done.insert(stage.id.clone());
+                }
+            }
+        }
+        done
+    }
+
     /// The transition of this id that leads from anywhere.
     pub fn transition(&self, id: &str) -> Option<&Transition> {
         self.moves().map(|(_, transition)| transition).find(|transition| transition.id == id)
+    }
+}
+
+impl Transition {
+    /// Whether the check passed by it: somebody looked at the work, or its reporter ended it, and it does not go back.
+    /// Where it may say that nobody was reached, nobody has looked.
+    pub fn passes(&self) -> bool {
+        let by_reporter = self.advance.closes && self.advance.relation == Relation::Reporter;
+        (self.advance.checks || by_reporter)
+            && !self.effect.reworks
+            && !self.asks.findings.iter().any(|it| it == UNREACHED)
     }
 }
 
@@ -215,4 +255,40 @@ pub fn words<'a>(label: &'a Label, language: &str) -> &'a str {
         .or_else(|| label.get("zh-Hans"))
         .or_else(|| label.values().next())
         .map_or("", String::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn done(text: &str) -> Vec<String> {
+        let procedures = Procedures::load(&[("a.toml".into(), text.into())]).unwrap();
+        let done = procedures.iter().flat_map(|it| it.done.iter().cloned());
+        done.collect()
+    }
+
+    #[test]
+    fn a_stage_is_done_only_if_every_way_to_it_passed_a_check() {
+        let event = include_str!("../../../../procedures/city-event.toml");
+        assert_eq!(done(event), ["closed", "evaluate"]);
+        let unchecked = event.replacen("closes = true\n  checks = true", "closes = true", 1);
+        assert_ne!(unchecked, event);
+        assert_eq!(done(&unchecked), [""; 0], "closed by somebody who has not checked it");
+    }
+
+    #[test]
+    fn a_check_passes_where_closing_is_a_step_of_its_own_and_not_where_nobody_answered() {
+        let emergency = include_str!("../../../../procedures/emergency-task.toml");
+        assert_eq!(done(emergency), ["closed", "conclude"]);
+        let request = include_str!("../../../../procedures/public-request.toml");
+        assert_eq!(done(request), [""; 0], "a call that nobody answered ends it too");
+        let procedures = Procedures::load(&[("a.toml".into(), request.into())]).unwrap();
+        let ends: Vec<(&str, bool)> = procedures
+            .iter()
+            .flat_map(Procedure::moves)
+            .filter(|(_, it)| it.advance.closes)
+            .map(|(_, it)| (it.id.as_str(), it.passes()))
+            .collect();
+        assert_eq!(ends, [("call_back", true), ("unanswered", false), ("rate", true)]);
+    }
 }

@@ -4,15 +4,13 @@
 //! once the case is filed, when somebody has looked at it; never the number of a dwelling or a telephone, and of what lies in a dwelling
 //! no position.
 
-use std::collections::BTreeSet;
-
 use kernel::{Case as CaseName, Id, Timestamp};
 use policy::{Action, Resource};
 
 use super::{
     masked::{masked, without_dwelling},
     model::{EventDetail, Source, Status},
-    procedure::{End, Procedures, Stage},
+    procedure::{End, Stage},
     store as rows,
 };
 use crate::{Ctx, Cursor, Page, Refusal};
@@ -125,7 +123,6 @@ pub fn published(
     if let Some(cursor) = after {
         key = (Timestamp::from_micros(cursor.part(0)?), cursor.part(1)?);
     }
-    let done = done_stages(&ctx.city.procedures);
     let (mut items, mut skipped, mut scanned) = (Vec::new(), 0, 0);
     loop {
         let block = ctx.read(|tx| {
@@ -141,7 +138,7 @@ pub fn published(
             key = wanted.span.key(&case);
             scanned += 1;
             let case = is_published(ctx, &case.procedure).then(|| case.shown());
-            let fits = |case: &Published| wanted.fits(case, standing_among(ctx, &done, case));
+            let fits = |case: &Published| wanted.fits(case, standing(ctx, case));
             let Some(case) = case.filter(fits) else { continue };
             if skipped < skip {
                 skipped += 1;
@@ -200,11 +197,6 @@ pub fn published_steps_since(
     Ok(page)
 }
 
-/// Where a case stands.
-pub fn standing(ctx: &Ctx, case: &Published) -> Standing {
-    standing_among(ctx, &done_stages(&ctx.city.procedures), case)
-}
-
 /// Where a step led a case, told by the step alone.
 pub fn standing_after(ctx: &Ctx, step: &Step) -> Standing {
     let procedure = ctx.city.procedures.get(&step.procedure);
@@ -212,20 +204,21 @@ pub fn standing_after(ctx: &Ctx, step: &Step) -> Standing {
     let Some(stage) = procedure.and_then(|it| it.stage(&step.stage)) else { return Standing::Waiting };
     let taken = procedure.and_then(|it| it.transition(&step.transition));
     let has = |of: fn(&super::procedure::Effect) -> bool| taken.is_some_and(|it| of(&it.effect));
-    let is_done = done_stages(&ctx.city.procedures).contains(&(step.procedure.as_str(), stage.id.as_str()));
+    let is_done = procedure.is_some_and(|it| it.is_done(&stage.id));
     stands(stage, is_done, has(|it| it.returns), has(|it| it.reworks))
 }
 
-fn standing_among(ctx: &Ctx, done: &BTreeSet<(&str, &str)>, case: &Published) -> Standing {
-    let stage = ctx.city.procedures.get(&case.procedure).and_then(|it| it.stage(&case.stage));
-    let Some(stage) = stage else {
+/// Where a case stands.
+pub fn standing(ctx: &Ctx, case: &Published) -> Standing {
+    let procedure = ctx.city.procedures.get(&case.procedure);
+    let Some(stage) = procedure.and_then(|it| it.stage(&case.stage)) else {
         return match case.status {
             Status::Open => Standing::Waiting,
             Status::Closed => Standing::Ended,
             Status::Void => Standing::Void,
         };
     };
-    let is_done = done.contains(&(case.procedure.as_str(), stage.id.as_str()));
+    let is_done = procedure.is_some_and(|it| it.is_done(&stage.id));
     stands(stage, is_done, case.returns > 0, case.reworks > 0)
 }
 
@@ -242,29 +235,6 @@ fn stands(stage: &Stage, is_done: bool, returned: bool, reworked: bool) -> Stand
         (None, 4) if !reworked => Standing::Given,
         (None, _) => Standing::Working,
     }
-}
-
-/// Stages, with their procedures, that no case comes to but by a check that passed.
-fn done_stages(procedures: &Procedures) -> BTreeSet<(&str, &str)> {
-    let mut done = BTreeSet::new();
-    for procedure in procedures.iter() {
-        let is_start = |id: &str| procedure.starts.iter().any(|it| it.stage == id);
-        // Each round may find a stage behind one that was found before it.
-        for _ in &procedure.stages {
-            for stage in procedure.stages.iter().filter(|it| !is_start(&it.id)) {
-                let mut ways = procedure.moves().filter(|(_, it)| it.to == stage.id).peekable();
-                let is_reached = ways.peek().is_some();
-                let passes = |(from, it): (&Stage, &super::procedure::Transition)| {
-                    (it.advance.closes && it.advance.checks)
-                        || done.contains(&(procedure.id.as_str(), from.id.as_str()))
-                };
-                if is_reached && ways.all(passes) {
-                    done.insert((procedure.id.as_str(), stage.id.as_str()));
-                }
-            }
-        }
-    }
-    done
 }
 
 fn settled(ctx: &Ctx) -> Timestamp {
@@ -317,23 +287,5 @@ impl Published {
         }
         (self.place, self.description) = (masked(place), masked(&self.description));
         self
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_stage_is_done_only_if_every_way_to_it_passed_a_check() {
-        let text = include_str!("../../../../procedures/city-event.toml");
-        let done = |text: &str| -> Vec<String> {
-            let procedures = Procedures::load(&[("city-event.toml".into(), text.into())]).unwrap();
-            done_stages(&procedures).into_iter().map(|(_, stage)| stage.to_owned()).collect()
-        };
-        assert_eq!(done(text), ["closed", "evaluate"]);
-        let unchecked = text.replacen("closes = true\n  checks = true", "closes = true", 1);
-        assert_ne!(unchecked, text);
-        assert_eq!(done(&unchecked), [""; 0], "closed by somebody who has not checked it");
     }
 }

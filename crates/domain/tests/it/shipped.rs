@@ -183,6 +183,7 @@ both!(
         );
         let case = cast.walk(id, &[(cast.acceptor, "unanswered", plain())]);
         assert_eq!((case.status, case.rating, case.solved), (Status::Closed, None, None));
+        assert_eq!(case.passed_at, None, "nobody said that it is solved");
         let declined = cast.report(cast.resident, "public-request", "e9-other").id;
         let case = cast.walk(declined, &[(cast.acceptor, "void", ground("before-a-court"))]);
         assert_eq!(case.status, Status::Void);
@@ -282,11 +283,12 @@ both!(an_emergency_runs_through_the_night_is_checked_and_ended_by_those_above, |
     cast.walk(id, &[(handler, "report_back", plain())]);
     let case = cast.walk(id, &[(cast.supervisor, "fail", plain())]);
     assert_eq!((case.stage.as_str(), case.reworks), ("handle", 1));
-    cast.walk(id, &[(handler, "report_back", plain()), (cast.supervisor, "confirm", plain())]);
+    let case = cast.walk(id, &[(handler, "report_back", plain()), (cast.supervisor, "confirm", plain())]);
+    assert!(case.passed_at.is_some(), "it passed its check, and those above have not ended it");
     cast.denied(cast.commander, id, "conclude", plain());
     cast.denied(handler, id, "conclude", plain());
     let case = cast.walk(id, &[(cast.leader, "reopen", plain()), (handler, "report_back", plain())]);
-    assert_eq!((case.stage.as_str(), case.reworks), ("check", 2));
+    assert_eq!((case.stage.as_str(), case.reworks, case.passed_at), ("check", 2, None));
     let case = cast.walk(id, &[(cast.grid_leader, "confirm", plain()), (cast.leader, "conclude", plain())]);
     assert_eq!((case.status, case.registered_at.is_some()), (Status::Closed, true));
 });
