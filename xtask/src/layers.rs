@@ -66,6 +66,12 @@ pub fn is_room_store(file: &str) -> bool {
     matches!(parts[..], [_, "store.rs"] | [_, "store", _, ..])
 }
 
+/// True for the files of an engine that keep what it makes.
+fn is_engine_store(file: &str) -> bool {
+    let parts: Vec<&str> = file.strip_prefix("crates/engine/").unwrap_or_default().split('/').collect();
+    matches!(parts[..], [_, "src", "store", _] | [_, "src", .., "disk.rs"])
+}
+
 /// Where a file stands.
 struct Place<'a> {
     file: &'a str,
@@ -102,6 +108,7 @@ impl Checker<'_> {
         match self.place.floor {
             "kernel" => self.pure("kernel", "kernel-input-output"),
             "protocol" => self.pure("protocol", "protocol-input-output"),
+            "engine" => self.engine(),
             "policy" => self.policy(),
             "store" => self.synchronous("store"),
             "domain" => self.domain(),
@@ -114,15 +121,31 @@ impl Checker<'_> {
 
     /// Kernel and wire formats: what is said depends on nothing but what is given.
     fn pure(&mut self, floor: &str, rule: &'static str) {
+        self.apart(floor, rule);
+        self.no_input_output(floor, rule);
+    }
+
+    /// Libraries that stand alone: only their stores, which a database can take the place of, touch files.
+    fn engine(&mut self) {
+        self.apart("engine", "engine-input-output");
+        if !is_engine_store(self.place.file) {
+            self.no_input_output("engine outside of its store/ and disk.rs", "engine-input-output");
+        }
+    }
+
+    fn apart(&mut self, floor: &str, rule: &'static str) {
         self.synchronous(floor);
         self.no_sql(&format!("{floor} has no SQL: it belongs to a room's store.rs"));
+        self.no_crate(rule, &HTTP_CRATES, &format!("{floor} knows no HTTP"));
+        self.no_crate(rule, &ENGINE_CRATES, &format!("{floor} knows no database"));
+    }
+
+    fn no_input_output(&mut self, floor: &str, rule: &'static str) {
         let advice = format!("{floor} does no input or output: take the value as a parameter");
         self.no_reference(rule, &advice, |parts| {
             matches!(parts, [first, second, ..] if ["std", "tokio"].contains(&first.as_str())
                 && INPUT_OUTPUT.contains(&second.as_str()))
         });
-        self.no_crate(rule, &HTTP_CRATES, &format!("{floor} knows no HTTP"));
-        self.no_crate(rule, &ENGINE_CRATES, &format!("{floor} knows no database"));
     }
 
     fn policy(&mut self) {
@@ -276,7 +299,7 @@ fn check_manifest(place: &Place<'_>, text: &str) -> Vec<Finding> {
             [&HTTP_CRATES[..], &ENGINE_CRATES, &ASYNC_CRATES, &["store", "domain", "web"]].concat()
         }
         // Publishable alone: no crate of ours.
-        "protocol" => {
+        "protocol" | "engine" => {
             let own = &["kernel", "store", "policy", "domain", "web"];
             [&HTTP_CRATES[..], &ENGINE_CRATES, &ASYNC_CRATES, own].concat()
         }
@@ -342,6 +365,18 @@ mod tests {
         assert_eq!(broken("crates/protocol/open311/tests/it/main.rs", text), []);
         let manifest = "[dependencies]\nkernel.workspace = true\ncsv.workspace = true\n[dev-dependencies]\nkernel = \"1\"\n";
         assert_eq!(broken("crates/protocol/open311/Cargo.toml", manifest), [("manifest", 2)]);
+    }
+
+    #[test]
+    fn an_engine_touches_files_in_its_store_only() {
+        let text = "use std::fs::File;\nuse rusqlite::Row;";
+        let rule = "engine-input-output";
+        assert_eq!(broken("crates/engine/tlog/src/tree/edge.rs", text), [(rule, 2), (rule, 1)]);
+        for file in ["crates/engine/tlog/src/store/files.rs", "crates/engine/tlog/src/witness/disk.rs"] {
+            assert_eq!(broken(file, text), [(rule, 2)], "{file}");
+        }
+        let manifest = "[dependencies]\nsha2.workspace = true\nstore.workspace = true\n";
+        assert_eq!(broken("crates/engine/tlog/Cargo.toml", manifest), [("manifest", 3)]);
     }
 
     #[test]

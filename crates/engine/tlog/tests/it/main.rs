@@ -1,0 +1,10 @@
+mod append;
+mod crash;
+mod disk;
+mod laws;
+mod policy;
+mod readers;
+mod tamper;
+mod tools;
+mod vectors;
+mod witness;
