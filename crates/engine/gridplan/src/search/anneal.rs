@@ -1,0 +1,121 @@
+use super::state::{Measure, State};
+use crate::{random::Random, watch::Pace};
+
+/// From this to that temperature, geometrically.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Walk {
+    pub trials: u64,
+    pub hot: f64,
+    pub cold: f64,
+    /// The part of the balance's weight that holds at the start. Shapes form first, households flow while shapes are
+    /// soft, then both freeze.
+    pub balance: f64,
+}
+
+/// Trials between two looks at the temperature.
+const STRIDE: u64 = 512;
+/// One trial in so many is a pair of moves: one atom there, another one back.
+const PAIR_EVERY: u64 = 4;
+/// Bits of a random number that choose the threshold.
+const THRESHOLD_BITS: u32 = 12;
+/// The part of the walk after which what lies outside the band counts as in [`Measure::FINAL`].
+const STRICT_FROM: f64 = 0.6;
+
+/// Shifts single atoms and pairs across borders between grids. A shift that leaves a grid unconnected or empty is
+/// never made. False when it was cut short.
+pub(crate) fn anneal(state: &mut State<'_>, walk: Walk, random: &mut Random, pace: &Pace<'_>) -> bool {
+    if state.count() < 2 || state.cut().is_empty() {
+        return true;
+    }
+    let thresholds = thresholds();
+    let strides = walk.trials.div_ceil(STRIDE).max(1);
+    for stride in 0..strides {
+        if pace.step(STRIDE) {
+            quench(state, random, &thresholds);
+            return false;
+        }
+        let part = stride as f64 / strides as f64;
+        let heat = walk.hot * libm::pow(walk.cold / walk.hot, part);
+        let ramp = (1.25 * part).min(1.0);
+        let strict =
+            1.0 + (Measure::FINAL.strict - 1.0) * ((part - STRICT_FROM) / (1.0 - STRICT_FROM)).max(0.0);
+        let measure = Measure { balance: walk.balance + (1.0 - walk.balance) * ramp * ramp, strict };
+        for _ in 0..STRIDE {
+            trial(state, measure, heat, random, &thresholds);
+        }
+    }
+    true
+}
+
+/// A few trials without heat, so that what was cut short is worth keeping.
+fn quench(state: &mut State<'_>, random: &mut Random, thresholds: &[f64]) {
+    let trials = (state.grid.len() as u64 * 20).min(2_000_000);
+    for _ in 0..trials {
+        trial(state, Measure::FINAL, 0.0, random, thresholds);
+    }
+}
+
+#[inline]
+fn trial(state: &mut State<'_>, measure: Measure, heat: f64, random: &mut Random, thresholds: &[f64]) {
+    let Some((atom, to, word)) = draw(state, random) else { return };
+    let allowed = heat * thresholds[(word & ((1 << THRESHOLD_BITS) - 1)) as usize];
+    let change = state.change(atom, to, measure);
+    if (word >> THRESHOLD_BITS).is_multiple_of(PAIR_EVERY) {
+        pair(state, measure, (atom, to), change, allowed, random);
+    } else if change <= allowed && state.may_leave(atom) {
+        state.shift(atom, to);
+    }
+}
+
+/// An atom at a border between grids, the grid beyond, and the random bits that are left.
+#[inline]
+fn draw(state: &State<'_>, random: &mut Random) -> Option<(u32, u32, u64)> {
+    let word = random.next();
+    let cut = state.cut();
+    if cut.is_empty() {
+        return None;
+    }
+    let border = cut[(((word >> 32) * cut.len() as u64) >> 32) as usize];
+    let [one, other] = state.ground.ends[border as usize];
+    let (atom, beyond) = if word & 1 == 0 { (one, other) } else { (other, one) };
+    Some((atom, state.grid[beyond as usize], (word >> 1) & 0x7FFF_FFFF))
+}
+
+/// `atom` goes over and an atom of the other grid comes back, or neither does.
+fn pair(
+    state: &mut State<'_>,
+    measure: Measure,
+    (atom, to): (u32, u32),
+    change: f64,
+    allowed: f64,
+    random: &mut Random,
+) {
+    let from = state.grid[atom as usize];
+    if !state.may_leave(atom) {
+        return;
+    }
+    state.shift(atom, to);
+    // Any atom of the other grid that touches this one, found from a random member.
+    let members = state.members(to);
+    let first = random.below(members.len());
+    let back = (0..members.len()).map(|step| members[(first + step) % members.len()]).find(|member| {
+        *member != atom
+            && state.ground.near(*member).iter().any(|side| state.grid[side.atom as usize] == from)
+    });
+    let done = back.is_some_and(|back| {
+        let total = change + state.change(back, from, measure);
+        total <= allowed && state.may_leave(back) && {
+            state.shift(back, from);
+            true
+        }
+    });
+    if !done {
+        state.shift(atom, from);
+    }
+}
+
+/// `-ln u` for evenly spread u: a change is allowed up to heat times one of these, drawn at random.
+fn thresholds() -> Vec<f64> {
+    let count = 1_u32 << THRESHOLD_BITS;
+    (0..count).map(|index| -libm::log((f64::from(index) + 0.5) / f64::from(count))).collect()
+}

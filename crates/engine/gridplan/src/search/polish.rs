@@ -1,0 +1,195 @@
+use rayon::prelude::*;
+
+use super::{
+    anneal::{Walk, anneal},
+    ground::{Ground, Home},
+    start::start,
+    state::{Measure, State},
+};
+use crate::{random::Random, watch::Pace};
+
+/// Grids in one neighbourhood.
+const GRIDS_MAX: usize = 8;
+/// Trials for each atom of a neighbourhood.
+pub(crate) const TRIALS_PER_ATOM: u64 = 400;
+/// One neighbourhood in so many is divided afresh.
+const AFRESH_EVERY: usize = 3;
+/// Grids in a neighbourhood that is divided afresh.
+const AFRESH_GRIDS_MAX: usize = 4;
+/// The heat that melts a division, and the heat that softens it.
+const HOT: f64 = 0.3;
+const WARM: f64 = 0.08;
+/// Rounds without any gain after which nothing more is expected.
+const STALL_ROUNDS: u32 = 6;
+/// Wider and wider searches about what is out of the band, and how many of them in vain end it.
+const RESCUES_MAX: usize = 40;
+const RESCUE_STALL: usize = 16;
+/// A gain below this is noise.
+const GAIN_MIN: f64 = 1e-7;
+
+/// A few grids that lie together.
+struct Neighbourhood {
+    grids: Vec<u32>,
+    afresh: bool,
+    /// The heat to start from.
+    hot: f64,
+    trials_per_atom: u64,
+    stream: u64,
+}
+
+/// Rounds of searches in neighbourhoods that do not overlap, so that they run at the same time and the outcome does
+/// not depend on how many do. A neighbourhood keeps its old division unless the new one costs less. Last, what is out
+/// of the band is searched in wider and wider neighbourhoods.
+pub(crate) fn polish(
+    ground: &Ground,
+    grid: &mut Vec<u32>,
+    count: usize,
+    rounds: u32,
+    random: &mut Random,
+    pace: &Pace<'_>,
+) {
+    if count < 2 {
+        return;
+    }
+    let mut stalled = 0;
+    for round in 0..rounds {
+        let gained = self::round(ground, grid, count, random, pace, |state, random| {
+            neighbourhoods(state, round as usize, None, random)
+        });
+        stalled = if gained { 0 } else { stalled + 1 };
+        if stalled == STALL_ROUNDS || pace.stopped() {
+            break;
+        }
+    }
+    let mut stalled = 0;
+    for attempt in 0..RESCUES_MAX {
+        let gained = self::round(ground, grid, count, random, pace, |state, random| {
+            neighbourhoods(state, attempt, Some(4 + attempt / 2), random)
+        });
+        stalled = if gained { 0 } else { stalled + 1 };
+        if stalled == RESCUE_STALL || pace.stopped() {
+            break;
+        }
+    }
+}
+
+/// Searches all the neighbourhoods that are found at once. True when the division costs less after it.
+fn round(
+    ground: &Ground,
+    grid: &mut Vec<u32>,
+    count: usize,
+    random: &mut Random,
+    pace: &Pace<'_>,
+    find: impl Fn(&State<'_>, &mut Random) -> Vec<Neighbourhood>,
+) -> bool {
+    let state = State::new(ground, std::mem::take(grid), count);
+    let neighbourhoods = find(&state, random);
+    let outcomes: Vec<Option<Vec<(u32, u32)>>> =
+        neighbourhoods.par_iter().map(|neighbourhood| search(&state, neighbourhood, pace)).collect();
+    *grid = state.grid;
+    let mut gained = false;
+    for (atom, to) in outcomes.into_iter().flatten().flatten() {
+        grid[atom as usize] = to;
+        gained = true;
+    }
+    gained
+}
+
+/// Each grid lies in at most one; those out of the band come first. With `reach`, only about those, and so wide.
+fn neighbourhoods(
+    state: &State<'_>,
+    round: usize,
+    reach: Option<usize>,
+    random: &mut Random,
+) -> Vec<Neighbourhood> {
+    let beside = beside(state);
+    let rule = state.ground.rules[0];
+    let outside =
+        |grid: u32| (state.households(grid) as f64 / rule.target - 1.0).abs() > rule.tolerance + 1e-9;
+    let mut order: Vec<u32> = (0..state.count() as u32).collect();
+    random.shuffle(&mut order);
+    order.sort_by_key(|grid| !outside(*grid));
+    if reach.is_some() {
+        order.retain(|grid| outside(*grid));
+    }
+    let mut taken = vec![false; state.count()];
+    let mut neighbourhoods = Vec::new();
+    for first in order {
+        if std::mem::replace(&mut taken[first as usize], true) {
+            continue;
+        }
+        let most = reach.unwrap_or_else(|| 2 + random.below(GRIDS_MAX - 1));
+        let grids = around(first, most, &beside, &mut taken, random);
+        if grids.len() < 2 {
+            continue;
+        }
+        let number = neighbourhoods.len() + round;
+        let small = outside(first) || grids.len() <= AFRESH_GRIDS_MAX;
+        let afresh = small && number.is_multiple_of(AFRESH_EVERY);
+        let hot = if afresh || (outside(first) && number % 2 == 1) { HOT } else { WARM };
+        let trials_per_atom = if reach.is_some() { 4 * TRIALS_PER_ATOM } else { TRIALS_PER_ATOM };
+        neighbourhoods.push(Neighbourhood { grids, afresh, hot, trials_per_atom, stream: random.next() });
+    }
+    neighbourhoods
+}
+
+/// Up to `most` grids that are not taken, grid by grid outwards.
+fn around(first: u32, most: usize, beside: &[Vec<u32>], taken: &mut [bool], random: &mut Random) -> Vec<u32> {
+    let mut grids = vec![first];
+    let mut next = 0;
+    while grids.len() < most
+        && let Some(&grid) = grids.get(next)
+    {
+        next += 1;
+        let mut near = beside[grid as usize].clone();
+        random.shuffle(&mut near);
+        for other in near {
+            if grids.len() < most && !std::mem::replace(&mut taken[other as usize], true) {
+                grids.push(other);
+            }
+        }
+    }
+    grids
+}
+
+fn beside(state: &State<'_>) -> Vec<Vec<u32>> {
+    let mut beside = vec![Vec::new(); state.count()];
+    for border in state.cut() {
+        let [one, other] = state.ground.ends[*border as usize].map(|atom| state.grid[atom as usize]);
+        beside[one as usize].push(other);
+        beside[other as usize].push(one);
+    }
+    for near in &mut beside {
+        near.sort_unstable();
+        near.dedup();
+    }
+    beside
+}
+
+/// The atoms whose grid changes, if it costs less then.
+fn search(state: &State<'_>, neighbourhood: &Neighbourhood, pace: &Pace<'_>) -> Option<Vec<(u32, u32)>> {
+    let grids = &neighbourhood.grids;
+    let mut atoms: Vec<u32> = grids.iter().flat_map(|grid| state.members(*grid).iter().copied()).collect();
+    atoms.sort_unstable();
+    let mut piece = state.ground.piece(&atoms);
+    let local = |grid: u32| grids.iter().position(|other| *other == grid).unwrap_or(0) as u32;
+    let before: Vec<u32> = atoms.iter().map(|atom| local(state.grid[*atom as usize])).collect();
+    // Homes here are named by the grids' places in the neighbourhood; any other grid is away for all of them alike.
+    let homes =
+        |home: &u32| grids.iter().position(|grid| grid == home).map_or(u32::MAX - 1, |place| place as u32);
+    piece.home = Home { grid: piece.home.grid.iter().map(homes).collect(), cost: piece.home.cost };
+    let mut random = Random::new(neighbourhood.stream, 0);
+    let afresh = neighbourhood.afresh && piece.home.grid.is_empty();
+    let begin = if afresh { start(&piece, grids.len(), &mut random) } else { before.clone() };
+    let mut after = State::new(&piece, begin, grids.len());
+    let trials = piece.len() as u64 * neighbourhood.trials_per_atom;
+    let balance = if neighbourhood.hot > WARM { 0.03 } else { 0.3 };
+    let walk = Walk { trials, hot: neighbourhood.hot, cold: 0.001, balance };
+    anneal(&mut after, walk, &mut random, pace);
+    let old = State::new(&piece, before, grids.len());
+    if after.cost(Measure::FINAL) > old.cost(Measure::FINAL) - GAIN_MIN {
+        return None;
+    }
+    let changed = atoms.iter().zip(&after.grid).map(|(atom, grid)| (*atom, grids[*grid as usize]));
+    Some(changed.filter(|(atom, grid)| state.grid[*atom as usize] != *grid).collect())
+}

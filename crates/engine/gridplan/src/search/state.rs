@@ -1,0 +1,299 @@
+use super::ground::Ground;
+
+/// A partition of a ground into grids, all with atoms and connected, and the sums that make a trial cheap.
+#[derive(Clone, Debug)]
+pub(crate) struct State<'a> {
+    pub ground: &'a Ground,
+    pub grid: Vec<u32>,
+    pub grids: Vec<Sums>,
+    /// Of each grid, one for each rule.
+    loads: Vec<i64>,
+    members: Vec<Vec<u32>>,
+    /// Where each atom stands among its grid's members.
+    slot: Vec<u32>,
+    /// Borders between two grids, and where each border stands among them.
+    cut: Vec<u32>,
+    cut_slot: Vec<u32>,
+    /// Of the search for a way round an atom.
+    seen: Vec<u32>,
+    round: u32,
+    queue: Vec<u32>,
+}
+
+/// Sums of mass, mass · place and mass · place².
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Sums {
+    mass: f64,
+    first: [f64; 2],
+    second: f64,
+}
+
+/// How strict the cost is at a moment of the walk.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Measure {
+    /// Times the balance.
+    pub balance: f64,
+    /// Times what lies outside the band, besides.
+    pub strict: f64,
+}
+
+impl Measure {
+    /// What a finished plan is measured by: no shape is worth a household outside the band.
+    pub const FINAL: Self = Self { balance: 1.0, strict: 20.0 };
+
+    /// The band of households is kept at any price, that of another load as far as it can be had.
+    #[inline]
+    fn strict_for(self, load: usize) -> f64 {
+        if load == 0 { self.strict } else { 1.0 }
+    }
+}
+
+const UNCUT: u32 = u32::MAX;
+
+impl<'a> State<'a> {
+    pub fn new(ground: &'a Ground, grid: Vec<u32>, count: usize) -> Self {
+        let rules = ground.rules.len();
+        let mut state = Self {
+            ground,
+            grids: vec![Sums::default(); count],
+            loads: vec![0; count * rules],
+            members: vec![Vec::new(); count],
+            slot: vec![0; grid.len()],
+            cut: Vec::new(),
+            cut_slot: vec![UNCUT; ground.ends.len()],
+            seen: vec![0; grid.len()],
+            round: 0,
+            queue: Vec::new(),
+            grid,
+        };
+        for atom in 0..state.grid.len() as u32 {
+            state.enter(atom, state.grid[atom as usize]);
+        }
+        for border in 0..ground.ends.len() {
+            let [one, other] = ground.ends[border];
+            if state.grid[one as usize] != state.grid[other as usize] {
+                state.cut_slot[border] = state.cut.len() as u32;
+                state.cut.push(border as u32);
+            }
+        }
+        state
+    }
+
+    pub fn count(&self) -> usize {
+        self.grids.len()
+    }
+
+    pub fn cut(&self) -> &[u32] {
+        &self.cut
+    }
+
+    pub fn members(&self, grid: u32) -> &[u32] {
+        &self.members[grid as usize]
+    }
+
+    pub fn households(&self, grid: u32) -> i64 {
+        self.loads[grid as usize * self.ground.rules.len()]
+    }
+
+    /// The whole cost of one grid without its borders.
+    pub fn grid_cost(&self, grid: u32, measure: Measure) -> f64 {
+        let mut cost = self.ground.compactness * self.grids[grid as usize].inertia();
+        for (index, rule) in self.ground.rules.iter().enumerate() {
+            let load = self.loads[grid as usize * self.ground.rules.len() + index];
+            cost += measure.balance * rule.cost(load, measure.strict_for(index));
+        }
+        if self.ground.radius.is_some() {
+            cost += self.radius_cost(grid, None, self.grids[grid as usize]);
+        }
+        cost
+    }
+
+    pub fn cost(&self, measure: Measure) -> f64 {
+        let grids: f64 = (0..self.count() as u32).map(|grid| self.grid_cost(grid, measure)).sum();
+        let away: f64 =
+            self.grid.iter().enumerate().map(|(atom, grid)| self.ground.away(atom as u32, *grid)).sum();
+        let mut cut = 0.0;
+        for atom in 0..self.grid.len() as u32 {
+            for side in self.ground.near(atom) {
+                if side.atom > atom && self.grid[side.atom as usize] != self.grid[atom as usize] {
+                    cut += side.cost;
+                }
+            }
+        }
+        grids + away + cut
+    }
+
+    /// What the cost would change by, if `atom` went over to grid `to`.
+    #[inline]
+    pub fn change(&self, atom: u32, to: u32, measure: Measure) -> f64 {
+        let ground = self.ground;
+        let from = self.grid[atom as usize];
+        let mut change = ground.away(atom, to) - ground.away(atom, from);
+        for side in ground.near(atom) {
+            let grid = self.grid[side.atom as usize];
+            if grid == from {
+                change += side.cost;
+            } else if grid == to {
+                change -= side.cost;
+            }
+        }
+        let rules = ground.rules.len();
+        for (index, (rule, load)) in ground.rules.iter().zip(ground.loads(atom)).enumerate() {
+            let [source, sink] = [from, to].map(|grid| self.loads[grid as usize * rules + index]);
+            let strict = measure.strict_for(index);
+            change += measure.balance
+                * (rule.cost(source - load, strict) - rule.cost(source, strict)
+                    + rule.cost(sink + load, strict)
+                    - rule.cost(sink, strict));
+        }
+        let (mass, place) = (ground.mass[atom as usize], ground.place[atom as usize]);
+        let [source, sink] = [from, to].map(|grid| self.grids[grid as usize]);
+        let [less, more] = [source.with(-mass, place), sink.with(mass, place)];
+        if ground.compactness > 0.0 {
+            change +=
+                ground.compactness * (less.inertia() - source.inertia() + more.inertia() - sink.inertia());
+        }
+        if ground.radius.is_some() {
+            change +=
+                self.radius_cost(from, Some((atom, false)), less) - self.radius_cost(from, None, source);
+            change += self.radius_cost(to, Some((atom, true)), more) - self.radius_cost(to, None, sink);
+        }
+        change
+    }
+
+    /// By how much the farthest inhabited atom passes the radius, with one atom fewer or more.
+    fn radius_cost(&self, grid: u32, but: Option<(u32, bool)>, sums: Sums) -> f64 {
+        let Some((weight, allowed)) = self.ground.radius else { return 0.0 };
+        let centre = sums.centre();
+        let far = |atom: u32| {
+            let place = self.ground.place[atom as usize];
+            (place[0] - centre[0]).powi(2) + (place[1] - centre[1]).powi(2)
+        };
+        let mut farthest = 0.0_f64;
+        for atom in &self.members[grid as usize] {
+            if but != Some((*atom, false)) && self.ground.households(*atom) > 0 {
+                farthest = farthest.max(far(*atom));
+            }
+        }
+        if let Some((atom, true)) = but {
+            farthest = farthest.max(far(atom));
+        }
+        weight * (farthest.sqrt() / allowed - 1.0).max(0.0)
+    }
+
+    pub fn shift(&mut self, atom: u32, to: u32) {
+        self.leave(atom);
+        self.enter(atom, to);
+        let ground = self.ground;
+        for side in ground.near(atom) {
+            let is_cut = self.grid[side.atom as usize] != to;
+            let slot = self.cut_slot[side.border as usize];
+            if is_cut && slot == UNCUT {
+                self.cut_slot[side.border as usize] = self.cut.len() as u32;
+                self.cut.push(side.border);
+            } else if !is_cut && slot != UNCUT {
+                self.cut.swap_remove(slot as usize);
+                if let Some(moved) = self.cut.get(slot as usize) {
+                    self.cut_slot[*moved as usize] = slot;
+                }
+                self.cut_slot[side.border as usize] = UNCUT;
+            }
+        }
+    }
+
+    /// True when the rest of its grid stays connected and is not empty without `atom`.
+    pub fn may_leave(&mut self, atom: u32) -> bool {
+        let ground = self.ground;
+        let grid = self.grid[atom as usize];
+        let own = |state: &Self, other: u32| state.grid[other as usize] == grid;
+        let Some(first) = ground.near(atom).iter().map(|side| side.atom).find(|other| own(self, *other))
+        else {
+            return false;
+        };
+        let mut missing = ground.near(atom).iter().filter(|side| own(self, side.atom)).count() - 1;
+        if missing == 0 {
+            return true;
+        }
+        self.round += 1;
+        let (target, round) = (self.round * 2 - 1, self.round * 2);
+        for side in ground.near(atom) {
+            if own(self, side.atom) {
+                self.seen[side.atom as usize] = target;
+            }
+        }
+        self.seen[atom as usize] = round;
+        self.seen[first as usize] = round;
+        self.queue.clear();
+        self.queue.push(first);
+        let mut next = 0;
+        while let Some(&at) = self.queue.get(next) {
+            next += 1;
+            for side in ground.near(at) {
+                let seen = self.seen[side.atom as usize];
+                if seen == round || !own(self, side.atom) {
+                    continue;
+                }
+                if seen == target {
+                    missing -= 1;
+                    if missing == 0 {
+                        return true;
+                    }
+                }
+                self.seen[side.atom as usize] = round;
+                self.queue.push(side.atom);
+            }
+        }
+        false
+    }
+
+    fn enter(&mut self, atom: u32, grid: u32) {
+        self.add(atom, grid, 1);
+        self.grid[atom as usize] = grid;
+        self.slot[atom as usize] = self.members[grid as usize].len() as u32;
+        self.members[grid as usize].push(atom);
+    }
+
+    fn leave(&mut self, atom: u32) {
+        let grid = self.grid[atom as usize];
+        self.add(atom, grid, -1);
+        let slot = self.slot[atom as usize];
+        let members = &mut self.members[grid as usize];
+        members.swap_remove(slot as usize);
+        if let Some(moved) = members.get(slot as usize) {
+            self.slot[*moved as usize] = slot;
+        }
+    }
+
+    fn add(&mut self, atom: u32, grid: u32, sign: i64) {
+        let rules = self.ground.rules.len();
+        for (index, load) in self.ground.loads(atom).iter().enumerate() {
+            self.loads[grid as usize * rules + index] += sign * load;
+        }
+        let sums = &mut self.grids[grid as usize];
+        *sums = sums.with(sign as f64 * self.ground.mass[atom as usize], self.ground.place[atom as usize]);
+    }
+}
+
+impl Sums {
+    #[inline]
+    fn with(self, mass: f64, place: [f64; 2]) -> Self {
+        Self {
+            mass: self.mass + mass,
+            first: [self.first[0] + mass * place[0], self.first[1] + mass * place[1]],
+            second: self.second + mass * (place[0] * place[0] + place[1] * place[1]),
+        }
+    }
+
+    #[inline]
+    fn inertia(self) -> f64 {
+        if self.mass < 1e-9 {
+            return 0.0;
+        }
+        let [x, y] = self.first;
+        (self.second - (x * x + y * y) / self.mass).max(0.0)
+    }
+
+    pub fn centre(self) -> [f64; 2] {
+        if self.mass < 1e-9 { [0.0; 2] } else { self.first.map(|sum| sum / self.mass) }
+    }
+}
