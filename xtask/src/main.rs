@@ -53,7 +53,7 @@ enum Command {
     Sql,
     /// Create the files of a new room in domain and web
     NewRoom(new_room::Options),
-    /// Rerun the tests and accept every snapshot and golden file
+    /// Write the golden files anew
     Golden,
     /// Run a command with OLZII_TEST_POSTGRES naming a private PostgreSQL, then stop it
     Postgres(postgres::CommandOptions),
