@@ -17,6 +17,9 @@ const SCHEMATHESIS_VERSION: &str = "4.32.5";
 /// Clients of Open311 that others wrote, in the versions that the clean run was seen with.
 const OPEN311_CLIENTS: [&str; 2] = ["georeport==0.3.1", "civicbot==0.4.0"];
 
+/// A tracker that reports a second are compared with.
+pub const ROUNDUP: &str = "roundup==2.6.0";
+
 /// Where Debian puts Chromium.
 pub const CHROMIUM_PATH: &str = "/usr/bin/chromium";
 
@@ -96,6 +99,12 @@ pub fn schemathesis() -> Result<PathBuf> {
 /// Python with independent clients of Open311, in an environment of its own.
 pub fn open311_clients() -> Result<PathBuf> {
     Ok(python_environment("target/venv-open311", &OPEN311_CLIENTS)?.join("bin/python"))
+}
+
+/// The folder of Roundup's programs, in an environment of its own.
+pub fn roundup() -> Result<PathBuf> {
+    debian_packages(&[POSTGRESQL])?;
+    Ok(python_environment("target/venv-roundup", &[ROUNDUP])?.join("bin"))
 }
 
 /// A Python environment at `folder` below the root, with these packages of these versions.

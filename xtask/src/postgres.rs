@@ -188,6 +188,11 @@ pub fn as_postgres(program: &Path) -> Command {
     command
 }
 
+/// A new folder of the user `postgres`, for another program that refuses to run as root. Whoever asks removes it.
+pub fn own_folder(name: &str) -> Result<PathBuf> {
+    owned_folder(&default_parent()?.join(format!("{name}-{}", std::process::id())))
+}
+
 fn default_parent() -> Result<PathBuf> {
     let target = workspace::root().join("target");
     fs::create_dir_all(&target)?;

@@ -17,6 +17,8 @@ const HEAD_BYTES_MAX: usize = 64 * 1024;
 pub struct Client {
     stream: TcpStream,
     address: SocketAddr,
+    /// Lines of the head that go with every request.
+    head: String,
     request: Vec<u8>,
     answer: Vec<u8>,
 }
@@ -37,7 +39,13 @@ impl Client {
         let stream = TcpStream::connect(address).with_context(|| format!("cannot connect to {address}"))?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(Duration::from_secs(WAIT_SECONDS_MAX)))?;
-        Ok(Self { stream, address, request: Vec::with_capacity(4096), answer: Vec::with_capacity(64 * 1024) })
+        let (request, answer) = (Vec::with_capacity(4096), Vec::with_capacity(64 * 1024));
+        Ok(Self { stream, address, head: String::new(), request, answer })
+    }
+
+    /// Sends these lines with every request, each with its line break.
+    pub fn with_head(self, head: String) -> Self {
+        Self { head, ..self }
     }
 
     /// Sends a request and returns the answer's body.
@@ -59,7 +67,7 @@ impl Client {
     fn write_request(&mut self, method: &str, path: &str, token: &str, body: &Body<'_>) -> Result<()> {
         let request = &mut self.request;
         request.clear();
-        write!(request, "{method} {path} HTTP/1.1\r\nhost: {}\r\n", self.address)?;
+        write!(request, "{method} {path} HTTP/1.1\r\nhost: {}\r\n{}", self.address, self.head)?;
         if !token.is_empty() {
             write!(request, "authorization: Bearer {token}\r\n")?;
         }

@@ -10,6 +10,7 @@ mod lifecycle;
 mod limit;
 mod load;
 mod machine;
+mod peer;
 mod report;
 mod rows;
 mod start;
