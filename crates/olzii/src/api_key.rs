@@ -6,6 +6,7 @@ use domain::{
     Ctx, Refusal,
     integration::{self, NewApiKey, PER_DAY_DEFAULT, PER_MINUTE_DEFAULT},
 };
+use kernel::Id;
 
 use crate::{Place, data};
 
@@ -16,8 +17,12 @@ pub enum ApiKeyCommand {
         #[command(flatten)]
         place: Place,
         /// The system that will hold it.
-        #[arg(long)]
+        #[arg(long, required_unless_present = "replaces", default_value = "", hide_default_value = true)]
         name: String,
+        /// The key instead of which the same system will use it: what that filed, this may add to. It stays in force
+        /// until it is revoked.
+        #[arg(long, value_name = "ID")]
+        replaces: Option<String>,
         /// Reports that it may make in a minute.
         #[arg(long, default_value_t = PER_MINUTE_DEFAULT)]
         per_minute: i64,
@@ -41,8 +46,9 @@ pub enum ApiKeyCommand {
 
 pub fn run(command: ApiKeyCommand) -> anyhow::Result<()> {
     match command {
-        ApiKeyCommand::Create { place, name, per_minute, per_day } => {
-            create(&place, &NewApiKey { name, per_minute, per_day })
+        ApiKeyCommand::Create { place, name, replaces, per_minute, per_day } => {
+            let replaces = replaces.as_deref().map(parse).transpose()?;
+            create(&place, &NewApiKey { name, replaces, per_minute, per_day })
         }
         ApiKeyCommand::List { place } => list(&place),
         ApiKeyCommand::Revoke { id, place } => revoke(&place, &id),
@@ -57,6 +63,7 @@ fn create(place: &Place, new: &NewApiKey) -> anyhow::Result<()> {
                 faults.iter().map(|it| format!("--{}", it.field.replace('_', "-"))).collect();
             anyhow::anyhow!("{}: a name of one line, and numbers above 0", fields.join(", "))
         }
+        Refusal::NotFound => anyhow::anyhow!("--replaces: there is no such key: see olzii api-key list"),
         Refusal::Conflict(_) => anyhow::anyhow!("there is no city yet: run olzii import areas first"),
         refusal => refusal.into(),
     })?;
@@ -78,10 +85,13 @@ fn list(place: &Place) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn parse(id: &str) -> anyhow::Result<Id<kernel::ApiKey>> {
+    id.parse().ok().with_context(|| format!("{id:?} is not the id of a key: see olzii api-key list"))
+}
+
 fn revoke(place: &Place, id: &str) -> anyhow::Result<()> {
     let ctx = Ctx::system(data::open(place)?);
-    let id =
-        id.parse().ok().with_context(|| format!("{id:?} is not the id of a key: see olzii api-key list"))?;
+    let id = parse(id)?;
     match integration::revoke(&ctx, id) {
         Ok(()) => Ok(()),
         Err(Refusal::NotFound) => bail!("no key {id} is in force: see olzii api-key list"),

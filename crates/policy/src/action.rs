@@ -29,6 +29,7 @@ pub enum Action<'a> {
     CaseNoteInternal,
     /// A note that the reporter sees.
     CaseAddNote,
+    CaseWithhold,
     CaseAddPhoto,
     /// Taking a transition of a procedure.
     CaseAdvance(&'a Advance),
@@ -65,6 +66,7 @@ impl Action<'_> {
             Action::CaseReadReads => "case_read_reads",
             Action::CaseNoteInternal => "case_note_internal",
             Action::CaseAddNote => "case_add_note",
+            Action::CaseWithhold => "case_withhold",
             Action::CaseAddPhoto => "case_add_photo",
             Action::CaseAdvance(_) => "case_advance",
             Action::PersonRead { .. } => "person_read",
@@ -78,7 +80,7 @@ impl Action<'_> {
     }
 
     /// One of each, with `advance` for the transition; a test holds it complete against the schema.
-    pub fn all(advance: &Advance) -> [Action<'_>; 24] {
+    pub fn all(advance: &Advance) -> [Action<'_>; 25] {
         [
             Action::AreaRead,
             Action::AreaImport,
@@ -95,6 +97,7 @@ impl Action<'_> {
             Action::CaseReadReads,
             Action::CaseNoteInternal,
             Action::CaseAddNote,
+            Action::CaseWithhold,
             Action::CaseAddPhoto,
             Action::CaseAdvance(advance),
             Action::PersonRead { purpose: None },

@@ -10,9 +10,17 @@ pub struct Actor {
     /// The case whose secret link came with the request, or that the integration reported.
     pub followed_case: Option<Id<Case>>,
     /// Another system that reports for people of its own, by its key. Nothing else of the actor counts then.
-    pub integration: Option<Id<ApiKey>>,
+    pub integration: Option<Integration>,
     /// The clock, which acts for nobody.
     pub system: bool,
+}
+
+/// Another system, by one of its keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Integration {
+    pub key: Id<ApiKey>,
+    /// What stays the same when its key is replaced: the id of its first.
+    pub system: Id<ApiKey>,
 }
 
 /// One post of a person, as far as it matters for what they may.
@@ -37,8 +45,8 @@ impl Actor {
         Self { person: Some(person), appointments, ..Self::default() }
     }
 
-    pub fn integration(key: Id<ApiKey>) -> Self {
-        Self { integration: Some(key), ..Self::default() }
+    pub fn integration(key: Id<ApiKey>, system: Id<ApiKey>) -> Self {
+        Self { integration: Some(Integration { key, system }), ..Self::default() }
     }
 
     pub fn system() -> Self {

@@ -96,6 +96,7 @@ fn words(action: Action<'_>) -> &'static str {
         Action::CaseReadReads => "read who read how to reach the reporter of a case",
         Action::CaseNoteInternal => "read and write notes that the reporter does not see",
         Action::CaseAddNote => "add a note that the reporter sees",
+        Action::CaseWithhold => "take a report's words out of what is published",
         Action::CaseAddPhoto => "add a photo",
         Action::CaseAdvance(_) => "take a step of a procedure",
         Action::PersonRead { .. } => "read a person's record",
@@ -167,7 +168,8 @@ fn table(policy: &Policy, model: &Model, action: Action<'_>) -> String {
     let roles = Role::ALL.map(|role| (title(role), line(model.actor(role))));
     let reports = matches!(action, Action::CaseReport { .. } | Action::CaseReadPublic | Action::CaseAddNote);
     let key = Id::from_uuid(uuid::Uuid::from_u128(5));
-    let integration = reports.then(|| ("another system by its key 接入方", line(Actor::integration(key))));
+    let integration =
+        reports.then(|| ("another system by its key 接入方", line(Actor::integration(key, key))));
     for (name, cells) in roles.into_iter().chain(clock).chain(integration) {
         match lines.iter_mut().find(|(other, _)| *other == cells) {
             Some((_, names)) => names.push(name),
@@ -263,6 +265,7 @@ fn columns<'a>(model: &'a Model, action: Action<'_>) -> Vec<Column<'a>> {
         | Action::CaseReadReads
         | Action::CaseNoteInternal
         | Action::CaseAddNote
+        | Action::CaseWithhold
         | Action::CaseAddPhoto
         | Action::CaseAdvance(_) => case_columns(model),
     }

@@ -251,7 +251,7 @@ pub(crate) fn check_vocabulary(policy: &Policy, schema: &Schema) -> Result<(), P
     });
     let everybody =
         Actor { followed_case: Some(Model::CASE), ..Actor::signed_in(Model::PERSON, posts.to_vec()) };
-    let key = Actor::integration(Id::from_uuid(Uuid::from_u128(5)));
+    let key = Actor::integration(Id::from_uuid(Uuid::from_u128(5)), Id::from_uuid(Uuid::from_u128(5)));
     let integration = Actor { followed_case: Some(Model::CASE), ..key };
     for action in Action::all(&advances[0]).into_iter().chain(transitions).chain(reads) {
         for actor in [&Actor::system(), &integration, &Actor::anonymous(), &everybody] {

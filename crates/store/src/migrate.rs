@@ -15,6 +15,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (11, "case_list", include_str!("../migrations/0011_case_list.sql")),
     (12, "open311", include_str!("../migrations/0012_open311.sql")),
     (13, "notices_and_photos", include_str!("../migrations/0013_notices_and_photos.sql")),
+    (14, "withheld", include_str!("../migrations/0014_withheld.sql")),
 ];
 
 pub const CREATE: &str =

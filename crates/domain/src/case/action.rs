@@ -47,8 +47,8 @@ pub fn report(ctx: &Ctx, mut report: Report) -> Result<(Case, bool), Refusal> {
             case.register(&rules(ctx, procedure));
         }
         rows::insert(tx, &case, &hash)?;
-        if let Some(key) = ctx.actor.integration {
-            rows::insert_reported_by(tx, &case, key)?;
+        if let Some(sender) = ctx.actor.integration {
+            rows::insert_reported_by(tx, &case, sender.key)?;
         }
         rows::insert_photos(tx, &case, case.revision, &report.photos)?;
         let event = Event { request: report.id.uuid(), ..event(ctx, "report", "", &case, office) };

@@ -48,7 +48,7 @@ pub fn id_of_anonymous(city: &City, sent: Id<CaseName>) -> Id<CaseName> {
 /// `Denied`, since all are published.
 pub fn reported(ctx: &Ctx, case: Id<CaseName>) -> Result<Ctx, Refusal> {
     let by = ctx.read(|tx| Ok(rows::reported_by(tx, case)?))?.ok_or(Refusal::NotFound)?;
-    if by.is_none() || by != ctx.actor.integration {
+    if by.is_none() || by != ctx.actor.integration.map(|it| it.system) {
         return Err(Refusal::Denied);
     }
     let actor = Actor { followed_case: Some(case), ..ctx.actor.clone() };

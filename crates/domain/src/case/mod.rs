@@ -22,6 +22,7 @@ mod review;
 mod shape;
 mod store;
 mod task;
+mod withhold;
 
 pub use action::{add_note, advance, check_report, read_contact, report};
 pub use audit::{Audit, audit};
@@ -31,14 +32,14 @@ pub use fault::{ProcedureFault, Severity};
 pub use link::{follow, follow_token, reported};
 pub use model::{
     Case, CasePhoto, Contact, Event, EventDetail, OVERDUE, Parts, Report, Source, Status, StepInput,
-    StoredPhoto, Told, number,
+    StoredPhoto, Told, WITHHELD, number,
 };
 pub use photo::{PhotoFolder, store_photo};
 pub use procedure::{
     Asks, Clock, Effect, End, Ground, Label, Need, Procedure, Procedures, Stage, Start, Transition, words,
 };
 pub use public::{
-    Published, Span, Standing, Step, Wanted, published, published_one, published_steps,
+    Published, Span, Standing, Step, Wanted, published, published_among, published_one, published_steps,
     published_steps_since, standing, standing_after,
 };
 pub use query::{
@@ -46,3 +47,4 @@ pub use query::{
     in_order, list, list_counts, moved_since, photo, record, tally,
 };
 pub use task::{Done, forget_photos, forget_reporters, tick};
+pub use withhold::withhold;

@@ -163,8 +163,10 @@ pub struct Event {
 
 /// The time of the stage is over; the clock says so.
 pub const OVERDUE: &str = "overdue";
+/// The words of the report were taken out of what is published.
+pub const WITHHELD: &str = "withheld";
 /// Words that stand in a timeline for what moves no case.
-pub const NO_TRANSITION: [&str; 3] = ["report", "note", OVERDUE];
+pub const NO_TRANSITION: [&str; 4] = ["report", "note", OVERDUE, WITHHELD];
 
 impl Event {
     /// The bodies that it names.

@@ -4,6 +4,8 @@
 //! once the case is filed, when somebody has looked at it; never the number of a dwelling or a telephone, and of what lies in a dwelling
 //! no position.
 
+use std::collections::BTreeSet;
+
 use kernel::{Case as CaseName, Id, Timestamp};
 use policy::{Action, Resource};
 
@@ -33,21 +35,26 @@ pub struct Published {
     pub status: Status,
     pub source: Source,
     pub path: kernel::AreaPath,
-    /// Empty until it is filed, and without what names a dwelling.
+    /// Empty until it is filed and when it is withheld, and without what names a dwelling.
     pub place: String,
-    /// Longitude and latitude in degrees; none until it is filed, and none of what lies in a dwelling.
+    /// Longitude and latitude in degrees; none until it is filed or when it is withheld, and none of what lies in a
+    /// dwelling.
     pub position: Option<(f64, f64)>,
-    /// Empty until it is filed.
+    /// Empty until it is filed, and when it is withheld.
     pub description: String,
     /// Name of the body that has to handle it.
     pub owner: Option<String>,
     pub reported_at: Timestamp,
     pub registered_at: Option<Timestamp>,
     pub updated_at: Timestamp,
+    /// When it was done or ended: what its reporter says of it later does not move it.
+    pub ended_at: Option<Timestamp>,
     pub stage_due: Option<Timestamp>,
     pub due: Option<Timestamp>,
     pub returns: i64,
     pub reworks: i64,
+    /// Its words and place were taken out.
+    pub is_withheld: bool,
 }
 
 /// One step of a case as it is published: what was done and when, and not by whom.
@@ -164,15 +171,36 @@ pub fn published_one(ctx: &Ctx, id: Id<CaseName>) -> Result<Published, Refusal> 
     found.filter(|it| is_published(ctx, &it.procedure)).map(Published::shown).ok_or(Refusal::NotFound)
 }
 
+/// Those of these cases that are published.
+pub fn published_among(ctx: &Ctx, ids: &BTreeSet<Id<CaseName>>) -> Result<Vec<Published>, Refusal> {
+    ctx.must(Action::CaseReadPublic, Resource::City)?;
+    ctx.read(|tx| {
+        let mut found = Vec::with_capacity(ids.len());
+        for id in ids {
+            found.extend(rows::published(tx, *id)?.filter(|it| is_published(ctx, &it.procedure)));
+        }
+        Ok(found.into_iter().map(Published::shown).collect())
+    })
+}
+
 /// Only what its procedure says so of.
 fn is_published(ctx: &Ctx, procedure: &str) -> bool {
     ctx.city.procedures.get(procedure).is_some_and(|it| it.published)
 }
 
-/// What was done in a case, first to last.
-pub fn published_steps(ctx: &Ctx, id: Id<CaseName>) -> Result<Vec<Step>, Refusal> {
+/// What was done in these cases, case by case, first to last.
+pub fn published_steps(
+    ctx: &Ctx,
+    ids: impl Iterator<Item = Id<CaseName>> + Clone,
+) -> Result<Vec<Step>, Refusal> {
     ctx.must(Action::CaseReadPublic, Resource::City)?;
-    let mut steps = ctx.read(|tx| Ok(rows::published_steps(tx, id)?))?;
+    let mut steps = ctx.read(|tx| {
+        let mut steps = Vec::new();
+        for id in ids.clone() {
+            steps.extend(rows::published_steps(tx, id)?);
+        }
+        Ok(steps)
+    })?;
     steps.retain(|it| is_published(ctx, &it.procedure));
     Ok(steps)
 }
@@ -277,7 +305,7 @@ impl Wanted {
 impl Published {
     /// Without what is not for everybody.
     fn shown(mut self) -> Self {
-        if self.registered_at.is_none() {
+        if self.registered_at.is_none() || self.is_withheld {
             (self.place, self.description, self.position) = (String::new(), String::new(), None);
             return self;
         }

@@ -8,7 +8,7 @@ use store::Tx;
 use uuid::Uuid;
 
 use super::{
-    model::{Case, CasePhoto, Event, Parts, Status, check_open, times_left},
+    model::{Case, CasePhoto, Event, Parts, Status, WITHHELD, check_open, times_left},
     procedure::{Procedure, Transition},
     store as rows,
 };
@@ -32,6 +32,8 @@ pub struct Record {
     pub may_note: bool,
     pub may_note_internally: bool,
     pub may_read_contact: bool,
+    /// The report's words are shown to everybody, or will be once it is filed, and the actor may take them out.
+    pub may_withhold: bool,
     /// The actor reported it or came by its secret link.
     pub is_reporter: bool,
     /// Who read how to reach the reporter, latest first; for the reporter alone.
@@ -76,6 +78,11 @@ impl Dossier {
         })
     }
 
+    /// The report's words were taken out of what is published.
+    pub fn is_withheld(&self) -> bool {
+        self.events.iter().any(|event| event.transition == WITHHELD)
+    }
+
     pub fn holds(&self, request: Option<Uuid>) -> bool {
         request.is_some_and(|request| self.events.iter().any(|event| event.request == request))
     }
@@ -103,6 +110,7 @@ pub(super) fn record_after(tx: &mut Tx<'_>, ctx: &Ctx, dossier: Dossier) -> Resu
         may_note: false,
         may_note_internally: false,
         may_read_contact: false,
+        may_withhold: false,
         is_reporter: false,
         contact_readings: None,
     })
@@ -110,8 +118,9 @@ pub(super) fn record_after(tx: &mut Tx<'_>, ctx: &Ctx, dossier: Dossier) -> Resu
 
 /// What the actor, who may see the case, is shown of it.
 fn shown(tx: &mut Tx<'_>, ctx: &Ctx, dossier: Dossier, facts: &CaseFacts) -> Result<Record, Refusal> {
-    let Dossier { case, mut events, photos, .. } = dossier;
     let resource = Resource::Case(facts);
+    let is_published = procedure(ctx, &dossier.case)?.published && !dossier.is_withheld();
+    let Dossier { case, mut events, photos, .. } = dossier;
     let internal = ctx.may(Action::CaseNoteInternal, resource);
     let open = open_to(ctx, &case, &events, resource)?;
     events.retain(|event| event.public || internal);
@@ -126,6 +135,7 @@ fn shown(tx: &mut Tx<'_>, ctx: &Ctx, dossier: Dossier, facts: &CaseFacts) -> Res
         may_note: ctx.may(Action::CaseAddNote, resource),
         may_note_internally: internal,
         may_read_contact: ctx.may(Action::CaseReadReporter, resource),
+        may_withhold: is_published && ctx.may(Action::CaseWithhold, resource),
         is_reporter: ctx.actor.followed_case == Some(case.id)
             || (case.reporter.is_some() && case.reporter == ctx.actor.person),
         contact_readings,

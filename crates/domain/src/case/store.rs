@@ -73,6 +73,8 @@ const INSERT_PHOTO: &str = "INSERT INTO case_photo (county_id, case_id, id, revi
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const PHOTOS: &str = "SELECT id, revision, width, height FROM case_photo WHERE county_id = $1 AND case_id = $2 ORDER BY revision, id";
 
+const INSERT_WITHHELD: &str = "INSERT INTO case_withheld (county_id, case_id, at) VALUES ($1, $2, $3)";
+
 const HAS_PHOTO: &str = "SELECT COUNT(*) FROM case_photo WHERE id = $1";
 
 const INSERT_HANDLING: &str = "INSERT INTO case_handling (county_id, case_id, organization_id, reported_at) \
@@ -297,6 +299,10 @@ pub fn events(tx: &mut Tx<'_>, county: Id<Area>, case: Id<CaseName>) -> Result<V
         })
     };
     tx.query(EVENTS, params![county, case])?.iter().map(event).collect()
+}
+
+pub fn insert_withheld(tx: &mut Tx<'_>, case: &Case, at: Timestamp) -> Result<(), StoreError> {
+    tx.execute(INSERT_WITHHELD, params![case.county, case.id, at]).map(drop)
 }
 
 /// The bodies that the case was given to.

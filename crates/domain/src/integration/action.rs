@@ -15,10 +15,13 @@ use crate::{
 };
 
 /// Issues a key. Returns it as its holder sends it, which is shown nowhere else and never again.
+///
+/// # Errors
+/// `NotFound` if it replaces a key that there never was; one that was revoked may be replaced.
 pub fn issue(ctx: &Ctx, new: &NewApiKey) -> Result<(String, ApiKey), Refusal> {
     let mut faults = Faults::default();
     let name = text::line(&mut faults, "name", &new.name);
-    let name = text::required(&mut faults, "name", name);
+    let name = if new.replaces.is_none() { text::required(&mut faults, "name", name) } else { name };
     for (field, number, max) in
         [("per_minute", new.per_minute, PER_MINUTE_MAX), ("per_day", new.per_day, PER_DAY_MAX)]
     {
@@ -30,11 +33,17 @@ pub fn issue(ctx: &Ctx, new: &NewApiKey) -> Result<(String, ApiKey), Refusal> {
     let secret = token::encode(ctx.city.ids.secret());
     let hash = token::stored(&secret).ok_or_else(|| Refusal::Broken("a new key is none".into()))?;
     let (per_minute, per_day) = (new.per_minute, new.per_day);
-    let key = ApiKey { id: ctx.id(), name, per_minute, per_day, from: ctx.now, to: None };
-    ctx.write(|tx| {
+    let id = ctx.id();
+    let first = ApiKey { id, system: id, name, per_minute, per_day, from: ctx.now, to: None };
+    let key = ctx.write(|tx| {
         let city = administered(tx, ctx)?;
+        let key = match new.replaces {
+            Some(old) => first.clone().of_the_system_of(rows::by_id(tx, old)?.ok_or(Refusal::NotFound)?),
+            None => first.clone(),
+        };
         rows::insert(tx, &hash, &key)?;
-        record(tx, ctx, "api_key.issue", &city, key.id)
+        record(tx, ctx, "api_key.issue", &city, key.id)?;
+        Ok(key)
     })?;
     Ok((secret, key))
 }
@@ -59,7 +68,7 @@ pub fn resolve(city: &Arc<City>, key: &str) -> Result<(Ctx, ApiKey), Refusal> {
     let ctx = Ctx::anonymous(city.clone());
     let found = ctx.read(|tx| Ok(rows::find(tx, &hash)?))?;
     let found = found.filter(|it| it.to.is_none_or(|to| ctx.now < to)).ok_or(Refusal::Denied)?;
-    Ok((Ctx { actor: Actor::integration(found.id), ..ctx }, found))
+    Ok((Ctx { actor: Actor::integration(found.id, found.system), ..ctx }, found))
 }
 
 /// The city whose keys the actor administers; the machine's own administrator is the system.

@@ -11,7 +11,9 @@ pub(super) const PER_DAY_MAX: i64 = 10_000_000;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ApiKey {
     pub id: Id<ApiKeyName>,
-    /// The system that holds it.
+    /// Id of the first key of the system that holds it.
+    pub system: Id<ApiKeyName>,
+    /// Name of that system.
     pub name: String,
     /// Reports that it may make in a minute, and in a day.
     pub per_minute: i64,
@@ -21,10 +23,21 @@ pub struct ApiKey {
     pub to: Option<Timestamp>,
 }
 
+impl ApiKey {
+    /// For the same system as `old`: what that reported, this may add to.
+    pub(super) fn of_the_system_of(self, old: ApiKey) -> Self {
+        let name = if self.name.is_empty() { old.name } else { self.name };
+        Self { system: old.system, name, ..self }
+    }
+}
+
 /// A key as it is asked for.
 #[derive(Clone, Debug)]
 pub struct NewApiKey {
+    /// Of the system that will hold it; empty for the name that the replaced key has.
     pub name: String,
+    /// The key instead of which the same system will use it.
+    pub replaces: Option<Id<ApiKeyName>>,
     pub per_minute: i64,
     pub per_day: i64,
 }

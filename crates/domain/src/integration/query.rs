@@ -15,8 +15,8 @@ pub fn list(ctx: &Ctx) -> Result<Vec<ApiKey>, Refusal> {
 }
 
 /// The id of what this system sends under a name of its own choice, so that the same sent again is the same. A
-/// version 8 UUID; without a name a new id.
+/// version 8 UUID, whichever of its keys the system uses; without a name a new id.
 pub fn own_id<K>(ctx: &Ctx, chosen: Option<&str>) -> Id<K> {
-    let (Some(holder), Some(chosen)) = (ctx.actor.integration, chosen) else { return ctx.id() };
-    ctx.city.derived_id("olzii integration 1", &[holder.uuid().as_bytes(), chosen.as_bytes()])
+    let (Some(sender), Some(chosen)) = (ctx.actor.integration, chosen) else { return ctx.id() };
+    ctx.city.derived_id("olzii integration 1", &[sender.system.uuid().as_bytes(), chosen.as_bytes()])
 }

@@ -5,7 +5,7 @@ use crate::{Ctx, Refusal};
 
 /// Writes `entry` in the transaction of what it records.
 pub fn record(tx: &mut Tx<'_>, ctx: &Ctx, entry: &Entry) -> Result<(), Refusal> {
-    let by_key = ctx.actor.integration.map(|key| entry.clone().with("api_key", key));
+    let by_key = ctx.actor.integration.map(|it| entry.clone().with("api_key", it.key));
     let entry = by_key.as_ref().unwrap_or(entry);
     Ok(rows::insert(tx, ctx.id(), ctx.now, ctx.actor.person, ctx.office(), entry)?)
 }

@@ -127,7 +127,7 @@ fn api_key(city: &Arc<City>, made: &mut Made, marker: &Path) -> anyhow::Result<S
         return Ok(key.clone());
     }
     let (per_minute, per_day) = (PER_MINUTE_DEFAULT, PER_DAY_DEFAULT);
-    let new = NewApiKey { name: "demo".into(), per_minute, per_day };
+    let new = NewApiKey { name: "demo".into(), replaces: None, per_minute, per_day };
     let (key, _) = integration::issue(&Ctx::system(city.clone()), &new)?;
     made.api_key = Some(key.clone());
     fs::write(marker, serde_json::to_vec_pretty(made)?)?;

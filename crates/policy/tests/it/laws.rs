@@ -21,7 +21,7 @@ fn one_thing_changed((actor, case, advance): &Question, other: &Question) -> Vec
         Actor { appointments: other_actor.appointments, ..actor.clone() },
         Actor { followed_case: other_actor.followed_case, ..actor.clone() },
         Actor { system: true, ..actor.clone() },
-        Actor { integration: Some(id(1)), ..actor.clone() },
+        Actor { integration: Actor::integration(id(1), id(1)).integration, ..actor.clone() },
     ];
     let cases = [
         CaseFacts { id: other_case.id, ..case.clone() },
@@ -130,7 +130,7 @@ proptest! {
     #[test]
     fn what_says_nothing_about_the_reporter_is_all_that_others_get(actor in actor(), case in case()) {
         let may = |action| policy().may(&actor, action, Resource::Case(&case));
-        if may(Action::CaseReadReporter) || may(Action::CaseNoteInternal) || may(Action::CaseAddNote) || may(Action::CaseAddPhoto) {
+        if may(Action::CaseReadReporter) || may(Action::CaseNoteInternal) || may(Action::CaseAddNote) || may(Action::CaseAddPhoto) || may(Action::CaseWithhold) {
             prop_assert!(may(Action::CaseRead), "more than reading, without reading");
         }
         let own = actor.person.is_some() && actor.person == case.reporter;
@@ -291,7 +291,7 @@ fn a_procedure_that_promises_what_is_forbidden_can_be_told() {
 
 #[test]
 fn another_system_reports_where_anybody_may_and_sees_what_everybody_is_shown() {
-    let key = Actor::integration(id(1));
+    let key = Actor::integration(id(1), id(1));
     let (grid, person) = (path("1509/150902/"), id(2));
     // Even of a case that would be its own, were it a person.
     let case = CaseFacts { reporter: Some(person), ..CaseFacts::new(id(9), grid.clone()) };

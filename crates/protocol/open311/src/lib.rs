@@ -29,5 +29,6 @@ pub use model::{
 };
 pub use moment::Moment;
 pub use query::{
-    Box as BoundingBox, IDS_MAX, Page, ROWS_MAX, RequestQuery, SPAN_SECONDS_MAX, UpdateQuery, Window,
+    Box as BoundingBox, EXTENDED_ROWS_MAX, IDS_MAX, Page, ROWS_MAX, RequestQuery, SPAN_SECONDS_MAX,
+    UpdateQuery, Window,
 };

@@ -11,6 +11,8 @@ pub const SPAN_SECONDS_MAX: i64 = SPAN_DAYS_MAX * 86_400;
 const SPAN_DAYS_MAX: i64 = 90;
 /// Requests in one answer.
 pub const ROWS_MAX: usize = 1_000;
+/// Requests in one answer with all that happened to them.
+pub const EXTENDED_ROWS_MAX: usize = 200;
 /// Ids in one question.
 pub const IDS_MAX: usize = 1_000;
 /// Requests in a page when a page is asked for without a size.
@@ -85,20 +87,39 @@ pub struct UpdateQuery {
 }
 
 impl RequestQuery {
-    /// All faults at once. `now` in microseconds since 1970.
+    /// All faults at once. `now` in microseconds since 1970. Ids override every other argument, also a faulty one.
     pub fn read(form: &Form, now: i64) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
-        let codes = list(form, "service_code", CODES_MAX, &mut faults).unwrap_or_default();
+        let extensions = form.text("extensions").is_some_and(|it| ["true", "v1", "1"].contains(&it));
+        let most = if extensions { EXTENDED_ROWS_MAX } else { IDS_MAX };
+        if let Some(ids) = list(form, "service_request_id", most, &mut faults) {
+            let query = Self { ids: Some(ids), extensions, ..Self::latest(now) };
+            return if faults.is_empty() { Ok(query) } else { Err(faults) };
+        }
         let query = Self {
-            ids: list(form, "service_request_id", IDS_MAX, &mut faults),
-            service_codes: codes,
+            ids: None,
+            service_codes: list(form, "service_code", CODES_MAX, &mut faults).unwrap_or_default(),
             status: status(form, &mut faults),
             window: window(form, now, &mut faults),
             page: page(form, &mut faults),
-            extensions: form.text("extensions").is_some_and(|it| ["true", "v1", "1"].contains(&it)),
+            extensions,
             within: within(form, &mut faults),
         };
         if faults.is_empty() { Ok(query) } else { Err(faults) }
+    }
+
+    /// Those of the last 90 days.
+    fn latest(now: i64) -> Self {
+        let from = now.saturating_sub(SPAN_SECONDS_MAX * 1_000_000);
+        Self {
+            ids: None,
+            service_codes: Vec::new(),
+            status: None,
+            window: Window::Requested { from, to: now },
+            page: None,
+            extensions: false,
+            within: None,
+        }
     }
 }
 
@@ -262,9 +283,7 @@ mod tests {
 
     #[test]
     fn lists_pages_and_places_are_bounded() {
-        let query =
-            read("service_request_id=a,b&status=open,closed&service_code=x&page=2&extensions=true").unwrap();
-        assert_eq!(query.ids, Some(vec!["a".into(), "b".into()]));
+        let query = read("status=open,closed&service_code=x&page=2&extensions=true").unwrap();
         assert_eq!((query.status, query.extensions), (None, true));
         assert_eq!(query.page, Some(Page { number: 2, rows: PAGE_ROWS_DEFAULT }));
         assert_eq!(read("status=Closed").unwrap().status, Some(Status::Closed));
@@ -282,5 +301,20 @@ mod tests {
         );
         let ids = format!("service_request_id={}", "a,".repeat(IDS_MAX + 1));
         assert_eq!(faults(&ids), [("service_request_id".into(), Reason::TooMany { max: IDS_MAX })]);
+        let extended = format!("{}&extensions=true", "service_request_id=".to_owned() + &"a,".repeat(201));
+        assert_eq!(
+            faults(&extended),
+            [("service_request_id".into(), Reason::TooMany { max: EXTENDED_ROWS_MAX })]
+        );
+    }
+
+    #[test]
+    fn ids_override_every_other_argument() {
+        let alone = read("service_request_id=a,b").unwrap();
+        assert_eq!(alone.ids, Some(vec!["a".into(), "b".into()]));
+        let others =
+            "start_date=2020-01-01T00:00:00Z&end_date=2026-01-01T00:00:00Z&status=fixed&page=0&bbox=1";
+        assert_eq!(read(&format!("service_request_id=a,b&service_code=x&{others}")).unwrap(), alone);
+        assert_eq!(faults(others).len(), 4, "which are faults without ids");
     }
 }

@@ -37,6 +37,7 @@ solved-yes = Solved
 solved-no = Not solved
 
 event-note = Note
+event-withheld = Taken out of what is published
 event-overdue = The time for this step, “{ $step }”, is over
 event-told =
     { $count ->
@@ -84,6 +85,7 @@ news-received = Received, number { $number }
 news-keep-link = Keep the link below: with it you can follow the case and rate the result at any time.
 news-moved = Done
 news-noted = The note is saved
+news-withheld = What the report says is no longer published
 news-now = The case now: { $what }
 
 action-yours = Yours to do now: { $step }
@@ -107,6 +109,7 @@ field-ground = Ground
 field-finding = What is there on site
 field-rating = How content are you
 field-solved = Is the problem solved
+step-publishes = With this step everybody can read the report’s words and place, without telephone numbers and dwellings. If they tell of a person, take them out first: “Do not publish”.
 step-times-left = { $left ->
     [one] Can be done once more in this case
    *[other] Can be done { $left } more times in this case
@@ -186,6 +189,9 @@ report-photos-again = Photos are not kept: if you had chosen any, choose them ag
 report-contact = How to reach you
 report-contact-hint = Only for verifying this report. Only acceptors and the verifying grid worker can see it, and each look is recorded. It is not kept on this device.
 report-signed-in = You are signed in: if the case needs it, an acceptor calls the phone you registered, and each look is recorded.
+withhold-title = What everybody can read
+withhold-hint = Once this is registered its words and place are published, without telephone numbers and dwellings. Taken out, only its kind, its area and where it stands are left. This cannot be undone.
+withhold = Do not publish
 report-send = Send the report
 
 # Lists

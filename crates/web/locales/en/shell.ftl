@@ -96,6 +96,7 @@ conflict-id = This id belongs to another report: open the report page again
 conflict-stage = The case has gone on to another stage, where this step cannot be taken
 conflict-closed = The case has ended: nothing more can be done with it
 conflict-steps = The case has had all the steps it may have: it can only be closed or voided
+conflict-not-published = Nothing of this kind of work is published: there is nothing to take out
 conflict-ruled = It was ruled whose this is, and the ruling binds: it cannot be given back again
 conflict-at-most = This step may be taken { $max ->
     [one] once

@@ -37,6 +37,7 @@ solved-yes = 解决了
 solved-no = 没有解决
 
 event-note = 补充说明
+event-withheld = 内容不再公开
 event-overdue = “{ $step }”这一步的时限已过
 event-told = 已告知{ $offices }
 event-overdue-told = { $what }，{ $told }
@@ -72,6 +73,7 @@ news-received = 已收到，编号 { $number }
 news-keep-link = 请保存下面的链接，凭它随时查看进度、评价结果。
 news-moved = 已提交
 news-noted = 说明已保存
+news-withheld = 上报内容不再公开
 news-now = 这件事现在：{ $what }
 
 action-yours = 现在由您办理：{ $step }
@@ -95,6 +97,7 @@ field-ground = 理由
 field-finding = 现场情况
 field-rating = 满意程度
 field-solved = 问题解决了吗
+step-publishes = 立案后，上报的内容和地点会向社会公开（自动隐去电话和门牌号）。内容涉及个人的，请先点“不公开”。
 step-times-left = 这件事还可以这样办 { $left } 次
 field-description = 发生了什么
 field-description-hint = 说清楚是什么、有没有危险。不要写人名和电话。
@@ -167,6 +170,9 @@ report-photos-again = 照片没有保留，有照片请再选一次。
 report-contact = 怎么联系您
 report-contact-hint = 只用于核实此事，只有受理员和核实的网格员能看，每次查看都有记录；不会保存在这部手机上。
 report-signed-in = 您已登录：办理需要时，受理员会用您登记的电话联系，每次查看都有记录。
+withhold-title = 对外公开
+withhold-hint = 立案后，上报的内容和地点会公开，电话和门牌号自动隐去。选择不公开后，只公开类别、所在区域和办理进度，不能恢复。
+withhold = 不公开
 report-send = 上报
 
 # 清单

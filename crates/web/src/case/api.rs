@@ -46,6 +46,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(classes))
         .routes(routes!(get))
         .routes(routes!(add_note))
+        .routes(routes!(withhold))
         .routes(routes!(photo))
         .routes(routes!(read_contact))
 }
@@ -261,6 +262,25 @@ async fn add_note(
         case_record(ctx, &t, &case::add_note(ctx, id, body.request, &body.note, body.public)?)
     });
     Ok((StatusCode::CREATED, Json(done.await?)))
+}
+
+/// Take the report's words and place out of what is published, for good.
+#[utoipa::path(
+    post, path = "/api/v1/cases/{id}/withholding", tag = "cases", security((), ("session" = [])),
+    params(("id" = Uuid, Path), FollowQuery),
+    responses((status = 200, description = "The case as it is now", body = CaseRecord), ChangeErrors)
+)]
+async fn withhold(
+    visitor: Visitor,
+    PathPart(id): PathPart<Id<Case>>,
+    QueryString(query): QueryString<FollowQuery>,
+) -> Result<Json<CaseRecord>, Problem> {
+    let t = visitor.translator();
+    let done = visitor.api(move |ctx| {
+        let ctx = &query.actor(ctx, id)?;
+        case_record(ctx, &t, &case::withhold(ctx, id, None)?)
+    });
+    Ok(Json(done.await?))
 }
 
 /// The picture of a photo of a case.

@@ -38,6 +38,8 @@ struct FollowPage {
     news: Option<String>,
     forms: Vec<StepForm>,
     note: Option<NoteForm>,
+    /// Where the report's words are taken out of what is published.
+    withhold: Option<String>,
     wrongs: Vec<Wrong>,
 }
 
@@ -124,6 +126,7 @@ fn render(
         link: format!("{site}{base}"),
         forms: step::forms(ctx, &shell, &record, &base, typed)?,
         note: (record.may_note && it.is_open).then(|| note_form(ctx, &base, typed)),
+        withhold: record.may_withhold.then(|| format!("{base}/withhold")),
         wrongs: typed.map(|it| it.wrongs(&shell.t)).unwrap_or_default(),
         it,
         shell,
@@ -196,6 +199,16 @@ pub async fn add_note(
                 }
                 Err(refusal) => Err(refusal),
             }
+        })
+        .await
+}
+
+pub async fn withhold(visitor: Visitor, PagePath(token): PagePath<String>) -> Response {
+    visitor
+        .page(move |ctx, _| {
+            let (follower, id) = case::follow(ctx, &token)?;
+            case::withhold(&follower, id, None)?;
+            Ok(lead_on(&format!("/follow/{token}?withheld=1"), "/follow"))
         })
         .await
 }

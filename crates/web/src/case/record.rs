@@ -142,6 +142,8 @@ struct RecordPage {
     forms: Vec<StepForm>,
     note: Option<NoteForm>,
     may_read_contact: bool,
+    /// Where the report's words are taken out of what is published.
+    withhold: Option<String>,
     contact: Option<case::Contact>,
     /// The reporter's own secret link.
     link: Option<String>,
@@ -163,6 +165,7 @@ pub struct News {
     new: Option<String>,
     moved: Option<String>,
     noted: Option<String>,
+    withheld: Option<String>,
 }
 
 impl News {
@@ -172,12 +175,12 @@ impl News {
     }
 
     pub fn words(&self, shell: &Shell, number: &str) -> Option<String> {
-        match (&self.new, &self.moved, &self.noted) {
-            (Some(_), _, _) => Some(shell.t.with("news-received", "number", number)),
-            (_, Some(_), _) => Some(shell.t.say("news-moved")),
-            (_, _, Some(_)) => Some(shell.t.say("news-noted")),
-            _ => None,
+        if self.new.is_some() {
+            return Some(shell.t.with("news-received", "number", number));
         }
+        let news =
+            [(&self.moved, "news-moved"), (&self.noted, "news-noted"), (&self.withheld, "news-withheld")];
+        news.into_iter().find(|(it, _)| it.is_some()).map(|(_, words)| shell.t.say(words))
     }
 }
 
@@ -201,6 +204,7 @@ fn render(ctx: &Ctx, shell: Shell, id: Id<CaseName>, site: &str, extra: Extra) -
         forms: step::forms(ctx, &shell, &record, &base, typed)?,
         note: record.may_note.then(|| note_form(ctx, &base, &record, typed)),
         may_read_contact: record.may_read_contact && extra.contact.is_none() && !record.is_reporter,
+        withhold: record.may_withhold.then(|| format!("{base}/withhold")),
         contact: extra.contact,
         link: record.is_reporter.then(|| format!("{site}/follow/{}", case::follow_token(&ctx.city, id))),
         wrongs: typed.map(|it| it.wrongs(&shell.t)).unwrap_or_default(),
@@ -283,6 +287,15 @@ pub async fn add_note(visitor: Visitor, PagePath(id): PagePath<Id<CaseName>>, up
                 }
                 Err(refusal) => Err(refusal),
             }
+        })
+        .await
+}
+
+pub async fn withhold(visitor: Visitor, PagePath(id): PagePath<Id<CaseName>>) -> Response {
+    visitor
+        .page(move |ctx, _| {
+            case::withhold(ctx, id, None)?;
+            Ok(lead_on(&format!("/cases/{id}?withheld=1"), "/"))
         })
         .await
 }

@@ -96,6 +96,8 @@ pub struct StepForm {
     pub ratings: Vec<Choice>,
     pub solved: Vec<Choice>,
     pub faults: FormFaults,
+    /// With it the report's words are shown to everybody.
+    pub publishes: bool,
     /// How often it may still be taken, where it has a limit.
     pub times_left: Option<i64>,
     /// It came back with faults.
@@ -177,6 +179,7 @@ fn form(
         ratings: rating(&["1", "2", "3", "4", "5"], "rating"),
         solved: rating(&["yes", "no"], "solved"),
         faults: typed.map(|it| it.faults.clone()).unwrap_or_default(),
+        publishes: transition.effect.registers && record.may_withhold,
         times_left: record.times_left.get(&transition.id).copied(),
         is_open: typed.is_some(),
     })

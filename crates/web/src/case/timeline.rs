@@ -60,6 +60,7 @@ fn what(ctx: &Ctx, shell: &Shell, case: &Case, event: &case::Event, names: &Name
     let mut parts = vec![match (event.transition.as_str(), transition) {
         ("report", _) => t.say(&format!("source-{}", case.source.as_str())),
         ("note", _) => t.say("event-note"),
+        (case::WITHHELD, _) => t.say("event-withheld"),
         (_, Some(transition)) => case::words(&transition.label, language).to_owned(),
         (id, None) => id.to_owned(),
     }];

@@ -1,12 +1,14 @@
 //! Reading requests: many, one, and the one of a token.
 
+use std::collections::BTreeSet;
+
 use axum::response::Response;
 use domain::{
     Cursor, Refusal,
     case::{self, Published, Span, Wanted},
 };
 use kernel::{Case, Id, Timestamp};
-use open311::{Page, ROWS_MAX, RequestQuery, Status, Window, requests};
+use open311::{EXTENDED_ROWS_MAX, Page, ROWS_MAX, RequestQuery, Status, Window, requests};
 
 use super::{
     answer::{Answer, Failure},
@@ -14,8 +16,6 @@ use super::{
     view,
 };
 
-/// Requests in one answer with all that happened to them.
-const EXTENDED_ROWS_MAX: usize = 200;
 /// Requests that a page may lie behind, unless it is reached by the link of the page before.
 const SKIPPED_MAX: usize = 10_000;
 
@@ -33,14 +33,8 @@ pub async fn list(asked: Asked) -> Response {
 
 /// Those of these ids that there are, latest first.
 fn by_ids(it: &Reading<'_>, ids: &[String], extensions: bool) -> Result<Answer, Failure> {
-    let mut found: Vec<Published> = Vec::new();
-    for id in ids.iter().filter_map(|text| text.parse::<Id<Case>>().ok()) {
-        match case::published_one(it.ctx, id) {
-            Ok(case) if found.iter().all(|it| it.id != case.id) => found.push(case),
-            Ok(_) | Err(Refusal::NotFound) => {}
-            Err(refusal) => return Err(refusal.into()),
-        }
-    }
+    let ids: BTreeSet<Id<Case>> = ids.iter().filter_map(|text| text.parse().ok()).collect();
+    let mut found = case::published_among(it.ctx, &ids)?;
     found.sort_by_key(|it| std::cmp::Reverse((it.reported_at, it.id)));
     Ok(requests(&view::requests(it.ctx, it.words, &found, extensions)?).into())
 }

@@ -34,16 +34,27 @@ pub fn requests(
     extensions: bool,
 ) -> Result<Vec<Request>, Refusal> {
     let names = AreaNames::of(ctx, cases.iter().map(|it| &it.path))?;
-    cases
-        .iter()
-        .map(|case| {
-            let stands = case::standing(ctx, case);
-            let request = request(ctx, words, &names, case, stands);
-            let extension =
-                if extensions { Some(extension(ctx, words, &names, case, stands)?) } else { None };
-            Ok(Request { extension, ..request })
-        })
-        .collect()
+    let histories = if extensions { Some(History::of(ctx, cases)?) } else { None };
+    let view = |case| {
+        let stands = case::standing(ctx, case);
+        let request = request(ctx, words, &names, case, stands);
+        let extension = histories.as_ref().map(|it| extension(ctx, words, &names, it, case, stands));
+        Request { extension, ..request }
+    };
+    Ok(cases.iter().map(view).collect())
+}
+
+/// What was done in cases, and the names of the bodies that got them.
+struct History {
+    steps: Vec<Step>,
+    bodies: Bodies,
+}
+
+impl History {
+    fn of(ctx: &Ctx, cases: &[Published]) -> Result<Self, Refusal> {
+        let steps = case::published_steps(ctx, cases.iter().map(|it| it.id))?;
+        Ok(Self { bodies: bodies(ctx, &steps)?, steps })
+    }
 }
 
 fn request(
@@ -66,7 +77,7 @@ fn request(
         agency_responsible: case.owner.clone(),
         service_notice: class.map(|it| notice(words, it)),
         requested: moment(case.reported_at),
-        updated: moment(case.updated_at),
+        updated: moment(case.ended_at.filter(|_| !stands.is_open()).unwrap_or(case.updated_at)),
         expected: case.due.map(moment),
         address: address.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" "),
         address_id: case.path.code().to_owned(),
@@ -90,17 +101,14 @@ fn extension(
     ctx: &Ctx,
     words: &Translator,
     names: &AreaNames,
+    history: &History,
     case: &Published,
     stands: case::Standing,
-) -> Result<Extension, Refusal> {
-    let steps = case::published_steps(ctx, case.id)?;
-    let bodies = bodies(ctx, &steps)?;
-    let note = |step: &Step| {
-        Ok(Note {
-            at: moment(step.at),
-            description: step_words(ctx, words, &bodies, step),
-            kind: standing(case::standing_after(ctx, step)).as_str().to_owned(),
-        })
+) -> Extension {
+    let note = |step: &Step| Note {
+        at: moment(step.at),
+        description: step_words(ctx, words, &history.bodies, step),
+        kind: standing(case::standing_after(ctx, step)).as_str().to_owned(),
     };
     let code = case.path.code();
     let area = HeldAttribute {
@@ -109,13 +117,13 @@ fn extension(
         value: code.to_owned(),
         code: AREA.to_owned(),
     };
-    Ok(Extension {
+    Extension {
         attributes: vec![area],
         standing: standing(stands),
         number: case.number.clone(),
         channel: case.source.as_str().to_owned(),
-        notes: steps.iter().map(note).collect::<Result<_, Refusal>>()?,
-    })
+        notes: history.steps.iter().filter(|it| it.case == case.id).map(note).collect(),
+    }
 }
 
 /// Steps as updates. An update's id is the case's with the number of the step, which never changes.

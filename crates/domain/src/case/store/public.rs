@@ -12,7 +12,8 @@ macro_rules! public_columns {
     () => {
         "c.id, c.number, c.procedure_id, c.class, c.stage, c.status, c.source, c.area_path, c.place, \
          c.longitude, c.latitude, c.description, o.name, c.reported_at, c.registered_at, c.updated_at, c.stage_due, \
-         c.due, c.returns, c.reworks FROM case_file c LEFT JOIN organization o ON o.id = c.owner_id"
+         c.due, c.returns, c.reworks, c.passed_at, c.closed_at, w.at FROM case_file c LEFT JOIN organization o ON o.id = c.owner_id \
+         LEFT JOIN case_withheld w ON w.county_id = c.county_id AND w.case_id = c.id"
     };
 }
 
@@ -33,11 +34,11 @@ const CHANGED: &str = concat!(
 /// Notes are free text between people, and what the clock says is no step: they are not published.
 const STEPS_OF_CASE: &str = "SELECT e.case_id, e.revision, e.at, c.procedure_id, e.transition, e.to_stage, e.detail \
     FROM case_event e JOIN case_file c ON c.county_id = e.county_id AND c.id = e.case_id \
-    WHERE c.id = $1 AND e.transition <> 'note' AND e.transition <> 'overdue' ORDER BY e.revision";
+    WHERE c.id = $1 AND e.transition <> 'note' AND e.transition <> 'overdue' AND e.transition <> 'withheld' ORDER BY e.revision";
 const STEPS_SINCE: &str = "SELECT e.case_id, e.revision, e.at, c.procedure_id, e.transition, e.to_stage, e.detail \
     FROM case_event e JOIN case_file c ON c.county_id = e.county_id AND c.id = e.case_id \
     WHERE e.at <= $1 AND e.at >= $2 AND (e.at > $2 OR e.case_id > $3 OR (e.case_id = $3 AND e.revision > $4)) \
-    AND e.transition <> 'note' AND e.transition <> 'overdue' AND e.transition <> 'report' ORDER BY e.at, e.case_id, e.revision LIMIT $5";
+    AND e.transition <> 'note' AND e.transition <> 'overdue' AND e.transition <> 'withheld' AND e.transition <> 'report' ORDER BY e.at, e.case_id, e.revision LIMIT $5";
 
 pub fn published(tx: &mut Tx<'_>, id: Id<CaseName>) -> Result<Option<Published>, StoreError> {
     tx.first(BY_ID, params![id])?.as_ref().map(read).transpose()
@@ -102,6 +103,8 @@ fn read(row: &Row) -> Result<Published, StoreError> {
         due: row.get(17)?,
         returns: row.get(18)?,
         reworks: row.get(19)?,
+        is_withheld: row.get::<Option<Timestamp>>(22)?.is_some(),
+        ended_at: row.get::<Option<Timestamp>>(20)?.or(row.get(21)?),
     })
 }
 

@@ -98,6 +98,8 @@ pub struct CaseRecord {
     may_note: bool,
     may_note_internally: bool,
     may_read_contact: bool,
+    /// Whether this actor may take the report's words out of what is published.
+    may_withhold: bool,
     /// Who read how to reach the reporter, latest first, 50 at most; told to the reporter alone.
     contact_reads: Option<Vec<Read>>,
 }
@@ -119,7 +121,7 @@ struct EventItem {
     revision: i64,
     #[schema(format = DateTime)]
     at: String,
-    /// A transition's id, or `report`, `note`, or `overdue` where the clock says that the stage's time is over.
+    /// A transition's id, or `report`, `note`, `withheld`, or `overdue` where the clock says that the stage's time is over.
     transition: String,
     /// In the language asked for; none of `report` and `note`.
     label: Option<String>,
@@ -312,6 +314,7 @@ pub fn case_record(ctx: &Ctx, t: &Translator, record: &Record) -> Result<CaseRec
         may_note: record.may_note,
         may_note_internally: record.may_note_internally,
         may_read_contact: record.may_read_contact,
+        may_withhold: record.may_withhold,
         contact_reads: record
             .contact_readings
             .as_ref()

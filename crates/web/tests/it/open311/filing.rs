@@ -1,7 +1,10 @@
 //! Filing by key: where it lies, the same again, photos, limits.
 
 use axum::http::Method;
-use domain::{Ctx, integration};
+use domain::{
+    Ctx, Refusal,
+    integration::{self, NewApiKey},
+};
 use serde_json::{Value, json};
 use store::{Db, both};
 
@@ -182,6 +185,32 @@ both!(who_filed_a_request_may_add_to_it_and_nobody_else, |db: Db| {
     assert_eq!(read(&town, "servicerequestupdates.json"), json!([]));
     let shown = town.anonymous().get(&format!("{V2}/requests/{case}.json?extensions=true")).text();
     assert!(!shown.contains("CANARY"), "{shown}");
+});
+
+both!(a_new_key_of_the_same_system_goes_on_where_the_old_one_ended, |db: Db| {
+    let town = Town::new(db);
+    let (nobody, old) = (town.anonymous(), key(&town));
+    let system = Ctx::system(town.city().clone());
+    let file = |key: &str| {
+        let answer =
+            send(&nobody, "requests.json", &format!("api_key={key}&{LAMP}"), &[("Idempotency-Key", "a1")]);
+        answer.of(200)[0]["service_request_id"].as_str().unwrap().to_owned()
+    };
+    let case = file(&old);
+    let first = integration::list(&system).unwrap()[0].clone();
+    integration::revoke(&system, first.id).unwrap();
+    let replacing = |id| NewApiKey { name: String::new(), replaces: Some(id), per_minute: 60, per_day: 100 };
+    let (new, issued) = integration::issue(&system, &replacing(first.id)).unwrap();
+    assert_eq!((issued.name.as_str(), issued.system), ("邻市", first.system));
+    assert_eq!(file(&new), case, "the same request sent again is still one case");
+    let (newest, _) = integration::issue(&system, &replacing(issued.id)).unwrap();
+    let update = |key: &str| {
+        let form = format!("api_key={key}&service_request_id={case}&update_id=9&description=x");
+        send(&nobody, "servicerequestupdates.json", &form, &[]).status.as_u16()
+    };
+    assert_eq!((update(&old), update(&newest), update(&key(&town))), (403, 200, 403));
+    let nothing = integration::issue(&system, &replacing(system.id()));
+    assert!(matches!(nothing, Err(Refusal::NotFound)), "{nothing:?}");
 });
 
 both!(the_test_endpoint_checks_and_files_nothing, |db: Db| {

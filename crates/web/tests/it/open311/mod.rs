@@ -19,7 +19,7 @@ pub const LAMP: &str = "service_code=c1-street-lamp&lat=41.03&long=113.11&attrib
     &description=%E8%B7%AF%E7%81%AF%E4%B8%8D%E4%BA%AE";
 
 pub fn key_with(town: &Town, per_minute: i64, per_day: i64) -> String {
-    let new = integration::NewApiKey { name: "邻市".into(), per_minute, per_day };
+    let new = integration::NewApiKey { name: "邻市".into(), replaces: None, per_minute, per_day };
     integration::issue(&Ctx::system(town.city().clone()), &new).expect("a key").0
 }
 

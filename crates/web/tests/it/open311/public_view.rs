@@ -1,5 +1,6 @@
 //! What everybody is shown of a case along its way, and what nobody is.
 
+use axum::http::Method;
 use store::{Db, both};
 
 use super::{LAMP, STEPS, V2, filed, photos, read, step};
@@ -146,4 +147,72 @@ both!(work_that_is_given_back_is_not_closed, |db: Db| {
         (&shown["status"], &shown["extended_attributes"]["status"]),
         (&"open".into(), &"in_progress".into())
     );
+});
+
+both!(what_tells_of_a_person_is_taken_out_for_good_by_who_registers_or_reported, |db: Db| {
+    let town = Town::new(db);
+    let form =
+        format!("{LAMP}&address_string=CANARY-PLACE").replace("description=", "description=CANARY-NAME");
+    let case = filed(&town, &form);
+    let withhold = |user: &str| {
+        town.user(user).post(&format!("/api/v1/cases/{case}/withholding"), &serde_json::json!({}))
+    };
+    assert_eq!(withhold("dispatcher").status.as_u16(), 403);
+    step(&town, &case, STEPS[0]);
+    assert!(everything(&town, &case).contains("CANARY-NAME"), "the control: it is published");
+    assert_eq!(withhold("grid_leader").status.as_u16(), 403, "who has verified it looks at it no longer");
+    town.clock.pass_seconds(60);
+    let record = withhold("acceptor").of(200);
+    assert_eq!(record["events"][2]["transition"], "withheld");
+    let changed = read(&town, "requests.json?updated_after=2026-11-20T09:00:30%2B08:00");
+    town.clock.pass_seconds(60);
+    assert_eq!(
+        (changed, withhold("acceptor").of(200)["revision"].clone()),
+        (serde_json::json!([]), 3.into())
+    );
+    let shown = everything(&town, &case);
+    assert!(shown.matches(&case).count() > 5 && !shown.contains("CANARY"), "{shown}");
+    let request = read(&town, "requests.json?updated_after=2026-11-20T09:00:30%2B08:00")[0].clone();
+    assert_eq!(
+        (&request["lat"], &request["address_id"]),
+        (&serde_json::Value::Null, &"150902001001001".into())
+    );
+    assert_eq!(request["service_request_id"], case.as_str(), "who keeps a copy is told that it changed");
+    step(&town, &case, STEPS[1]);
+    assert!(!everything(&town, &case).contains("CANARY"), "no later step shows it again");
+    let seen = town.user("handler").get(&format!("/api/v1/cases/{case}")).of(200);
+    assert!(seen["description"].as_str().unwrap().contains("CANARY-NAME"), "who works on it reads it");
+});
+
+both!(a_reporter_without_an_account_takes_their_words_out_by_their_link, |db: Db| {
+    let town = Town::new(db);
+    let reported = town.anonymous().report(&crate::support::lamp(1));
+    let case = reported["id"].as_str().unwrap().to_owned();
+    let page = format!("/follow/{}", reported["follow_token"].as_str().unwrap());
+    assert!(town.anonymous().get(&page).text().contains(&format!("{page}/withhold")));
+    let press = |path: &str| {
+        let kind = "application/x-www-form-urlencoded";
+        town.anonymous().send_text(Method::POST, &format!("{path}/withhold"), kind, "").status.as_u16()
+    };
+    assert_eq!(press(&page), 303);
+    assert!(!town.anonymous().get(&page).text().contains(&format!("{page}/withhold")), "once is enough");
+    step(&town, &case, STEPS[0]);
+    let request = read(&town, &format!("requests/{case}.json"))[0].clone();
+    assert_eq!(request["description"], serde_json::Value::Null);
+    assert_eq!(press(&format!("/cases/{case}")), 404, "without the link");
+});
+
+both!(a_rating_does_not_move_the_time_at_which_it_was_done, |db: Db| {
+    let town = Town::new(db);
+    let reported = town.user("resident").report(&crate::support::lamp(1));
+    let case = reported["id"].as_str().unwrap().to_owned();
+    for taken in STEPS {
+        town.clock.pass_seconds(60);
+        step(&town, &case, taken);
+    }
+    let updated = || read(&town, &format!("requests/{case}.json"))[0]["updated_datetime"].clone();
+    assert_eq!(updated(), "2026-11-20T09:05:00+08:00");
+    town.clock.pass_seconds(3_600);
+    town.user("resident").advance(&case, "rate", &serde_json::json!({ "rating": 5, "solved": true }), &[]);
+    assert_eq!(updated(), "2026-11-20T09:05:00+08:00");
 });

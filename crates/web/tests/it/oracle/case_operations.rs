@@ -77,6 +77,11 @@ pub fn cells(server: &Server, operation: &str) -> Vec<Cell> {
             let cell = change(operation, Object::Case(case), post(actor, Payload::None), Undo::Case(case));
             vec![seen(server, cell, path, Check::Shows("content contact"))]
         }),
+        "POST /api/v1/cases/{id}/withholding" => on_cases(server, true, |case, actor| {
+            let path = |id: &str| with_link(server, actor, format!("/api/v1/cases/{id}/withholding"));
+            let cell = change(operation, Object::Case(case), post(actor, Payload::None), Undo::Case(case));
+            vec![seen(server, cell, path, Check::Status)]
+        }),
         "POST /api/v1/cases/{id}/notes" => on_cases(server, true, |case, actor| {
             let path = |id: &str| with_link(server, actor, format!("/api/v1/cases/{id}/notes"));
             let note = |(fact, public): (&'static str, bool)| {

@@ -61,12 +61,13 @@ const OPEN: &str = "INSERT INTO session (token_hash, id, account_id, device, cre
 const BOUNDARY: &str = "INSERT INTO boundary (area_id, geometry, source, west, south, east, north) \
     VALUES ($1, $2, 'fixture', 110.0, 40.0, 114.0, 43.0)";
 
-const WIPE: [&str; 6] = [
+const WIPE: [&str; 7] = [
     "DELETE FROM journal WHERE subject_id = $1",
     "DELETE FROM notice WHERE case_id = $1",
     "DELETE FROM case_handling WHERE case_id = $1",
     "DELETE FROM case_photo WHERE case_id = $1",
     "DELETE FROM case_event WHERE case_id = $1",
+    "DELETE FROM case_withheld WHERE case_id = $1",
     "DELETE FROM case_file WHERE id = $1",
 ];
 
@@ -80,10 +81,10 @@ const STATE: &str = "SELECT \
     (SELECT COUNT(disabled_at) FROM account), (SELECT COUNT(*) FROM session), (SELECT COUNT(*) FROM case_file), \
     (SELECT CAST(COALESCE(SUM(revision), 0) AS BIGINT) FROM case_file), (SELECT COUNT(reporter_id) FROM case_file), \
     (SELECT COUNT(rating) FROM case_file), (SELECT COUNT(*) FROM case_event), (SELECT COUNT(*) FROM case_photo), \
-    (SELECT COUNT(*) FROM case_handling), (SELECT COUNT(*) FROM notice), \
+    (SELECT COUNT(*) FROM case_handling), (SELECT COUNT(*) FROM case_withheld), (SELECT COUNT(*) FROM notice), \
     (SELECT CAST(COALESCE(SUM(seen_at), 0) AS BIGINT) FROM notice_seen), \
     (SELECT COUNT(*) FROM journal)";
-const STATE_COLUMNS: usize = 26;
+const STATE_COLUMNS: usize = 27;
 
 pub fn area_id(unit: usize) -> Uuid {
     uuid(0, unit)
