@@ -73,20 +73,19 @@ test("a resident's lamp goes round the whole loop", async () => {
   await handler.goto("/me");
   await sound(handler);
   const posts = await handler.locator("main").innerText();
-
-  const dispatcher = await visit(city, { role: "dispatcher", viewport: DESK });
-  form = await openFrom(dispatcher, "/board", "dispatch");
-  const bodies = await form.locator("select[name=organization] option").allTextContents();
-  const body = bodies.map((it) => it.trim()).find((it) => it && posts.includes(it));
-  assert.ok(body, `the handler's body is offered: ${bodies}`);
-  await form.locator("select[name=organization]").selectOption({ label: body });
-  await send(dispatcher, form);
+  await resident.goto(address);
+  const told = await resident.locator(".timeline").innerText();
+  assert.match(told, /按权责清单派遣/, "nobody has to be asked where the list names one body");
 
   form = await openFrom(handler, "/work", "feed_back");
+  const owner = await handler.locator(".record__now strong").innerText();
+  assert.ok(posts.includes(owner), `the handler's body has it: ${owner}`);
+  assert.equal(await form.locator(".must-see").count(), 1, "what has to be seen stands at the form");
   await form.locator("textarea[name=note]").fill("灯泡已更换，线路已检查");
   await photo(handler, form);
   await send(handler, form);
 
+  const dispatcher = await visit(city, { role: "dispatcher", viewport: DESK });
   form = await openFrom(dispatcher, "/board?show=feedback", "accept");
   await send(dispatcher, form);
 

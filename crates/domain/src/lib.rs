@@ -15,6 +15,7 @@ pub mod organization;
 mod page;
 mod refusal;
 pub mod resident;
+pub mod responsibility;
 pub mod text;
 mod token;
 

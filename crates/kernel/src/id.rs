@@ -30,6 +30,8 @@ kinds! {
     Session,
     /// What another system reports with.
     ApiKey,
+    /// Which body has to do with what, where: a row of the list.
+    Responsibility,
     /// A piece of work on the loop.
     Case,
     /// A photo of a case.

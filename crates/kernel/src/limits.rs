@@ -12,6 +12,10 @@ pub const AREA_IMPORT_BYTES_MAX: u64 = 256 * 1024 * 1024;
 pub const IMPORT_FAULTS_LISTED_MAX: usize = 100;
 /// Bytes of one boundary file.
 pub const BOUNDARY_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Rows of one list of responsibilities: a city has some hundreds of classes and of areas that differ.
+pub const RESPONSIBILITY_ROWS_MAX: usize = 50_000;
+/// Bytes of one file of responsibilities.
+pub const RESPONSIBILITY_BYTES_MAX: u64 = 32 * 1024 * 1024;
 /// Rows in a page of a list.
 pub const PAGE_ROWS_MAX: usize = 200;
 /// Rows in a page when nobody asked for a number.

@@ -2,8 +2,9 @@
 
 use std::io::{self, Write};
 
+use anyhow::Context;
 use clap::Subcommand;
-use domain::{Ctx, Window, area};
+use domain::{Ctx, Window, area, responsibility};
 use kernel::limits;
 
 use crate::{Place, data};
@@ -12,14 +13,25 @@ use crate::{Place, data};
 pub enum ExportCommand {
     /// The tree as it is now, as CSV that `import areas` reads.
     Areas(Place),
+    /// The list of responsibilities in force, as CSV that `import responsibilities` reads.
+    Responsibilities {
+        #[command(flatten)]
+        place: Place,
+        /// Code of an area: those in it and below it.
+        #[arg(long, value_name = "CODE")]
+        within: Option<String>,
+    },
     /// The API's OpenAPI document, as JSON.
     Openapi,
 }
 
 pub fn run(command: ExportCommand) -> anyhow::Result<()> {
-    let out = io::stdout().lock();
+    let mut out = io::stdout().lock();
     match command {
         ExportCommand::Areas(place) => areas(&place, out),
+        ExportCommand::Responsibilities { place, within } => {
+            responsibilities(&place, within.as_deref(), &mut out)
+        }
         ExportCommand::Openapi => Ok(writeln!(io::stdout(), "{}", web::api_document().to_pretty_json()?)?),
     }
 }
@@ -44,4 +56,12 @@ fn areas(place: &Place, out: impl Write) -> anyhow::Result<()> {
         }
     }
     Ok(csv.flush()?)
+}
+
+fn responsibilities(place: &Place, within: Option<&str>, out: &mut dyn Write) -> anyhow::Result<()> {
+    let ctx = Ctx::system(data::open(place)?);
+    let city = ctx.read(area::city)?.context("there is no city yet: run olzii import areas first")?;
+    let written = responsibility::export(&ctx, within.unwrap_or(&city.code), out)?;
+    eprintln!("{written} responsibilities");
+    Ok(())
 }

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
-use domain::{Ctx, area};
+use domain::{Ctx, Refusal, area, responsibility};
 use kernel::{Timestamp, limits};
 
 use crate::{Place, data, progress::Progress};
@@ -27,6 +27,17 @@ pub enum ImportCommand {
         #[arg(long, value_name = "DATE")]
         date: Option<String>,
     },
+    /// The list of responsibilities (权责清单): a CSV with the columns class,area,organization,limit_kind,limit_amount,
+    /// closing_condition,evidence,legal_basis. What it leaves out ends.
+    Responsibilities {
+        /// `class` is a minor or a major one, `organization` a name or an id.
+        file: PathBuf,
+        #[command(flatten)]
+        place: Place,
+        /// Code of the area that the list is about; what is in force elsewhere stays. The whole city, if left out.
+        #[arg(long, value_name = "CODE")]
+        within: Option<String>,
+    },
     /// Boundaries: GeoJSON with the properties code and name.
     Boundaries {
         file: PathBuf,
@@ -43,6 +54,7 @@ pub fn run(command: ImportCommand) -> anyhow::Result<()> {
         ImportCommand::Areas { file, place, complete, date } => {
             areas(&file, &place, complete, date.as_deref())
         }
+        ImportCommand::Responsibilities { file, place, within } => responsibilities(&file, &place, within),
         ImportCommand::Boundaries { file, place, source } => boundaries(&file, &place, &source),
     }
 }
@@ -72,6 +84,25 @@ fn areas(file: &Path, place: &Place, complete: bool, date: Option<&str>) -> anyh
     Ok(())
 }
 
+fn responsibilities(file: &Path, place: &Place, within: Option<String>) -> anyhow::Result<()> {
+    let bytes = read(file, limits::RESPONSIBILITY_BYTES_MAX)?;
+    let ctx = Ctx::system(data::open(place)?);
+    match responsibility::import(&ctx, &bytes, &responsibility::Options { within }) {
+        Ok(report) => {
+            println!("{}", serde_json::to_string(&report)?);
+            Ok(())
+        }
+        Err(responsibility::ImportError::Faults(faults)) => {
+            let lines = faults.listed.iter().map(ToString::to_string);
+            Err(list(file, lines, faults.rest))
+        }
+        Err(responsibility::ImportError::Refusal(Refusal::NotFound)) => {
+            bail!("there is no city yet: run olzii import areas first")
+        }
+        Err(responsibility::ImportError::Refusal(refusal)) => Err(refusal.into()),
+    }
+}
+
 fn boundaries(file: &Path, place: &Place, source: &str) -> anyhow::Result<()> {
     let bytes = read(file, limits::BOUNDARY_BYTES_MAX)?;
     let city = data::open(place)?;
@@ -87,11 +118,15 @@ fn explain(file: &Path, error: area::ImportError) -> anyhow::Error {
         area::ImportError::Faults(faults) => faults,
         area::ImportError::Refusal(refusal) => return refusal.into(),
     };
-    for fault in &faults.listed {
+    list(file, faults.listed.iter().map(ToString::to_string), faults.rest)
+}
+
+fn list(file: &Path, faults: impl Iterator<Item = String>, rest: usize) -> anyhow::Error {
+    for fault in faults {
         eprintln!("{}: {fault}", file.display());
     }
-    if faults.rest > 0 {
-        eprintln!("{}: and {} more", file.display(), faults.rest);
+    if rest > 0 {
+        eprintln!("{}: and {rest} more", file.display());
     }
     anyhow::anyhow!("nothing was imported: mend the file and import it again")
 }

@@ -9,6 +9,10 @@ pub enum Action<'a> {
     ProcedureRead,
     OrganizationList,
     OrganizationAdminister,
+    /// Which body has to do with what in an area.
+    ResponsibilityRead,
+    /// Changing the list of that, as after a ruling.
+    ResponsibilityDecide,
     /// Starting a case in an area, at a stage that the procedure opens to `roles`.
     CaseReport {
         roles: &'a [Role],
@@ -56,6 +60,8 @@ impl Action<'_> {
             Action::ProcedureRead => "procedure_read",
             Action::OrganizationList => "organization_list",
             Action::OrganizationAdminister => "organization_administer",
+            Action::ResponsibilityRead => "responsibility_read",
+            Action::ResponsibilityDecide => "responsibility_decide",
             Action::CaseReport { .. } => "case_report",
             Action::CaseCount => "case_count",
             Action::CaseList => "case_list",
@@ -80,13 +86,15 @@ impl Action<'_> {
     }
 
     /// One of each, with `advance` for the transition; a test holds it complete against the schema.
-    pub fn all(advance: &Advance) -> [Action<'_>; 25] {
+    pub fn all(advance: &Advance) -> [Action<'_>; 27] {
         [
             Action::AreaRead,
             Action::AreaImport,
             Action::ProcedureRead,
             Action::OrganizationList,
             Action::OrganizationAdminister,
+            Action::ResponsibilityRead,
+            Action::ResponsibilityDecide,
             Action::CaseReport { roles: &Role::ALL },
             Action::CaseCount,
             Action::CaseList,

@@ -86,6 +86,8 @@ fn words(action: Action<'_>) -> &'static str {
         Action::ProcedureRead => "read the procedures",
         Action::OrganizationList => "read the list of organizations",
         Action::OrganizationAdminister => "create, change and end an organization",
+        Action::ResponsibilityRead => "read which body has to do with what",
+        Action::ResponsibilityDecide => "change the list of which body has to do with what",
         Action::CaseReport { .. } => "start a case",
         Action::CaseCount => "see figures about the cases of an area",
         Action::CaseList => "see a case in a list",
@@ -241,6 +243,8 @@ fn columns<'a>(model: &'a Model, action: Action<'_>) -> Vec<Column<'a>> {
         }
         Action::AreaRead
         | Action::AreaImport
+        | Action::ResponsibilityRead
+        | Action::ResponsibilityDecide
         | Action::CaseReport { .. }
         | Action::CaseCount
         | Action::ApiKeyAdminister => places(model, |path| Resource::Area { path }),

@@ -16,6 +16,8 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (12, "open311", include_str!("../migrations/0012_open311.sql")),
     (13, "notices_and_photos", include_str!("../migrations/0013_notices_and_photos.sql")),
     (14, "withheld", include_str!("../migrations/0014_withheld.sql")),
+    (15, "responsibility", include_str!("../migrations/0015_responsibility.sql")),
+    (16, "dispatch", include_str!("../migrations/0016_dispatch.sql")),
 ];
 
 pub const CREATE: &str =

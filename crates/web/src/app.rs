@@ -22,7 +22,7 @@ use crate::{
     locale::Locales,
     notice, open311, organization,
     problem::{self, Problem},
-    resident, security,
+    resident, responsibility, security,
     shell::{self, Shell},
     visitor::Visitor,
 };
@@ -103,6 +103,7 @@ fn api() -> OpenApiRouter<Shared> {
         .merge(area::api::routes())
         .merge(organization::api::routes())
         .merge(resident::api::routes())
+        .merge(responsibility::api::routes())
         .merge(case::api::routes())
         .merge(command::api::routes())
         .merge(evaluation::api::routes())
@@ -128,6 +129,7 @@ pub fn router(app: Shared) -> Router {
         .merge(command::routes())
         .merge(evaluation::routes())
         .merge(notice::routes())
+        .merge(responsibility::routes())
         .method_not_allowed_fallback(home::no_such_method);
     Router::new()
         .merge(pages)

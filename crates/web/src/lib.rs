@@ -28,5 +28,6 @@ pub mod notice;
 pub mod open311;
 pub mod organization;
 pub mod resident;
+pub mod responsibility;
 
 pub use app::{App, Settings, api_document, router};

@@ -23,6 +23,7 @@ mod tree;
 
 pub use action::{found_grids, import, import_boundaries};
 pub use address::named_in;
+pub(crate) use fault::line;
 pub use fault::{ImportError, ImportFault, ImportFaults, Reason};
 pub use model::{
     Area, Counts, Filter, ImportReport, Kind, NewGrid, Options, Place, Source, Version, kind_of_code,

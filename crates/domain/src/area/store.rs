@@ -53,6 +53,7 @@ const REBASE_POST: &str =
     "UPDATE post SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
 const REBASE_PREMISES: &str =
     "UPDATE premises SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
+const REBASE_RESPONSIBILITY: &str = "UPDATE responsibility SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
 const REBASE_CASE: &str =
     "UPDATE case_file SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
 
@@ -274,7 +275,7 @@ pub fn rebase(tx: &mut Tx<'_>, pairs: &[(AreaPath, AreaPath)]) -> Result<(), Sto
 fn rebase_one(tx: &mut Tx<'_>, from: &str, to: &str) -> Result<(), StoreError> {
     let rest = from.len() as i64 + 1; // SUBSTR counts from 1, and paths are ASCII
     let high = format!("{}0", &from[..from.len() - 1]);
-    for sql in [REBASE_ORGANIZATION, REBASE_POST, REBASE_PREMISES, REBASE_CASE] {
+    for sql in [REBASE_ORGANIZATION, REBASE_POST, REBASE_PREMISES, REBASE_RESPONSIBILITY, REBASE_CASE] {
         tx.execute(sql, params![to, rest, from, high.as_str()])?;
     }
     Ok(())

@@ -7,7 +7,7 @@ use store::Tx;
 use uuid::Uuid;
 
 use super::{
-    link,
+    dispatch, link,
     model::{
         Case, Contact, Event, EventDetail, OVERDUE, Report, Rules, Source, Status, StepInput, check_open,
         number,
@@ -52,8 +52,11 @@ pub fn report(ctx: &Ctx, mut report: Report) -> Result<(Case, bool), Refusal> {
         }
         rows::insert_photos(tx, &case, case.revision, &report.photos)?;
         let event = Event { request: report.id.uuid(), ..event(ctx, "report", "", &case, office) };
-        record(tx, ctx, procedure, &case, &event)?;
-        Ok((case, true))
+        write(tx, ctx, &case, &event)?;
+        let mut dossier = Dossier::new(case, event, &report.photos);
+        dispatch::by_list(tx, ctx, &mut dossier)?;
+        tell(tx, ctx, procedure, &dossier.case)?;
+        Ok((dossier.case, true))
     })?;
     if is_new {
         photo::keep(ctx, report.photos.iter().map(|it| it.id));
@@ -114,24 +117,11 @@ pub fn advance(ctx: &Ctx, id: Id<CaseName>, transition: &str, input: &StepInput)
         check_open(case, &dossier.events, procedure, stage, taken)?;
         let ends = procedure.stage(&taken.to).is_some_and(|it| it.end.is_some());
         bounded(&dossier, ends)?;
-        let (next, detail) = case.advance(&rules(ctx, procedure), taken, &input)?;
-        if let Some(owner) = detail.owner {
-            if !organization::can_handle(tx, owner, &case.path, ctx.now)? {
-                return Err(Refusal::invalid("organization", Message::new("fault-choice")));
-            }
-            rows::insert_handling(tx, &next, owner)?;
-            dossier.handlings.extend(Some(owner).filter(|it| !dossier.handlings.contains(it)));
-        }
-        rows::save(tx, &next)?;
-        rows::insert_photos(tx, &next, next.revision, &input.photos)?;
-        dossier.photos.extend(input.photos.iter().map(|photo| photo.of_step(next.revision)));
         let office = office_for(ctx, taken, &facts);
-        let event = event(ctx, &taken.id, &case.stage, &next, office);
-        let request = input.request.unwrap_or(event.request);
-        let event = Event { request, part: taken.part, note: input.note.clone(), detail, ..event };
-        record(tx, ctx, procedure, &next, &event)?;
-        dossier.events.push(event);
-        Ok((query::record_after(tx, ctx, Dossier { case: next, ..dossier })?, true))
+        dispatch::take(tx, ctx, &mut dossier, taken, &input, office)?;
+        dispatch::by_list(tx, ctx, &mut dossier)?;
+        tell(tx, ctx, procedure, &dossier.case)?;
+        Ok((query::record_after(tx, ctx, dossier)?, true))
     })?;
     if is_new {
         photo::keep(ctx, input.photos.iter().map(|it| it.id));
@@ -214,6 +204,8 @@ fn new_case(ctx: &Ctx, report: &Report, place: area::Place, procedure: &Procedur
         reporter: ctx.actor.person,
         contact: report.contact.clone(),
         owner: None,
+        responsibility: None,
+        limit: None,
         reported_at: ctx.now,
         registered_at: None,
         stage_since: ctx.now,
@@ -290,17 +282,10 @@ fn in_the_post_that_opens_it(ctx: &Ctx, facts: &CaseFacts) -> Ctx {
     posts.find(opens).unwrap_or_else(|| ctx.clone())
 }
 
-/// Timeline, journal and notices of one step, in its transaction.
-fn record(
-    tx: &mut Tx<'_>,
-    ctx: &Ctx,
-    procedure: &Procedure,
-    case: &Case,
-    event: &Event,
-) -> Result<(), Refusal> {
+/// Timeline and journal of one step, in its transaction.
+pub(super) fn write(tx: &mut Tx<'_>, ctx: &Ctx, case: &Case, event: &Event) -> Result<(), Refusal> {
     rows::insert_event(tx, case.county, case.id, event)?;
-    journal::record(tx, ctx, &entry(case, event))?;
-    tell(tx, ctx, procedure, case, event)
+    journal::record(tx, ctx, &entry(case, event))
 }
 
 pub(super) fn entry(case: &Case, event: &Event) -> journal::Entry {
@@ -315,13 +300,7 @@ pub(super) fn entry(case: &Case, event: &Event) -> journal::Entry {
 }
 
 /// Tells the nearest offices that can act now, and the reporter.
-fn tell(
-    tx: &mut Tx<'_>,
-    ctx: &Ctx,
-    procedure: &Procedure,
-    case: &Case,
-    event: &Event,
-) -> Result<(), Refusal> {
+fn tell(tx: &mut Tx<'_>, ctx: &Ctx, procedure: &Procedure, case: &Case) -> Result<(), Refusal> {
     let Some(stage) = procedure.stage(&case.stage) else { return Ok(()) };
     if let Some(next) = stage.transitions.first() {
         for office in waiting(tx, ctx, case, next)? {
@@ -329,7 +308,7 @@ fn tell(
             notice::enqueue(tx, ctx, case.county, office, NoticeKind::CaseWaiting, case.id, &case.number)?;
         }
     }
-    if let Some(reporter) = case.reporter.filter(|it| Some(*it) != event.actor) {
+    if let Some(reporter) = case.reporter.filter(|it| Some(*it) != ctx.actor.person) {
         let asked = stage.transitions.iter().any(|it| it.advance.relation == Relation::Reporter);
         let kind = if asked { NoticeKind::CaseDone } else { NoticeKind::CaseMoved };
         notice::enqueue(tx, ctx, case.county, Recipient::Person(reporter), kind, case.id, &case.number)?;
@@ -398,8 +377,8 @@ fn office_for<'a>(ctx: &'a Ctx, transition: &Transition, facts: &CaseFacts) -> O
     ctx.actor.appointments.iter().find(fits)
 }
 
-fn rules<'a>(ctx: &'a Ctx, procedure: &'a Procedure) -> Rules<'a> {
-    Rules { procedure, classes: &ctx.city.classes, calendar: &ctx.city.calendar, now: ctx.now }
+pub(super) fn rules<'a>(ctx: &'a Ctx, procedure: &'a Procedure) -> Rules<'a> {
+    Rules { procedure, classes: &ctx.city.classes, calendar: &ctx.city.calendar, now: ctx.now, duty: None }
 }
 
 /// Trims and checks a report's fields; all faults at once.

@@ -83,6 +83,8 @@ pub struct TransitionFile {
     pub sets_due: bool,
     #[serde(default)]
     pub on_timeout: bool,
+    #[serde(default)]
+    pub dispatch_by_list: bool,
     pub at_most: Option<Spanned<i64>>,
     pub then: Option<Spanned<String>>,
     #[serde(default)]

@@ -262,6 +262,7 @@ impl Reader<'_> {
             effect: Effect { registers, returns, reworks, binds, sets_due },
             asks: self.asks(&file.asks, grounds),
             on_timeout: file.on_timeout,
+            by_list: file.dispatch_by_list,
             at_most: most.map(|it| *it.get_ref()),
             then: file.then.as_ref().map(|it| it.get_ref().clone()),
         }

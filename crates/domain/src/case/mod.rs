@@ -8,6 +8,7 @@ mod action;
 mod audit;
 mod calendar;
 mod catalogue;
+mod dispatch;
 mod fault;
 mod file;
 mod link;
@@ -19,6 +20,7 @@ mod procedure;
 mod public;
 mod query;
 mod review;
+mod ruling;
 mod shape;
 mod store;
 mod task;
@@ -28,6 +30,7 @@ pub use action::{add_note, advance, check_report, read_contact, report};
 pub use audit::{Audit, audit};
 pub use calendar::{Calendar, Limit, LimitKind};
 pub use catalogue::{Catalogue, MajorClass, MinorClass};
+pub(crate) use fault::instead;
 pub use fault::{ProcedureFault, Severity};
 pub use link::{follow, follow_token, reported};
 pub use model::{
@@ -46,5 +49,6 @@ pub use query::{
     AreaCount, CLOSED_DAYS, Count, Counts, Filter, Lens, Move, Record, Tally, counts, find_by_number,
     in_order, list, list_counts, moved_since, photo, record, tally,
 };
+pub use ruling::{Ruling, list_ruling};
 pub use task::{Done, forget_photos, forget_reporters, tick};
 pub use withhold::withhold;

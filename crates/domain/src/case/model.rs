@@ -1,6 +1,9 @@
 //! A case and its moves; pure.
 
-use kernel::{Area, AreaPath, Case as CaseName, Id, Organization, Person, Photo, Role, Timestamp};
+use kernel::{
+    Area, AreaPath, Case as CaseName, Id, Organization, Person, Photo, Responsibility as ResponsibilityName,
+    Role, Timestamp,
+};
 use policy::{CaseFacts, Party, Relation};
 use uuid::Uuid;
 
@@ -9,7 +12,7 @@ use super::{
     catalogue::Catalogue,
     procedure::{Clock, End, Need, Procedure, Stage, Transition},
 };
-use crate::{Faults, Message, Refusal};
+use crate::{Faults, Message, Refusal, responsibility::Responsibility};
 
 /// One piece of work on the loop.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +37,10 @@ pub struct Case {
     pub contact: Contact,
     /// The body that has to handle it, or was the last that had to.
     pub owner: Option<Id<Organization>>,
+    /// The row of the list by which that body has it.
+    pub responsibility: Option<Id<ResponsibilityName>>,
+    /// The time that this row gives for the handling, in place of the class's.
+    pub limit: Option<Limit>,
     pub reported_at: Timestamp,
     pub registered_at: Option<Timestamp>,
     pub stage_since: Timestamp,
@@ -188,6 +195,9 @@ pub struct EventDetail {
     /// The body that the case was given to.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub owner: Option<Id<Organization>>,
+    /// The row of the list by which that body has to do with it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub responsibility: Option<Id<ResponsibilityName>>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub rating: Option<i64>,
     /// Who was told that the stage's time is over.
@@ -208,14 +218,21 @@ pub struct Rules<'a> {
     pub classes: &'a Catalogue,
     pub calendar: &'a Calendar,
     pub now: Timestamp,
+    /// What the list says of the body that the case is being sent to.
+    pub duty: Option<&'a Responsibility>,
 }
 
 impl Rules<'_> {
-    fn limit(&self, stage: &Stage, class: &str) -> Option<Limit> {
+    fn limit(&self, stage: &Stage, case: &Case) -> Option<Limit> {
         match stage.clock? {
             Clock::Fixed(limit) => Some(limit),
-            Clock::Class => self.classes.get(class).map(|class| class.limit),
+            Clock::Class => self.limit_of_handling(case),
         }
+    }
+
+    /// That of the row by which a body has it, or else of its class.
+    fn limit_of_handling(&self, case: &Case) -> Option<Limit> {
+        case.limit.or_else(|| self.classes.get(&case.class).map(|class| class.limit))
     }
 }
 
@@ -230,13 +247,14 @@ impl Case {
         transition: &Transition,
         input: &StepInput,
     ) -> Result<(Case, EventDetail), Refusal> {
-        let detail = check(rules, transition, input)?;
+        let mut detail = check(rules, transition, input)?;
         let mut next = self.clone();
         if let Some(class) = &detail.class {
             next.class.clone_from(class);
         }
-        if transition.asks.organization {
-            next.owner = input.organization;
+        if transition.gives() {
+            next.give(rules, input.organization);
+            detail.responsibility = next.responsibility;
         }
         next.rating = input.rating.filter(|_| transition.asks.rating).or(self.rating);
         next.solved = input.solved.filter(|_| transition.asks.rating).or(self.solved);
@@ -268,11 +286,23 @@ impl Case {
         }
     }
 
+    /// Gives it to a body, with the time that the list has for that one, counted from filing like any other.
+    fn give(&mut self, rules: &Rules<'_>, owner: Option<Id<Organization>>) {
+        self.owner = owner;
+        self.responsibility = rules.duty.map(|it| it.id);
+        let limit = rules.duty.and_then(|it| it.limit);
+        if limit != self.limit {
+            self.limit = limit;
+            if let Some(filed) = self.registered_at {
+                self.due = rules.limit_of_handling(self).map(|limit| rules.calendar.due(filed, limit));
+            }
+        }
+    }
+
     /// Starts the clock of the whole case: at filing, whoever has or has not looked at it.
     pub(super) fn register(&mut self, rules: &Rules<'_>) {
-        let limit = rules.classes.get(&self.class).map(|class| class.limit);
         self.registered_at = Some(rules.now);
-        self.due = limit.map(|limit| rules.calendar.due(rules.now, limit));
+        self.due = rules.limit_of_handling(self).map(|limit| rules.calendar.due(rules.now, limit));
     }
 
     /// Moves to a stage and starts its clock; an end stops all clocks.
@@ -281,7 +311,7 @@ impl Case {
             rules.procedure.stage(stage).ok_or_else(|| Refusal::Broken(format!("no stage {stage}")))?;
         self.stage.clone_from(&stage.id);
         self.stage_since = rules.now;
-        self.stage_due = rules.limit(stage, &self.class).map(|limit| rules.calendar.due(rules.now, limit));
+        self.stage_due = rules.limit(stage, self).map(|limit| rules.calendar.due(rules.now, limit));
         self.updated_at = rules.now;
         self.escalated = false;
         match stage.end {
@@ -413,7 +443,8 @@ fn check(rules: &Rules<'_>, transition: &Transition, input: &StepInput) -> Resul
         ground: input.ground.clone().filter(|_| asks.ground.is_some()),
         finding: finding.filter(|_| !asks.findings.is_empty()),
         class,
-        owner: input.organization.filter(|_| asks.organization),
+        owner: input.organization.filter(|_| transition.gives()),
+        responsibility: None,
         rating: input.rating.filter(|_| asks.rating),
         told: Vec::new(),
     })

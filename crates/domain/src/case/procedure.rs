@@ -84,6 +84,8 @@ pub struct Transition {
     pub asks: Asks,
     /// The clock takes it when the stage's time is over.
     pub on_timeout: bool,
+    /// The list of responsibilities takes it, once in a case, where it names one body.
+    pub by_list: bool,
     /// How often it may be taken in one case; one that belongs to the owner, by each body.
     pub at_most: Option<i64>,
     /// The transition of the same stage that opens when this one was taken as often as it may be.
@@ -234,6 +236,16 @@ impl Transition {
         (self.advance.checks || by_reporter)
             && !self.effect.reworks
             && !self.asks.findings.iter().any(|it| it == UNREACHED)
+    }
+
+    /// It sends the case to a body.
+    pub fn gives(&self) -> bool {
+        self.asks.organization || self.by_list
+    }
+
+    /// Nobody takes it: it comes by the clock or the list.
+    pub fn is_automatic(&self) -> bool {
+        self.on_timeout || self.by_list
     }
 }
 

@@ -8,11 +8,15 @@ use store::Tx;
 use uuid::Uuid;
 
 use super::{
-    model::{Case, CasePhoto, Event, Parts, Status, WITHHELD, check_open, times_left},
+    model::{Case, CasePhoto, Event, Parts, Status, StoredPhoto, WITHHELD, check_open, times_left},
     procedure::{Procedure, Transition},
+    ruling::{self, Ruling},
     store as rows,
 };
-use crate::{Ctx, Refusal, journal};
+use crate::{
+    Ctx, Refusal, journal,
+    responsibility::{self, Candidate, Responsibility},
+};
 
 pub use list::{
     AreaCount, CLOSED_DAYS, Count, Counts, Filter, Lens, Tally, counts, list, list_counts, tally,
@@ -38,6 +42,12 @@ pub struct Record {
     pub is_reporter: bool,
     /// Who read how to reach the reporter, latest first; for the reporter alone.
     pub contact_readings: Option<Vec<journal::Reading>>,
+    /// What the list says of the body that has it.
+    pub duty: Option<Responsibility>,
+    /// The bodies that the list names, for whoever may send the case to one.
+    pub candidates: Vec<Candidate>,
+    /// For those who work on it: a ruling that the list does not follow.
+    pub ruling: Option<Ruling>,
 }
 
 /// A case that has moved, without anything about who reported it.
@@ -69,6 +79,12 @@ pub(super) struct Dossier {
 }
 
 impl Dossier {
+    /// Of a case that was just reported.
+    pub fn new(case: Case, event: Event, photos: &[StoredPhoto]) -> Self {
+        let photos = photos.iter().map(|photo| photo.of_step(case.revision)).collect();
+        Self { case, events: vec![event], photos, handlings: Vec::new() }
+    }
+
     fn load(tx: &mut Tx<'_>, case: Case) -> Result<Self, Refusal> {
         Ok(Self {
             events: rows::events(tx, case.county, case.id)?,
@@ -87,7 +103,7 @@ impl Dossier {
         request.is_some_and(|request| self.events.iter().any(|event| event.request == request))
     }
 
-    fn facts(&self, ctx: &Ctx) -> Result<CaseFacts, Refusal> {
+    pub fn facts(&self, ctx: &Ctx) -> Result<CaseFacts, Refusal> {
         let stage = procedure(ctx, &self.case)?.stage(&self.case.stage);
         let parts = Parts::new(&self.events, self.handlings.clone());
         Ok(self.case.facts(stage.is_some_and(|stage| stage.step == 1), &parts))
@@ -113,6 +129,9 @@ pub(super) fn record_after(tx: &mut Tx<'_>, ctx: &Ctx, dossier: Dossier) -> Resu
         may_withhold: false,
         is_reporter: false,
         contact_readings: None,
+        duty: None,
+        candidates: Vec::new(),
+        ruling: None,
     })
 }
 
@@ -128,7 +147,19 @@ fn shown(tx: &mut Tx<'_>, ctx: &Ctx, dossier: Dossier, facts: &CaseFacts) -> Res
         .may(Action::CaseReadReads, resource)
         .then(|| journal::readings_of_contact(tx, case.id))
         .transpose()?;
+    let duty = case.responsibility.map(|id| responsibility::by_id(tx, id)).transpose()?.flatten();
+    let candidates = match open.iter().any(|(it, _)| it.asks.organization) {
+        true => responsibility::candidates(tx, ctx, &case.path, &case.class, ctx.now)?,
+        false => Vec::new(),
+    };
+    let ruling = match internal {
+        true => ruling::unlisted(tx, ctx, procedure(ctx, &case)?, &case, &events)?,
+        false => None,
+    };
     Ok(Record {
+        ruling,
+        duty,
+        candidates,
         photos,
         times_left: open.iter().filter_map(|(it, left)| Some((it.id.clone(), (*left)?))).collect(),
         transitions: open.into_iter().map(|(it, _)| it.id.clone()).collect(),

@@ -38,7 +38,7 @@ pub fn review(list: &mut FaultList<'_>, file: &ProcedureFile, procedure: &Proced
     connected(list, file, procedure, &edges);
     for edge in &edges {
         takers(list, edge);
-        by_clock(list, edge);
+        automatic(list, edge);
         limited(list, edge, procedure);
         lawful(list, edge, procedure);
     }
@@ -58,7 +58,7 @@ pub fn permitted(
     procedure: &Procedure,
     takers: &mut dyn FnMut(&Advance) -> Vec<Role>,
 ) {
-    for edge in edges(file, procedure).iter().filter(|it| !it.it.on_timeout) {
+    for edge in edges(file, procedure).iter().filter(|it| !it.it.is_automatic()) {
         let may = takers(&edge.it.advance);
         for (name, role) in
             edge.file.roles.iter().zip(&edge.it.advance.roles).filter(|(_, it)| !may.contains(it))
@@ -130,21 +130,25 @@ fn takers(list: &mut FaultList<'_>, edge: &Edge<'_>) {
         let help = "name its roles: roles = [\"acceptor\"]";
         list.error(edge.file.id.span(), "nobody may take this transition", help);
     }
-    if edge.it.on_timeout != is_system {
-        let reason =
-            "the clock takes a transition if, and only if, its relation is system and on_timeout is true";
-        let help =
-            "for the clock: relation = \"system\" and on_timeout = true; for people: neither, but roles";
+    if edge.it.is_automatic() != is_system || (edge.it.on_timeout && edge.it.by_list) {
+        let reason = "the system takes a transition if, and only if, its relation is system and either on_timeout or \
+                      dispatch_by_list is true";
+        let help = "for the clock: relation = \"system\" and on_timeout = true; for the list of responsibilities: \
+                    dispatch_by_list = true instead; for people: none of them, but roles";
         list.error(edge.file.relation.span(), reason, help);
     }
 }
 
-/// The clock brings nothing with it, waits for no turn and can take one transition of a stage.
-fn by_clock(list: &mut FaultList<'_>, edge: &Edge<'_>) {
-    if !edge.it.on_timeout {
+/// What the system takes brings nothing with it and waits for no turn; of each kind a stage has one.
+fn automatic(list: &mut FaultList<'_>, edge: &Edge<'_>) {
+    if !edge.it.is_automatic() {
         return;
     }
     let (at, asks) = (edge.file.id.span(), &edge.it.asks);
+    if edge.it.by_list && !edge.from.transitions.iter().any(|it| it.asks.organization) {
+        let help = "give the stage a transition of the dispatcher with asks = { organization = true }";
+        list.error(at.clone(), "where the list names no body, or two, nobody could send the case out", help);
+    }
     let asks_something = asks.note == Need::Required
         || asks.class == Need::Required
         || asks.photos > 0
@@ -155,17 +159,21 @@ fn by_clock(list: &mut FaultList<'_>, edge: &Edge<'_>) {
     if asks_something {
         list.error(
             at.clone(),
-            "the clock has nothing to bring with it",
+            "the system has nothing to bring with it",
             "take `asks` out of this transition",
         );
     }
     if edge.it.at_most.is_some() || edge.it.effect.returns || edge.from.opener(edge.it).is_some() {
-        let help = "what the clock takes is always open: no at_most, no returns, and named by no `then`";
-        list.error(at.clone(), "the clock cannot be told to wait its turn", help);
+        let help = "what the system takes is always open: no at_most, no returns, and named by no `then`";
+        list.error(at.clone(), "the system cannot be told to wait its turn", help);
     }
-    let first = edge.from.transitions.iter().find(|it| it.on_timeout);
+    let first = edge.from.transitions.iter().find(|it| it.is_automatic() && it.by_list == edge.it.by_list);
     if first.is_some_and(|first| first.id != edge.it.id) {
-        list.error(at, "the clock takes another transition of this stage already", "a stage has one at most");
+        list.error(
+            at,
+            "the system takes another transition of this stage already",
+            "a stage has one of a kind",
+        );
     }
 }
 
@@ -223,7 +231,7 @@ fn lawful(list: &mut FaultList<'_>, edge: &Edge<'_>, procedure: &Procedure) {
 /// The owner's transitions stand where there is an owner.
 fn owned(list: &mut FaultList<'_>, procedure: &Procedure, edges: &[Edge<'_>]) {
     let ownerless = reach(procedure.starts.iter().map(|it| it.stage.as_str()), |at| {
-        ahead(edges, at, |edge| !edge.it.asks.organization)
+        ahead(edges, at, |edge| !edge.it.gives())
     });
     let of_nobody =
         |it: &&Edge<'_>| it.it.advance.relation == Relation::Owner && ownerless.contains(it.from.id.as_str());

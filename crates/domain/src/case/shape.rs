@@ -65,6 +65,7 @@ const TRANSITION: Shape = Shape {
         "binds",
         "sets_due",
         "on_timeout",
+        "dispatch_by_list",
         "at_most",
         "then",
         "asks",

@@ -8,7 +8,10 @@ use store::{Row, StoreError, Tx, params};
 
 pub use list::{Conditions, OpenCount, Order, View, count_closed, count_open, list};
 
-use super::model::{Case, CasePhoto, Contact, Event, Source, Status, StoredPhoto};
+use super::{
+    calendar::{Limit, LimitKind},
+    model::{Case, CasePhoto, Contact, Event, Source, Status, StoredPhoto},
+};
 pub use public::{published, published_changed, published_latest, published_steps, published_steps_since};
 pub use reported_by::{insert_reported_by, reported_by};
 
@@ -18,13 +21,15 @@ const NEVER: i64 = i64::MAX;
 const INSERT: &str = "INSERT INTO case_file (county_id, id, number, request_hash, procedure_id, procedure_version, class, \
     stage, status, source, area_id, area_path, place, longitude, latitude, description, reporter_id, contact_name, \
     contact_phone, owner_id, reported_at, registered_at, stage_since, stage_due, escalated, due, closed_at, updated_at, \
-    returns, reworks, rating, solved, revision, handled_at, passed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, \
+    returns, reworks, rating, solved, revision, handled_at, passed_at, \
+    responsibility_id, limit_kind, limit_amount) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, \
     $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, \
-    $34, $35)";
+    $34, $35, $36, $37, $38)";
 
 const UPDATE: &str = "UPDATE case_file SET class = $3, stage = $4, status = $5, owner_id = $6, registered_at = $7, \
     stage_since = $8, stage_due = $9, escalated = $10, due = $11, closed_at = $12, updated_at = $13, returns = $14, \
-    reworks = $15, rating = $16, solved = $17, revision = $18, handled_at = $19, passed_at = $20 WHERE county_id = $1 AND id = $2 AND revision = $18 - 1";
+    reworks = $15, rating = $16, solved = $17, revision = $18, handled_at = $19, passed_at = $20, \
+    responsibility_id = $21, limit_kind = $22, limit_amount = $23 WHERE county_id = $1 AND id = $2 AND revision = $18 - 1";
 
 macro_rules! case_columns {
     () => {
@@ -32,7 +37,7 @@ macro_rules! case_columns {
          c.area_id, c.area_path, c.place, c.longitude, c.latitude, c.description, c.reporter_id, c.contact_name, \
          c.contact_phone, c.owner_id, c.reported_at, c.registered_at, c.stage_since, c.stage_due, c.escalated, c.due, \
          c.closed_at, c.updated_at, c.returns, c.reworks, c.rating, c.solved, c.revision, \
-         c.handled_at, c.passed_at"
+         c.handled_at, c.passed_at, c.responsibility_id, c.limit_kind, c.limit_amount"
     };
 }
 use case_columns;
@@ -121,7 +126,10 @@ pub fn insert(tx: &mut Tx<'_>, case: &Case, request_hash: &[u8]) -> Result<(), S
             case.solved,
             case.revision,
             case.handled_at,
-            case.passed_at
+            case.passed_at,
+            case.responsibility,
+            case.limit.map(|it| it.kind.as_str()),
+            case.limit.map(|it| it.amount)
         ],
     )
     .map(drop)
@@ -151,7 +159,10 @@ pub fn save(tx: &mut Tx<'_>, case: &Case) -> Result<(), StoreError> {
             case.solved,
             case.revision,
             case.handled_at,
-            case.passed_at
+            case.passed_at,
+            case.responsibility,
+            case.limit.map(|it| it.kind.as_str()),
+            case.limit.map(|it| it.amount)
         ],
     )?;
     match case.closed_at {
@@ -222,7 +233,15 @@ fn case(row: &Row) -> Result<Case, StoreError> {
         revision: row.get(31)?,
         handled_at: row.get(32)?,
         passed_at: row.get(33)?,
+        responsibility: row.get(34)?,
+        limit: limit(row.get(35)?, row.get(36)?)?,
     })
+}
+
+fn limit(kind: Option<String>, amount: Option<i64>) -> Result<Option<Limit>, StoreError> {
+    let Some((kind, amount)) = kind.zip(amount) else { return Ok(None) };
+    let limit = LimitKind::parse(&kind).and_then(|kind| Limit::new(kind, amount));
+    limit.map(Some).ok_or_else(|| StoreError::Broken("case_file.limit_kind".into()))
 }
 
 /// Cases whose stage is over and of which nobody above has been told.

@@ -103,6 +103,23 @@ pub fn can_handle(
     Ok(area.is_within(&body.area_path) || near.into_iter().any(|it| body.area_path.is_within(&it)))
 }
 
+/// The bodies in force to which cases can be sent, of an exact name or an id.
+pub fn handling_named(
+    tx: &mut Tx<'_>,
+    name_or_id: &str,
+    now: Timestamp,
+) -> Result<Vec<Organization>, Refusal> {
+    let ids = match name_or_id.parse() {
+        Ok(id) => vec![id],
+        Err(_) => rows::named(tx, name_or_id)?,
+    };
+    let mut found = Vec::new();
+    for id in ids {
+        found.extend(rows::handling(tx, id, now)?);
+    }
+    Ok(found)
+}
+
 /// The unit of `tier` among an area and those above it.
 fn unit(area: &AreaPath, tier: Tier) -> Option<AreaPath> {
     area.ancestors().find(|it| Tier::of_code(it.code()) == Some(tier))

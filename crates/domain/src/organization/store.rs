@@ -73,6 +73,7 @@ const HANDLING: &str = "SELECT o.id, o.kind, o.name, o.area_id, o.area_path, o.v
     AND o.valid_from <= $5 AND (o.valid_to IS NULL OR o.valid_to > $5) \
     AND EXISTS (SELECT 1 FROM post p WHERE p.organization_id = o.id AND p.role = 'handler')";
 
+const NAMED: &str = "SELECT id FROM organization WHERE name = $1 ORDER BY id LIMIT 50";
 const APPOINTMENTS_OF: &str = "SELECT p.role, p.organization_id, p.area_path \
     FROM appointment a JOIN post p ON p.id = a.post_id JOIN organization o ON o.id = p.organization_id \
     WHERE a.person_id = $1 AND a.valid_from <= $2 AND (a.valid_to IS NULL OR a.valid_to > $2) \
@@ -242,6 +243,11 @@ pub fn handling(
 ) -> Result<Option<Organization>, StoreError> {
     let [one, two, three] = OrganizationKind::HANDLING.map(OrganizationKind::as_str);
     tx.first(HANDLING, params![id, one, two, three, now])?.as_ref().map(organization).transpose()
+}
+
+/// Ids of the bodies that bear a name, in force or not.
+pub fn named(tx: &mut Tx<'_>, name: &str) -> Result<Vec<Id<OrganizationName>>, StoreError> {
+    tx.query(NAMED, params![name])?.iter().map(|row| row.get(0)).collect()
 }
 
 pub fn appointments_of(

@@ -10,5 +10,6 @@ mod organization;
 mod photo;
 mod procedure;
 mod resident;
+mod responsibility;
 mod shipped;
 mod support;

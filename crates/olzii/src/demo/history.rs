@@ -29,14 +29,17 @@ const STUCK: f64 = 0.025;
 /// The stages at which a case of the shown community waits for one of the named logins.
 const WAITING: [&str; 7] = ["collect", "register", "dispatch", "handle", "feedback", "check", "evaluate"];
 /// Transitions on the way to them.
-const STRAIGHT: [(&str, &str); 6] = [
+const STRAIGHT: [(&str, &str); 5] = [
     ("collect", "verify"),
     ("register", "register"),
-    ("dispatch", "dispatch"),
     ("handle", "feed_back"),
     ("feedback", "accept"),
     ("check", "close"),
 ];
+
+/// A lamp goes by the list to the body that mends it; two bodies share the snow, so that a dispatcher has to decide.
+const CLEAR: &str = "c1-street-lamp";
+const SHARED: &str = "c2-snow-ice";
 
 /// Cases played at once. Most of a step's time goes into waiting for the disk, which writers that come
 /// together do together.
@@ -163,7 +166,8 @@ fn waiting(player: &mut Player, heads: &Heads, stage: &str, now: Timestamp) -> R
     // A grid worker's report waits to be registered; a resident's is verified instead.
     let by = if stage == "register" { By::GridWorker } else { By::Resident(resident) };
     let mut at = now.plus_seconds(-player.chance.seconds(3_600, 5_400));
-    let mut case = player.report(at, (community, 0), by, Some("c1-street-lamp"))?;
+    let mut case =
+        player.report(at, (community, 0), by, Some(if stage == "dispatch" { SHARED } else { CLEAR }))?;
     while case.stage != stage {
         let (_, transition) =
             STRAIGHT.iter().find(|(from, _)| *from == case.stage).context("it is on the way")?;

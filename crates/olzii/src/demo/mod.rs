@@ -19,6 +19,7 @@ mod picture;
 mod place;
 mod play;
 mod residents;
+mod responsibilities;
 mod territory;
 #[cfg(test)]
 mod tests;
@@ -95,6 +96,7 @@ pub fn build(city: &Arc<City>, options: Options, progress: &mut dyn FnMut(&str, 
     let staff =
         people::Staff { ctx: &ctx, words: &words, places: &places, seed: options.seed, now: options.now };
     let accounts = staff.appoint(&bodies, &mut |done, total| progress("organizations", done, total))?;
+    responsibilities::import(&ctx, &territory)?;
     let total = ((figures.residents as f64 * options.scale).round() as usize).max(1);
     let plan = (options.seed, &territory, &words);
     let heads =

@@ -178,7 +178,7 @@ impl Player {
         let likely = |it: &Transition| LIKELY.iter().find(|(id, _)| *id == it.id).map(|(_, share)| *share);
         let doubtful = case.stage == "register" && case.source == Source::Public;
         let mut draw = self.chance.fraction();
-        let open = stage.transitions.iter().filter(|it| !it.on_timeout && stage.opener(it).is_none());
+        let open = stage.transitions.iter().filter(|it| !it.is_automatic() && stage.opener(it).is_none());
         let mut last = None;
         for transition in open {
             // What was not found on site is seldom filed.

@@ -47,6 +47,8 @@ event-told =
 event-overdue-told = { $what }; { $told }
 event-with = { $what }: { $more }
 list-comma = ,{" "}
+event-basis = by { $basis }
+who-list = By the list of responsibilities
 who-clock = By the clock
 who-reporter = The reporter
 
@@ -102,6 +104,8 @@ field-photos-min = At least { $min }, at most { $max }, each up to 10 MB
 field-photos-max = At most { $max }, each up to 10 MB
 field-organization = Send it to
 field-organization-hint = By kind, the nearest first.
+field-organization-listed = Named by the list of responsibilities
+must-be-seen = What has to be seen
 field-organization-none = No body can take it here: ask the administrator to register one with a handler.
 field-class = What kind of problem
 field-class-hint = Correct it here if it is wrong. The time limit follows from it.
@@ -246,3 +250,12 @@ empty-cases = No such cases
 empty-cases-help = Try other conditions.
 empty-search = No case has this number
 empty-search-help = Check the number. It may also lie outside your area.
+
+# Rulings and the list of responsibilities
+ruling-title = The ruling and the list
+ruling-unlisted = By ruling this is for { $body } to handle. The list of responsibilities does not say so yet.
+ruling-by-leader = A leader or commander of the area can write it into the list, so that the next one is not passed around.
+ruling-area = Into the list of
+ruling-list = Write it into the list
+ruling-basis = Ruling on case { $number }
+news-listed = The list of responsibilities is changed

@@ -3,6 +3,7 @@ drawing-version = version { $version }
 drawing-grid-workers = Grid workers
 drawing-reporter = Reporter
 drawing-clock = The clock
+drawing-list = The list of responsibilities
 drawing-limit-class = Time limit of its class
 drawing-limit-urgent_hours = { $amount ->
     [one] 1 urgent hour

@@ -98,6 +98,7 @@ conflict-closed = The case has ended: nothing more can be done with it
 conflict-steps = The case has had all the steps it may have: it can only be closed or voided
 conflict-not-published = Nothing of this kind of work is published: there is nothing to take out
 conflict-ruled = It was ruled whose this is, and the ruling binds: it cannot be given back again
+conflict-no-ruling = This case has no ruling that the list of responsibilities lacks
 conflict-at-most = This step may be taken { $max ->
     [one] once
    *[other] { $max } times

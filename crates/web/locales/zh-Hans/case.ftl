@@ -43,6 +43,8 @@ event-told = 已告知{ $offices }
 event-overdue-told = { $what }，{ $told }
 event-with = { $what }：{ $more }
 list-comma = 、
+event-basis = 依据{ $basis }
+who-list = 系统按权责清单
 who-clock = 系统按时限自动办理
 who-reporter = 上报人
 
@@ -90,6 +92,8 @@ field-photos-min = 至少 { $min } 张，最多 { $max } 张，每张不超过 1
 field-photos-max = 最多 { $max } 张，每张不超过 10 MB
 field-organization = 派给哪个单位
 field-organization-hint = 按类别排列，离现场近的在前。
+field-organization-listed = 权责清单写明的单位
+must-be-seen = 结案要看到什么
 field-organization-none = 这个地方没有可以派的单位，请先请管理员登记单位和处置员。
 field-class = 属于哪一类
 field-class-hint = 分错了可以在这里改，时限随类别而定。
@@ -227,3 +231,12 @@ empty-cases = 没有符合条件的事件
 empty-cases-help = 换个条件看看。
 empty-search = 没有这个编号的事件
 empty-search-help = 请核对编号；也可能它不在您的范围内。
+
+# 审定与权责清单
+ruling-title = 审定与权责清单
+ruling-unlisted = 领导审定由{ $body }办理，权责清单还不是这样写的。
+ruling-by-leader = 请本区域的督办领导或指挥长写入清单，下次就不会再推来推去。
+ruling-area = 写入哪里的清单
+ruling-list = 写入权责清单
+ruling-basis = 领导审定（案卷 { $number }）
+news-listed = 已写入权责清单

@@ -3,6 +3,7 @@ drawing-version = 第 { $version } 版
 drawing-grid-workers = 网格员
 drawing-reporter = 上报人
 drawing-clock = 系统计时
+drawing-list = 权责清单
 drawing-limit-class = 按类别时限
 drawing-limit-urgent_hours = { $amount } 个紧急工作时
 drawing-limit-work_hours = { $amount } 个工作时

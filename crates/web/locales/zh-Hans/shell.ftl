@@ -94,6 +94,7 @@ conflict-closed = 这件事已经办结或作废，不能再办
 conflict-steps = 这件事的步骤已达上限，只能办结或作废
 conflict-not-published = 这类事项的内容本来就不公开
 conflict-ruled = 已经裁定归谁办理，裁定有约束力，不能再退
+conflict-no-ruling = 这件事没有需要写入权责清单的审定，或者已经写入
 conflict-at-most = 这一步每件事最多做 { $max } 次，已经用完，请选其他步骤
 conflict-not-open = 前一种办法的次数用完以后，才能走这一步
 

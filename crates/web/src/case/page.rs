@@ -26,6 +26,7 @@ pub fn routes() -> Router<Shared> {
         .route("/cases/{id}", get(record::page))
         .route("/cases/{id}/notes", post(record::add_note))
         .route("/cases/{id}/withhold", post(record::withhold))
+        .route("/cases/{id}/ruling", post(record::list_ruling))
         .route("/cases/{id}/contact", post(record::show_contact))
         .route("/cases/{id}/photos/{photo}", get(record::photo))
         .route("/today", get(list::today))

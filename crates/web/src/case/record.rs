@@ -13,7 +13,7 @@ use super::{
     step::{self, StepForm, Typed, Wrong},
     timeline::{Item, timeline},
     upload::Upload,
-    view::{AreaNames, Clock, Loop, Moment, PhotoView, class_words, photos, title},
+    view::{AreaNames, Choice, Clock, Loop, Moment, PhotoView, class_words, photos, title},
 };
 use crate::{
     form::{PagePath, PageQuery, lead_on},
@@ -78,7 +78,7 @@ impl CaseView {
             waiting: stage
                 .map_or_else(String::new, |it| case::words(&it.waiting, shell.language()).to_owned()),
             is_open: case.status == case::Status::Open,
-            facts: facts(ctx, shell, case, owner.as_deref()),
+            facts: facts(ctx, shell, record, owner.as_deref()),
             // Before it is sent to a body nobody has it, whoever gave it back.
             owner: owner.filter(|_| stage.is_some_and(|stage| stage.step >= 4)),
             due: case.stage_due.map(|due| Moment::new(t, due, ctx.now)),
@@ -96,8 +96,8 @@ fn readings(t: &Translator, record: &case::Record) -> Option<Vec<Reading>> {
     (can_be_reached || !found.is_empty()).then(|| found.iter().map(|it| Reading::new(t, it)).collect())
 }
 
-fn facts(ctx: &Ctx, shell: &Shell, case: &case::Case, owner: Option<&str>) -> Vec<Fact> {
-    let t = &shell.t;
+fn facts(ctx: &Ctx, shell: &Shell, record: &case::Record, owner: Option<&str>) -> Vec<Fact> {
+    let (case, t) = (&record.case, &shell.t);
     let fact = |term: &str, value: String| Fact { term: t.say(term), value, more: None };
     let moment = |term: &str, at| fact(term, t.moment(at, ctx.now));
     let position = case.position.map(|(longitude, latitude)| format!("{longitude:.6}, {latitude:.6}"));
@@ -110,6 +110,7 @@ fn facts(ctx: &Ctx, shell: &Shell, case: &case::Case, owner: Option<&str>) -> Ve
     facts.extend(case.registered_at.map(|at| moment("fact-registered", at)));
     facts.extend(case.due.map(|at| moment("fact-due", at)));
     facts.extend(owner.map(|owner| fact("fact-owner", owner.to_owned())));
+    facts.extend(record.duty.as_ref().map(|it| fact("responsibility-basis", it.legal_basis.clone())));
     facts.extend(case.closed_at.map(|at| moment("fact-closed", at)));
     facts.extend(case.rating.map(|rating| fact("fact-rating", t.say(&format!("rating-{rating}")))));
     facts.extend(
@@ -147,7 +148,16 @@ struct RecordPage {
     contact: Option<case::Contact>,
     /// The reporter's own secret link.
     link: Option<String>,
+    ruling: Option<RulingForm>,
     wrongs: Vec<Wrong>,
+}
+
+/// A ruling that the list of responsibilities does not follow, and the form that writes it there.
+struct RulingForm {
+    body: String,
+    areas: Vec<Choice>,
+    basis: String,
+    faults: FormFaults,
 }
 
 struct NoteForm {
@@ -166,6 +176,7 @@ pub struct News {
     moved: Option<String>,
     noted: Option<String>,
     withheld: Option<String>,
+    listed: Option<String>,
 }
 
 impl News {
@@ -178,8 +189,12 @@ impl News {
         if self.new.is_some() {
             return Some(shell.t.with("news-received", "number", number));
         }
-        let news =
-            [(&self.moved, "news-moved"), (&self.noted, "news-noted"), (&self.withheld, "news-withheld")];
+        let news = [
+            (&self.moved, "news-moved"),
+            (&self.noted, "news-noted"),
+            (&self.withheld, "news-withheld"),
+            (&self.listed, "news-listed"),
+        ];
         news.into_iter().find(|(it, _)| it.is_some()).map(|(_, words)| shell.t.say(words))
     }
 }
@@ -203,6 +218,7 @@ fn render(ctx: &Ctx, shell: Shell, id: Id<CaseName>, site: &str, extra: Extra) -
         from: shell.links.first().filter(|link| link.address != "/").cloned(),
         forms: step::forms(ctx, &shell, &record, &base, typed)?,
         note: record.may_note.then(|| note_form(ctx, &base, &record, typed)),
+        ruling: ruling_form(ctx, &shell, &record, typed)?,
         may_read_contact: record.may_read_contact && extra.contact.is_none() && !record.is_reporter,
         withhold: record.may_withhold.then(|| format!("{base}/withhold")),
         contact: extra.contact,
@@ -213,6 +229,32 @@ fn render(ctx: &Ctx, shell: Shell, id: Id<CaseName>, site: &str, extra: Extra) -
         shell,
     };
     shell::html(status, &page)
+}
+
+fn ruling_form(
+    ctx: &Ctx,
+    shell: &Shell,
+    record: &case::Record,
+    typed: Option<&Typed>,
+) -> Result<Option<RulingForm>, Refusal> {
+    let Some(ruling) = &record.ruling else { return Ok(None) };
+    let names = AreaNames::of(ctx, std::iter::once(&record.case.path))?;
+    let typed = typed.filter(|it| it.form == RULING);
+    let field = |name: &str| typed.and_then(|it| it.fields.get(name)).cloned();
+    let chosen = field("area").or_else(|| ruling.areas.first().cloned()).unwrap_or_default();
+    let area = |code: &String| Choice {
+        value: code.clone(),
+        label: names.name(code).unwrap_or(code).to_owned(),
+        is_chosen: *code == chosen,
+    };
+    let body = ctx.read(|tx| organization::name(tx, ruling.organization))?.unwrap_or_default();
+    let basis = || shell.t.with("ruling-basis", "number", &record.case.number);
+    Ok(Some(RulingForm {
+        body,
+        areas: ruling.areas.iter().map(area).collect(),
+        basis: field("legal_basis").unwrap_or_else(basis),
+        faults: typed.map(|it| it.faults.clone()).unwrap_or_default(),
+    }))
 }
 
 fn note_form(ctx: &Ctx, base: &str, record: &case::Record, typed: Option<&Typed>) -> NoteForm {
@@ -296,6 +338,25 @@ pub async fn withhold(visitor: Visitor, PagePath(id): PagePath<Id<CaseName>>) ->
         .page(move |ctx, _| {
             case::withhold(ctx, id, None)?;
             Ok(lead_on(&format!("/cases/{id}?withheld=1"), "/"))
+        })
+        .await
+}
+
+/// The form by which a ruling is written into the list of responsibilities.
+const RULING: &str = "ruling";
+
+pub async fn list_ruling(visitor: Visitor, PagePath(id): PagePath<Id<CaseName>>, upload: Upload) -> Response {
+    visitor
+        .page(move |ctx, shell| {
+            match case::list_ruling(ctx, id, upload.text("area"), upload.text("legal_basis")) {
+                Ok(_) => Ok(lead_on(&format!("/cases/{id}?listed=1"), "/")),
+                Err(Refusal::Invalid(faults)) => {
+                    let faults = FormFaults::new(&shell.t, &faults);
+                    let typed = Typed { form: RULING.into(), fields: upload.into_fields(), faults };
+                    render(ctx, shell, id, "", Extra { typed: Some(typed), ..Extra::default() })
+                }
+                Err(refusal) => Err(refusal),
+            }
         })
         .await
 }

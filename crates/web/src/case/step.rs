@@ -7,7 +7,8 @@ use domain::{
     case::{self, Need, StepInput},
     organization,
 };
-use kernel::limits;
+use kernel::{Id, Organization, limits};
+use policy::Relation;
 
 use super::{
     upload::Upload,
@@ -15,6 +16,7 @@ use super::{
 };
 use crate::{
     locale::Translator,
+    responsibility::Duty,
     shell::{FormFaults, Shell},
 };
 
@@ -90,6 +92,10 @@ pub struct StepForm {
     pub photos: Option<usize>,
     pub photos_max: usize,
     pub organizations: Option<Vec<Group>>,
+    /// What the list says of those among them that it names.
+    pub candidates: Vec<Duty>,
+    /// What has to be seen before the work counts as done, where the list says so.
+    pub must_be_seen: Option<Duty>,
     pub classes: Option<Vec<Group>>,
     pub grounds: Option<Vec<Choice>>,
     pub findings: Vec<Choice>,
@@ -137,9 +143,10 @@ fn form(
     let asks = &transition.asks;
     let text = |name: &str| typed.and_then(|it| it.fields.get(name)).cloned().unwrap_or_default();
     let organizations = match asks.organization {
-        true => Some(bodies(ctx, shell, &record.case, &text("organization"))?),
+        true => Some(bodies(ctx, shell, record, typed.map(|_| text("organization")))?),
         false => None,
     };
+    let candidates = record.candidates.iter().filter(|_| asks.organization);
     let class = Some(text("class")).filter(|it| !it.is_empty()).unwrap_or_else(|| record.case.class.clone());
     let ground = |it: &case::Ground| Choice {
         value: it.id.clone(),
@@ -167,6 +174,8 @@ fn form(
         photos: (asks.photos > 0 || !asks.findings.is_empty()).then_some(asks.photos),
         photos_max: limits::PHOTOS_PER_STEP_MAX,
         organizations,
+        candidates: candidates.map(|it| Duty::new(&shell.t, it)).collect(),
+        must_be_seen: must_be_seen(shell, record, transition),
         classes: (asks.class != Need::No).then(|| classes(ctx, shell, &class)),
         grounds: grounds.map(|list| list.iter().map(ground).collect()),
         // One possible finding is what the step itself says.
@@ -185,13 +194,42 @@ fn form(
     })
 }
 
-/// The bodies to which the case may be sent, by kind, nearest first.
-fn bodies(ctx: &Ctx, shell: &Shell, case: &case::Case, chosen: &str) -> Result<Vec<Group>, Refusal> {
+/// What the handler has to bring about and the checker to see: closing condition and evidence of the list's row.
+fn must_be_seen(shell: &Shell, record: &case::Record, transition: &case::Transition) -> Option<Duty> {
+    let advance = &transition.advance;
+    let concerns = advance.checks || (advance.relation == Relation::Owner && !transition.effect.returns);
+    let duty = record.duty.as_ref().filter(|_| concerns)?;
+    let says = !duty.closing_condition.is_empty() || !duty.evidence.is_empty();
+    says.then(|| Duty::of_row(&shell.t, duty, String::new()))
+}
+
+/// The bodies to which the case may be sent: first those that the list names, then by kind, nearest first. The first of
+/// the list that has not had the case yet is chosen beforehand.
+fn bodies(
+    ctx: &Ctx,
+    shell: &Shell,
+    record: &case::Record,
+    typed: Option<String>,
+) -> Result<Vec<Group>, Refusal> {
+    let had_it = |id| record.events.iter().any(|it| it.detail.owner == Some(id));
+    let listed: Vec<_> = record.candidates.iter().filter(|it| it.can_handle).collect();
+    let first = listed.iter().map(|it| it.row.organization).find(|id| !had_it(*id));
+    let chosen = typed.unwrap_or_else(|| first.map_or_else(String::new, |id| id.to_string()));
+    let choice = |id: Id<Organization>, label: String| {
+        let value = id.to_string();
+        Choice { is_chosen: chosen == value, value, label }
+    };
+    let by_list = listed.iter().map(|it| choice(it.row.organization, it.name.clone())).collect::<Vec<_>>();
     let mut groups: Vec<Group> = Vec::new();
-    for body in organization::for_dispatch(ctx, &case.path)? {
+    if !by_list.is_empty() {
+        groups.push(Group { label: shell.t.say("field-organization-listed"), choices: by_list });
+    }
+    for body in organization::for_dispatch(ctx, &record.case.path)? {
+        if listed.iter().any(|it| it.row.organization == body.id) {
+            continue;
+        }
         let label = shell.t.say(&format!("organization-kind-{}", body.kind.as_str()));
-        let choice =
-            Choice { value: body.id.to_string(), is_chosen: chosen == body.id.to_string(), label: body.name };
+        let choice = choice(body.id, body.name);
         match groups.iter_mut().find(|group| group.label == label) {
             Some(group) => group.choices.push(choice),
             None => groups.push(Group { label, choices: vec![choice] }),

@@ -38,7 +38,7 @@ pub fn timeline(ctx: &Ctx, shell: &Shell, record: &case::Record) -> Result<Vec<I
     let (case, t) = (&record.case, &shell.t);
     let names = names(ctx, record)?;
     let item = |it: &case::Event| Item {
-        what: what(ctx, shell, case, it, &names),
+        what: what(ctx, shell, record, it, &names),
         who: who(ctx, t, case, it, it.organization.and_then(|id| names.get(&id))),
         at: Moment::new(t, it.at, ctx.now),
         note: it.note.clone(),
@@ -50,8 +50,8 @@ pub fn timeline(ctx: &Ctx, shell: &Shell, record: &case::Record) -> Result<Vec<I
 }
 
 /// What happened, with what the step said beyond its note.
-fn what(ctx: &Ctx, shell: &Shell, case: &Case, event: &case::Event, names: &Names) -> String {
-    let (t, language) = (&shell.t, shell.language());
+fn what(ctx: &Ctx, shell: &Shell, record: &case::Record, event: &case::Event, names: &Names) -> String {
+    let (case, t, language) = (&record.case, &shell.t, shell.language());
     let procedure = ctx.city.procedures.get(&case.procedure);
     if event.transition == case::OVERDUE {
         return overdue(t, procedure, event, names);
@@ -65,6 +65,8 @@ fn what(ctx: &Ctx, shell: &Shell, case: &Case, event: &case::Event, names: &Name
         (id, None) => id.to_owned(),
     }];
     parts.extend(event.detail.owner.and_then(|id| names.get(&id)).cloned());
+    let duty = record.duty.as_ref().filter(|it| Some(it.id) == event.detail.responsibility);
+    parts.extend(duty.map(|it| t.with("event-basis", "basis", &it.legal_basis)));
     parts.extend(event.detail.finding.as_ref().map(|it| t.say(&format!("finding-{it}"))));
     let list = transition.and_then(|it| it.asks.ground.as_deref());
     let ground = list.zip(event.detail.ground.as_deref()).and_then(|(list, id)| procedure?.ground(list, id));
@@ -99,6 +101,9 @@ fn who(ctx: &Ctx, t: &Translator, case: &Case, event: &case::Event, body: Option
     let procedure = ctx.city.procedures.get(&case.procedure);
     let taken = procedure.and_then(|it| it.taken(&event.from, &event.transition));
     let by_clock = event.transition == case::OVERDUE || taken.is_some_and(|it| it.on_timeout);
+    if taken.is_some_and(|it| it.by_list) {
+        return t.say("who-list");
+    }
     match (event.organization, by_clock) {
         (_, true) => t.say("who-clock"),
         (None, _) if event.transition == "report" => String::new(),

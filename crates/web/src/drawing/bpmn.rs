@@ -113,21 +113,21 @@ impl<'a> Board<'a> {
         let mut lane_names: Vec<String> = Vec::new();
         let mut lane_of: Vec<usize> = Vec::new();
         for stage in &stages {
-            let lane = match stage.transitions.iter().find(|it| !it.on_timeout).or(stage.transitions.first())
-            {
-                Some(first) => {
-                    let name = words.list(&words.takers(first));
-                    lane_names.iter().position(|it| *it == name).unwrap_or_else(|| {
-                        lane_names.push(name);
-                        lane_names.len() - 1
-                    })
-                }
-                // An end stands where the first step towards it is taken.
-                None => {
-                    let leads = |it: &&Stage| it.transitions.iter().any(|it| it.to == stage.id);
-                    stages.iter().position(leads).and_then(|at| lane_of.get(at).copied()).unwrap_or(0)
-                }
-            };
+            let lane =
+                match stage.transitions.iter().find(|it| !it.is_automatic()).or(stage.transitions.first()) {
+                    Some(first) => {
+                        let name = words.list(&words.takers(first));
+                        lane_names.iter().position(|it| *it == name).unwrap_or_else(|| {
+                            lane_names.push(name);
+                            lane_names.len() - 1
+                        })
+                    }
+                    // An end stands where the first step towards it is taken.
+                    None => {
+                        let leads = |it: &&Stage| it.transitions.iter().any(|it| it.to == stage.id);
+                        stages.iter().position(leads).and_then(|at| lane_of.get(at).copied()).unwrap_or(0)
+                    }
+                };
             lane_of.push(lane);
         }
         let mut board = Self {

@@ -47,14 +47,15 @@ impl Words {
         match transition.advance.relation {
             Relation::Area | Relation::Owner => self.roles(&transition.advance.roles),
             Relation::Reporter => vec![self.t.say("drawing-reporter")],
+            Relation::System if transition.by_list => vec![self.t.say("drawing-list")],
             Relation::System => vec![self.t.say("drawing-clock")],
         }
     }
 
-    /// All who act in a stage, the clock left out.
+    /// All who act in a stage, clock and list left out.
     pub fn actors(&self, stage: &Stage) -> Vec<String> {
         let mut all: Vec<String> = Vec::new();
-        for name in stage.transitions.iter().filter(|it| !it.on_timeout).flat_map(|it| self.takers(it)) {
+        for name in stage.transitions.iter().filter(|it| !it.is_automatic()).flat_map(|it| self.takers(it)) {
             if !all.contains(&name) {
                 all.push(name);
             }

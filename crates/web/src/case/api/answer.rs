@@ -15,6 +15,7 @@ use crate::{
     case::timeline::{self, Names},
     journal::api::Read,
     locale::Translator,
+    responsibility::api::{ResponsibilityItem, ResponsibleItem, item, responsible_item},
 };
 
 #[derive(Serialize, ToSchema)]
@@ -102,6 +103,10 @@ pub struct CaseRecord {
     may_withhold: bool,
     /// Who read how to reach the reporter, latest first, 50 at most; told to the reporter alone.
     contact_reads: Option<Vec<Read>>,
+    /// What the list of responsibilities says of the body that has it, if it names that one.
+    responsibility: Option<ResponsibilityItem>,
+    /// The bodies that the list names, for whoever may send the case to one.
+    candidates: Vec<ResponsibleItem>,
 }
 
 /// A new report, or the same one again.
@@ -139,6 +144,8 @@ struct EventItem {
     /// The body that the case was given to.
     owner: Option<Uuid>,
     owner_name: Option<String>,
+    /// The row of the list of responsibilities by which that body has to do with it.
+    responsibility: Option<Uuid>,
     rating: Option<i64>,
     /// The offices that were told that the stage's time is over.
     told: Vec<ToldItem>,
@@ -319,6 +326,8 @@ pub fn case_record(ctx: &Ctx, t: &Translator, record: &Record) -> Result<CaseRec
             .contact_readings
             .as_ref()
             .map(|readings| readings.iter().map(|it| Read::new(t, it)).collect()),
+        responsibility: record.duty.as_ref().map(|it| item(it, &names)),
+        candidates: record.candidates.iter().map(responsible_item).collect(),
     })
 }
 
@@ -352,6 +361,7 @@ fn event(procedure: Option<&Procedure>, t: &Translator, names: &Names, it: &case
         class: detail.class,
         owner: detail.owner.map(Id::uuid),
         owner_name: detail.owner.and_then(|id| names.get(&id).cloned()),
+        responsibility: detail.responsibility.map(Id::uuid),
         rating: detail.rating,
         told: detail.told.iter().map(told).collect(),
     }

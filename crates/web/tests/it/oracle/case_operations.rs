@@ -21,13 +21,14 @@ pub const SWEPT: [&str; 3] = ["GET /cases/{id}", "GET /follow/{token}", "GET pag
 /// Where a report can start, beside the stage that is open to all.
 pub const STARTS: [&str; 2] = ["start dispatch", "start register"];
 /// Each transition of the procedure, and the stage that it leads from.
-const TRANSITIONS: [(&str, &str); 16] = [
+const TRANSITIONS: [(&str, &str); 17] = [
     ("verify", "collect"),
     ("refute", "collect"),
     ("register", "register"),
     ("ask_again", "register"),
     ("void", "register"),
     ("dispatch", "dispatch"),
+    ("dispatch_by_list", "dispatch"),
     ("feed_back", "handle"),
     ("return", "handle"),
     ("dispute", "handle"),

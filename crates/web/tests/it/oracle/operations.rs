@@ -69,6 +69,10 @@ fn cells_of(server: &Server, operation: &str, actor: Actor) -> Vec<Cell> {
         "GET /api/v1/areas/{code}/children" => areas(server, operation, actor, "/children"),
         "GET /api/v1/areas/boundaries" => plain("/api/v1/areas/boundaries?parent=1509"),
         "GET /api/v1/areas/locate" => plain("/api/v1/areas/locate?longitude=112&latitude=41"),
+        "GET /api/v1/responsibilities" => plain("/api/v1/responsibilities?area=150902&limit=200"),
+        "GET /api/v1/responsibilities/responsible" => {
+            plain("/api/v1/responsibilities/responsible?area=150902&class=c1-street-lamp")
+        }
         "GET /api/v1/organizations" => {
             ["", "?area=150902", "?area=150921&kind=enforcement_team", "?name=zqbody"]
                 .iter()

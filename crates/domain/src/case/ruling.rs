@@ -1,0 +1,79 @@
+//! A ruling on whose a case is, and the list of responsibilities that it may change.
+
+use kernel::{Case as CaseName, Id, Organization, Tier};
+use policy::{Action, Resource};
+use store::Tx;
+
+use super::{
+    model::{Case, Event},
+    procedure::Procedure,
+    query,
+};
+use crate::{
+    Ctx, Message, Refusal,
+    responsibility::{self, Decision, Responsibility},
+};
+
+/// A ruling that the list does not follow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ruling {
+    /// The body whose it is.
+    pub organization: Id<Organization>,
+    /// Codes of the areas around the case for which the actor may write it into the list, widest first.
+    pub areas: Vec<String>,
+}
+
+/// The last ruling of a case, if the list names another body for its class and place, or none, or several.
+pub(super) fn unlisted(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    procedure: &Procedure,
+    case: &Case,
+    events: &[Event],
+) -> Result<Option<Ruling>, Refusal> {
+    let binds = |event: &&Event| {
+        procedure.taken(&event.from, &event.transition).is_some_and(|taken| taken.effect.binds)
+    };
+    let Some(organization) = events.iter().rev().find(binds).and_then(|it| it.detail.owner) else {
+        return Ok(None);
+    };
+    let listed = responsibility::candidates(tx, ctx, &case.path, &case.class, ctx.now)?;
+    if listed.len() == 1 && listed[0].row.organization == organization {
+        return Ok(None);
+    }
+    let tiers = Tier::County..=Tier::Community;
+    let areas = case.path.ancestors().filter(|path| {
+        Tier::of_code(path.code()).is_some_and(|tier| tiers.contains(&tier))
+            && ctx.may(Action::ResponsibilityDecide, Resource::Area { path })
+    });
+    Ok(Some(Ruling { organization, areas: areas.map(|path| path.code().to_owned()).collect() }))
+}
+
+/// Writes the ruling of a case into the list of `area`: a decision on record, by whoever may decide there.
+pub fn list_ruling(
+    ctx: &Ctx,
+    id: Id<CaseName>,
+    area: &str,
+    legal_basis: &str,
+) -> Result<Responsibility, Refusal> {
+    ctx.write(|tx| {
+        let (dossier, _) = query::load_visible(tx, ctx, id)?;
+        let case = &dossier.case;
+        let ruling = unlisted(tx, ctx, query::procedure(ctx, case)?, case, &dossier.events)?;
+        let ruling = ruling.ok_or_else(|| Refusal::conflict("conflict-no-ruling"))?;
+        if ruling.areas.is_empty() {
+            return Err(Refusal::Denied);
+        }
+        if !ruling.areas.iter().any(|it| it == area) {
+            return Err(Refusal::invalid("area", Message::new("fault-choice")));
+        }
+        let decision = Decision {
+            class: case.class.clone(),
+            area: area.to_owned(),
+            organization: ruling.organization,
+            legal_basis: legal_basis.to_owned(),
+            case: id,
+        };
+        responsibility::decide(tx, ctx, &decision)
+    })
+}
