@@ -62,6 +62,9 @@ pub struct Effort {
     pub trials_per_atom: u32,
     /// Rounds in which all neighbourhoods of grids are searched anew.
     pub rounds: u32,
+    /// Whether to prove what can be proven of each piece: see [`Proof`](crate::Proof) and
+    /// [`DistanceGap`](crate::DistanceGap).
+    pub prove: bool,
 }
 
 impl Default for Demand {
@@ -94,7 +97,7 @@ impl Default for Weights {
 
 impl Default for Effort {
     fn default() -> Self {
-        Self { starts: 2, trials_per_atom: 5_000, rounds: 40 }
+        Self { starts: 2, trials_per_atom: 5_000, rounds: 40, prove: true }
     }
 }
 

@@ -1,5 +1,6 @@
 use crate::{
     band::{Band, Division},
+    bound::DistanceGap,
     map::Map,
 };
 
@@ -31,6 +32,8 @@ pub enum GridKind {
     Ordinary,
     /// Around one atom above the band that is not divided: a campus, a hospital, a tower.
     Special,
+    /// Kept as it was in the plan before.
+    Frozen,
 }
 
 /// How one community was divided.
@@ -47,13 +50,29 @@ pub struct Community {
 /// A connected part of a community without its special grids, divided for itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Piece {
-    pub atoms: usize,
+    /// In rising order.
+    pub atoms: Vec<usize>,
     pub households: u64,
     pub grids: usize,
     /// Whether its total can be divided at all.
     pub division: Division,
     /// The least that the worst deviation can be with so many grids: that of their mean. Certified.
     pub deviation_least: f64,
+    pub proof: Proof,
+    /// How far its distances are from the shortest: a certified bound. `None` where it is out of the band, or no proof
+    /// was asked for.
+    pub distance_gap: Option<DistanceGap>,
+}
+
+/// What is proven of a piece, for its number of grids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// No division into connected grids in the band costs less by the whole objective: all were weighed.
+    Best,
+    /// No division into connected grids in the band exists: all were looked at.
+    NoneInBand,
+    /// It is too large to look at everything, or nothing was asked.
+    Open,
 }
 
 /// Something about the map that a plan has to live with.
@@ -84,10 +103,14 @@ pub struct OutOfBand {
 pub enum Reason {
     /// One atom is above the band: nothing to be done without dividing it.
     Special,
+    /// It was not to be touched.
+    Frozen,
     /// The total of its piece cannot be divided, by its number alone: see [`Piece::division`].
     Total,
     /// It has an atom that fits no grid in the band: see [`Remark::NeverInBand`].
     Atom,
+    /// No division of its piece into so many grids keeps the band: see [`Proof::NoneInBand`].
+    Proven,
     /// The search found none in the band. Not a proof that there is none.
     NotFound,
 }
@@ -125,13 +148,17 @@ impl Plan {
         for (index, grid) in self.grids.iter().enumerate() {
             let community = &self.communities[grid.community];
             let (households, beyond) = (grid.loads[0], community.band.beyond(grid.loads[0]));
-            let divisible = |piece: &Piece| matches!(piece.division, Division::Possible { .. });
             let never = |remark: &Remark| matches!(remark, Remark::NeverInBand { atom, .. } if grid.atoms.contains(atom));
-            let reason = match grid.kind {
-                GridKind::Special => Reason::Special,
-                GridKind::Ordinary if community.remarks.iter().any(never) => Reason::Atom,
-                GridKind::Ordinary if community.pieces.iter().all(divisible) => Reason::NotFound,
-                GridKind::Ordinary => Reason::Total,
+            let in_piece =
+                |piece: &&Piece| grid.atoms.iter().any(|atom| piece.atoms.binary_search(atom).is_ok());
+            let piece = community.pieces.iter().find(in_piece);
+            let reason = match (grid.kind, piece) {
+                (GridKind::Special, _) => Reason::Special,
+                (GridKind::Frozen, _) => Reason::Frozen,
+                (_, Some(piece)) if matches!(piece.division, Division::Impossible { .. }) => Reason::Total,
+                _ if community.remarks.iter().any(never) => Reason::Atom,
+                (_, Some(piece)) if piece.proof == Proof::NoneInBand => Reason::Proven,
+                _ => Reason::NotFound,
             };
             if beyond > 0 {
                 out.push(OutOfBand { grid: index, households, beyond, reason });

@@ -4,10 +4,10 @@ use rayon::prelude::*;
 
 use crate::{
     band::{Band, Division},
-    bound::{Fit, fit},
+    bound::{DistanceGap, Exact, Fit, distance_gap, exact, fit},
     demand::{Demand, Effort},
     map::{Map, Refusal},
-    plan::{Community, GridKind, Piece, Plan, Remark},
+    plan::{Community, GridKind, Piece, Plan, Proof, Remark},
     random::Random,
     search::{self, Ground, Measure, Rule, State, Walk},
     watch::{Pace, Watch},
@@ -104,7 +104,7 @@ fn divide(map: &Map, demand: &Demand, name: &str, atoms: &[usize], pace: &Pace<'
     }
     let wanted = wanted(map, demand, band, &shape.pieces, shape.specials.len());
     for (piece, counts) in shape.pieces.iter().zip(wanted) {
-        let Best { grid, count, hopeless, .. } =
+        let Best { grid, count, hopeless, proof, distance_gap, .. } =
             best_count(map, demand, band, piece, &shape.bridges, &counts, pace);
         divided.outcome.remarks.extend(hopeless);
         let first = divided.kinds.len();
@@ -113,11 +113,13 @@ fn divide(map: &Map, demand: &Demand, name: &str, atoms: &[usize], pace: &Pace<'
         let households = total(map, piece);
         let mean = households as f64 / count as f64;
         divided.outcome.pieces.push(Piece {
-            atoms: piece.len(),
+            atoms: piece.clone(),
             households,
             grids: count,
             division: band.division(households),
             deviation_least: (mean / band.target - 1.0).abs(),
+            proof,
+            distance_gap,
         });
     }
     divided
@@ -229,6 +231,8 @@ struct Best {
     /// Households beyond the band.
     beyond: u64,
     hopeless: Vec<Remark>,
+    proof: Proof,
+    distance_gap: Option<DistanceGap>,
 }
 
 /// Divides a piece into the first number of grids that keeps the band as far as it can be kept, else into the one that
@@ -242,29 +246,69 @@ fn best_count(
     counts: &[usize],
     pace: &Pace<'_>,
 ) -> Best {
-    let mut best = Best { grid: vec![0; piece.len()], count: 1, beyond: u64::MAX, hopeless: Vec::new() };
+    let mut best: Option<Best> = None;
     for count in counts {
         let ground = Ground::new(map, demand, piece, rules(map, demand, band, piece, *count), bridges);
-        let grid = solve(&ground, *count, demand, pace);
-        let state = State::new(&ground, grid, *count);
-        let outside = |grid: &u32| !band.holds(state.households(*grid) as u64);
-        let outside: Vec<u32> = (0..*count as u32).filter(outside).collect();
-        let beyond = outside.iter().map(|grid| band.beyond(state.households(*grid) as u64)).sum();
-        // A bridge is no border, so what the proof says of an island would not hold.
-        let hopeless = if bridges.is_empty() { hopeless(map, band, &state, &outside) } else { Vec::new() };
-        let explained = hopeless.len() >= outside.len();
-        if beyond < best.beyond {
-            best = Best { grid: state.grid, count: *count, beyond, hopeless };
+        let next = divide_into(map, demand, band, &ground, *count, bridges.is_empty(), pace);
+        let is_explained = next.beyond == 0 || !next.hopeless.is_empty();
+        if best.as_ref().is_none_or(|best| next.beyond < best.beyond) {
+            best = Some(next);
         }
-        if explained || pace.stopped() {
+        if is_explained || pace.stopped() {
             break;
         }
     }
-    best
+    best.unwrap_or_else(|| Best {
+        grid: vec![0; piece.len()],
+        count: 1,
+        beyond: 0,
+        hopeless: Vec::new(),
+        proof: Proof::Open,
+        distance_gap: None,
+    })
+}
+
+/// `is_whole`: no bridge is part of the ground. A bridge is no border, so what is proven over one would not hold.
+fn divide_into(
+    map: &Map,
+    demand: &Demand,
+    band: Band,
+    ground: &Ground,
+    count: usize,
+    is_whole: bool,
+    pace: &Pace<'_>,
+) -> Best {
+    let mut grid = solve(ground, count, demand, pace);
+    let proves = demand.effort.prove && is_whole && !pace.stopped();
+    let mut proof = Proof::Open;
+    if proves && matches!(band.division(ground_total(ground)), Division::Possible { .. }) {
+        let state = State::new(ground, grid.clone(), count);
+        let keeps_band = (0..count as u32).all(|grid| band.holds(state.households(grid) as u64));
+        let known = keeps_band.then(|| state.cost(Measure::FINAL));
+        proof = match exact(ground, band, count, known) {
+            Some(Exact::Division { grid: best }) => {
+                grid = best;
+                Proof::Best
+            }
+            Some(Exact::Impossible) => Proof::NoneInBand,
+            None => Proof::Open,
+        };
+    }
+    let distance_gap = if proves { distance_gap(map, ground, band, &grid, count) } else { None };
+    let state = State::new(ground, grid, count);
+    let outside: Vec<u32> =
+        (0..count as u32).filter(|grid| !band.holds(state.households(*grid) as u64)).collect();
+    let beyond = outside.iter().map(|grid| band.beyond(state.households(*grid) as u64)).sum();
+    let hopeless = if is_whole { hopeless(map, band, &state, &outside) } else { Vec::new() };
+    Best { grid: state.grid, count, beyond, hopeless, proof, distance_gap }
+}
+
+fn ground_total(ground: &Ground) -> u64 {
+    (0..ground.len() as u32).map(|atom| ground.households(atom) as u64).sum()
 }
 
 /// One atom of each of these grids that cannot lie in any grid in the band, where there is one.
-fn hopeless(map: &Map, band: Band, state: &State<'_>, outside: &[u32]) -> Vec<Remark> {
+pub(crate) fn hopeless(map: &Map, band: Band, state: &State<'_>, outside: &[u32]) -> Vec<Remark> {
     if outside.is_empty() {
         return Vec::new();
     }

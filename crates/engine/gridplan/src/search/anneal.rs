@@ -12,6 +12,13 @@ pub(crate) struct Walk {
     pub balance: f64,
 }
 
+impl Walk {
+    /// Trials near an old plan: what lies outside the band counts in full from the start.
+    fn is_strict(self) -> bool {
+        self.balance >= 1.0
+    }
+}
+
 /// Trials between two looks at the temperature.
 const STRIDE: u64 = 512;
 /// One trial in so many is a pair of moves: one atom there, another one back.
@@ -37,8 +44,9 @@ pub(crate) fn anneal(state: &mut State<'_>, walk: Walk, random: &mut Random, pac
         let part = stride as f64 / strides as f64;
         let heat = walk.hot * libm::pow(walk.cold / walk.hot, part);
         let ramp = (1.25 * part).min(1.0);
-        let strict =
-            1.0 + (Measure::FINAL.strict - 1.0) * ((part - STRICT_FROM) / (1.0 - STRICT_FROM)).max(0.0);
+        let late = ((part - STRICT_FROM) / (1.0 - STRICT_FROM)).max(0.0);
+        let late = if walk.is_strict() { 1.0 } else { late };
+        let strict = 1.0 + (Measure::FINAL.strict - 1.0) * late;
         let measure = Measure { balance: walk.balance + (1.0 - walk.balance) * ramp * ramp, strict };
         for _ in 0..STRIDE {
             trial(state, measure, heat, random, &thresholds);

@@ -200,11 +200,13 @@ impl Ground {
         self.loads[atom as usize * self.rules.len()]
     }
 
-    /// What it costs that `atom` lies in `grid`.
+    /// What it costs that `atom` lies in `grid`; an empty atom counts as one household, or it would wander.
     #[inline]
     pub fn away(&self, atom: u32, grid: u32) -> f64 {
         match self.home.grid.get(atom as usize) {
-            Some(home) if *home != grid && *home != NOWHERE => self.home.cost * self.households(atom) as f64,
+            Some(home) if *home != grid && *home != NOWHERE => {
+                self.home.cost * self.households(atom).max(1) as f64
+            }
             _ => 0.0,
         }
     }

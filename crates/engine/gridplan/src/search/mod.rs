@@ -8,7 +8,7 @@ mod start;
 mod state;
 
 pub(crate) use anneal::{Walk, anneal};
-pub(crate) use ground::{Ground, Rule};
+pub(crate) use ground::{Ground, Home, NOWHERE, Rule};
 pub(crate) use polish::{TRIALS_PER_ATOM, polish};
 pub(crate) use start::start;
 pub(crate) use state::{Measure, State};

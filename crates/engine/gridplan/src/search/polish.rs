@@ -19,6 +19,8 @@ const AFRESH_GRIDS_MAX: usize = 4;
 /// The heat that melts a division, and the heat that softens it.
 const HOT: f64 = 0.3;
 const WARM: f64 = 0.08;
+/// The heat at which an atom still finds back to its old grid, for each unit that a target's households cost away.
+const HEAT_PER_COST: f64 = 0.03;
 /// Rounds without any gain after which nothing more is expected.
 const STALL_ROUNDS: u32 = 6;
 /// Wider and wider searches about what is out of the band, and how many of them in vain end it.
@@ -183,8 +185,13 @@ fn search(state: &State<'_>, neighbourhood: &Neighbourhood, pace: &Pace<'_>) -> 
     let begin = if afresh { start(&piece, grids.len(), &mut random) } else { before.clone() };
     let mut after = State::new(&piece, begin, grids.len());
     let trials = piece.len() as u64 * neighbourhood.trials_per_atom;
-    let balance = if neighbourhood.hot > WARM { 0.03 } else { 0.3 };
-    let walk = Walk { trials, hot: neighbourhood.hot, cold: 0.001, balance };
+    let walk = if piece.home.grid.is_empty() {
+        let balance = if neighbourhood.hot > WARM { 0.03 } else { 0.3 };
+        Walk { trials, hot: neighbourhood.hot, cold: 0.001, balance }
+    } else {
+        let hot = (HEAT_PER_COST * piece.home.cost * piece.rules[0].target).max(neighbourhood.hot);
+        Walk { trials, hot, cold: 0.001, balance: 1.0 }
+    };
     anneal(&mut after, walk, &mut random, pace);
     let old = State::new(&piece, before, grids.len());
     if after.cost(Measure::FINAL) > old.cost(Measure::FINAL) - GAIN_MIN {

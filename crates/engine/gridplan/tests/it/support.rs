@@ -43,7 +43,10 @@ pub fn borders(width: usize, height: usize) -> Vec<Border> {
 
 /// A search short enough for a test that runs often.
 pub fn short() -> Demand {
-    Demand { effort: Effort { starts: 2, trials_per_atom: 1_000, rounds: 8 }, ..Demand::default() }
+    Demand {
+        effort: Effort { starts: 2, trials_per_atom: 1_000, rounds: 8, prove: false },
+        ..Demand::default()
+    }
 }
 
 pub fn on_threads(count: usize, map: &Map, demand: &Demand) -> Plan {
