@@ -78,7 +78,10 @@ fn steps(options: &Options) -> Vec<Step<'static>> {
         check("layers", layers::run),
         check("SQL rules", sql::run),
         Step { name: "unit, store and HTTP tests", work: Box::new(rust_tests) },
-        cargo("examples in documentation", &["test", "--quiet", "--doc", "--package", "tlog"]),
+        cargo(
+            "examples in documentation",
+            &["test", "--quiet", "--doc", "--package", "tlog", "--package", "pass"],
+        ),
     ];
     if run::succeeds(workspace::cargo().args(["deny", "--version"])) {
         steps.push(cargo("licences and sources", &["deny", "check"]));

@@ -1,0 +1,110 @@
+//! Base45: RFC 9285, section 4. Text for the alphanumeric mode of QR codes.
+
+const ALPHABET: &[u8; 45] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
+/// What stands for no character of the alphabet.
+const NONE: u8 = 0xff;
+const VALUES: [u8; 256] = {
+    let mut values = [NONE; 256];
+    let mut value = 0;
+    while value < ALPHABET.len() {
+        values[ALPHABET[value] as usize] = value as u8;
+        value += 1;
+    }
+    values
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Base45Error {
+    #[error("character {0} is not of the base45 alphabet")]
+    Character(usize),
+    #[error("the group at character {0} stands for more than its bytes hold")]
+    Overflow(usize),
+    #[error("a single character is left at the end")]
+    Length,
+}
+
+/// Two bytes make three characters, a last one makes two.
+pub fn encode(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() / 2 * 3 + 2);
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    let mut push = |mut value: u32, characters: u32| {
+        for _ in 0..characters {
+            text.push(char::from(ALPHABET[(value % 45) as usize]));
+            value /= 45;
+        }
+    };
+    pairs.iter().for_each(|pair| push(u32::from(u16::from_be_bytes(*pair)), 3));
+    rest.iter().for_each(|byte| push(u32::from(*byte), 2));
+    text
+}
+
+pub fn decode(text: &[u8]) -> Result<Vec<u8>, Base45Error> {
+    let mut bytes = Vec::with_capacity(text.len() / 3 * 2 + 1);
+    let (groups, rest) = text.as_chunks::<3>();
+    for (group, [a, b, c]) in groups.iter().enumerate() {
+        let values = [VALUES[*a as usize], VALUES[*b as usize], VALUES[*c as usize]];
+        // No value of the alphabet has the high bit.
+        if (values[0] | values[1] | values[2]) & 0x80 != 0 {
+            return Err(not_in_alphabet(text, 3 * group));
+        }
+        let value = u32::from(values[0]) + 45 * u32::from(values[1]) + 45 * 45 * u32::from(values[2]);
+        let pair = u16::try_from(value).map_err(|_| Base45Error::Overflow(3 * group))?;
+        bytes.extend_from_slice(&pair.to_be_bytes());
+    }
+    let start = text.len() - rest.len();
+    match *rest {
+        [] => {}
+        [a, b] => {
+            let values = [VALUES[a as usize], VALUES[b as usize]];
+            if (values[0] | values[1]) & 0x80 != 0 {
+                return Err(not_in_alphabet(text, start));
+            }
+            let value = u32::from(values[0]) + 45 * u32::from(values[1]);
+            bytes.push(u8::try_from(value).map_err(|_| Base45Error::Overflow(start))?);
+        }
+        _ => return Err(Base45Error::Length),
+    }
+    Ok(bytes)
+}
+
+fn not_in_alphabet(text: &[u8], start: usize) -> Base45Error {
+    let place = text[start..].iter().position(|it| VALUES[*it as usize] == NONE).unwrap_or(0);
+    Base45Error::Character(start + place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_examples_of_the_standard() {
+        for (plain, text) in [
+            ("AB", "BB8"),
+            ("Hello!!", "%69 VD92EX0"),
+            ("base-45", "UJCLQE7W581"),
+            ("ietf!", "QED8WEX0"),
+            ("", ""),
+        ] {
+            assert_eq!(encode(plain.as_bytes()), text);
+            assert_eq!(decode(text.as_bytes()).unwrap(), plain.as_bytes());
+        }
+        assert_eq!(decode(b"FGW").unwrap(), [0xff, 0xff]);
+    }
+
+    #[test]
+    fn what_stands_for_no_bytes_says_where() {
+        for (text, error) in [
+            ("GGW", Base45Error::Overflow(0)),
+            (":::", Base45Error::Overflow(0)),
+            ("BB8A", Base45Error::Length),
+            ("BB8::", Base45Error::Overflow(3)),
+            ("BB8V5", Base45Error::Overflow(3)),
+            ("BB8bB8", Base45Error::Character(3)),
+            ("BB8B\u{e9}8", Base45Error::Character(4)),
+            ("BB8B,", Base45Error::Character(4)),
+        ] {
+            assert_eq!(decode(text.as_bytes()), Err(error), "{text}");
+        }
+        assert_eq!(decode(b"BB8U5").unwrap(), [65, 66, 255]);
+    }
+}

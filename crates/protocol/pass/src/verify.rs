@@ -1,0 +1,320 @@
+//! Checking a pass at a gate, without a network: no input, no output, and the time is given.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    PREFIX, TEXT_BYTES_MAX,
+    base45::{self, Base45Error},
+    bundle::Bundle,
+    cbor::{self, CborError},
+    claims::{Mark, Pass},
+    cose::{self, CoseError, Sign1},
+    key::{Algorithm, KeyRecord},
+    regime::Regime,
+    status::{StatusError, StatusList, StatusToken},
+};
+
+/// How far two clocks may be apart, in seconds.
+pub const CLOCK_SECONDS: u64 = 120;
+
+/// Why a pass does not open the gate. Each has a code that other verifiers share.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("what this checkpoint knows ended at {expires}: it must be renewed")]
+    BundleExpired { expires: u64 },
+    #[error("the text is not that of a pass: {PREFIX} and at most {TEXT_BYTES_MAX} characters")]
+    Prefix,
+    #[error("the text is damaged: {0}")]
+    Base45(Base45Error),
+    #[error("the pass is not readable: {0}")]
+    Cbor(CborError),
+    #[error("the header of the pass is not that of ours: algorithm and key's id protected, nothing else")]
+    Header,
+    #[error("the pass is signed by a key that is not known here")]
+    UnknownKey,
+    #[error("the pass names another algorithm than its key has")]
+    Algorithm,
+    #[error("the pass is forged or damaged: its signature is not its key's")]
+    Signature,
+    #[error("the key of {office} may not sign such a pass")]
+    KeyScope { office: String },
+    #[error("the key of {office} was withdrawn at {withdrawn_at}")]
+    KeyWithdrawn { office: String, withdrawn_at: u64 },
+    #[error("the pass is valid from {not_before}")]
+    NotYet { not_before: u64 },
+    #[error("the pass ended at {expires}")]
+    Expired { expires: u64 },
+    #[error("the pass is of the regime {0}, which is not known here")]
+    UnknownRegime(u16),
+    #[error("the regime {number} runs from {start} to {end}")]
+    RegimeClosed { number: u16, start: u64, end: u64 },
+    #[error("the pass is valid for longer than its regime or its key allows")]
+    TooLong,
+    #[error("the pass does not open this class of checkpoint")]
+    Scope,
+    #[error("the status of the pass cannot be told: {0}")]
+    StatusUnknown(StatusReason),
+    #[error("the pass was revoked (status {0})")]
+    Revoked(u8),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StatusReason {
+    #[error("it has none, and those of its regime have one")]
+    Missing,
+    #[error("its regime has no list of that name")]
+    OtherList,
+    #[error("the list of its regime is not here, or is over")]
+    NoList,
+    #[error("its index is beyond the list")]
+    Index,
+}
+
+impl Refusal {
+    /// The same in every verifier.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::BundleExpired { .. } => "bundle-expired",
+            Self::Prefix => "prefix",
+            Self::Base45(_) => "base45",
+            Self::Cbor(_) => "cbor",
+            Self::Header => "header",
+            Self::UnknownKey => "unknown-key",
+            Self::Algorithm => "algorithm",
+            Self::Signature => "signature",
+            Self::KeyScope { .. } => "key-scope",
+            Self::KeyWithdrawn { .. } => "key-withdrawn",
+            Self::NotYet { .. } => "not-yet",
+            Self::Expired { .. } => "expired",
+            Self::UnknownRegime(_) => "unknown-regime",
+            Self::RegimeClosed { .. } => "regime-closed",
+            Self::TooLong => "too-long",
+            Self::Scope => "scope",
+            Self::StatusUnknown(_) => "status-unknown",
+            Self::Revoked(_) => "revoked",
+        }
+    }
+
+    /// True where it says nothing against the pass: what the checkpoint knows is not enough.
+    pub fn is_cannot_tell(&self) -> bool {
+        matches!(
+            self,
+            Self::BundleExpired { .. }
+                | Self::UnknownKey
+                | Self::UnknownRegime(_)
+                | Self::StatusUnknown(StatusReason::NoList)
+        )
+    }
+}
+
+/// A pass that is accepted, and whose key signed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted<'v> {
+    pub pass: Pass,
+    pub key: &'v KeyRecord,
+    pub regime: &'v Regime,
+}
+
+/// Why a bundle is not taken up.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LoadError {
+    #[error(transparent)]
+    Bundle(#[from] CborError),
+    #[error("the bundle {given} is not after {held}, which is held")]
+    NotNewer { held: u64, given: u64 },
+    #[error("regime {0} stands in the bundle twice")]
+    TwoRegimes(u16),
+    #[error("regime {0} has two lists in the bundle")]
+    TwoLists(u16),
+    #[error("list {place} of the bundle: {error}")]
+    List { place: usize, error: StatusError },
+}
+
+/// What a checkpoint knows.
+#[derive(Debug)]
+pub struct Verifier {
+    number: u64,
+    expires: u64,
+    keys: Vec<KeyRecord>,
+    regimes: BTreeMap<u16, Regime>,
+    lists: BTreeMap<u16, Held>,
+}
+
+#[derive(Debug)]
+struct Held {
+    list: StatusList,
+    expires: Option<u64>,
+}
+
+impl Verifier {
+    /// Takes up a bundle whose proof was checked, in place of the one that is held.
+    pub fn load(bytes: &[u8], held: Option<&Self>) -> Result<Self, LoadError> {
+        let bundle = Bundle::parse(bytes)?;
+        if let Some(held) = held.filter(|it| it.number >= bundle.number) {
+            return Err(LoadError::NotNewer { held: held.number, given: bundle.number });
+        }
+        let mut regimes = BTreeMap::new();
+        for regime in bundle.regimes {
+            let number = regime.number;
+            if regimes.insert(number, regime).is_some() {
+                return Err(LoadError::TwoRegimes(number));
+            }
+        }
+        let mut lists = BTreeMap::new();
+        for (place, token) in bundle.lists.iter().enumerate() {
+            let taken = list(token, &bundle.keys, &regimes);
+            let (number, held) = taken.map_err(|error| LoadError::List { place, error })?;
+            if lists.insert(number, held).is_some() {
+                return Err(LoadError::TwoLists(number));
+            }
+        }
+        Ok(Self { number: bundle.number, expires: bundle.expires, keys: bundle.keys, regimes, lists })
+    }
+
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// When what is known here ends.
+    pub fn expires(&self) -> u64 {
+        self.expires
+    }
+
+    /// Whether the text of a QR code opens a checkpoint of `class` (a bit of the regime's scope) at `now`, in seconds
+    /// since 1970. The checks are in the order that other verifiers have too, so that all give the same code.
+    pub fn check(&self, text: &str, class: u8, now: u64) -> Result<Accepted<'_>, Refusal> {
+        if now > self.expires {
+            return Err(Refusal::BundleExpired { expires: self.expires });
+        }
+        let body =
+            text.strip_prefix(PREFIX).filter(|_| text.len() <= TEXT_BYTES_MAX).ok_or(Refusal::Prefix)?;
+        let bytes = base45::decode(body.as_bytes()).map_err(Refusal::Base45)?;
+        let (message, pass) = read(&bytes)?;
+        let key = self.signer(&message)?;
+        key_allows(key, &pass, now)?;
+        if now.saturating_add(CLOCK_SECONDS) < pass.not_before {
+            return Err(Refusal::NotYet { not_before: pass.not_before });
+        }
+        if now > pass.expires.saturating_add(CLOCK_SECONDS) {
+            return Err(Refusal::Expired { expires: pass.expires });
+        }
+        let regime = self.regimes.get(&pass.regime).ok_or(Refusal::UnknownRegime(pass.regime))?;
+        if now < regime.start || now > regime.end {
+            let (start, end) = (regime.start, regime.end);
+            return Err(Refusal::RegimeClosed { number: regime.number, start, end });
+        }
+        let seconds = pass.expires.saturating_sub(pass.not_before);
+        if pass.expires > regime.end || pass.expires > key.verify_until || seconds > regime.pass_seconds_max {
+            return Err(Refusal::TooLong);
+        }
+        if class >= 16 || pass.scope >> class & 1 == 0 {
+            return Err(Refusal::Scope);
+        }
+        self.status(&pass, regime, now)?;
+        Ok(Accepted { pass, key, regime })
+    }
+
+    /// The record of the key that signed. Several may have the same id: each is tried.
+    fn signer(&self, message: &Sign1<'_>) -> Result<&KeyRecord, Refusal> {
+        let mut refusal = Refusal::UnknownKey;
+        let with_id = |it: &&KeyRecord| Some(it.id.as_bytes()) == message.protected.key_id;
+        for record in self.keys.iter().filter(with_id) {
+            match message.verify(&record.key, &[]) {
+                Ok(()) => return Ok(record),
+                Err(CoseError::Signature) => refusal = Refusal::Signature,
+                Err(_) if refusal == Refusal::UnknownKey => refusal = Refusal::Algorithm,
+                Err(_) => {}
+            }
+        }
+        Err(refusal)
+    }
+
+    fn status(&self, pass: &Pass, regime: &Regime, now: u64) -> Result<(), Refusal> {
+        let unknown = |reason| Err(Refusal::StatusUnknown(reason));
+        let (index, name) = match (&pass.mark, &regime.status) {
+            (Mark::Random(_), None) => return Ok(()),
+            (Mark::Random(_), Some(_)) => return unknown(StatusReason::Missing),
+            (Mark::Status { index, list }, _) => (*index, list),
+        };
+        if !regime.status.as_ref().is_some_and(|place| regime.is_list(place, name)) {
+            return unknown(StatusReason::OtherList);
+        }
+        let held = self.lists.get(&regime.number);
+        let Some(held) = held.filter(|it| it.expires.is_none_or(|expires| now <= expires)) else {
+            return unknown(StatusReason::NoList);
+        };
+        match held.list.get(index) {
+            Ok(0) => Ok(()),
+            Ok(status) => Err(Refusal::Revoked(status)),
+            Err(_) => unknown(StatusReason::Index),
+        }
+    }
+}
+
+/// The message and what it says, each in the one form that it is written in.
+fn read(bytes: &[u8]) -> Result<(Sign1<'_>, Pass), Refusal> {
+    let message = Sign1::parse(bytes).map_err(|error| match error {
+        CoseError::Cbor(error) => Refusal::Cbor(error),
+        other => Refusal::Cbor(CborError::Shape(other.to_string())),
+    })?;
+    let pass = Pass::from_claims(message.payload).map_err(Refusal::Cbor)?;
+    let (Some(algorithm), Some(key_id)) = (message.protected.algorithm, message.protected.key_id) else {
+        return Err(Refusal::Header);
+    };
+    let is_ours = message.protected.others == 0
+        && message.protected.content_type.is_none()
+        && message.unprotected == cose::Header::default()
+        && crate::key::KEY_ID_BYTES.contains(&key_id.len())
+        && Algorithm::of(algorithm).is_some_and(|it| it != Algorithm::Ps256);
+    if !is_ours {
+        return Err(Refusal::Header);
+    }
+    // Written anew it must be the same: that alone rules out every second form of tag, lengths, order and numbers.
+    let (protected, payload, signature) = (message.protected_bytes, message.payload, message.signature);
+    let is_deterministic =
+        cbor::is_written(protected, |it| cose::write_protected(it, algorithm, key_id, None))
+            && cbor::is_written(bytes, |it| cose::write_message(it, protected, payload, signature));
+    if !is_deterministic {
+        return Err(Refusal::Cbor(CborError::NotDeterministic));
+    }
+    Ok((message, pass))
+}
+
+fn key_allows(key: &KeyRecord, pass: &Pass, now: u64) -> Result<(), Refusal> {
+    let office = || key.office.clone();
+    if let Some(withdrawn_at) = key.withdrawn_at.filter(|it| now >= *it) {
+        return Err(Refusal::KeyWithdrawn { office: office(), withdrawn_at });
+    }
+    let is_allowed = key.regimes.contains(&pass.regime)
+        && pass.scope & !key.scope == 0
+        && (key.issue_from..=key.issue_until).contains(&pass.not_before)
+        && now <= key.verify_until;
+    if is_allowed { Ok(()) } else { Err(Refusal::KeyScope { office: office() }) }
+}
+
+/// The list in a token, and the regime whose it is.
+fn list(
+    token: &[u8],
+    keys: &[KeyRecord],
+    regimes: &BTreeMap<u16, Regime>,
+) -> Result<(u16, Held), StatusError> {
+    // Whose it is, it says itself; that it may say so, the signature shows.
+    let message = Sign1::parse(token)?;
+    let subject = StatusToken::from_claims(message.payload)?.subject;
+    let of_regime = regimes.values().find_map(|regime| {
+        regime.status.as_ref().filter(|place| place.uri == subject).map(|place| (regime.number, place))
+    });
+    let Some((number, place)) = of_regime else {
+        return Err(StatusError::Subject {
+            expected: "a regime of the bundle".to_owned(),
+            given: subject.to_owned(),
+        });
+    };
+    let token = StatusToken::open(token, keys, number)?;
+    // One bit is all that is announced; more would be eight times the room.
+    if token.bits != 1 {
+        return Err(StatusError::Bits(token.bits.into()));
+    }
+    let list = token.list(&place.uri, place.entries)?;
+    Ok((number, Held { list, expires: token.expires }))
+}

@@ -1,0 +1,9 @@
+mod cose;
+mod ed25519;
+mod hcert;
+mod issue;
+mod laws;
+mod readers;
+mod status;
+mod tools;
+mod verify;
