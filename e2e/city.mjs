@@ -1,4 +1,5 @@
 // A demo city of its own for a test file, and browsers to visit it with.
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -75,6 +76,13 @@ export async function violations(page) {
   await page.evaluate(`(() => { ${axe} })(); undefined`);
   const found = await page.evaluate(() => globalThis.axe.run({ resultTypes: ["violations"] }));
   return found.violations.flatMap((it) => it.nodes.map((node) => `${it.id}: ${node.target.join(" ")}`));
+}
+
+/** Nothing on the page is wrong for those who see, hear or press it. */
+export async function sound(page) {
+  assert.deepEqual(await violations(page), [], page.url());
+  assert.ok((await overflow(page)) <= 0, `${page.url()} sticks out sideways`);
+  assert.deepEqual(page.faults, [], page.url());
 }
 
 /** Whether anything sticks out sideways. */

@@ -1,20 +1,13 @@
 // One broken street lamp, from report to a rated closing, by the people who close it.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { DESK, PHONE, openCity, overflow, violations, visit } from "./city.mjs";
+import { DESK, PHONE, openCity, sound, visit } from "./city.mjs";
 
 const STORY = "校门口路灯不亮，已经三天了";
 let city;
 
 before(async () => (city = await openCity()));
 after(() => city?.close());
-
-/** Nothing on the page is wrong for those who see, hear or press it. */
-async function sound(page) {
-  assert.deepEqual(await violations(page), [], page.url());
-  assert.ok((await overflow(page)) <= 0, `${page.url()} sticks out sideways`);
-  assert.deepEqual(page.faults, [], page.url());
-}
 
 /** Opens the first case of a list that tells the story, and returns its form for a transition. */
 async function openFrom(page, list, transition) {

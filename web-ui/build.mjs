@@ -5,6 +5,7 @@ import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Resvg } from "@resvg/resvg-js";
 import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -27,6 +28,18 @@ await build({
   legalComments: "none",
   logLevel: "warning",
 });
+// A classic script: module workers came later than the oldest engines served.
+await build({
+  absWorkingDir: here,
+  entryPoints: { "service-worker": "src/worker/service-worker.ts" },
+  outdir: dist,
+  bundle: true,
+  format: "iife",
+  minify: true,
+  target: ["es2021"],
+  legalComments: "none",
+  logLevel: "warning",
+});
 await build({
   absWorkingDir: here,
   entryPoints: { app: "src/app.css", map: "src/map.css" },
@@ -43,6 +56,13 @@ const worker = await readFile(join(maplibre, "dist/maplibre-gl-worker.mjs"), "ut
 await writeFile(join(dist, "map-worker.js"), worker.replace(/\n?\/\/# sourceMappingURL=.*\s*$/, "\n"));
 for (const name of ["icons.svg", "favicon.svg"]) {
   await writeFile(join(dist, name), await readFile(join(here, "src", name)));
+}
+
+// Home screens take pictures only. One that may be cut to any shape has its mark within the middle four fifths.
+const favicon = await readFile(join(here, "src/favicon.svg"), "utf8");
+const toTheEdge = favicon.replace(' rx="5"', "").replace('viewBox="0 0 24 24"', 'viewBox="-3 -3 30 30"').replace('<rect width="24" height="24"', '<rect x="-3" y="-3" width="30" height="30"');
+for (const [name, svg, size] of [["icon-192", favicon, 192], ["icon-512", favicon, 512], ["icon-maskable-512", toTheEdge, 512]]) {
+  await writeFile(join(dist, `${name}.png`), new Resvg(svg, { fitTo: { mode: "width", value: size } }).render().asPng());
 }
 await writeFile(join(dist, "map-licence.txt"), await readFile(join(maplibre, "LICENSE.txt")));
 

@@ -5,6 +5,7 @@ import { enhanceDraft } from "./draft-form";
 import { enhanceKeys } from "./keys";
 import { enhanceLocate } from "./locate";
 import { readMessages } from "./lib/message";
+import { enhanceKeeping, startOffline } from "./offline";
 import { enhancePhotos } from "./photos";
 import { enhancePlaceMap } from "./place-map";
 import { enhanceRefresh } from "./refresh";
@@ -22,10 +23,12 @@ function enhance(root: ParentNode): void {
   enhanceCopies(root, messages);
   enhanceRefresh(root, enhance);
   enhanceAges(root);
+  enhanceKeeping(root);
 }
 
 enhanceKeys(document, messages);
 enhance(document);
+void startOffline(messages);
 
 // On a phone the navigation scrolls sideways: the page one is on stays in sight.
 const nav = document.querySelector<HTMLElement>(".site-nav");

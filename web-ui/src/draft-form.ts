@@ -67,7 +67,8 @@ export function dropDraft(form: HTMLFormElement): void {
 export function enhanceDraft(root: ParentNode, messages: Messages): void {
   for (const form of root.querySelectorAll<HTMLFormElement>("form")) {
     const identity = form.querySelector<HTMLInputElement>("input[data-client-id]");
-    if (identity && identity.value === "") identity.value = newUuid();
+    // A page that is kept on the phone is opened many times: each time its forms are new ones.
+    if (identity && (identity.value === "" || document.body.dataset["keptAt"])) identity.value = newUuid();
     if (!form.dataset["draft"]) continue;
     const key = draftKey(form);
     const kept = parseDraft(recall(key), Date.now());

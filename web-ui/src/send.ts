@@ -1,5 +1,9 @@
 import { dropDraft } from "./draft-form";
 import { format, type Messages } from "./lib/message";
+import { ACCOUNT_HEADER, ENTRIES_MAX, SEND_WAIT_MS, outcomeOf } from "./lib/outbox";
+import { tellChange } from "./outbox/changes";
+import { remove } from "./outbox/database";
+import { accountOf, keepForm, mayKeep } from "./outbox/keep";
 
 type Enhance = (root: ParentNode) => void;
 
@@ -46,6 +50,7 @@ function swapMain(form: HTMLFormElement, page: Document, enhance: Enhance): bool
   const current = document.querySelector("main");
   if (!next || !twin || !current) return false;
   twin.setAttribute("data-refused", "");
+  if (form.dataset["mends"]) twin.dataset["mends"] = form.dataset["mends"];
   for (const input of form.querySelectorAll<HTMLInputElement>('input[type="file"]')) {
     const place = twin.querySelector<HTMLInputElement>(`input[type="file"][name="${CSS.escape(input.name)}"]`);
     if (place && input.files && input.files.length > 0) place.files = input.files;
@@ -60,20 +65,60 @@ function swapMain(form: HTMLFormElement, page: Document, enhance: Enhance): bool
   return true;
 }
 
+/** What stands in place of a form that waits on the phone. */
+function sayKept(form: HTMLFormElement, sequence: number, messages: Messages): void {
+  const box = document.createElement("div");
+  box.className = "banner banner--good";
+  box.dataset["kept"] = String(sequence);
+  box.setAttribute("role", "status");
+  box.tabIndex = -1;
+  const link = document.createElement("a");
+  link.href = "/outbox";
+  link.textContent = format(messages, "outbox.open");
+  const words = document.createElement("p");
+  words.append(`${format(messages, "outbox.kept")} `, link);
+  box.append(words);
+  form.replaceWith(box);
+  box.focus();
+}
+
+/** Keeps on the phone what could not be sent, if it may wait there; else it stays on the page. */
+async function keepOrStay(form: HTMLFormElement, submitter: HTMLElement | null, messages: Messages): Promise<void> {
+  const kept = mayKeep(form) ? await keepForm(form, submitter) : "unavailable";
+  if (typeof kept === "number") {
+    dropDraft(form);
+    sayKept(form, kept, messages);
+    return;
+  }
+  const offline = form.dataset["draft"] ? "send.offline-kept" : "send.offline";
+  say(form, format(messages, kept === "unavailable" ? offline : `outbox.${kept}`, { max: ENTRIES_MAX }));
+  setSending(form, false);
+}
+
+async function fetchInTime(address: string, request: RequestInit): Promise<Response> {
+  const wait = new AbortController();
+  const timer = setTimeout(() => wait.abort(), SEND_WAIT_MS);
+  return fetch(address, { ...request, signal: wait.signal }).finally(() => clearTimeout(timer));
+}
+
+async function finish(form: HTMLFormElement, address: string): Promise<void> {
+  dropDraft(form);
+  const mended = form.dataset["mends"];
+  if (mended) await remove(Number(mended)).then(tellChange, () => undefined);
+  window.location.assign(address);
+}
+
 async function send(form: HTMLFormElement, submitter: HTMLElement | null, messages: Messages, enhance: Enhance): Promise<void> {
   setSending(form, true);
+  const headers: Record<string, string> = { accept: "text/html" };
+  if (mayKeep(form)) headers[ACCOUNT_HEADER] = accountOf(document);
   try {
-    const response = await fetch(form.action, {
-      method: "POST",
-      body: bodyOf(form, submitter),
-      headers: { accept: "text/html" },
-      credentials: "same-origin",
-    });
-    if (response.ok && response.redirected) {
-      dropDraft(form);
-      window.location.assign(response.url);
-      return;
-    }
+    const body = bodyOf(form, submitter);
+    const response = await fetchInTime(form.action, { method: "POST", body, headers, credentials: "same-origin" });
+    const isSignIn = response.redirected && new URL(response.url).pathname === "/sign-in";
+    if (response.ok && response.redirected && !(isSignIn && mayKeep(form))) return await finish(form, response.url);
+    const isLater = isSignIn || (response.status >= 400 && outcomeOf(response.status, null) === "later");
+    if (isLater && mayKeep(form)) return await keepOrStay(form, submitter, messages);
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const swapped = response.status < 500 && swapMain(form, page, enhance);
     if (!swapped) {
@@ -82,9 +127,7 @@ async function send(form: HTMLFormElement, submitter: HTMLElement | null, messag
       setSending(form, false);
     }
   } catch {
-    const kept = form.dataset["draft"] ? "send.offline-kept" : "send.offline";
-    say(form, format(messages, kept));
-    setSending(form, false);
+    await keepOrStay(form, submitter, messages);
   }
 }
 

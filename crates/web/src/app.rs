@@ -20,7 +20,7 @@ use crate::{
     health, home, journal,
     live::Hub,
     locale::Locales,
-    notice, open311, organization,
+    notice, offline, open311, organization,
     problem::{self, Problem},
     resident, responsibility, security,
     shell::{self, Shell},
@@ -130,6 +130,7 @@ pub fn router(app: Shared) -> Router {
         .merge(evaluation::routes())
         .merge(notice::routes())
         .merge(responsibility::routes())
+        .merge(offline::routes())
         .method_not_allowed_fallback(home::no_such_method);
     Router::new()
         .merge(pages)

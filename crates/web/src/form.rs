@@ -1,6 +1,7 @@
 //! What browsers send to pages. What cannot be read is told as a page, in the sender's language.
 
 use axum::{
+    Json,
     extract::{Form, FromRequest, FromRequestParts, Path, Query, Request},
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Response},
@@ -66,6 +67,18 @@ impl<T: DeserializeOwned + Send> FromRequestParts<Shared> for PagePath<T> {
 pub fn lead_on(address: &str, otherwise: &str) -> Response {
     let to = if is_local(address) { address } else { otherwise };
     (StatusCode::SEE_OTHER, [(axum::http::header::LOCATION, to)]).into_response()
+}
+
+/// Tells where an answer leads on to, for a script that would only load the page after it.
+pub fn led_on_in_json(response: Response) -> Response {
+    if response.status() != StatusCode::SEE_OTHER {
+        return response;
+    }
+    let (mut parts, _) = response.into_parts();
+    let location = parts.headers.remove(axum::http::header::LOCATION);
+    let location = location.as_ref().and_then(|it| it.to_str().ok()).unwrap_or("/");
+    let body = Json(serde_json::json!({ "location": location }));
+    (StatusCode::OK, parts.headers, body).into_response()
 }
 
 /// Whether `address` is a path here. Browsers read `//host` and `/\host` as another site's address.

@@ -25,6 +25,7 @@ pub mod evaluation;
 pub mod home;
 pub mod journal;
 pub mod notice;
+pub mod offline;
 pub mod open311;
 pub mod organization;
 pub mod resident;

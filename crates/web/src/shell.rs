@@ -28,8 +28,12 @@ pub struct Shell {
     pub here: String,
     /// Name of the signed-in person.
     pub name: Option<String>,
+    /// Id of their account, by which a phone tells whose is what it keeps.
+    pub account: Option<String>,
     pub unread: i64,
     pub links: Vec<Link>,
+    /// A script reads the answer: refusals are problem details.
+    pub reads_json: bool,
 }
 
 /// One entry of the main navigation.
@@ -55,8 +59,10 @@ impl Shell {
             assets: asset::BASE.as_str(),
             here,
             name: ctx.signed_in.as_ref().map(|it| it.name.clone()),
+            account: ctx.signed_in.as_ref().map(|it| it.account.to_string()),
             unread: notice::unread(ctx)?,
             links: links(ctx).iter().map(link).collect(),
+            reads_json: false,
         })
     }
 
@@ -69,8 +75,10 @@ impl Shell {
             assets: asset::BASE.as_str(),
             here: "/".into(),
             name: None,
+            account: None,
             unread: 0,
             links: Vec::new(),
+            reads_json: false,
         }
     }
 
@@ -98,7 +106,7 @@ impl Shell {
 }
 
 /// What the scripts say; `{x}` in them is filled in by the browser.
-const SCRIPT_MESSAGES: [&str; 31] = [
+const SCRIPT_MESSAGES: [&str; 51] = [
     "keys.on",
     "keys.off",
     "draft.restored",
@@ -130,6 +138,26 @@ const SCRIPT_MESSAGES: [&str; 31] = [
     "map.age-lost",
     "map.lost",
     "map.unavailable",
+    "offline.copy",
+    "offline.reload",
+    "outbox.kept",
+    "outbox.open",
+    "outbox.count",
+    "outbox.full",
+    "outbox.limit",
+    "outbox.sent",
+    "outbox.sign-in",
+    "outbox.sign-in-link",
+    "outbox.others",
+    "outbox.here",
+    "outbox.tag",
+    "outbox.mending",
+    "outbox.no-form",
+    "outbox.unreachable",
+    "outbox.busy",
+    "outbox.wrong",
+    "outbox.photo",
+    "outbox.attempts",
 ];
 
 /// Where each person goes next, first the page on which they land.
@@ -263,8 +291,10 @@ mod tests {
             assets: "/static/0",
             here: "/".into(),
             name: None,
+            account: None,
             unread: 0,
             links: Vec::new(),
+            reads_json: false,
         }
     }
 

@@ -5,18 +5,21 @@ use std::{net::IpAddr, sync::Arc};
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
     http::{HeaderMap, Uri, header, request::Parts},
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use domain::{Ctx, Refusal, account};
 
 use crate::{
     app::{App, Shared},
+    form,
     locale::{Language, Translator},
     problem::Problem,
     shell::{self, Shell},
 };
 
 pub const LANGUAGE_COOKIE: &str = "olzii_language";
+/// For which account a phone kept what it sends now: under another's session it is not taken.
+const ACCOUNT_HEADER: &str = "olzii-account";
 
 /// The sender of a request.
 pub struct Visitor {
@@ -28,6 +31,10 @@ pub struct Visitor {
     pub uri: Uri,
     /// What the browser calls itself, cut short, for the list of sessions.
     pub device: String,
+    /// A script of ours sent it, which reads JSON in place of a page.
+    pub reads_json: bool,
+    /// Account that the sender says it is for.
+    account: Option<String>,
 }
 
 impl FromRequestParts<Shared> for Visitor {
@@ -48,6 +55,8 @@ impl FromRequestParts<Shared> for Visitor {
             address: address.map_or(IpAddr::from([127, 0, 0, 1]), |it| it.0.ip()),
             uri: parts.uri.clone(),
             device: text(header::USER_AGENT).unwrap_or_default().chars().take(120).collect(),
+            reads_json: text(header::ACCEPT).is_some_and(|it| it.starts_with("application/json")),
+            account: parts.headers.get(ACCOUNT_HEADER).map(|it| it.to_str().unwrap_or_default().to_owned()),
         })
     }
 }
@@ -83,23 +92,44 @@ impl Visitor {
     }
 
     /// Runs `work` with the sender's rights on a thread that may wait; refusals become pages.
-    /// A token that is no longer good counts as none.
+    /// A token that is no longer good counts as none. A script is answered in JSON: where it would be led on to,
+    /// or problem details.
     pub async fn page(
         self,
         work: impl FnOnce(&Ctx, Shell) -> Result<Response, Refusal> + Send + 'static,
     ) -> Response {
         let translator = self.translator();
         let (token, uri, language) = (self.token.clone(), self.uri.clone(), self.language);
+        let (reads_json, account) = (self.reads_json, self.account);
         let outcome = run(self.app.clone(), move |app| {
             let ctx = context(app, token.as_deref(), false)?;
-            let shell = Shell::new(app, &ctx, language, &uri)?;
-            work(&ctx, shell.clone()).or_else(|refusal| Ok(shell::refused(shell, &uri, &refusal)))
+            let shell = Shell { reads_json, ..Shell::new(app, &ctx, language, &uri)? };
+            let response = for_account(&ctx, account.as_deref()).and_then(|()| work(&ctx, shell.clone()));
+            response.or_else(|refusal| Ok(refused(shell, &uri, refusal)))
         });
-        match outcome.await {
+        let response = match outcome.await {
             Ok(response) => response,
-            Err(refusal) => shell::refused(Shell::bare(&self.app, translator), &self.uri, &refusal),
-        }
+            Err(refusal) => {
+                let shell = Shell { reads_json, ..Shell::bare(&self.app, translator) };
+                refused(shell, &self.uri, refusal)
+            }
+        };
+        if reads_json { form::led_on_in_json(response) } else { response }
     }
+}
+
+/// A refusal as its sender reads it.
+fn refused(shell: Shell, uri: &Uri, refusal: Refusal) -> Response {
+    match shell.reads_json {
+        true => Problem::new(&shell.t, refusal).into_response(),
+        false => shell::refused(shell, uri, &refusal),
+    }
+}
+
+/// What was kept for one account is not taken under another's session.
+fn for_account(ctx: &Ctx, account: Option<&str>) -> Result<(), Refusal> {
+    let own = ctx.signed_in.as_ref().map(|it| it.account.to_string());
+    if account.is_some() && account != own.as_deref() { Err(Refusal::SignIn) } else { Ok(()) }
 }
 
 /// Runs `work` where it may wait, if not too many do already.

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::{
     Router,
     extract::State,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -22,6 +22,9 @@ use crate::{
     visitor::{LANGUAGE_COOKIE, Visitor, session_cookie},
 };
 
+/// Photos that the browser holds for a day go with the session. What a phone keeps besides is its service worker's
+/// to delete: `"storage"` would take with it what was not sent yet.
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 const LANGUAGE_SECONDS: i64 = 365 * 86_400;
 
 pub fn routes() -> Router<Shared> {
@@ -166,7 +169,8 @@ async fn sign_out(visitor: Visitor) -> Response {
             if ctx.signed_in.is_some() {
                 account::sign_out(ctx)?;
             }
-            Ok(with_cookie(lead_on("/", "/"), &app, session_cookie(&app), "", 0))
+            let response = with_cookie(lead_on("/", "/"), &app, session_cookie(&app), "", 0);
+            Ok(([(CLEAR_SITE_DATA, "\"cache\"")], response).into_response())
         })
         .await
 }

@@ -292,7 +292,7 @@ pub async fn advance(
     visitor
         .page(move |ctx, shell| match take(ctx, id, &transition, &mut upload) {
             Ok(_) => Ok(lead_on(&format!("/cases/{id}?moved=1"), "/")),
-            Err(Refusal::Invalid(faults)) => {
+            Err(Refusal::Invalid(faults)) if !shell.reads_json => {
                 let faults = FormFaults::new(&shell.t, &faults);
                 let typed = Typed { form: transition, fields: upload.into_fields(), faults };
                 render(ctx, shell, id, "", Extra { typed: Some(typed), ..Extra::default() })
@@ -322,7 +322,7 @@ pub async fn add_note(visitor: Visitor, PagePath(id): PagePath<Id<CaseName>>, up
             let request = upload.text("request").parse().ok();
             match case::add_note(ctx, id, request, upload.text("note"), public) {
                 Ok(_) => Ok(lead_on(&format!("/cases/{id}?noted=1"), "/")),
-                Err(Refusal::Invalid(faults)) => {
+                Err(Refusal::Invalid(faults)) if !shell.reads_json => {
                     let faults = FormFaults::new(&shell.t, &faults);
                     let typed = Typed { form: "notes".into(), fields: upload.into_fields(), faults };
                     render(ctx, shell, id, "", Extra { typed: Some(typed), ..Extra::default() })

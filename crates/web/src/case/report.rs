@@ -186,14 +186,21 @@ fn inside(ctx: &Ctx, code: &str) -> Result<Option<area::Area>, Refusal> {
 
 /// A grid is chosen, anything above it is looked into.
 fn place(area: &area::Area, position: &str) -> Place {
-    let is_end = area.tier >= Tier::Grid;
-    let key = if is_end { "area" } else { "within" };
     Place {
         name: area.name.clone(),
         above: String::new(),
-        address: format!("/report?{key}={}{position}", area.code),
-        is_end,
+        address: format!("{}{position}", address(area)),
+        is_end: is_end(area),
     }
+}
+
+/// Where an area is chosen, or looked into.
+pub fn address(area: &area::Area) -> String {
+    format!("/report?{}={}", if is_end(area) { "area" } else { "within" }, area.code)
+}
+
+fn is_end(area: &area::Area) -> bool {
+    area.tier >= Tier::Grid
 }
 
 fn above(names: &AreaNames, area: &area::Area, is_search: bool) -> String {
@@ -271,6 +278,7 @@ pub async fn report(visitor: Visitor, mut upload: Upload) -> Response {
                     &format!("/follow/{}?new=1", case::follow_token(&ctx.city, case.id)),
                     "/follow",
                 )),
+                Err(refusal) if shell.reads_json => Err(refusal),
                 Err(Refusal::Invalid(faults)) => {
                     again(ctx, shell, upload, &faults, StatusCode::UNPROCESSABLE_ENTITY)
                 }

@@ -14,5 +14,6 @@ mod open311;
 mod oracle;
 mod pages_case;
 mod pages_list;
+mod pages_offline;
 mod pages_shell;
 mod support;

@@ -20,7 +20,7 @@ fn photo() -> Vec<u8> {
 /// Every text that the messages' names could be taken for: none may be on a page.
 fn message_names() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for file in ["shell", "account", "area", "command", "notice", "home", "case", "evaluation"] {
+    for file in ["shell", "account", "area", "command", "notice", "home", "case", "evaluation", "offline"] {
         let path = format!("{}/locales/en/{file}.ftl", env!("CARGO_MANIFEST_DIR"));
         let text = std::fs::read_to_string(&path).unwrap_or_default();
         let lines = text.lines().filter_map(|line| line.split_once(" =")).map(|(name, _)| name.to_owned());

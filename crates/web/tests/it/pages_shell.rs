@@ -81,6 +81,7 @@ fn every_page_opens_for_those_it_is_for_in_both_languages() {
                 "/areas/150902001001",
                 "/areas?q=150902",
                 "/areas?q=nowhere",
+                "/outbox",
                 "/areas?tier=township&within=1509",
                 "/areas/1509?as_of=2026-11-20",
             ];

@@ -3,20 +3,25 @@
 use askama::Template;
 use axum::{http::StatusCode, response::Response};
 use domain::{
-    Ctx, Refusal, Window,
+    Ctx, Refusal, Window, area,
     case::{self, Lens},
 };
-use kernel::{AreaPath, Role};
+use kernel::{AreaPath, Role, Tier};
 
 use super::{areas_of, label, open_at, stages_for};
 use crate::{
-    case::view::{AreaNames, Row, rows},
+    case::{
+        report,
+        view::{AreaNames, Row, rows},
+    },
     shell::{self, Shell},
     visitor::Visitor,
 };
 
 /// Cases shown of each kind.
 const SECTION_ROWS: usize = 10;
+/// Report forms that a phone keeps for when there is no network.
+const FORMS_KEPT_MAX: usize = 12;
 
 #[derive(Template)]
 #[template(path = "case/today.html")]
@@ -25,6 +30,8 @@ struct TodayPage {
     about: String,
     date: String,
     sections: Vec<Section>,
+    /// Addresses that a phone keeps besides those of the cases, with a space between.
+    keep: String,
 }
 
 struct Section {
@@ -53,13 +60,31 @@ pub async fn today(visitor: Visitor) -> Response {
             let sections = stages.into_iter().map(|stage| served.section(ctx, &shell, stage));
             let sections = sections.collect::<Result<_, _>>()?;
             let about: Vec<String> = served.areas.iter().map(|(path, _)| served.names.line(path)).collect();
-            let date = shell.t.date(ctx.now, ctx.now);
-            shell::html(
-                StatusCode::OK,
-                &TodayPage { about: about.join(&shell.t.say("list-separator")), date, sections, shell },
-            )
+            let page = TodayPage {
+                about: about.join(&shell.t.say("list-separator")),
+                date: shell.t.date(ctx.now, ctx.now),
+                sections,
+                keep: forms_to_keep(ctx, &served.areas)?.join(" "),
+                shell,
+            };
+            shell::html(StatusCode::OK, &page)
         })
         .await
+}
+
+/// Where one reports in the grids served, and in those of the communities served.
+fn forms_to_keep(ctx: &Ctx, areas: &[(AreaPath, case::Tally)]) -> Result<Vec<String>, Refusal> {
+    let mut addresses = vec!["/report".to_owned()];
+    for (path, _) in areas {
+        let area = area::get(ctx, path.code(), None)?;
+        addresses.push(report::address(&area));
+        if area.tier == Tier::Community {
+            let grids = area::children(ctx, &area.code, None, &Window::first(FORMS_KEPT_MAX))?.items;
+            addresses.extend(grids.iter().map(report::address));
+        }
+    }
+    addresses.truncate(FORMS_KEPT_MAX);
+    Ok(addresses)
 }
 
 /// The areas that somebody serves, with what is open in each.

@@ -63,6 +63,8 @@ pub struct Browser<'a> {
     town: &'a Town,
     pub cookies: Vec<(String, String)>,
     pub device: &'static str,
+    /// Headers beyond those of every browser.
+    pub headers: Vec<(&'static str, String)>,
 }
 
 pub struct Answer {
@@ -123,7 +125,12 @@ impl Town {
 
     pub fn browser(&self, language: &str) -> Browser<'_> {
         let cookies = vec![("olzii_language".to_owned(), language.to_owned())];
-        Browser { town: self, cookies, device: "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0" }
+        Browser {
+            town: self,
+            cookies,
+            device: "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0",
+            headers: Vec::new(),
+        }
     }
 
     /// The browser of somebody who signed in.
@@ -248,16 +255,18 @@ impl Browser<'_> {
     fn send_body(&mut self, method: Method, path: &str, site: &str, kind: &str, body: Vec<u8>) -> Answer {
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let request = Request::builder()
+        let mut request = Request::builder()
             .method(method)
             .uri(path)
             .header(header::HOST, "town.example")
             .header(header::COOKIE, cookies.join("; "))
             .header(header::USER_AGENT, self.device)
             .header(header::CONTENT_TYPE, kind)
-            .header("sec-fetch-site", site)
-            .body(Body::from(body))
-            .expect("a request");
+            .header("sec-fetch-site", site);
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        let request = request.body(Body::from(body)).expect("a request");
         let answer = self.town.runtime.block_on(async {
             let response = self.town.router.clone().oneshot(request).await.expect("infallible");
             let (parts, body) = response.into_parts();

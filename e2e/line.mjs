@@ -1,0 +1,45 @@
+// A line between browser and server that can be cut, slowed, or made to lose answers, below anything a browser emulates.
+import { connect, createServer } from "node:net";
+
+/** A proxy on a port of its own. `lost` counts answers that the server gave and nobody got. */
+export async function openLine(base) {
+  const target = new URL(base);
+  const line = { lost: 0, isCut: false, losesAnswers: false, delayMs: 0, sockets: new Set() };
+  const server = createServer((near) => {
+    if (line.isCut) return near.destroy();
+    const far = connect(Number(target.port), target.hostname);
+    let isChange = false;
+    for (const [one, other] of [[near, far], [far, near]]) {
+      line.sockets.add(one);
+      one.on("error", () => other.destroy());
+      one.on("close", () => {
+        line.sockets.delete(one);
+        other.destroy();
+      });
+    }
+    near.on("data", (bytes) => {
+      const method = /^(GET|POST) /.exec(bytes.subarray(0, 5).toString("latin1"))?.[1];
+      if (method) isChange = method === "POST";
+      far.write(bytes);
+    });
+    far.on("data", (bytes) => {
+      if (isChange && line.losesAnswers) {
+        line.lost += 1;
+        near.destroy();
+      } else if (line.delayMs) setTimeout(() => near.write(bytes), line.delayMs);
+      else near.write(bytes);
+    });
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  line.base = `http://127.0.0.1:${server.address().port}`;
+  line.cut = () => {
+    line.isCut = true;
+    for (const socket of line.sockets) socket.destroy();
+  };
+  line.mend = () => Object.assign(line, { isCut: false, losesAnswers: false, delayMs: 0 });
+  line.close = () => {
+    line.cut();
+    return new Promise((resolve) => server.close(resolve));
+  };
+  return line;
+}
