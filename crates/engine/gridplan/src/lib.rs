@@ -19,7 +19,7 @@ mod watch;
 pub use band::{Band, Division};
 pub use bound::DistanceGap;
 pub use demand::{Demand, Effort, GRIDS_MAX, LoadRule, STARTS_MAX, TRIALS_PER_ATOM_MAX, Weights};
-pub use fabric::{Block, Claim, Fabric, Holding};
+pub use fabric::{Block, Claim, CommunityShape, Door, Fabric, Ground, GroundRules, Holding, Street, cut};
 pub use figures::{Figures, GridFigures};
 pub use map::{ATOMS_MAX, Atom, Border, FAULTS_MAX, Fault, LOAD_MAX, LOADS_MAX, Map, Refusal, Side};
 pub use plan::{Community, Grid, GridKind, OutOfBand, Piece, Plan, Proof, Reason, Remark};

@@ -7,4 +7,5 @@ mod data;
 mod planner;
 mod real;
 mod replan;
+mod streets;
 mod support;

@@ -1,3 +1,11 @@
+//! The ground under a map: from blocks that somebody drew, or from streets.
+
+mod split;
+mod streets;
+mod weld;
+
+pub use streets::{CommunityShape, Door, Ground, GroundRules, Street, cut};
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
