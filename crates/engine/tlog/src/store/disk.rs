@@ -3,7 +3,10 @@ use std::{
     fs::{File, TryLockError},
     io,
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use super::{CommitError, Files, OsFiles, Store};
@@ -25,6 +28,8 @@ pub struct DiskStore<F = OsFiles> {
     folder: PathBuf,
     files: F,
     held: Mutex<Held>,
+    /// Entries under the head: nothing beyond them is read. Readers need not wait for a commit.
+    size: AtomicU64,
     /// Keeps other processes out while it is open.
     _lock: Option<File>,
 }
@@ -32,8 +37,6 @@ pub struct DiskStore<F = OsFiles> {
 #[derive(Debug)]
 struct Held {
     head: Option<Vec<u8>>,
-    /// Entries under the head: nothing beyond them is read.
-    size: u64,
     /// Folders that are known to be there, durably.
     folders: BTreeSet<PathBuf>,
 }
@@ -82,8 +85,8 @@ impl<F: Files> DiskStore<F> {
     }
 
     fn with(folder: PathBuf, files: F, lock: Option<File>) -> Result<Self, DiskError> {
-        let held = Held { head: None, size: 0, folders: BTreeSet::new() };
-        let store = Self { folder, files, held: Mutex::new(held), _lock: lock };
+        let held = Mutex::new(Held { head: None, folders: BTreeSet::new() });
+        let store = Self { folder, files, held, size: AtomicU64::new(0), _lock: lock };
         // What an earlier process had not put in its place.
         let new = store.state(NEW);
         store.files.remove_folder(&new).map_err(at(&new))?;
@@ -91,8 +94,8 @@ impl<F: Files> DiskStore<F> {
         let head = store.files.read(&path, NOTE_BYTES_MAX).map_err(at(&path))?;
         if let Some(head) = head {
             let size = size_of(&head).ok_or(DiskError::Head(path))?;
-            let mut held = store.held();
-            (held.head, held.size) = (Some(head), size);
+            store.held().head = Some(head);
+            store.size.store(size, Ordering::Release);
         }
         Ok(store)
     }
@@ -156,7 +159,7 @@ impl<F: Files> Source for DiskStore<F> {
     type Error = DiskError;
 
     fn get(&self, resource: Resource) -> Result<Option<Vec<u8>>, DiskError> {
-        if !resource.is_within(self.held().size) {
+        if !resource.is_within(self.size.load(Ordering::Acquire)) {
             return Ok(None);
         }
         let path = self.folder.join(resource.to_string());
@@ -192,7 +195,8 @@ impl<F: Files> Store for DiskStore<F> {
                 self.files.sync_folder(folder).map_err(at(folder))?;
             }
             self.put_synced(&mut held, &path, head)?;
-            (held.head, held.size) = (Some(head.to_vec()), size);
+            held.head = Some(head.to_vec());
+            self.size.store(size, Ordering::Release);
             self.remove_partial(&mut held, files)
         };
         write().map_err(CommitError::Store)

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Checkpoint, CheckpointError, Edge, Hash, LogIdentity, LogKey, Resource, Signature, SignedCheckpoint,
-    Tile, Tiles, TilesError,
+    Tile, Tiles, TilesError, VerifierKey,
     tile::{BundleError, SIZE_MAX, TILE_WIDTH, push_entry, read_bundle, tile_bytes},
 };
 
@@ -20,6 +20,8 @@ use crate::{
 pub struct Log<S: Store> {
     store: S,
     key: LogKey,
+    /// With the keys that signed before this one.
+    identity: LogIdentity,
     queue: Queue<S::Error>,
     head: Mutex<Arc<Head>>,
     /// One publication at a time.
@@ -78,7 +80,11 @@ impl<S: Store> Log<S> {
     pub fn create(store: S, key: LogKey) -> Result<Self, OpenError<S::Error>> {
         let signed = sign(&key, 0, Hash::EMPTY_TREE);
         match store.commit(None, &[], signed.note.to_string().as_bytes()) {
-            Ok(()) => Ok(Self::with(store, key, Head { signed, edge: Edge::default(), bundle: Vec::new() })),
+            Ok(()) => {
+                let head = Head { signed, edge: Edge::default(), bundle: Vec::new() };
+                let identity = LogIdentity::of(key.verifier().clone());
+                Ok(Self::with(store, key, identity, head))
+            }
             Err(CommitError::Conflict) => Err(OpenError::Exists),
             Err(CommitError::Store(error)) => Err(OpenError::Store(error)),
         }
@@ -86,8 +92,14 @@ impl<S: Store> Log<S> {
 
     /// Takes up a log where it stood, after checking that its right edge is what its head says.
     pub fn open(store: S, key: LogKey) -> Result<Self, OpenError<S::Error>> {
+        Self::open_after(store, key, Vec::new())
+    }
+
+    /// Takes up a log with a new key of the same origin; `former` are those that signed what is there.
+    pub fn open_after(store: S, key: LogKey, former: Vec<VerifierKey>) -> Result<Self, OpenError<S::Error>> {
         let bytes = store.head().map_err(OpenError::Store)?.ok_or(OpenError::Missing)?;
-        let identity = LogIdentity::of(key.verifier().clone());
+        let mut identity = LogIdentity::of(key.verifier().clone());
+        identity.keys.extend(former);
         let signed = identity.open(&bytes).map_err(OpenError::Head)?;
         let (size, stated) = (signed.checkpoint.size, signed.checkpoint.root);
         let tiles = Tiles { source: &store, size };
@@ -105,12 +117,12 @@ impl<S: Store> Log<S> {
             return Err(OpenError::Root { size, computed, stated });
         }
         let bundle = open_bundle(&store, size, &newest)?;
-        Ok(Self::with(store, key, Head { signed, edge, bundle }))
+        Ok(Self::with(store, key, identity, Head { signed, edge, bundle }))
     }
 
-    fn with(store: S, key: LogKey, head: Head) -> Self {
+    fn with(store: S, key: LogKey, identity: LogIdentity, head: Head) -> Self {
         let head = Mutex::new(Arc::new(head));
-        Self { store, key, queue: Queue::new(), head, publication: Mutex::new(()) }
+        Self { store, key, identity, queue: Queue::new(), head, publication: Mutex::new(()) }
     }
 
     pub fn store(&self) -> &S {
@@ -186,15 +198,14 @@ impl<S: Store> Log<S> {
         cosignatures: Vec<Signature>,
     ) -> Result<(), PublishError<S::Error>> {
         let _alone = self.publication.lock().unwrap_or_else(PoisonError::into_inner);
-        let identity = LogIdentity::of(self.key.verifier().clone());
-        let mut signed = identity.accept(head.note.clone())?;
+        let mut signed = self.identity.accept(head.note.clone())?;
         let size = signed.checkpoint.size;
         let durable = self.held();
         if size > durable.edge.size() {
             return Err(PublishError::Ahead { size, head: durable.edge.size() });
         }
         if let Some(bytes) = self.store.get(Resource::Checkpoint).map_err(PublishError::Store)? {
-            let published = identity.open(&bytes)?.checkpoint.size;
+            let published = self.identity.open(&bytes)?.checkpoint.size;
             if size < published {
                 return Err(PublishError::Older { size, published });
             }

@@ -45,6 +45,25 @@ fn a_log_is_created_once_and_opened_with_its_own_key() {
 }
 
 #[test]
+fn a_new_key_takes_up_the_log_of_the_one_before() {
+    let store = MemoryStore::default();
+    let log = Log::create(&store, key()).unwrap();
+    log.append_all(entries(0..3)).unwrap();
+    log.publish(&log.head(), Vec::new()).unwrap();
+    let next = || LogKey::new(crate::tools::ORIGIN, &[9; 32]).unwrap();
+    let log = Log::open_after(&store, next(), vec![key().verifier().clone()]).unwrap();
+    // What the former key signed is still published by it, what comes next by the new one.
+    log.publish(&log.head(), Vec::new()).unwrap();
+    log.append(b"by the new key").unwrap();
+    log.publish(&log.head(), Vec::new()).unwrap();
+    let both = LogIdentity { keys: vec![key().verifier().clone(), next().verifier().clone()], ..identity() };
+    assert_eq!(audit(&store, &both, &[], &[]).unwrap().findings, []);
+    assert_eq!(Log::open(&store, next()).unwrap().append(b"and again").unwrap(), 4);
+    let found = audit(&store, &identity(), &[], &[]).unwrap().findings;
+    assert!(matches!(found[0].fault, Fault::Checkpoint(CheckpointError::NoLogSignature { .. })));
+}
+
+#[test]
 fn a_log_whose_right_edge_was_changed_is_not_opened() {
     let open = |tamper: &dyn Fn(&MemoryStore)| {
         let written = log(300);
