@@ -10,7 +10,10 @@ const AGREED: &str = "as_it_was_agreed";
 pub fn run() -> Result<()> {
     let mut tests = workspace::cargo();
     tests.args(if install::nextest() { &["nextest", "run"][..] } else { &["test"] });
-    tests.args(["--package", "policy", "--package", "domain", "--no-fail-fast", AGREED]);
+    for package in ["policy", "domain", "pass", "tlog"] {
+        tests.args(["--package", package]);
+    }
+    tests.args(["--no-fail-fast", AGREED]);
     run::aloud(tests.env("OLZII_UPDATE_GOLDEN", "1"))?;
     println!("golden files are written: read `git diff` before you commit them");
     Ok(())

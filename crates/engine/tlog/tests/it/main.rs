@@ -1,6 +1,7 @@
 mod append;
 mod crash;
 mod disk;
+mod golden;
 mod laws;
 mod policy;
 mod readers;

@@ -42,7 +42,7 @@ fn a_signature_with_the_order_added_is_not_a_second_one() {
         0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0,
         0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
     ];
-    let text = crate::tools::issuer(1).sign(&crate::tools::pass());
+    let text = crate::tools::signed_with(1, &crate::tools::pass());
     let mut bytes = decode_base45(&text.as_bytes()[4..]).unwrap();
     let start = bytes.len() - 32;
     let mut carry = 0;

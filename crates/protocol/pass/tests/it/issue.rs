@@ -10,7 +10,7 @@ fn passes_have_the_sizes_that_were_planned_for_qr_codes() {
         Pass { mark: Mark::Status { index: 70_001, list: "12".into() }, bearer: Bearer::Anybody, ..pass() };
     let named = Pass { bearer: Bearer::NameAndDigits(hint, 4321), ..short.clone() };
     let size = |pass: &Pass| {
-        let text = issuer(1).sign(pass);
+        let text = signed_with(1, pass);
         (decode_base45(&text.as_bytes()[4..]).unwrap().len(), text.len())
     };
     assert_eq!(size(&bearer), (112, 172));

@@ -1,5 +1,6 @@
 mod cose;
 mod ed25519;
+mod golden;
 mod hcert;
 mod issue;
 mod laws;

@@ -1,0 +1,173 @@
+//! The vectors that every other verifier of `OZ1:` must judge as this one does.
+
+use std::{env, fs};
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use pass::*;
+use serde_json::{Value, json};
+
+use crate::tools::*;
+
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../data/vectors/pass.json");
+
+/// What a checkpoint knows: two offices with keys of two algorithms, three regimes, a list with two revoked.
+fn known() -> Bundle {
+    let curve = record(&curve());
+    let withdrawn =
+        KeyRecord { withdrawn_at: Some(NOW + HOUR), office: "Withdrawn".to_owned(), ..record(&secret(3)) };
+    let over = Regime { number: 14, end: NOW + 2 * HOUR, status: None, ..regime() };
+    let mut bundle = bundle();
+    bundle.keys.extend([curve, withdrawn]);
+    bundle.keys.iter_mut().for_each(|it| it.regimes.push(14));
+    bundle.regimes.push(over);
+    bundle.lists = vec![token(&[70_002, 131_071])];
+    bundle
+}
+
+fn curve() -> SecretKey {
+    SecretKey::new(Algorithm::Es256, &[4; 32]).unwrap()
+}
+
+struct Case {
+    name: &'static str,
+    text: String,
+    class: u8,
+    now: u64,
+    code: &'static str,
+}
+
+fn bytes_of(text: &str) -> Vec<u8> {
+    decode_base45(&text.as_bytes()[PREFIX.len()..]).unwrap()
+}
+
+fn text_of(bytes: &[u8]) -> String {
+    format!("{PREFIX}{}", encode_base45(bytes))
+}
+
+/// The message of a good pass, changed.
+fn changed(change: impl FnOnce(&mut Vec<u8>)) -> String {
+    let mut bytes = bytes_of(&signed_with(1, &pass()));
+    change(&mut bytes);
+    text_of(&bytes)
+}
+
+fn cases() -> Vec<Case> {
+    let case = |name, code, text: String| Case { name, text, class: 0, now: NOW, code };
+    let signed = |change: &dyn Fn(&mut Pass)| {
+        let mut pass = pass();
+        change(&mut pass);
+        signed_with(1, &pass)
+    };
+    let marked = |index| Mark::Status { index, list: "12".into() };
+    let in_regime = |number| move |it: &mut Pass| (it.regime, it.mark) = (number, Mark::Random([5; 8]));
+    let good = || signed(&|_| {});
+    let by_curve = signed_by(curve(), record(&curve()).id, &pass());
+    let at = |name, code, now, text| Case { now, ..case(name, code, text) };
+    vec![
+        case("good, Ed25519", "accepted", good()),
+        case("good, ES256", "accepted", by_curve),
+        case(
+            "good, the list by its whole URI",
+            "accepted",
+            signed(&|it| it.mark = Mark::Status { index: 9, list: URI.into() }),
+        ),
+        case("good, a regime without a list", "accepted", signed(&in_regime(13))),
+        case("good, for anybody", "accepted", signed(&|it| it.bearer = Bearer::Anybody)),
+        case(
+            "good, a hint alone",
+            "accepted",
+            signed(&|it| it.bearer = Bearer::Name(Hint::new('A').unwrap())),
+        ),
+        Case { class: 2, ..case("good, the other class of its scope", "accepted", good()) },
+        at("good, at its last moment", "accepted", NOW + 24 * HOUR + CLOCK_SECONDS, signed(&in_regime(13))),
+        at("good, at its first moment", "accepted", NOW - CLOCK_SECONDS, good()),
+        case("no prefix", "prefix", good()[4..].to_owned()),
+        case("another prefix", "prefix", good().replace("OZ1:", "HC1:")),
+        case("too long a text", "prefix", format!("{}{}", good(), "0".repeat(TEXT_BYTES_MAX))),
+        case("nothing after the prefix", "cbor", PREFIX.to_owned()),
+        case(
+            "a small letter",
+            "base45",
+            good().replacen(|it: char| it.is_ascii_uppercase() && it != 'O' && it != 'Z', "a", 1),
+        ),
+        case("a group beyond two bytes", "base45", "OZ1:GGW".to_owned()),
+        case("a last character alone", "base45", "OZ1:BB8A".to_owned()),
+        case("a byte too many", "cbor", changed(|it| it.push(0))),
+        case("a byte too few", "cbor", changed(|it| it.truncate(it.len() - 1))),
+        case("without tag 18", "cbor", changed(|it| drop(it.drain(..1)))),
+        case("tag 18 in two bytes", "cbor", changed(|it| drop(it.splice(..1, [0xd8, 18])))),
+        case("within tag 61", "cbor", changed(|it| drop(it.splice(..0, [0xd8, 61])))),
+        case("a length in more bytes than it needs", "cbor", changed(|it| drop(it.splice(1..2, [0x98, 4])))),
+        case("something unprotected", "header", changed(|it| drop(it.splice(12..13, [0xa1, 4, 0x41, 1])))),
+        case("an algorithm that is not known", "header", changed(|it| it[5] = 0x30)),
+        case("another key's signature", "unknown-key", signed_with(2, &pass())),
+        case("the id of another key", "signature", signed_by(secret(2), record(&secret(1)).id, &pass())),
+        case(
+            "another algorithm under the id",
+            "algorithm",
+            signed_by(curve(), record(&secret(1)).id, &pass()),
+        ),
+        case("a changed signature", "signature", changed(|it| *it.last_mut().unwrap() ^= 1)),
+        case("a changed claim", "signature", changed(|it| it[20] ^= 1)),
+        at("a key before it is withdrawn", "accepted", NOW, signed_with(3, &pass())),
+        at("a key that is withdrawn", "key-withdrawn", NOW + HOUR, signed_with(3, &pass())),
+        case("a regime that the key is not for", "key-scope", signed(&in_regime(99))),
+        case("a scope that the key does not have", "key-scope", signed(&|it| it.scope = 0b1001)),
+        case("issued before the key was good", "key-scope", signed(&|it| it.not_before = NOW - 2 * HOUR)),
+        at("not yet", "not-yet", NOW - CLOCK_SECONDS - 1, good()),
+        at("over", "expired", NOW + 24 * HOUR + CLOCK_SECONDS + 1, good()),
+        at("a regime that is over", "regime-closed", NOW + 3 * HOUR, signed(&in_regime(14))),
+        case("longer than its regime", "too-long", signed(&in_regime(14))),
+        case("longer than a pass may be", "too-long", signed(&|it| it.expires = NOW + 49 * HOUR)),
+        Case { class: 1, ..case("another class of checkpoint", "scope", good()) },
+        Case { class: 16, ..case("a class beyond all scopes", "scope", good()) },
+        case("revoked", "revoked", signed(&|it| it.mark = marked(70_002))),
+        case("revoked, the last of the list", "revoked", signed(&|it| it.mark = marked(131_071))),
+        case("beyond the list", "status-unknown", signed(&|it| it.mark = marked(131_072))),
+        case(
+            "another regime's list",
+            "status-unknown",
+            signed(&|it| it.mark = Mark::Status { index: 1, list: "13".into() }),
+        ),
+        case(
+            "without the status that its regime has",
+            "status-unknown",
+            signed(&|it| it.mark = Mark::Random([5; 8])),
+        ),
+        at(
+            "after the list is over",
+            "status-unknown",
+            NOW + 24 * HOUR + 1,
+            signed(&|it| it.expires = NOW + 30 * HOUR),
+        ),
+        at("after all that is known is over", "bundle-expired", NOW + 72 * HOUR + 1, good()),
+    ]
+}
+
+#[test]
+fn every_verifier_judges_these_passes_as_it_was_agreed() {
+    let bundle = known().to_bytes();
+    let verifier = Verifier::load(&bundle, None).unwrap();
+    let mut lines = Vec::new();
+    for it in cases() {
+        assert_eq!(code(&verifier, &it.text, it.class, it.now), it.code, "{}", it.name);
+        lines.push(
+            json!({"name": it.name, "text": it.text, "class": it.class, "now": it.now, "code": it.code})
+                .to_string(),
+        );
+    }
+    let file = format!(
+        "{{\n\"bundle\": {},\n\"log_entry\": {},\n\"cases\": [\n{}\n]\n}}\n",
+        Value::from(BASE64_STANDARD.encode(&bundle)),
+        Value::from(BASE64_STANDARD.encode(log_entry(&bundle))),
+        lines.join(",\n")
+    );
+    if env::var_os("OLZII_UPDATE_GOLDEN").is_some() {
+        fs::write(FILE, &file).unwrap();
+    }
+    let agreed = fs::read_to_string(FILE).unwrap();
+    assert!(
+        agreed == file,
+        "data/vectors/pass.json is not what is made here: read `git diff` after `cargo xtask golden`"
+    );
+}
