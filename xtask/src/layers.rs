@@ -91,7 +91,8 @@ impl<'a> Place<'a> {
             _ => None,
         };
         let name = *parts.last()?;
-        let is_test = parts.contains(&"tests") || name == "tests.rs" || parts.get(1) == Some(&"benches");
+        let is_bench = matches!(parts[..], [_, "benches", ..] | ["engine" | "protocol", _, "benches", ..]);
+        let is_test = parts.contains(&"tests") || name == "tests.rs" || is_bench;
         Some(Self { file, floor: parts[0], room, name, is_test })
     }
 }
@@ -375,6 +376,7 @@ mod tests {
         for file in ["crates/engine/tlog/src/store/files.rs", "crates/engine/tlog/src/witness/disk.rs"] {
             assert_eq!(broken(file, text), [(rule, 2)], "{file}");
         }
+        assert_eq!(broken("crates/engine/tlog/benches/log.rs", text), []);
         let manifest = "[dependencies]\nsha2.workspace = true\nstore.workspace = true\n";
         assert_eq!(broken("crates/engine/tlog/Cargo.toml", manifest), [("manifest", 3)]);
     }
