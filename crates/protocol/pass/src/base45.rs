@@ -1,17 +1,20 @@
 //! Base45: RFC 9285, section 4. Text for the alphanumeric mode of QR codes.
 
 const ALPHABET: &[u8; 45] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
-/// What stands for no character of the alphabet.
-const NONE: u8 = 0xff;
-const VALUES: [u8; 256] = {
+/// What stands for no character of the alphabet: more than any group can hold.
+const NONE: u32 = 1 << 20;
+/// What a character is worth in the first, second and third place of a group.
+const VALUES: [[u32; 256]; 3] = [values(1), values(45), values(45 * 45)];
+
+const fn values(weight: u32) -> [u32; 256] {
     let mut values = [NONE; 256];
     let mut value = 0;
     while value < ALPHABET.len() {
-        values[ALPHABET[value] as usize] = value as u8;
+        values[ALPHABET[value] as usize] = weight * value as u32;
         value += 1;
     }
     values
-};
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Base45Error {
@@ -39,37 +42,33 @@ pub fn encode(bytes: &[u8]) -> String {
 }
 
 pub fn decode(text: &[u8]) -> Result<Vec<u8>, Base45Error> {
-    let mut bytes = Vec::with_capacity(text.len() / 3 * 2 + 1);
     let (groups, rest) = text.as_chunks::<3>();
+    let [first, second, third] = &VALUES;
+    let mut bytes = Vec::with_capacity(2 * groups.len() + 1);
     for (group, [a, b, c]) in groups.iter().enumerate() {
-        let values = [VALUES[*a as usize], VALUES[*b as usize], VALUES[*c as usize]];
-        // No value of the alphabet has the high bit.
-        if (values[0] | values[1] | values[2]) & 0x80 != 0 {
-            return Err(not_in_alphabet(text, 3 * group));
-        }
-        let value = u32::from(values[0]) + 45 * u32::from(values[1]) + 45 * 45 * u32::from(values[2]);
-        let pair = u16::try_from(value).map_err(|_| Base45Error::Overflow(3 * group))?;
+        let value = first[*a as usize] + second[*b as usize] + third[*c as usize];
+        let pair = u16::try_from(value).map_err(|_| fault(text, 3 * group))?;
         bytes.extend_from_slice(&pair.to_be_bytes());
     }
     let start = text.len() - rest.len();
     match *rest {
         [] => {}
         [a, b] => {
-            let values = [VALUES[a as usize], VALUES[b as usize]];
-            if (values[0] | values[1]) & 0x80 != 0 {
-                return Err(not_in_alphabet(text, start));
-            }
-            let value = u32::from(values[0]) + 45 * u32::from(values[1]);
-            bytes.push(u8::try_from(value).map_err(|_| Base45Error::Overflow(start))?);
+            let value = first[a as usize] + second[b as usize];
+            bytes.push(u8::try_from(value).map_err(|_| fault(text, start))?);
         }
         _ => return Err(Base45Error::Length),
     }
     Ok(bytes)
 }
 
-fn not_in_alphabet(text: &[u8], start: usize) -> Base45Error {
-    let place = text[start..].iter().position(|it| VALUES[*it as usize] == NONE).unwrap_or(0);
-    Base45Error::Character(start + place)
+/// What is wrong with the group at `start`.
+fn fault(text: &[u8], start: usize) -> Base45Error {
+    let group = &text[start..text.len().min(start + 3)];
+    match group.iter().position(|it| !ALPHABET.contains(it)) {
+        Some(place) => Base45Error::Character(start + place),
+        None => Base45Error::Overflow(start),
+    }
 }
 
 #[cfg(test)]

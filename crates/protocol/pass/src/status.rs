@@ -181,8 +181,8 @@ impl<'b> StatusToken<'b> {
         })
     }
 
-    /// Reads a token of ours: signed by one of `keys` that may sign for `regime`, its key's id protected. A withdrawn
-    /// key's lists still count: they only take away.
+    /// Reads a token of ours: signed by one of `keys` that may sign for `regime` and was not withdrawn (it could say that
+    /// nobody was revoked), its key's id protected.
     pub fn open(bytes: &'b [u8], keys: &[KeyRecord], regime: u16) -> Result<Self, StatusError> {
         let message = Sign1::parse(bytes)?;
         let is_ours = message.tags == Tags::Sign1
@@ -192,7 +192,9 @@ impl<'b> StatusToken<'b> {
         let (Some(key_id), true) = (message.protected.key_id, is_ours) else {
             return Err(StatusError::Profile);
         };
-        let may_sign = |it: &&KeyRecord| it.id.as_bytes() == key_id && it.regimes.contains(&regime);
+        let may_sign = |it: &&KeyRecord| {
+            it.id.as_bytes() == key_id && it.regimes.contains(&regime) && it.withdrawn_at.is_none()
+        };
         let mut outcome = Err(StatusError::NoKey(crate::key::hex(&key_id[..key_id.len().min(8)])));
         for record in keys.iter().filter(may_sign) {
             outcome = message.verify(&record.key, &[]).map_err(StatusError::Cose);

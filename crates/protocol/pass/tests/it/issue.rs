@@ -73,7 +73,7 @@ fn every_algorithm_that_is_built_issues_and_verifies() {
         let secret = SecretKey::new(algorithm, &[number; 32]).unwrap();
         let record = record(&secret);
         let verifier = verifier(&Bundle {
-            keys: vec![record.clone(), crate::tools::record(&crate::tools::secret(1))],
+            keys: vec![record.clone(), crate::tools::record(&list_secret())],
             ..bundle()
         });
         let text = Issuer::new(secret, record).unwrap().issue(&pass(), &regime()).unwrap();

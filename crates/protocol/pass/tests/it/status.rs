@@ -1,7 +1,7 @@
 use pass::*;
 use serde_json::Value;
 
-use crate::tools::{NOW, URI, record, secret, token};
+use crate::tools::{NOW, URI, list_secret, record, secret, token};
 
 const VECTORS: &str = include_str!("../../../../../data/vectors/token-status-list.json");
 
@@ -90,7 +90,7 @@ fn the_drafts_signed_tokens_are_verified_below_our_profile() {
 #[test]
 fn a_token_of_ours_is_opened_by_the_keys_of_its_regime_alone() {
     let bytes = token(&[5]);
-    let mut record = record(&secret(1));
+    let mut record = record(&list_secret());
     let opened = StatusToken::open(&bytes, std::slice::from_ref(&record), 12).unwrap();
     assert_eq!((opened.subject, opened.issued_at), (URI, NOW));
     let list = opened.list(URI, crate::tools::ENTRIES).unwrap();
@@ -107,6 +107,8 @@ fn a_token_of_ours_is_opened_by_the_keys_of_its_regime_alone() {
         StatusToken::open(&changed, std::slice::from_ref(&record), 12),
         Err(StatusError::Cose(CoseError::Signature))
     );
+    let withdrawn = KeyRecord { withdrawn_at: Some(NOW + 9), ..record.clone() };
+    assert!(matches!(StatusToken::open(&bytes, &[withdrawn], 12), Err(StatusError::NoKey(_))));
     record.key = secret(2).public();
     assert_eq!(StatusToken::open(&bytes, &[record], 12), Err(StatusError::Cose(CoseError::Signature)));
 }

@@ -90,11 +90,16 @@ pub fn pass() -> Pass {
     }
 }
 
+/// What signs the status lists.
+pub fn list_secret() -> SecretKey {
+    secret(6)
+}
+
 /// A list in which these are revoked.
 pub fn token(revoked: &[u64]) -> Vec<u8> {
     let mut list = StatusList::new(1, ENTRIES).unwrap();
     revoked.iter().for_each(|index| list.set(*index, 1).unwrap());
-    sign_list(&secret(1), record(&secret(1)).id, URI, &list, NOW, NOW + 24 * HOUR)
+    sign_list(&list_secret(), record(&list_secret()).id, URI, &list, NOW, NOW + 24 * HOUR)
 }
 
 pub fn bundle() -> Bundle {
@@ -102,7 +107,7 @@ pub fn bundle() -> Bundle {
         number: 1,
         issued_at: NOW,
         expires: NOW + 72 * HOUR,
-        keys: vec![record(&secret(1))],
+        keys: vec![record(&secret(1)), record(&list_secret())],
         regimes: vec![regime(), regime_without_list()],
         lists: vec![token(&[])],
     }

@@ -157,7 +157,7 @@ fn a_bundle_with_something_wrong_in_it_is_not_taken_up() {
     let twice = Bundle { lists: vec![token(&[]), token(&[1])], ..bundle() };
     assert_eq!(load(twice), "regime 12 has two lists in the bundle");
     let mut stranger = bundle();
-    stranger.keys[0].regimes = vec![13];
+    stranger.keys[1].regimes = vec![13];
     assert!(load(stranger).starts_with("list 0 of the bundle: no key with the id "));
     let mut changed = token(&[]);
     *changed.last_mut().unwrap() ^= 1;
