@@ -29,7 +29,9 @@ impl Case {
 
     /// The limit of the whole as it runs.
     pub(super) fn whole(&self) -> Option<Countdown> {
-        self.limit_of_handling().zip(self.due_since).map(|(limit, since)| self.running(since, limit, self.extensions))
+        self.limit_of_handling()
+            .zip(self.due_since)
+            .map(|(limit, since)| self.running(since, limit, self.extensions))
     }
 
     /// An extension is one more limit from the deadline on: together they are one longer limit.

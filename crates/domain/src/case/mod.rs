@@ -35,8 +35,8 @@ pub(crate) use fault::instead;
 pub use fault::{ProcedureFault, Severity};
 pub use link::{follow, follow_token, reported};
 pub use model::{
-    ALARM, ASKED, Case, CasePhoto, Contact, Event, EventDetail, GRANTED, OVERDUE, Parts, RECOUNTED,
-    REFUSED, RESUMED, Report, Source, Status, StepInput, StoredPhoto, Told, WITHHELD, number,
+    ALARM, ASKED, Case, CasePhoto, Contact, Event, EventDetail, GRANTED, OVERDUE, Parts, RECOUNTED, REFUSED,
+    RESUMED, Report, Source, Status, StepInput, StoredPhoto, Told, WITHHELD, number,
 };
 pub use photo::{PhotoFolder, store_photo};
 pub use procedure::{

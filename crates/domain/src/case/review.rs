@@ -237,9 +237,7 @@ fn lawful(list: &mut FaultList<'_>, edge: &Edge<'_>, procedure: &Procedure) {
 
 /// The stages that a case can come to before any body owns it.
 fn ownerless<'a>(procedure: &'a Procedure, edges: &[Edge<'a>]) -> BTreeSet<&'a str> {
-    reach(procedure.starts.iter().map(|it| it.stage.as_str()), |at| {
-        ahead(edges, at, |edge| !edge.it.gives())
-    })
+    reach(procedure.starts.iter().map(|it| it.stage.as_str()), |at| ahead(edges, at, |edge| !edge.it.gives()))
 }
 
 /// The owner's transitions stand where there is an owner.

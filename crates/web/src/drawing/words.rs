@@ -88,7 +88,8 @@ impl Words {
     /// What a stage may be given on request, a line for each.
     pub fn reliefs(&self, stage: &Stage) -> Vec<String> {
         let line = |it: &Relief| {
-            let (ask, decide) = (self.list(&self.roles(&it.ask.roles)), self.list(&self.roles(&it.decide.roles)));
+            let (ask, decide) =
+                (self.list(&self.roles(&it.ask.roles)), self.list(&self.roles(&it.decide.roles)));
             self.t.with2(&format!("drawing-{}", it.kind.as_str()), ("ask", &ask), ("decide", &decide))
         };
         stage.reliefs.iter().map(line).collect()

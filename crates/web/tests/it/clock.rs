@@ -30,7 +30,10 @@ both!(the_calendar_of_a_year_is_public_and_says_whether_it_is_known, |db: Db| {
     let town = Town::new(db);
     let anonymous = town.anonymous();
     let year = anonymous.get("/api/v1/areas/150902/calendar?year=2026").of(200);
-    assert_eq!((&year["known"], &year["workdays"], &year["area"]), (&json!(true), &json!(248), &json!("150902")));
+    assert_eq!(
+        (&year["known"], &year["workdays"], &year["area"]),
+        (&json!(true), &json!(248), &json!("150902"))
+    );
     let page = chinese(&town, "/areas/150902/calendar?year=2026");
     assert!(page.contains("集宁区 2026 年工作日历") && page.contains("全年 248 个工作日"), "{page}");
     assert!(page.contains("调休上班") && page.contains("08:00-12:00"), "{page}");
@@ -38,7 +41,9 @@ both!(the_calendar_of_a_year_is_public_and_says_whether_it_is_known, |db: Db| {
     let unknown = anonymous.get("/areas/150902/calendar?year=2027").text();
     assert!(unknown.contains("The holidays of 2027 are not entered yet"), "{unknown}");
     let board = town.user("dispatcher").get("/board").text();
-    assert!(board.contains("The holidays of 2027 are not entered yet") && board.contains("/calendar?year=2027"));
+    assert!(
+        board.contains("The holidays of 2027 are not entered yet") && board.contains("/calendar?year=2027")
+    );
     assert_eq!(anonymous.get("/calendar?year=2027").header("location"), "/areas/1509/calendar?year=2027");
 
     let ctx = Ctx::system(town.city().clone());
@@ -94,14 +99,20 @@ both!(more_time_is_asked_for_and_granted_by_the_api_and_by_somebody_else, |db: D
     assert_eq!(record(&handler, &case)["may_ask"], json!(["pause", "extension"]));
     let path = format!("/api/v1/cases/{case}/relief");
     let ask = json!({ "kind": "extension", "ground": "several-bodies", "note": "要和水务局一起修" });
-    assert_eq!(handler.post(&path, &json!({ "kind": "more", "ground": "x", "note": "y" })).fields(422), ["kind"]);
+    assert_eq!(
+        handler.post(&path, &json!({ "kind": "more", "ground": "x", "note": "y" })).fields(422),
+        ["kind"]
+    );
     let asked = handler.post(&path, &ask).of(201);
     assert_eq!(asked["asked"]["kind"], "extension");
     let decision = format!("{path}/decision");
     assert_eq!(handler.post(&decision, &json!({ "granted": true })).status, 403);
     assert_eq!(dispatcher.post(&decision, &json!({ "granted": false })).fields(422), ["note"]);
     let granted = dispatcher.post(&decision, &json!({ "granted": true })).of(200);
-    assert_eq!((&granted["extensions"], &granted["stage_due"]), (&json!(1), &json!("2026-11-30T18:00:00+08:00")));
+    assert_eq!(
+        (&granted["extensions"], &granted["stage_due"]),
+        (&json!(1), &json!("2026-11-30T18:00:00+08:00"))
+    );
     let event = granted["events"].as_array().unwrap().last().unwrap().clone();
     assert_eq!((&event["transition"], &event["relief"]), (&json!("granted"), &json!("extension")));
     assert_eq!(event["moved"]["stage"]["from"], "2026-11-25T18:00:00+08:00");

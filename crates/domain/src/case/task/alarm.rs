@@ -118,7 +118,7 @@ impl Known {
         area: &AreaPath,
     ) -> Result<Rules<'a>, Refusal> {
         if let Some(calendar) = self.calendars.get(area).cloned() {
-            return Ok(Rules { procedure, classes: &ctx.city.classes, calendar, now: ctx.now });
+            return Ok(Rules { procedure, classes: &ctx.city.classes, calendar, now: ctx.now, duty: None });
         }
         let rules = rules(tx, ctx, procedure, area)?;
         self.calendars.insert(area.clone(), rules.calendar.clone());

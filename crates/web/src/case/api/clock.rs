@@ -71,10 +71,8 @@ impl AskedItem {
 
 impl MovedItem {
     pub fn new(it: &case::Moved) -> Self {
-        let deadline = |(from, to): (Timestamp, Timestamp)| MovedDeadline {
-            from: from.to_string(),
-            to: to.to_string(),
-        };
+        let deadline =
+            |(from, to): (Timestamp, Timestamp)| MovedDeadline { from: from.to_string(), to: to.to_string() };
         Self { stage: it.stage.map(deadline), whole: it.whole.map(deadline), year: it.year }
     }
 }
