@@ -47,7 +47,7 @@ pub enum Reason {
     EndBeforeStart,
     #[error("`{0}` does not lie in the year {1}")]
     OtherYear(String, i16),
-    #[error("`{0}` is no kind of day: holiday (休), workday (班) or hours (作息)")]
+    #[error("`{0}` is no kind of day: holiday, workday or hours")]
     Kind(String),
     #[error("work periods are one or more in order, such as 08:30-12:00 14:30-18:00, and not `{0}`")]
     Periods(String),
@@ -65,7 +65,7 @@ pub enum Reason {
     NoDay,
     #[error("the event comes again (RRULE): only single days and spans of days are read")]
     Recurs,
-    #[error("`{0}` says neither that people are off (休, 假) nor that they work (班)")]
+    #[error("`{0}` says neither that people are off nor that they work")]
     NeitherOffNorWork(String),
 }
 

@@ -11,9 +11,10 @@ use super::{
     Reader, Span,
 };
 
-/// Columns, each with its Chinese name; the first and the third must be there.
-const COLUMNS: [(&str, &str); 5] =
-    [("first", "开始日期"), ("last", "结束日期"), ("kind", "类型"), ("name", "名称"), ("periods", "时段")];
+/// Columns; the first and the third must be there.
+const COLUMNS: [&str; 5] = ["first", "last", "kind", "name", "periods"];
+/// A word of these files on each line, and how it may be written in Chinese.
+const WORDS: &str = include_str!("words.txt");
 
 enum Kind {
     Day(DayKind),
@@ -65,13 +66,13 @@ pub fn read(reader: &mut Reader, text: &str) {
 fn header(reader: &mut Reader, line: usize, row: &csv::StringRecord) -> Option<[Option<usize>; 5]> {
     let mut columns = [None; 5];
     for (at, name) in row.iter().map(str::trim).enumerate() {
-        match COLUMNS.iter().position(|(english, chinese)| name == *english || name == *chinese) {
+        match COLUMNS.iter().position(|column| Some(*column) == english(name)) {
             Some(column) => columns[column] = Some(at),
             None => reader.fault(line, Reason::UnknownColumn(name.to_owned())),
         }
     }
     for column in [0, 2].into_iter().filter(|column| columns[*column].is_none()) {
-        reader.fault(line, Reason::MissingColumn(COLUMNS[column].0));
+        reader.fault(line, Reason::MissingColumn(COLUMNS[column]));
     }
     reader.faults.is_empty().then_some(columns)
 }
@@ -96,12 +97,15 @@ fn one(
 }
 
 fn parse_kind(text: &str) -> Option<Kind> {
-    Some(match text {
-        "holiday" | "休" | "休息" | "放假" | "节假日" => Kind::Day(DayKind::Holiday),
-        "workday" | "班" | "上班" | "补班" | "调休上班" => Kind::Day(DayKind::Workday),
-        "hours" | "作息" | "作息时间" => Kind::Hours,
-        _ => return None,
-    })
+    let word = english(text)?;
+    DayKind::parse(word).map(Kind::Day).or((word == "hours").then_some(Kind::Hours))
+}
+
+/// The word of these files that `text` is, in either language.
+fn english(text: &str) -> Option<&'static str> {
+    let mut lines = WORDS.lines();
+    let found = lines.find(|line| line.split_whitespace().any(|word| word == text))?;
+    found.split_whitespace().next()
 }
 
 fn span(reader: &mut Reader, line: usize, first: &str, last: &str) -> Option<Span> {
