@@ -7,7 +7,7 @@ use sha2::Sha256;
 use store::{Db, Tx};
 use uuid::Uuid;
 
-use crate::{Refusal, case};
+use crate::{Refusal, calendar, case};
 
 /// Everything that is the same for every request of a running city.
 pub struct City {
@@ -15,7 +15,7 @@ pub struct City {
     pub policy: Policy,
     pub procedures: case::Procedures,
     pub classes: case::Catalogue,
-    pub calendar: case::Calendar,
+    pub calendars: calendar::Calendars,
     pub photos: case::PhotoFolder,
     pub clock: Box<dyn Clock>,
     pub ids: Box<dyn Ids>,

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod area;
+pub mod calendar;
 pub mod case;
 mod context;
 pub mod evaluation;

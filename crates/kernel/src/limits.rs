@@ -50,3 +50,11 @@ pub const SESSION_IDLE_SECONDS: i64 = 12 * 3_600;
 pub const SESSION_LIFE_SECONDS: i64 = 7 * 24 * 3_600;
 /// Viewers of the live map at once.
 pub const LIVE_VIEWERS_MAX: usize = 2_000;
+/// Bytes and rows of a file of a year's days: a feed of twenty years has about 800 events.
+pub const CALENDAR_BYTES_MAX: usize = 1024 * 1024;
+pub const CALENDAR_ROWS_MAX: usize = 2_000;
+/// Years that can be entered and shown.
+pub const CALENDAR_YEAR_MIN: i16 = 2000;
+pub const CALENDAR_YEAR_MAX: i16 = 2100;
+/// So long before a year begins its offices are told that its holidays are not entered.
+pub const CALENDAR_AHEAD_DAYS: i64 = 45;

@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use domain::{
-    City, Clock, Ids,
+    City, Clock, Ids, calendar,
     case::{self, Severity},
 };
 use policy::Policy;
@@ -57,13 +57,13 @@ pub fn open_with(place: &Place, clock: Box<dyn Clock>, ids: Box<dyn Ids>) -> any
     if !class_faults.is_empty() {
         bail!("the classes of a procedure are not right:\n  {}", class_faults.join("\n  "));
     }
-    let calendar = case::Calendar::load(&own_or(folder, "calendar.toml", CALENDAR)?)
+    let calendars = calendar::Calendars::load(&own_or(folder, "calendar.toml", CALENDAR)?)
         .map_err(anyhow::Error::msg)
         .context("calendar.toml")?;
     let db = Db::open(&location).context("cannot open the database")?;
     let photos = case::PhotoFolder::open(&folder.join("photos")).context("cannot make the photo folder")?;
     let key = key(&folder.join("city.key"))?;
-    Ok(Arc::new(City { db, policy, procedures, classes, calendar, photos, clock, ids, key }))
+    Ok(Arc::new(City { db, policy, procedures, classes, calendars, photos, clock, ids, key }))
 }
 
 fn own_or(folder: &Path, name: &str, brought: &str) -> anyhow::Result<String> {

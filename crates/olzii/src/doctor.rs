@@ -1,7 +1,7 @@
 //! `olzii doctor`: looks for what is wrong, says what to do, changes nothing.
 
 use anyhow::bail;
-use domain::{Ctx, case};
+use domain::{Ctx, calendar, case};
 
 use crate::{Place, data};
 
@@ -19,19 +19,12 @@ pub fn run(place: &Place) -> anyhow::Result<()> {
             .into_iter()
             .map(|line| format!("damage in the database: {line}; bring back a backup")),
     );
-    let year = ctx.now.civil().year();
-    for ahead in [0, 30] {
-        let at = ctx.now.plus_seconds(ahead * 86_400);
-        if !city.calendar.is_known(at) {
-            let file = place.data.join("calendar.toml");
-            findings.push(format!(
-                "the holidays of {} are not known ({year} is now): deadlines there count Monday to Friday; add the year to {}",
-                at.civil().year(),
-                file.display()
-            ));
-        }
+    if let Some(year) = calendar::missing(&ctx)? {
+        findings.push(format!(
+            "the holidays of {year} are not known: deadlines there count Monday to Friday; enter them with \
+             `olzii import calendar FILE --area CODE --year {year}`"
+        ));
     }
-    findings.dedup();
     let audit = case::audit(&ctx)?;
     println!("ok    {} cases and {} photos were looked at", audit.cases, audit.photos);
     findings.extend(audit.faults);

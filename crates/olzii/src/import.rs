@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
-use domain::{Ctx, Refusal, area, responsibility};
+use domain::{Ctx, Refusal, area, calendar, case, responsibility};
 use kernel::{Timestamp, limits};
 
 use crate::{Place, data, progress::Progress};
@@ -38,6 +38,18 @@ pub enum ImportCommand {
         #[arg(long, value_name = "CODE")]
         within: Option<String>,
     },
+    /// The calendar of an area for a year: CSV with the columns first,last,kind,name,periods, or iCalendar (ICS).
+    Calendar {
+        /// Kinds are holiday, workday and hours. All of it takes the place of what was there for the year.
+        file: PathBuf,
+        #[command(flatten)]
+        place: Place,
+        /// Code of the area: the city, or one below it that works otherwise.
+        #[arg(long, value_name = "CODE")]
+        area: String,
+        #[arg(long)]
+        year: i16,
+    },
     /// Boundaries: GeoJSON with the properties code and name.
     Boundaries {
         file: PathBuf,
@@ -55,6 +67,7 @@ pub fn run(command: ImportCommand) -> anyhow::Result<()> {
             areas(&file, &place, complete, date.as_deref())
         }
         ImportCommand::Responsibilities { file, place, within } => responsibilities(&file, &place, within),
+        ImportCommand::Calendar { file, place, area, year } => calendar(&file, &place, &area, year),
         ImportCommand::Boundaries { file, place, source } => boundaries(&file, &place, &source),
     }
 }
@@ -101,6 +114,32 @@ fn responsibilities(file: &Path, place: &Place, within: Option<String>) -> anyho
         }
         Err(responsibility::ImportError::Refusal(refusal)) => Err(refusal.into()),
     }
+}
+
+fn calendar(file: &Path, place: &Place, area: &str, year: i16) -> anyhow::Result<()> {
+    let bytes = read(file, limits::CALENDAR_BYTES_MAX as u64)?;
+    let city = data::open(place)?;
+    let ctx = Ctx::system(city.clone());
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let imported = calendar::enter(&ctx, area, year, &name, &bytes).map_err(|error| match error {
+        calendar::ImportError::Refusal(Refusal::Invalid(faults)) => {
+            let field = faults.first().map_or("", |fault| fault.field.as_str());
+            anyhow::anyhow!("nothing was imported: --{field} is not one that is known here")
+        }
+        calendar::ImportError::Refusal(refusal) => refusal.into(),
+        calendar::ImportError::Faults(faults) => {
+            for fault in faults.iter().take(limits::IMPORT_FAULTS_LISTED_MAX) {
+                eprintln!("{}: {fault}", file.display());
+            }
+            anyhow::anyhow!("nothing was imported: mend the file and import it again")
+        }
+    })?;
+    let moved = case::recount(&city)?;
+    println!(
+        "{}",
+        serde_json::json!({ "year": year, "area": area, "days": imported, "deadlines_moved": moved })
+    );
+    Ok(())
 }
 
 fn boundaries(file: &Path, place: &Place, source: &str) -> anyhow::Result<()> {

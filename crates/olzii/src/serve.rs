@@ -12,7 +12,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::Args;
-use domain::{City, Ctx, account, case, notice};
+use domain::{City, Ctx, account, calendar, case, notice};
 use web::{App, Settings};
 
 use crate::{Listen, Place, data};
@@ -107,12 +107,24 @@ fn keep_time(city: &Arc<City>, stop: &AtomicBool) {
         if let Err(refusal) = case::tick(city) {
             tracing::error!(%refusal, "the deadlines were not looked at; the next round makes up for it");
         }
+        match case::recount(city) {
+            Ok(0) => {}
+            Ok(moved) => tracing::info!(moved, "deadlines were counted again by a calendar that was entered"),
+            Err(refusal) => {
+                tracing::error!(%refusal, "deadlines were not counted again; the next round makes up for it");
+            }
+        }
         if ticks.is_multiple_of(TICKS_PER_CLEANING) {
             let ctx = Ctx::system(city.clone());
             let cleaned = account::expire(&ctx)
                 .and_then(|_| notice::forget(&ctx))
                 .and_then(|_| case::forget_reporters(&ctx))
                 .and_then(|_| case::forget_photos(&ctx));
+            match calendar::warn(&ctx) {
+                Ok(None) => {}
+                Ok(Some(year)) => tracing::warn!(year, "the holidays of a year that is near are not entered"),
+                Err(refusal) => tracing::error!(%refusal, "it was not looked whether a year is missing"),
+            }
             if let Err(refusal) = cleaned {
                 tracing::error!(%refusal, "what is past its retention was not deleted; the next round makes up for it");
             }

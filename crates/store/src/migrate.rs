@@ -18,6 +18,9 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (14, "withheld", include_str!("../migrations/0014_withheld.sql")),
     (15, "responsibility", include_str!("../migrations/0015_responsibility.sql")),
     (16, "dispatch", include_str!("../migrations/0016_dispatch.sql")),
+    (17, "alarm", include_str!("../migrations/0017_alarm.sql")),
+    (18, "calendar", include_str!("../migrations/0018_calendar.sql")),
+    (19, "relief", include_str!("../migrations/0019_relief.sql")),
 ];
 
 pub const CREATE: &str =

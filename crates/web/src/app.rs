@@ -15,7 +15,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    account, area, asset, case, command, evaluation,
+    account, area, asset, calendar, case, command, evaluation,
     guard::Guard,
     health, home, journal,
     live::Hub,
@@ -101,6 +101,7 @@ fn api() -> OpenApiRouter<Shared> {
     OpenApiRouter::with_openapi(ApiDocument::openapi())
         .merge(account::api::routes())
         .merge(area::api::routes())
+        .merge(calendar::api::routes())
         .merge(organization::api::routes())
         .merge(resident::api::routes())
         .merge(responsibility::api::routes())
@@ -125,6 +126,7 @@ pub fn router(app: Shared) -> Router {
         .merge(home::routes())
         .merge(account::routes())
         .merge(area::routes())
+        .merge(calendar::routes())
         .merge(case::routes())
         .merge(command::routes())
         .merge(evaluation::routes())

@@ -18,6 +18,7 @@ mod visitor;
 
 pub mod account;
 pub mod area;
+pub mod calendar;
 pub mod case;
 pub mod command;
 pub mod drawing;

@@ -110,10 +110,11 @@ fn copy(rows: &mut Rows, (table, column, _): &(&str, &str, &str)) -> Result<Stri
         name if name == *column => "made.copy".to_owned(),
         "id" | "request_id" => fresh.clone(),
         "number" => "made.number".to_owned(),
-        // Late ones count as told of: a million alarms at once are another measurement.
-        "escalated" => "1".to_owned(),
+        // Nobody is told of them: a million alarms at once are another measurement.
+        "next_alarm" => "NULL".to_owned(),
         "at" | "reported_at" | "registered_at" | "stage_since" | "stage_due" | "due" | "closed_at"
-        | "updated_at" | "handled_at" | "passed_at" => {
+        | "updated_at" | "handled_at" | "passed_at" | "due_since" | "paused_at" | "paused_until"
+        | "resumed_at" => {
             format!("CASE WHEN model.{name} = {NEVER} THEN model.{name} ELSE model.{name} + made.shift END")
         }
         name => format!("model.{name}"),

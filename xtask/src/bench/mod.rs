@@ -4,6 +4,7 @@ mod areas;
 mod cases;
 mod city;
 mod client;
+mod deadlines;
 mod desk;
 mod fill;
 mod lifecycle;
@@ -68,6 +69,8 @@ enum What {
     Cases,
     /// Create, dispatch, resolve, read: with few cases there, and many
     Lifecycle,
+    /// Ten thousand cases whose deadlines fall in the same minute
+    Deadlines,
     /// Making a city, and start-up with all its residents
     Start,
     All,
@@ -116,10 +119,11 @@ pub fn run(options: Options) -> Result<()> {
         city::build()?;
     }
     let wanted = |what| options.what == what || options.what == What::All;
-    let measurements: [(What, Measurement); 4] = [
+    let measurements: [(What, Measurement); 5] = [
         (What::Areas, areas::measure),
         (What::Cases, cases::measure),
         (What::Lifecycle, lifecycle::measure),
+        (What::Deadlines, deadlines::measure),
         (What::Start, start::measure),
     ];
     let busy = machine::wait_for_quiet()?;

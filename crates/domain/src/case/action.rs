@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
-use kernel::{Case as CaseName, Id, Role, Tier, limits};
-use policy::{Action, Actor, Appointment, CaseFacts, Purpose, Relation, Resource};
+use kernel::{AreaPath, Case as CaseName, Id, Role, Tier, limits};
+use policy::{Action, Actor, Advance, Appointment, CaseFacts, Purpose, Relation, Resource};
 use sha2::{Digest, Sha256};
 use store::Tx;
 use uuid::Uuid;
@@ -9,8 +9,7 @@ use uuid::Uuid;
 use super::{
     dispatch, link,
     model::{
-        Case, Contact, Event, EventDetail, OVERDUE, Report, Rules, Source, Status, StepInput, check_open,
-        number,
+        Case, Contact, Event, EventDetail, Report, Rules, Source, Status, StepInput, check_open, number,
     },
     photo,
     procedure::{Procedure, Stage, Start, Transition},
@@ -42,9 +41,10 @@ pub fn report(ctx: &Ctx, mut report: Report) -> Result<(Case, bool), Refusal> {
         let place = place_of(tx, &report)?;
         let (start, office) = start(ctx, procedure, &place.path).ok_or(Refusal::Denied)?;
         let mut case = new_case(ctx, &report, place, procedure, source(office));
-        case.enter(&rules(ctx, procedure), &start.stage)?;
+        let rules = rules(tx, ctx, procedure, &case.path)?;
+        case.enter(&rules, &start.stage)?;
         if procedure.stage(&start.stage).is_some_and(|stage| stage.step >= FIRST_STEP_AFTER_FILING) {
-            case.register(&rules(ctx, procedure));
+            case.register(&rules);
         }
         rows::insert(tx, &case, &hash)?;
         if let Some(sender) = ctx.actor.integration {
@@ -114,10 +114,13 @@ pub fn advance(ctx: &Ctx, id: Id<CaseName>, transition: &str, input: &StepInput)
         let procedure = query::procedure(ctx, case)?;
         let (stage, taken) = transition_at(procedure, case, transition)?;
         ctx.must(Action::CaseAdvance(&taken.advance), Resource::Case(&facts))?;
+        if case.is_paused(ctx.now) {
+            return Err(Refusal::conflict("conflict-paused"));
+        }
         check_open(case, &dossier.events, procedure, stage, taken)?;
         let ends = procedure.stage(&taken.to).is_some_and(|it| it.end.is_some());
         bounded(&dossier, ends)?;
-        let office = office_for(ctx, taken, &facts);
+        let office = office_for(ctx, &taken.advance, &facts);
         dispatch::take(tx, ctx, &mut dossier, taken, &input, office)?;
         dispatch::by_list(tx, ctx, &mut dossier)?;
         tell(tx, ctx, procedure, &dossier.case)?;
@@ -144,9 +147,9 @@ fn transition_at<'a>(
 }
 
 /// A case does not go round for ever: after `CASE_STEPS_MAX` steps only an end is open to it. That the
-/// clock ran out is nobody's step: it is said once a stage, so it is bounded by the steps between.
-fn bounded(dossier: &Dossier, ends: bool) -> Result<(), Refusal> {
-    let steps = dossier.events.iter().filter(|event| event.transition != OVERDUE).count();
+/// clock ran out is nobody's step: it is said a few times a stage, so it is bounded by the steps between.
+pub(super) fn bounded(dossier: &Dossier, ends: bool) -> Result<(), Refusal> {
+    let steps = dossier.events.iter().filter(|event| !event.is_of_clock()).count();
     if steps >= limits::CASE_STEPS_MAX && !ends { Err(Refusal::conflict("conflict-steps")) } else { Ok(()) }
 }
 
@@ -210,12 +213,21 @@ fn new_case(ctx: &Ctx, report: &Report, place: area::Place, procedure: &Procedur
         registered_at: None,
         stage_since: ctx.now,
         stage_due: None,
+        stage_limit: None,
+        next_alarm: None,
         due: None,
+        filed_limit: None,
+        due_since: None,
+        extensions: 0,
+        stage_extensions: 0,
+        pause: None,
+        resumed_at: None,
+        asked: None,
         handled_at: None,
         passed_at: None,
         closed_at: None,
         updated_at: ctx.now,
-        escalated: false,
+        escalated: 0,
         returns: 0,
         reworks: 0,
         rating: None,
@@ -364,8 +376,7 @@ fn plain_role(ctx: &Ctx) -> Role {
 }
 
 /// The office in which the actor takes the transition, for the timeline.
-fn office_for<'a>(ctx: &'a Ctx, transition: &Transition, facts: &CaseFacts) -> Option<&'a Appointment> {
-    let advance = &transition.advance;
+pub(super) fn office_for<'a>(ctx: &'a Ctx, advance: &Advance, facts: &CaseFacts) -> Option<&'a Appointment> {
     let fits = |it: &&Appointment| {
         advance.roles.contains(&it.role)
             && match advance.relation {
@@ -377,8 +388,14 @@ fn office_for<'a>(ctx: &'a Ctx, transition: &Transition, facts: &CaseFacts) -> O
     ctx.actor.appointments.iter().find(fits)
 }
 
-pub(super) fn rules<'a>(ctx: &'a Ctx, procedure: &'a Procedure) -> Rules<'a> {
-    Rules { procedure, classes: &ctx.city.classes, calendar: &ctx.city.calendar, now: ctx.now, duty: None }
+pub(super) fn rules<'a>(
+    tx: &mut Tx<'_>,
+    ctx: &'a Ctx,
+    procedure: &'a Procedure,
+    area: &AreaPath,
+) -> Result<Rules<'a>, Refusal> {
+    let calendar = ctx.city.calendars.of(tx, area)?;
+    Ok(Rules { procedure, classes: &ctx.city.classes, calendar, now: ctx.now, duty: None })
 }
 
 /// Trims and checks a report's fields; all faults at once.

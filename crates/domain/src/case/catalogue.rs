@@ -4,10 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::{
-    calendar::{Limit, LimitKind},
-    procedure::Label,
-};
+use super::procedure::Label;
+use crate::calendar::{Limit, LimitKind};
 
 #[derive(Debug)]
 pub struct Catalogue {

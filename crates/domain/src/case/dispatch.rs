@@ -30,7 +30,7 @@ pub(super) fn take(
     let procedure = query::procedure(ctx, case)?;
     let owner = input.organization.filter(|_| taken.gives());
     let duty = owner.map(|owner| duty(tx, ctx, case, input, owner)).transpose()?.flatten();
-    let rules = Rules { duty: duty.as_ref(), ..rules(ctx, procedure) };
+    let rules = Rules { duty: duty.as_ref(), ..rules(tx, ctx, procedure, &case.path)? };
     let (next, detail) = case.advance(&rules, taken, input)?;
     if let Some(owner) = detail.owner {
         if !organization::can_handle(tx, owner, &case.path, ctx.now)? {

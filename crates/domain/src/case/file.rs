@@ -45,6 +45,10 @@ pub struct StageFile {
     #[serde(default)]
     pub escalate: Vec<Spanned<String>>,
     #[serde(default)]
+    pub alarm: Vec<AlarmFile>,
+    pub pause: Option<Spanned<ReliefFile>>,
+    pub extension: Option<Spanned<ReliefFile>>,
+    #[serde(default)]
     pub transition: Vec<TransitionFile>,
 }
 
@@ -52,6 +56,28 @@ pub struct StageFile {
 pub struct ClockFile {
     pub kind: Spanned<String>,
     pub amount: Option<i64>,
+}
+
+#[derive(Deserialize)]
+pub struct AlarmFile {
+    pub at: Spanned<f64>,
+    pub roles: Vec<Spanned<String>>,
+    pub relation: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+pub struct ReliefFile {
+    pub ground: Spanned<String>,
+    pub days: Option<Spanned<i64>>,
+    pub at_most: Option<Spanned<i64>>,
+    pub ask: TakerFile,
+    pub decide: TakerFile,
+}
+
+#[derive(Deserialize)]
+pub struct TakerFile {
+    pub roles: Vec<Spanned<String>>,
+    pub relation: Spanned<String>,
 }
 
 #[derive(Deserialize)]

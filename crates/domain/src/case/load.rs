@@ -11,7 +11,6 @@ use toml::{
 };
 
 use super::{
-    calendar::{Limit, LimitKind},
     fault::{FaultList, ProcedureFault, Severity, instead},
     file::{AsksFile, ClockFile, GroundFile, ProcedureFile, StageFile, StartFile, TransitionFile},
     model::NO_TRANSITION,
@@ -21,6 +20,10 @@ use super::{
     },
     review, shape,
 };
+use crate::calendar::{Limit, LimitKind};
+
+mod alarm;
+mod relief;
 
 /// Languages that every label speaks.
 const LANGUAGES: [&str; 2] = ["zh-Hans", "en"];
@@ -175,7 +178,8 @@ impl Reader<'_> {
             waiting: self.label(&file.waiting),
             end,
             clock: file.clock.as_ref().and_then(|clock| self.clock(clock)),
-            escalate: self.roles(&file.escalate),
+            alarms: self.alarms(file),
+            reliefs: self.reliefs(file, grounds),
             transitions: file.transition.iter().map(|it| self.transition(it, grounds)).collect(),
         }
     }
@@ -232,12 +236,7 @@ impl Reader<'_> {
                 format!("{} stand in a timeline for what is no transition", NO_TRANSITION.join(", "));
             self.list.error(file.id.span(), reason, "give it an id of its own");
         }
-        let relation = Relation::parse(file.relation.get_ref()).unwrap_or_else(|| {
-            let known = Relation::ALL.map(Relation::as_str);
-            let reason = "relation says how they stand to the case";
-            self.list.error(file.relation.span(), reason, instead(file.relation.get_ref(), &known));
-            Relation::Area
-        });
+        let relation = self.relation(&file.relation);
         let most = file.at_most.as_ref();
         if let Some(most) = most.filter(|it| !(1..=AT_MOST_MAX).contains(it.get_ref())) {
             let help = "1 for a step that may be taken once in a case; leave it out where there is no limit";
@@ -306,6 +305,15 @@ impl Reader<'_> {
             role
         };
         names.iter().filter_map(&mut role).collect()
+    }
+
+    fn relation(&mut self, name: &Spanned<String>) -> Relation {
+        Relation::parse(name.get_ref()).unwrap_or_else(|| {
+            let known = Relation::ALL.map(Relation::as_str);
+            let reason = "relation says how they stand to the case";
+            self.list.error(name.span(), reason, instead(name.get_ref(), &known));
+            Relation::Area
+        })
     }
 
     fn party(&mut self, name: &Spanned<String>) -> Option<Party> {

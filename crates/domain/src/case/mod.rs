@@ -5,8 +5,8 @@
 //! report or step sent twice, by its client-made id, is done once.
 
 mod action;
+mod alarm;
 mod audit;
-mod calendar;
 mod catalogue;
 mod dispatch;
 mod fault;
@@ -19,6 +19,7 @@ mod photo;
 mod procedure;
 mod public;
 mod query;
+mod relief;
 mod review;
 mod ruling;
 mod shape;
@@ -27,19 +28,20 @@ mod task;
 mod withhold;
 
 pub use action::{add_note, advance, check_report, read_contact, report};
+pub use alarm::Moved;
 pub use audit::{Audit, audit};
-pub use calendar::{Calendar, Limit, LimitKind};
 pub use catalogue::{Catalogue, MajorClass, MinorClass};
 pub(crate) use fault::instead;
 pub use fault::{ProcedureFault, Severity};
 pub use link::{follow, follow_token, reported};
 pub use model::{
-    Case, CasePhoto, Contact, Event, EventDetail, OVERDUE, Parts, Report, Source, Status, StepInput,
-    StoredPhoto, Told, WITHHELD, number,
+    ALARM, ASKED, Case, CasePhoto, Contact, Event, EventDetail, GRANTED, OVERDUE, Parts, RECOUNTED, REFUSED,
+    RESUMED, Report, Source, Status, StepInput, StoredPhoto, Told, WITHHELD, number,
 };
 pub use photo::{PhotoFolder, store_photo};
 pub use procedure::{
-    Asks, Clock, Effect, End, Ground, Label, Need, Procedure, Procedures, Stage, Start, Transition, words,
+    Alarm, Asks, Clock, Effect, End, Ground, Label, Need, Procedure, Procedures, Relief, ReliefKind, Stage,
+    Start, Transition, words,
 };
 pub use public::{
     Published, Span, Standing, Step, Wanted, published, published_among, published_one, published_steps,
@@ -49,6 +51,7 @@ pub use query::{
     AreaCount, CLOSED_DAYS, Count, Counts, Filter, Lens, Move, Record, Tally, counts, find_by_number,
     in_order, list, list_counts, moved_since, photo, record, tally,
 };
+pub use relief::{Asked, ReliefDecision, ReliefRequest, ask_relief, decide_relief};
 pub use ruling::{Ruling, list_ruling};
-pub use task::{Done, forget_photos, forget_reporters, tick};
+pub use task::{Done, forget_photos, forget_reporters, recount, tick};
 pub use withhold::withhold;

@@ -1,18 +1,23 @@
 //! A case and its moves; pure.
 
 use kernel::{
-    Area, AreaPath, Case as CaseName, Id, Organization, Person, Photo, Responsibility as ResponsibilityName,
-    Role, Timestamp,
+    Area, AreaPath, Case as CaseName, Id, Notice as NoticeName, Organization, Person, Photo,
+    Responsibility as ResponsibilityName, Role, Timestamp,
 };
 use policy::{CaseFacts, Party, Relation};
 use uuid::Uuid;
 
 use super::{
-    calendar::{Calendar, Limit},
+    alarm::Moved,
     catalogue::Catalogue,
-    procedure::{Clock, End, Need, Procedure, Stage, Transition},
+    procedure::{Clock, End, Need, Procedure, ReliefKind, Stage, Transition},
 };
-use crate::{Faults, Message, Refusal, responsibility::Responsibility};
+use crate::{
+    Faults, Message, Refusal,
+    calendar::{Calendar, Limit, Pause},
+    organization::Vacancy,
+    responsibility::Responsibility,
+};
 
 /// One piece of work on the loop.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,16 +50,32 @@ pub struct Case {
     pub registered_at: Option<Timestamp>,
     pub stage_since: Timestamp,
     pub stage_due: Option<Timestamp>,
+    /// The limit that the stage began with; cases from before it was kept have none.
+    pub stage_limit: Option<Limit>,
+    /// When the clock has next something to say about the stage.
+    pub next_alarm: Option<Timestamp>,
     /// When the handling is due as a whole, set at registration.
     pub due: Option<Timestamp>,
+    /// The limit of its class when it was filed, and from when that runs; cases from before it was kept have neither.
+    pub filed_limit: Option<Limit>,
+    pub due_since: Option<Timestamp>,
+    /// Further limits granted for the whole, and for its present stage.
+    pub extensions: i64,
+    pub stage_extensions: i64,
+    /// Its pause, of which a case has one: also one that is over.
+    pub pause: Option<Pause>,
+    /// When the clock said that the pause was over.
+    pub resumed_at: Option<Timestamp>,
+    /// What was asked for and is not decided, and the revision at which it was.
+    pub asked: Option<(ReliefKind, i64)>,
     /// When it came back from the body that handled it; none while it is to be handled, or again.
     pub handled_at: Option<Timestamp>,
     /// When the handling passed the check.
     pub passed_at: Option<Timestamp>,
     pub closed_at: Option<Timestamp>,
     pub updated_at: Timestamp,
-    /// Whether those above were told that the stage's time is over.
-    pub escalated: bool,
+    /// Hundredths of the stage's time that had run when offices were last told of it; 0 before.
+    pub escalated: i64,
     pub returns: i64,
     pub reworks: i64,
     /// One to five.
@@ -170,16 +191,33 @@ pub struct Event {
 
 /// The time of the stage is over; the clock says so.
 pub const OVERDUE: &str = "overdue";
+/// A part of the stage's time has run; the clock says so.
+pub const ALARM: &str = "alarm";
+/// A year's holidays were entered, and what is due in it was counted again.
+pub const RECOUNTED: &str = "recounted";
+/// A pause is over; the clock says so.
+pub const RESUMED: &str = "resumed";
+/// A pause or more time was asked for, granted or refused.
+pub const ASKED: &str = "asked";
+pub const GRANTED: &str = "granted";
+pub const REFUSED: &str = "refused";
 /// The words of the report were taken out of what is published.
 pub const WITHHELD: &str = "withheld";
 /// Words that stand in a timeline for what moves no case.
-pub const NO_TRANSITION: [&str; 4] = ["report", "note", OVERDUE, WITHHELD];
+pub const NO_TRANSITION: [&str; 10] =
+    ["report", "note", OVERDUE, ALARM, RECOUNTED, RESUMED, ASKED, GRANTED, REFUSED, WITHHELD];
 
 impl Event {
     /// The bodies that it names.
     pub fn organizations(&self) -> impl Iterator<Item = Id<Organization>> {
         let told = self.detail.told.iter().map(|it| it.organization);
-        self.organization.into_iter().chain(self.detail.owner).chain(told)
+        let vacant = self.detail.vacant.iter().filter_map(|it| it.organization);
+        self.organization.into_iter().chain(self.detail.owner).chain(told).chain(vacant)
+    }
+
+    /// Whether the clock said it, which is nobody's step.
+    pub fn is_of_clock(&self) -> bool {
+        [OVERDUE, ALARM, RECOUNTED, RESUMED].contains(&self.transition.as_str())
     }
 }
 
@@ -200,9 +238,23 @@ pub struct EventDetail {
     pub responsibility: Option<Id<ResponsibilityName>>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub rating: Option<i64>,
-    /// Who was told that the stage's time is over.
+    /// Hundredths of the stage's time that had run when the clock said so.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub percent: Option<i64>,
+    /// Who was told of the stage's time.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub told: Vec<Told>,
+    /// What was asked for, granted or refused, and until when a pause lasts.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub relief: Option<ReliefKind>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub until: Option<Timestamp>,
+    /// Deadlines that were moved.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub moved: Option<Moved>,
+    /// Who would have been told, had anybody held the post.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub vacant: Vec<Vacancy>,
 }
 
 /// An office that was told, as everybody may know it.
@@ -210,29 +262,31 @@ pub struct EventDetail {
 pub struct Told {
     pub role: Role,
     pub organization: Id<Organization>,
+    /// What they were sent; rows from before it was kept have none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub notice: Option<Id<NoticeName>>,
 }
 
 /// What the rules need to know of a city.
 pub struct Rules<'a> {
     pub procedure: &'a Procedure,
     pub classes: &'a Catalogue,
-    pub calendar: &'a Calendar,
+    pub calendar: Calendar,
     pub now: Timestamp,
     /// What the list says of the body that the case is being sent to.
     pub duty: Option<&'a Responsibility>,
 }
 
 impl Rules<'_> {
-    fn limit(&self, stage: &Stage, case: &Case) -> Option<Limit> {
+    pub(super) fn limit(&self, stage: &Stage, case: &Case) -> Option<Limit> {
         match stage.clock? {
             Clock::Fixed(limit) => Some(limit),
-            Clock::Class => self.limit_of_handling(case),
+            Clock::Class => case.limit_of_handling().or_else(|| self.class_limit(&case.class)),
         }
     }
 
-    /// That of the row by which a body has it, or else of its class.
-    fn limit_of_handling(&self, case: &Case) -> Option<Limit> {
-        case.limit.or_else(|| self.classes.get(&case.class).map(|class| class.limit))
+    fn class_limit(&self, class: &str) -> Option<Limit> {
+        self.classes.get(class).map(|class| class.limit)
     }
 }
 
@@ -249,8 +303,10 @@ impl Case {
     ) -> Result<(Case, EventDetail), Refusal> {
         let mut detail = check(rules, transition, input)?;
         let mut next = self.clone();
-        if let Some(class) = &detail.class {
+        if let Some(class) = detail.class.as_ref().filter(|class| **class != self.class) {
             next.class.clone_from(class);
+            next.filed_limit = rules.class_limit(class).filter(|_| self.filed_limit.is_some());
+            next.due = next.whole().map(|it| rules.calendar.due(&it)).or(self.due);
         }
         if transition.gives() {
             next.give(rules, input.organization);
@@ -265,7 +321,8 @@ impl Case {
         }
         next.enter(rules, &transition.to)?;
         if transition.effect.sets_due {
-            next.due = next.stage_due;
+            (next.filed_limit, next.limit, next.extensions) = (next.stage_limit, None, 0);
+            (next.due_since, next.due) = (Some(rules.now), next.stage_due);
         }
         next.mark(rules, &self.stage, transition);
         next.revision += 1;
@@ -293,16 +350,15 @@ impl Case {
         let limit = rules.duty.and_then(|it| it.limit);
         if limit != self.limit {
             self.limit = limit;
-            if let Some(filed) = self.registered_at {
-                self.due = rules.limit_of_handling(self).map(|limit| rules.calendar.due(filed, limit));
-            }
+            self.due = self.whole().map(|it| rules.calendar.due(&it)).or(self.due);
         }
     }
 
     /// Starts the clock of the whole case: at filing, whoever has or has not looked at it.
     pub(super) fn register(&mut self, rules: &Rules<'_>) {
-        self.registered_at = Some(rules.now);
-        self.due = rules.limit_of_handling(self).map(|limit| rules.calendar.due(rules.now, limit));
+        (self.registered_at, self.due_since) = (Some(rules.now), Some(rules.now));
+        self.filed_limit = rules.class_limit(&self.class);
+        self.due = self.whole().map(|it| rules.calendar.due(&it));
     }
 
     /// Moves to a stage and starts its clock; an end stops all clocks.
@@ -311,15 +367,30 @@ impl Case {
             rules.procedure.stage(stage).ok_or_else(|| Refusal::Broken(format!("no stage {stage}")))?;
         self.stage.clone_from(&stage.id);
         self.stage_since = rules.now;
-        self.stage_due = rules.limit(stage, self).map(|limit| rules.calendar.due(rules.now, limit));
+        self.stage_limit = rules.limit(stage, self);
+        self.stage_extensions = 0;
+        // A step taken after a pause says as much as the clock would.
+        self.resumed_at = self.resumed_at.or(self.pause.map(|_| rules.now));
+        self.stage_due = self.countdown().map(|it| rules.calendar.due(&it));
+        (self.escalated, self.asked) = (0, None);
+        self.set_alarm(&rules.calendar, stage);
         self.updated_at = rules.now;
-        self.escalated = false;
         match stage.end {
             None => {}
             Some(End::Closed) => (self.status, self.closed_at) = (Status::Closed, Some(rules.now)),
             Some(End::Void) => (self.status, self.closed_at) = (Status::Void, Some(rules.now)),
         }
         Ok(())
+    }
+
+    /// Whether its clock stands still, and nobody handles it.
+    pub fn is_paused(&self, now: Timestamp) -> bool {
+        self.status == Status::Open && self.pause.is_some_and(|it| it.from <= now && now < it.until)
+    }
+
+    /// That of the row by which a body has it, or else the one that it was filed with.
+    pub(super) fn limit_of_handling(&self) -> Option<Limit> {
+        self.limit.or(self.filed_limit)
     }
 
     pub fn is_overdue(&self, now: Timestamp) -> bool {
@@ -446,7 +517,7 @@ fn check(rules: &Rules<'_>, transition: &Transition, input: &StepInput) -> Resul
         owner: input.organization.filter(|_| transition.gives()),
         responsibility: None,
         rating: input.rating.filter(|_| asks.rating),
-        told: Vec::new(),
+        ..EventDetail::default()
     })
 }
 

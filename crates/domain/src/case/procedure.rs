@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use kernel::Role;
 use policy::{Advance, Relation};
 
-use super::{calendar::Limit, catalogue::Catalogue};
+use super::catalogue::Catalogue;
+use crate::calendar::{Limit, WHOLE};
 
 /// The procedure for what no other claims.
 const GENERAL: &str = "city-event";
@@ -54,8 +55,9 @@ pub struct Stage {
     pub waiting: Label,
     pub end: Option<End>,
     pub clock: Option<Clock>,
-    /// Who is told when the clock runs out.
-    pub escalate: Vec<Role>,
+    /// In the order of the parts of its time at which they come.
+    pub alarms: Vec<Alarm>,
+    pub reliefs: Vec<Relief>,
     pub transitions: Vec<Transition>,
 }
 
@@ -70,6 +72,54 @@ pub enum Clock {
     /// The limit that the case's class sets.
     Class,
     Fixed(Limit),
+}
+
+/// Who is told when a part of a stage's time has run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alarm {
+    /// Hundredths of the stage's time: its end is at `WHOLE`, and what comes after it has more.
+    pub percent: i64,
+    pub roles: Vec<Role>,
+    /// `Area`: the offices nearest above the case. `Owner`: the handlers of the body that has it.
+    pub relation: Relation,
+}
+
+/// A pause (挂账) or more time (延期), which a stage may be given on request.
+#[derive(Debug)]
+pub struct Relief {
+    pub kind: ReliefKind,
+    /// Name of the list of grounds to choose from.
+    pub ground: String,
+    /// Of a pause how many days it may last; of an extension how many a case may be granted.
+    pub most: i64,
+    /// Who may ask for it.
+    pub ask: Advance,
+    /// Who grants or refuses it: never whoever asked, and nobody of the side that handles.
+    pub decide: Advance,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReliefKind {
+    /// 挂账: the clock stands still until a day, and nobody handles meanwhile.
+    Pause,
+    /// 延期: one more limit, from the deadline on.
+    Extension,
+}
+
+impl ReliefKind {
+    pub const ALL: [ReliefKind; 2] = [ReliefKind::Pause, ReliefKind::Extension];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ReliefKind::Pause => "pause",
+            ReliefKind::Extension => "extension",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
 }
 
 #[derive(Debug)]
@@ -252,6 +302,20 @@ impl Transition {
 impl Stage {
     pub fn transition(&self, id: &str) -> Option<&Transition> {
         self.transitions.iter().find(|transition| transition.id == id)
+    }
+
+    pub fn relief(&self, kind: ReliefKind) -> Option<&Relief> {
+        self.reliefs.iter().find(|it| it.kind == kind)
+    }
+
+    /// The parts of its time at which the clock has something to say, in order; its end is always among them.
+    pub fn levels(&self) -> BTreeSet<i64> {
+        self.alarms.iter().map(|it| it.percent).chain([WHOLE]).collect()
+    }
+
+    /// The transition that the clock takes at the end of its time.
+    pub fn timeout(&self) -> Option<&Transition> {
+        self.transitions.iter().find(|it| it.on_timeout)
     }
 
     /// The transition after whose last time `transition` opens.

@@ -2,19 +2,20 @@ mod list;
 
 use std::collections::BTreeMap;
 
-use kernel::{AreaPath, Case as CaseName, Id, Organization, Photo, Timestamp};
+use kernel::{AreaPath, Case as CaseName, Id, Notice, Organization, Photo, Timestamp};
 use policy::{Action, CaseFacts, Resource};
 use store::Tx;
 use uuid::Uuid;
 
 use super::{
     model::{Case, CasePhoto, Event, Parts, Status, StoredPhoto, WITHHELD, check_open, times_left},
-    procedure::{Procedure, Transition},
+    procedure::{Procedure, ReliefKind, Transition},
+    relief::{self, Asked},
     ruling::{self, Ruling},
     store as rows,
 };
 use crate::{
-    Ctx, Refusal, journal,
+    Ctx, Refusal, journal, notice,
     responsibility::{self, Candidate, Responsibility},
 };
 
@@ -38,6 +39,18 @@ pub struct Record {
     pub may_read_contact: bool,
     /// The report's words are shown to everybody, or will be once it is filed, and the actor may take them out.
     pub may_withhold: bool,
+    /// Whether anybody of the office has seen it, for each notice that an alarm of the timeline sent; for those who work
+    /// on the case.
+    pub seen: BTreeMap<Id<Notice>, bool>,
+    /// What the actor may ask for now.
+    pub reliefs: Vec<ReliefKind>,
+    /// What was asked for and waits for its decision.
+    pub asked: Option<Asked>,
+    /// It is the actor's to decide.
+    pub may_decide: bool,
+    /// The first year that one of its deadlines reaches into and whose holidays are not entered: until they are the
+    /// deadline may move.
+    pub unknown_year: Option<i16>,
     /// The actor reported it or came by its secret link.
     pub is_reporter: bool,
     /// Who read how to reach the reporter, latest first; for the reporter alone.
@@ -127,6 +140,11 @@ pub(super) fn record_after(tx: &mut Tx<'_>, ctx: &Ctx, dossier: Dossier) -> Resu
         may_note_internally: false,
         may_read_contact: false,
         may_withhold: false,
+        seen: BTreeMap::new(),
+        reliefs: Vec::new(),
+        asked: None,
+        may_decide: false,
+        unknown_year: None,
         is_reporter: false,
         contact_readings: None,
         duty: None,
@@ -147,13 +165,20 @@ fn shown(tx: &mut Tx<'_>, ctx: &Ctx, dossier: Dossier, facts: &CaseFacts) -> Res
         .may(Action::CaseReadReads, resource)
         .then(|| journal::readings_of_contact(tx, case.id))
         .transpose()?;
+    let procedure = procedure(ctx, &case)?;
+    let decide = relief::to_decide(ctx, procedure, &case, &events, facts);
+    let unknown_year = match case.status {
+        Status::Open => case.unknown_year(&ctx.city.calendars.of(tx, &case.path)?),
+        Status::Closed | Status::Void => None,
+    };
+    let seen = if internal { seen(tx, &case, &events)? } else { BTreeMap::new() };
     let duty = case.responsibility.map(|id| responsibility::by_id(tx, id)).transpose()?.flatten();
     let candidates = match open.iter().any(|(it, _)| it.asks.organization) {
         true => responsibility::candidates(tx, ctx, &case.path, &case.class, ctx.now)?,
         false => Vec::new(),
     };
     let ruling = match internal {
-        true => ruling::unlisted(tx, ctx, procedure(ctx, &case)?, &case, &events)?,
+        true => ruling::unlisted(tx, ctx, procedure, &case, &events)?,
         false => None,
     };
     Ok(Record {
@@ -161,6 +186,11 @@ fn shown(tx: &mut Tx<'_>, ctx: &Ctx, dossier: Dossier, facts: &CaseFacts) -> Res
         duty,
         candidates,
         photos,
+        seen,
+        unknown_year,
+        reliefs: relief::to_ask(ctx, procedure, &case, facts),
+        may_decide: decide.as_ref().is_some_and(|(_, may)| *may),
+        asked: decide.map(|(asked, _)| asked),
         times_left: open.iter().filter_map(|(it, left)| Some((it.id.clone(), (*left)?))).collect(),
         transitions: open.into_iter().map(|(it, _)| it.id.clone()).collect(),
         may_note: ctx.may(Action::CaseAddNote, resource),
@@ -175,6 +205,17 @@ fn shown(tx: &mut Tx<'_>, ctx: &Ctx, dossier: Dossier, facts: &CaseFacts) -> Res
     })
 }
 
+/// Of each notice that an alarm sent whether it arrived; not of those that are kept no longer.
+fn seen(tx: &mut Tx<'_>, case: &Case, events: &[Event]) -> Result<BTreeMap<Id<Notice>, bool>, Refusal> {
+    let mut seen = BTreeMap::new();
+    for id in events.iter().flat_map(|event| &event.detail.told).filter_map(|told| told.notice) {
+        if let Some(arrived) = notice::is_seen(tx, case.county, id)? {
+            seen.insert(id, arrived);
+        }
+    }
+    Ok(seen)
+}
+
 /// The transitions that the actor may take now, and how often those with a limit.
 fn open_to<'a>(
     ctx: &'a Ctx,
@@ -185,7 +226,8 @@ fn open_to<'a>(
     let procedure = procedure(ctx, case)?;
     let Some(stage) = procedure.stage(&case.stage) else { return Ok(Vec::new()) };
     let may_take = |it: &&Transition| {
-        check_open(case, events, procedure, stage, it).is_ok()
+        !case.is_paused(ctx.now)
+            && check_open(case, events, procedure, stage, it).is_ok()
             && ctx.may(Action::CaseAdvance(&it.advance), resource)
     };
     let left = |it| (it, times_left(case, events, stage, it));

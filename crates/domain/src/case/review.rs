@@ -8,11 +8,14 @@ use policy::{Advance, Party, Relation};
 use toml::Spanned;
 
 use super::{
-    calendar::{Limit, LimitKind},
     fault::{FaultList, instead},
     file::{ProcedureFile, StageFile, TransitionFile},
     procedure::{Clock, End, Need, Procedure, Stage, Transition},
 };
+use crate::calendar::{Limit, LimitKind, WHOLE};
+
+mod alarm;
+mod relief;
 
 /// A transition with where it stands in the file.
 #[derive(Clone, Copy)]
@@ -42,10 +45,13 @@ pub fn review(list: &mut FaultList<'_>, file: &ProcedureFile, procedure: &Proced
         limited(list, edge, procedure);
         lawful(list, edge, procedure);
     }
-    owned(list, procedure, &edges);
+    let ownerless = ownerless(procedure, &edges);
+    owned(list, &ownerless, &edges);
     loops(list, &edges);
     for (stage, it) in file.stage.iter().zip(&procedure.stages) {
         attended(list, stage, it);
+        alarm::review(list, stage, it, ownerless.contains(it.id.as_str()));
+        relief::review(list, stage, it, &ownerless, &edges);
     }
     unchecked(list, procedure, &edges);
     unused_grounds(list, file, &edges);
@@ -58,6 +64,7 @@ pub fn permitted(
     procedure: &Procedure,
     takers: &mut dyn FnMut(&Advance) -> Vec<Role>,
 ) {
+    relief::permitted(list, file, procedure, takers);
     for edge in edges(file, procedure).iter().filter(|it| !it.it.is_automatic()) {
         let may = takers(&edge.it.advance);
         for (name, role) in
@@ -228,11 +235,13 @@ fn lawful(list: &mut FaultList<'_>, edge: &Edge<'_>, procedure: &Procedure) {
     }
 }
 
+/// The stages that a case can come to before any body owns it.
+fn ownerless<'a>(procedure: &'a Procedure, edges: &[Edge<'a>]) -> BTreeSet<&'a str> {
+    reach(procedure.starts.iter().map(|it| it.stage.as_str()), |at| ahead(edges, at, |edge| !edge.it.gives()))
+}
+
 /// The owner's transitions stand where there is an owner.
-fn owned(list: &mut FaultList<'_>, procedure: &Procedure, edges: &[Edge<'_>]) {
-    let ownerless = reach(procedure.starts.iter().map(|it| it.stage.as_str()), |at| {
-        ahead(edges, at, |edge| !edge.it.gives())
-    });
+fn owned(list: &mut FaultList<'_>, ownerless: &BTreeSet<&str>, edges: &[Edge<'_>]) {
     let of_nobody =
         |it: &&Edge<'_>| it.it.advance.relation == Relation::Owner && ownerless.contains(it.from.id.as_str());
     for edge in edges.iter().filter(of_nobody) {
@@ -285,7 +294,7 @@ fn attended(list: &mut FaultList<'_>, file: &StageFile, stage: &Stage) {
         return;
     }
     let by_clock = stage.transitions.iter().any(|it| it.on_timeout);
-    if stage.escalate.is_empty() && !by_clock {
+    if !stage.alarms.iter().any(|it| it.percent == WHOLE) && !by_clock {
         let help = "when its time is over those above should know: escalate = [\"leader\"]";
         list.warn(file.id.span(), format!("nobody is told when stage {:?} is over its time", stage.id), help);
     }
@@ -329,8 +338,10 @@ fn unchecked(list: &mut FaultList<'_>, procedure: &Procedure, edges: &[Edge<'_>]
 }
 
 fn unused_grounds(list: &mut FaultList<'_>, file: &ProcedureFile, edges: &[Edge<'_>]) {
-    let asked: Vec<&String> =
-        edges.iter().filter_map(|it| it.file.asks.ground.as_ref()).map(Spanned::get_ref).collect();
+    let of_reliefs = file.stage.iter().flat_map(|it| [&it.pause, &it.extension]).flatten();
+    let of_reliefs = of_reliefs.map(|it| &it.get_ref().ground);
+    let of_steps = edges.iter().filter_map(|it| it.file.asks.ground.as_ref());
+    let asked: Vec<&String> = of_steps.chain(of_reliefs).map(Spanned::get_ref).collect();
     for name in file.grounds.keys().filter(|name| !asked.contains(&name.get_ref())) {
         let help = format!("ask for it, asks = {{ ground = {:?} }}, or take the list out", name.get_ref());
         list.warn(name.span(), format!("no transition asks for a ground of {:?}", name.get_ref()), help);

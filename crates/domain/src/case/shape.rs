@@ -37,8 +37,14 @@ const START: Shape = Shape {
 const STAGE: Shape = Shape {
     what: "a stage",
     required: &["id", "step", "label", "waiting"],
-    optional: &["end", "clock", "escalate", "transition"],
-    tables: &[("clock", &CLOCK), ("transition", &TRANSITION)],
+    optional: &["end", "clock", "escalate", "alarm", "pause", "extension", "transition"],
+    tables: &[
+        ("clock", &CLOCK),
+        ("alarm", &ALARM),
+        ("pause", &PAUSE),
+        ("extension", &EXTENSION),
+        ("transition", &TRANSITION),
+    ],
     example: "[[stage]]\nid = \"check\"\nstep = 6\nlabel = { zh-Hans = \"…\", en = \"Check\" }\n\
               waiting = { zh-Hans = \"…\", en = \"Waiting for its check\" }",
 };
@@ -48,6 +54,36 @@ const CLOCK: Shape = Shape {
     optional: &["amount"],
     tables: &[],
     example: "clock = { kind = \"work_hours\", amount = 8 }",
+};
+const ALARM: Shape = Shape {
+    what: "an alarm",
+    required: &["at", "roles"],
+    optional: &["relation"],
+    tables: &[],
+    example: "[[stage.alarm]]\nat = 0.8\nroles = [\"handler\"]\nrelation = \"owner\"",
+};
+const PAUSE: Shape = Shape {
+    what: "a pause",
+    required: &["ground", "days", "ask", "decide"],
+    optional: &[],
+    tables: &[("ask", &TAKER), ("decide", &TAKER)],
+    example: "[stage.pause]\nground = \"pause\"\ndays = 90\nask = { roles = [\"handler\"], relation = \"owner\" }\n\
+              decide = { roles = [\"dispatcher\"], relation = \"area\" }",
+};
+const EXTENSION: Shape = Shape {
+    what: "an extension",
+    required: &["ground", "at_most", "ask", "decide"],
+    optional: &[],
+    tables: &[("ask", &TAKER), ("decide", &TAKER)],
+    example: "[stage.extension]\nground = \"extension\"\nat_most = 2\nask = { roles = [\"handler\"], relation = \"owner\" }\n\
+              decide = { roles = [\"leader\"], relation = \"area\" }",
+};
+const TAKER: Shape = Shape {
+    what: "who asks or decides",
+    required: &["roles", "relation"],
+    optional: &[],
+    tables: &[],
+    example: "{ roles = [\"dispatcher\"], relation = \"area\" }",
 };
 const TRANSITION: Shape = Shape {
     what: "a transition",

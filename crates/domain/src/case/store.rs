@@ -1,3 +1,4 @@
+mod alarm;
 mod list;
 mod public;
 mod reported_by;
@@ -6,12 +7,14 @@ use kernel::{Area, Case as CaseName, Id, Organization, Person, Photo, Role, Time
 use policy::Party;
 use store::{Row, StoreError, Tx, params};
 
+pub use alarm::{Alarmed, alarmed, due_from, set_next_alarm};
 pub use list::{Conditions, OpenCount, Order, View, count_closed, count_open, list};
 
 use super::{
-    calendar::{Limit, LimitKind},
     model::{Case, CasePhoto, Contact, Event, Source, Status, StoredPhoto},
+    procedure::ReliefKind,
 };
+use crate::calendar::{Limit, LimitKind, Pause};
 pub use public::{published, published_changed, published_latest, published_steps, published_steps_since};
 pub use reported_by::{insert_reported_by, reported_by};
 
@@ -21,15 +24,20 @@ const NEVER: i64 = i64::MAX;
 const INSERT: &str = "INSERT INTO case_file (county_id, id, number, request_hash, procedure_id, procedure_version, class, \
     stage, status, source, area_id, area_path, place, longitude, latitude, description, reporter_id, contact_name, \
     contact_phone, owner_id, reported_at, registered_at, stage_since, stage_due, escalated, due, closed_at, updated_at, \
-    returns, reworks, rating, solved, revision, handled_at, passed_at, \
-    responsibility_id, limit_kind, limit_amount) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, \
-    $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, \
-    $34, $35, $36, $37, $38)";
+    returns, reworks, rating, solved, revision, handled_at, passed_at, stage_limit_kind, stage_limit_amount, next_alarm, \
+    limit_kind, limit_amount, due_since, extensions, stage_extensions, paused_at, paused_until, resumed_at, asked_relief, \
+    asked_revision, filed_limit_kind, filed_limit_amount, responsibility_id) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
+    $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, \
+    $49, $50, $51)";
 
 const UPDATE: &str = "UPDATE case_file SET class = $3, stage = $4, status = $5, owner_id = $6, registered_at = $7, \
     stage_since = $8, stage_due = $9, escalated = $10, due = $11, closed_at = $12, updated_at = $13, returns = $14, \
     reworks = $15, rating = $16, solved = $17, revision = $18, handled_at = $19, passed_at = $20, \
-    responsibility_id = $21, limit_kind = $22, limit_amount = $23 WHERE county_id = $1 AND id = $2 AND revision = $18 - 1";
+    stage_limit_kind = $21, stage_limit_amount = $22, next_alarm = $23, limit_kind = $24, limit_amount = $25, due_since = $26, \
+    extensions = $27, stage_extensions = $28, paused_at = $29, paused_until = $30, resumed_at = $31, asked_relief = $32, \
+    asked_revision = $33, filed_limit_kind = $34, filed_limit_amount = $35, responsibility_id = $36 \
+    WHERE county_id = $1 AND id = $2 AND revision = $18 - 1";
 
 macro_rules! case_columns {
     () => {
@@ -37,7 +45,9 @@ macro_rules! case_columns {
          c.area_id, c.area_path, c.place, c.longitude, c.latitude, c.description, c.reporter_id, c.contact_name, \
          c.contact_phone, c.owner_id, c.reported_at, c.registered_at, c.stage_since, c.stage_due, c.escalated, c.due, \
          c.closed_at, c.updated_at, c.returns, c.reworks, c.rating, c.solved, c.revision, \
-         c.handled_at, c.passed_at, c.responsibility_id, c.limit_kind, c.limit_amount"
+         c.handled_at, c.passed_at, c.stage_limit_kind, c.stage_limit_amount, c.next_alarm, \
+         c.limit_kind, c.limit_amount, c.due_since, c.extensions, c.stage_extensions, c.paused_at, c.paused_until, \
+         c.resumed_at, c.asked_relief, c.asked_revision, c.filed_limit_kind, c.filed_limit_amount, c.responsibility_id"
     };
 }
 use case_columns;
@@ -47,11 +57,6 @@ const BY_NUMBER: &str =
     concat!("SELECT ", case_columns!(), " FROM case_file c WHERE c.number = $1 ORDER BY c.id LIMIT 20");
 const REQUEST_HASH: &str = "SELECT request_hash, reporter_id FROM case_file WHERE id = $1";
 
-const LATE: &str = concat!(
-    "SELECT ",
-    case_columns!(),
-    " FROM case_file c WHERE c.status = 'open' AND c.escalated = 0 AND c.stage_due < $1 ORDER BY c.stage_due, c.id LIMIT $2"
-);
 const FORGET_REPORTERS: &str = "UPDATE case_file SET reporter_id = NULL, contact_name = NULL, contact_phone = NULL \
     WHERE status IN ('closed', 'void') AND closed_at < $1 \
     AND (reporter_id IS NOT NULL OR contact_name IS NOT NULL OR contact_phone IS NOT NULL)";
@@ -116,7 +121,7 @@ pub fn insert(tx: &mut Tx<'_>, case: &Case, request_hash: &[u8]) -> Result<(), S
             case.registered_at,
             case.stage_since,
             due(case.stage_due),
-            i64::from(case.escalated),
+            case.escalated,
             case.due,
             case.closed_at,
             case.updated_at,
@@ -127,9 +132,22 @@ pub fn insert(tx: &mut Tx<'_>, case: &Case, request_hash: &[u8]) -> Result<(), S
             case.revision,
             case.handled_at,
             case.passed_at,
-            case.responsibility,
+            case.stage_limit.map(|it| it.kind.as_str()),
+            case.stage_limit.map(|it| it.amount),
+            case.next_alarm,
             case.limit.map(|it| it.kind.as_str()),
-            case.limit.map(|it| it.amount)
+            case.limit.map(|it| it.amount),
+            case.due_since,
+            case.extensions,
+            case.stage_extensions,
+            case.pause.map(|it| it.from),
+            case.pause.map(|it| it.until),
+            case.resumed_at,
+            case.asked.map(|(kind, _)| kind.as_str()),
+            case.asked.map(|(_, revision)| revision),
+            case.filed_limit.map(|it| it.kind.as_str()),
+            case.filed_limit.map(|it| it.amount),
+            case.responsibility
         ],
     )
     .map(drop)
@@ -149,7 +167,7 @@ pub fn save(tx: &mut Tx<'_>, case: &Case) -> Result<(), StoreError> {
             case.registered_at,
             case.stage_since,
             due(case.stage_due),
-            i64::from(case.escalated),
+            case.escalated,
             case.due,
             case.closed_at,
             case.updated_at,
@@ -160,9 +178,22 @@ pub fn save(tx: &mut Tx<'_>, case: &Case) -> Result<(), StoreError> {
             case.revision,
             case.handled_at,
             case.passed_at,
-            case.responsibility,
+            case.stage_limit.map(|it| it.kind.as_str()),
+            case.stage_limit.map(|it| it.amount),
+            case.next_alarm,
             case.limit.map(|it| it.kind.as_str()),
-            case.limit.map(|it| it.amount)
+            case.limit.map(|it| it.amount),
+            case.due_since,
+            case.extensions,
+            case.stage_extensions,
+            case.pause.map(|it| it.from),
+            case.pause.map(|it| it.until),
+            case.resumed_at,
+            case.asked.map(|(kind, _)| kind.as_str()),
+            case.asked.map(|(_, revision)| revision),
+            case.filed_limit.map(|it| it.kind.as_str()),
+            case.filed_limit.map(|it| it.amount),
+            case.responsibility
         ],
     )?;
     match case.closed_at {
@@ -173,6 +204,10 @@ pub fn save(tx: &mut Tx<'_>, case: &Case) -> Result<(), StoreError> {
 
 fn due(due: Option<Timestamp>) -> i64 {
     due.map_or(NEVER, Timestamp::micros)
+}
+
+fn due_moment(due: i64) -> Option<Timestamp> {
+    (due != NEVER).then(|| Timestamp::from_micros(due))
 }
 
 pub fn load(tx: &mut Tx<'_>, id: Id<CaseName>) -> Result<Option<Case>, StoreError> {
@@ -221,8 +256,8 @@ fn case(row: &Row) -> Result<Case, StoreError> {
         reported_at: row.get(19)?,
         registered_at: row.get(20)?,
         stage_since: row.get(21)?,
-        stage_due: (stage_due != NEVER).then(|| Timestamp::from_micros(stage_due)),
-        escalated: row.get::<i64>(23)? != 0,
+        stage_due: due_moment(stage_due),
+        escalated: row.get(23)?,
         due: row.get(24)?,
         closed_at: row.get(25)?,
         updated_at: row.get(26)?,
@@ -233,20 +268,44 @@ fn case(row: &Row) -> Result<Case, StoreError> {
         revision: row.get(31)?,
         handled_at: row.get(32)?,
         passed_at: row.get(33)?,
-        responsibility: row.get(34)?,
-        limit: limit(row.get(35)?, row.get(36)?)?,
+        stage_limit: limit(row, 34)?,
+        next_alarm: row.get(36)?,
+        limit: limit(row, 37)?,
+        due_since: row.get(39)?,
+        // Rows from before there were extensions say nothing of them.
+        extensions: row.get::<Option<i64>>(40)?.unwrap_or(0),
+        stage_extensions: row.get::<Option<i64>>(41)?.unwrap_or(0),
+        pause: pause(row, 42)?,
+        resumed_at: row.get(44)?,
+        asked: asked(row, 45)?,
+        filed_limit: limit(row, 47)?,
+        responsibility: row.get(49)?,
     })
 }
 
-fn limit(kind: Option<String>, amount: Option<i64>) -> Result<Option<Limit>, StoreError> {
-    let Some((kind, amount)) = kind.zip(amount) else { return Ok(None) };
-    let limit = LimitKind::parse(&kind).and_then(|kind| Limit::new(kind, amount));
-    limit.map(Some).ok_or_else(|| StoreError::Broken("case_file.limit_kind".into()))
+/// The pause in the columns `index` and the next.
+fn pause(row: &Row, index: usize) -> Result<Option<Pause>, StoreError> {
+    let (from, until): (Option<Timestamp>, Option<Timestamp>) = (row.get(index)?, row.get(index + 1)?);
+    Ok(from.zip(until).map(|(from, until)| Pause { from, until }))
 }
 
-/// Cases whose stage is over and of which nobody above has been told.
-pub fn late(tx: &mut Tx<'_>, now: Timestamp, rows: i64) -> Result<Vec<Case>, StoreError> {
-    tx.query(LATE, params![now, rows])?.iter().map(case).collect()
+/// What was asked for, in the columns `index` and the next.
+fn asked(row: &Row, index: usize) -> Result<Option<(ReliefKind, i64)>, StoreError> {
+    let (kind, revision): (Option<String>, Option<i64>) = (row.get(index)?, row.get(index + 1)?);
+    let broken = || StoreError::Broken("case_file.asked_relief".into());
+    let asked =
+        |(kind, revision): (String, i64)| Ok((ReliefKind::parse(&kind).ok_or_else(broken)?, revision));
+    kind.zip(revision).map(asked).transpose()
+}
+
+/// The limit in the columns `index` and the next.
+fn limit(row: &Row, index: usize) -> Result<Option<Limit>, StoreError> {
+    let (kind, amount): (Option<String>, Option<i64>) = (row.get(index)?, row.get(index + 1)?);
+    let broken = || StoreError::Broken("a limit of case_file".into());
+    let limit = |(kind, amount): (String, i64)| {
+        Ok(Limit { kind: LimitKind::parse(&kind).ok_or_else(broken)?, amount })
+    };
+    kind.zip(amount).map(limit).transpose()
 }
 
 pub fn forget_reporters(tx: &mut Tx<'_>, closed_before: Timestamp) -> Result<u64, StoreError> {

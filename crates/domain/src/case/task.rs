@@ -1,21 +1,21 @@
-//! What happens by the clock alone: transitions at a stage's end, telling those above, forgetting.
+//! What happens by the clock alone: transitions at a stage's end, telling those concerned, forgetting.
+
+mod alarm;
+mod recount;
 
 use std::sync::Arc;
 
-use kernel::{Case as CaseName, Id};
-
 use super::{
-    action::{entry, event},
-    model::{Case, Event, EventDetail, OVERDUE, StepInput, Told},
-    photo, query, store as rows,
+    model::StepInput,
+    photo,
+    procedure::Transition,
+    store::{self as rows, Alarmed},
 };
-use crate::{
-    City, Ctx, Refusal, journal,
-    notice::{self, NoticeKind, Recipient},
-    organization,
-};
+use crate::{City, Ctx, Refusal, calendar::WHOLE};
 
-/// Cases looked at in one transaction.
+pub use recount::recount;
+
+/// Cases told of in one transaction.
 const BATCH: i64 = 100;
 /// Seconds after which a photo that no case has belongs to a form that was refused or never ended.
 const NEW_PHOTO_SECONDS: i64 = 86_400;
@@ -28,70 +28,92 @@ const REPORTER_RETENTION_SECONDS: i64 = 365 * 86_400;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Done {
     pub moved: u64,
+    /// Cases of whose stage the clock said something.
     pub escalated: u64,
+    /// Cases with which nothing could be done; the log says which and why.
+    pub stuck: u64,
 }
 
-/// Deals with every case whose stage is over. Deadlines are rows: a run that was missed is made up by the next.
+/// Deals with every case about whose stage the clock has something to say. When it has is a row: a run that was missed
+/// is made up by the next. A case with which nothing can be done holds up none of those behind it.
 pub fn tick(city: &Arc<City>) -> Result<Done, Refusal> {
     let mut done = Done::default();
+    let mut after = None;
     loop {
+        // Each batch at its own moment, so that notices stand in the order in which they came.
         let ctx = Ctx::system(city.clone());
-        let late = ctx.read(|tx| Ok(rows::late(tx, ctx.now, BATCH)?))?;
-        if late.is_empty() {
-            break;
-        }
-        for case in &late {
-            // Each at its own moment, so that notices stand in the order in which they came.
-            deal_with(&Ctx::system(city.clone()), case, &mut done)?;
+        let batch = ctx.read(|tx| Ok(rows::alarmed(tx, ctx.now, after, BATCH)?))?;
+        let Some(last) = batch.last() else { return Ok(done) };
+        after = Some((last.at, last.id));
+        deal_with(&ctx, &batch, &mut done)?;
+    }
+}
+
+fn deal_with(ctx: &Ctx, batch: &[Alarmed], done: &mut Done) -> Result<(), Refusal> {
+    let mut told = Vec::new();
+    for case in batch {
+        let procedure = ctx.city.procedures.get(&case.procedure);
+        let Some(stage) = procedure.and_then(|it| it.stage(&case.stage)) else {
+            stuck(
+                done,
+                case,
+                &format!("no stage {} of a procedure {} is loaded", case.stage, case.procedure),
+            );
+            continue;
+        };
+        let is_over = case.escalated < WHOLE && case.stage_due.is_some_and(|due| due < ctx.now);
+        match stage.timeout().filter(|_| is_over) {
+            Some(transition) => time_out(ctx, case, transition, done)?,
+            None => told.push(case),
         }
     }
-    Ok(done)
+    tell(ctx, &told, done)
+}
+
+/// Takes what the procedure has for a stage's end. Where that is shut those concerned are told.
+fn time_out(ctx: &Ctx, case: &Alarmed, transition: &Transition, done: &mut Done) -> Result<(), Refusal> {
+    // At its own moment: each is a transaction of its own.
+    let ctx = &Ctx::system(ctx.city.clone());
+    match super::advance(ctx, case.id, &transition.id, &StepInput::default()) {
+        Ok(_) => done.moved += 1,
+        // Somebody came first, which `tell` sees; or the case has had all its steps, and people have to look.
+        Err(Refusal::Conflict(_)) => tell(ctx, &[case], done)?,
+        Err(refusal) if is_of_one_case(&refusal) => stuck(done, case, &refusal.to_string()),
+        Err(refusal) => return Err(refusal),
+    }
+    Ok(())
+}
+
+/// Tells of all these cases in one transaction; of each by itself where one of them is unsound.
+fn tell(ctx: &Ctx, cases: &[&Alarmed], done: &mut Done) -> Result<(), Refusal> {
+    let ids: Vec<_> = cases.iter().map(|it| it.id).collect();
+    match (alarm::raise(ctx, &ids), cases) {
+        (Ok(told), _) => done.escalated += told,
+        (Err(refusal), [case]) if is_of_one_case(&refusal) => stuck(done, case, &refusal.to_string()),
+        (Err(refusal), _) if is_of_one_case(&refusal) => {
+            for case in cases {
+                tell(ctx, &[case], done)?;
+            }
+        }
+        (Err(refusal), _) => return Err(refusal),
+    }
+    Ok(())
+}
+
+/// Whether it lies in the case, and not in the city's storage.
+fn is_of_one_case(refusal: &Refusal) -> bool {
+    !matches!(refusal, Refusal::Unavailable(_) | Refusal::Full | Refusal::Again)
+}
+
+fn stuck(done: &mut Done, case: &Alarmed, reason: &str) {
+    done.stuck += 1;
+    tracing::error!(case = %case.id, reason, "the clock can do nothing with a case: mend it, and the next round goes on");
 }
 
 /// Deletes who reported what ended longer ago than the retention. Returns of how many cases.
 pub fn forget_reporters(ctx: &Ctx) -> Result<u64, Refusal> {
     let before = ctx.now.plus_seconds(-REPORTER_RETENTION_SECONDS);
     ctx.write(|tx| Ok(rows::forget_reporters(tx, before)?))
-}
-
-fn deal_with(ctx: &Ctx, case: &Case, done: &mut Done) -> Result<(), Refusal> {
-    let stage = query::procedure(ctx, case)?.stage(&case.stage);
-    if let Some(transition) = stage.and_then(|it| it.transitions.iter().find(|it| it.on_timeout)) {
-        match super::advance(ctx, case.id, &transition.id, &StepInput::default()) {
-            Ok(_) => {
-                done.moved += 1;
-                return Ok(());
-            }
-            // Somebody came first, which `escalate` sees; or the case has had all its steps, and people have to look.
-            Err(Refusal::Conflict(_)) => {}
-            Err(refusal) => return Err(refusal),
-        }
-    }
-    done.escalated += u64::from(escalate(ctx, case.id)?);
-    Ok(())
-}
-
-/// Says in the timeline that the stage's time is over and tells the offices nearest above the case, once
-/// per stage. Whether it did: the case may have moved on since it was found late.
-fn escalate(ctx: &Ctx, id: Id<CaseName>) -> Result<bool, Refusal> {
-    ctx.write(|tx| {
-        let late = rows::load(tx, id)?.filter(|case| case.is_overdue(ctx.now) && !case.escalated);
-        let Some(case) = late else { return Ok(false) };
-        let roles = query::procedure(ctx, &case)?.stage(&case.stage).map_or(&[][..], |stage| &stage.escalate);
-        let offices = organization::nearest_offices(tx, roles, &case.path, ctx.now)?;
-        let next = Case { escalated: true, revision: case.revision + 1, updated_at: ctx.now, ..case.clone() };
-        rows::save(tx, &next)?;
-        let told = offices.iter().map(|it| Told { role: it.role, organization: it.organization }).collect();
-        let detail = EventDetail { told, ..EventDetail::default() };
-        let event = Event { detail, ..event(ctx, OVERDUE, &case.stage, &next, None) };
-        rows::insert_event(tx, case.county, case.id, &event)?;
-        journal::record(tx, ctx, &entry(&next, &event))?;
-        for office in &offices {
-            let office = Recipient::Office(office);
-            notice::enqueue(tx, ctx, case.county, office, NoticeKind::CaseOverdue, case.id, &case.number)?;
-        }
-        Ok(true)
-    })
 }
 
 /// Deletes photos of forms that came to nothing. One whose case is there is kept: the machine stopped

@@ -1,4 +1,4 @@
-use kernel::{Area, Case, Id};
+use kernel::{Area, Case, Id, Notice as NoticeName};
 use store::Tx;
 
 use super::{
@@ -8,7 +8,7 @@ use super::{
 use crate::{Ctx, Message, Refusal};
 
 /// Tells `recipient` of `case` in the transaction that moves it. Those who move it are not told by way
-/// of their office.
+/// of their office. Returns the notice's id.
 pub fn enqueue(
     tx: &mut Tx<'_>,
     ctx: &Ctx,
@@ -17,10 +17,35 @@ pub fn enqueue(
     kind: NoticeKind,
     case: Id<Case>,
     detail: &str,
-) -> Result<(), Refusal> {
-    let (id, case, detail) = (ctx.id(), Some(case), detail.to_owned());
+) -> Result<Id<NoticeName>, Refusal> {
+    insert(tx, ctx, county, recipient, kind, Some(case), detail)
+}
+
+/// Tells `recipient` of what is no case's.
+pub fn announce(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    county: Id<Area>,
+    recipient: Recipient<'_>,
+    kind: NoticeKind,
+    detail: &str,
+) -> Result<Id<NoticeName>, Refusal> {
+    insert(tx, ctx, county, recipient, kind, None, detail)
+}
+
+fn insert(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    county: Id<Area>,
+    recipient: Recipient<'_>,
+    kind: NoticeKind,
+    case: Option<Id<Case>>,
+    detail: &str,
+) -> Result<Id<NoticeName>, Refusal> {
+    let (id, detail) = (ctx.id(), detail.to_owned());
     let notice = Notice { id, case, kind, detail, at: ctx.now, read: false };
-    Ok(rows::insert(tx, county, recipient, ctx.actor.person, &notice)?)
+    rows::insert(tx, county, recipient, ctx.actor.person, &notice)?;
+    Ok(id)
 }
 
 /// The actor has seen their notices up to `until`; without it, all that there are by now.

@@ -69,22 +69,42 @@ pub enum NoticeKind {
     CaseWaiting,
     /// The case that the person reported has moved.
     CaseMoved,
+    /// A part of the time of a case's stage has run.
+    CaseAlarm,
     /// The time of a case's stage is over.
     CaseOverdue,
     /// The case that the person reported is done and waits for their rating.
     CaseDone,
+    /// A pause or more time is asked for, and is theirs to decide.
+    CaseReliefAsked,
+    /// What they asked for was decided.
+    CaseReliefDecided,
+    /// Nobody has entered the holidays of a year that is near.
+    CalendarMissing,
 }
 
 impl NoticeKind {
-    const ALL: [NoticeKind; 4] =
-        [NoticeKind::CaseWaiting, NoticeKind::CaseMoved, NoticeKind::CaseOverdue, NoticeKind::CaseDone];
+    const ALL: [NoticeKind; 8] = [
+        NoticeKind::CaseWaiting,
+        NoticeKind::CaseMoved,
+        NoticeKind::CaseAlarm,
+        NoticeKind::CaseOverdue,
+        NoticeKind::CaseDone,
+        NoticeKind::CaseReliefAsked,
+        NoticeKind::CaseReliefDecided,
+        NoticeKind::CalendarMissing,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
             NoticeKind::CaseWaiting => "case-waiting",
             NoticeKind::CaseMoved => "case-moved",
+            NoticeKind::CaseAlarm => "case-alarm",
             NoticeKind::CaseOverdue => "case-overdue",
             NoticeKind::CaseDone => "case-done",
+            NoticeKind::CaseReliefAsked => "case-relief-asked",
+            NoticeKind::CaseReliefDecided => "case-relief-decided",
+            NoticeKind::CalendarMissing => "calendar-missing",
         }
     }
 

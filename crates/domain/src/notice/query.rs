@@ -1,5 +1,6 @@
-use kernel::{Id, Notice as NoticeName};
+use kernel::{Area, Id, Notice as NoticeName};
 use policy::Appointment;
+use store::Tx;
 
 use super::{
     model::{Notice, UNREAD_MAX},
@@ -38,6 +39,12 @@ pub fn unread(ctx: &Ctx) -> Result<i64, Refusal> {
         }
         Ok(count.min(UNREAD_MAX))
     })
+}
+
+/// Whether anybody of the office that it is for has seen it; none of a notice that is kept no longer. Those count who
+/// held the office when it came, or later.
+pub fn is_seen(tx: &mut Tx<'_>, county: Id<Area>, id: Id<NoticeName>) -> Result<Option<bool>, Refusal> {
+    Ok(rows::is_seen(tx, county, id)?)
 }
 
 /// The actor's offices, each once.

@@ -19,6 +19,11 @@ const NEW_OF_OFFICE: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM notice \
 const SEEN: &str = "SELECT seen_at, seen_id FROM notice_seen WHERE county_id = $1 AND person_id = $2";
 const SEE: &str = "INSERT INTO notice_seen (county_id, person_id, seen_at, seen_id) VALUES ($1, $2, $3, $4) \
     ON CONFLICT (county_id, person_id) DO UPDATE SET seen_at = EXCLUDED.seen_at, seen_id = EXCLUDED.seen_id";
+const IS_SEEN: &str = "SELECT CAST(CASE WHEN EXISTS (SELECT 1 FROM post p JOIN appointment a ON a.post_id = p.id \
+    JOIN notice_seen s ON s.person_id = a.person_id WHERE p.organization_id = n.organization_id AND p.role = n.role \
+    AND p.area_path = n.area_path AND (a.valid_to IS NULL OR a.valid_to > n.at) \
+    AND (s.seen_at > n.at OR (s.seen_at = n.at AND (s.seen_id IS NULL OR s.seen_id >= n.id)))) THEN 1 ELSE 0 END AS BIGINT) \
+    FROM notice n WHERE n.county_id = $1 AND n.id = $2";
 const FORGET: &str = "DELETE FROM notice WHERE at < $1";
 
 /// Adds a notice that `actor`'s act brought about.
@@ -125,6 +130,11 @@ pub fn seen(tx: &mut Tx<'_>, county: Id<Area>, person: Id<Person>) -> Result<Opt
         Ok(Position { id: row.get::<Option<_>>(1)?.unwrap_or(all.id), ..all })
     };
     tx.first(SEEN, params![county, person])?.map(position).transpose()
+}
+
+/// Whether anybody who holds or held the office of a notice since it came has seen it.
+pub fn is_seen(tx: &mut Tx<'_>, county: Id<Area>, id: Id<NoticeName>) -> Result<Option<bool>, StoreError> {
+    tx.first(IS_SEEN, params![county, id])?.map(|row| Ok(row.get::<i64>(0)? != 0)).transpose()
 }
 
 pub fn see(tx: &mut Tx<'_>, county: Id<Area>, person: Id<Person>, until: Position) -> Result<(), StoreError> {

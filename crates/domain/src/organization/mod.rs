@@ -14,8 +14,10 @@ mod store;
 pub use action::{
     appoint, appoint_all, create_post, create_posts, end_appointment, end_organization, found, found_all,
 };
-pub use model::{Appointment, Filter, NewOrganization, Organization, OrganizationKind, Post, PostInForce};
+pub use model::{
+    Appointment, Filter, NewOrganization, Organization, OrganizationKind, Post, PostInForce, Reached, Vacancy,
+};
 pub use query::{
     appointments_of, can_handle, for_dispatch, get, handlers_of, handling_named, handling_offices, holders,
-    list, name, names, nearest_offices, posts,
+    list, name, names, nearest_offices, posts, reached_around, reached_in,
 };

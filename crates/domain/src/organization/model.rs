@@ -2,6 +2,8 @@ use kernel::{
     Appointment as AppointmentName, Area, AreaPath, Id, Organization as OrganizationName, Person,
     Post as PostName, Role, Timestamp,
 };
+use policy::Appointment as Office;
+use serde::{Deserialize, Serialize};
 
 /// What a body is; the Chinese terms are those of `docs/glossary.md`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -146,6 +148,38 @@ pub fn distance(organization: &Organization, area: &AreaPath) -> (usize, usize, 
         organization.area_path.codes().zip(area.codes()).take_while(|(one, other)| one == other).count();
     let apart = area.codes().count() - shared;
     (apart, organization.area_path.codes().count(), organization.name.clone())
+}
+
+/// Whom what is told to posts reaches, and which of the posts nobody holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reached {
+    pub offices: Vec<Office>,
+    pub vacant: Vec<Vacancy>,
+}
+
+/// A post that would have been told, had anybody held it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vacancy {
+    pub role: Role,
+    /// None where no body around has such a post.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub organization: Option<Id<OrganizationName>>,
+}
+
+impl Reached {
+    /// Takes in what is not there yet.
+    pub fn add(&mut self, other: Reached) {
+        for office in other.offices {
+            if !self.offices.contains(&office) {
+                self.offices.push(office);
+            }
+        }
+        for vacancy in other.vacant {
+            if !self.vacant.contains(&vacancy) {
+                self.vacant.push(vacancy);
+            }
+        }
+    }
 }
 
 #[cfg(test)]

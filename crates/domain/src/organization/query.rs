@@ -5,7 +5,7 @@ use policy::{Action, Appointment as Office, Resource};
 use store::Tx;
 
 use super::{
-    model::{Filter, Organization, PostInForce, distance},
+    model::{Filter, Organization, PostInForce, Reached, Vacancy, distance},
     store as rows,
 };
 use crate::{Ctx, Cursor, Faults, Page, Refusal, Window, text};
@@ -162,6 +162,52 @@ pub fn nearest_offices(
     let is_nearest =
         |office: &&Office| !found.iter().any(|it| it.role == office.role && depth(it) > depth(office));
     Ok(found.iter().filter(is_nearest).take(OFFICES_TOLD_MAX).cloned().collect())
+}
+
+/// The offices of each of `roles` nearest above `area`, or at it, that somebody holds; at most `OFFICES_TOLD_MAX`. Posts
+/// that are nearer and that nobody holds are told as vacant, and so is a role that nobody holds anywhere above.
+pub fn reached_around(
+    tx: &mut Tx<'_>,
+    roles: &[Role],
+    area: &AreaPath,
+    now: Timestamp,
+) -> Result<Reached, Refusal> {
+    let posts = rows::posts_around(tx, roles, area, now)?;
+    let mut reached = Reached::default();
+    for role in roles {
+        let depth = |it: &rows::HeldOffice| it.office.area.as_str().len();
+        let of_role = || posts.iter().filter(|it| it.office.role == *role);
+        let nearest = of_role().filter(|it| it.is_held).map(depth).max();
+        let held = of_role().filter(|it| it.is_held && Some(depth(it)) == nearest);
+        reached.offices.extend(held.map(|it| it.office.clone()));
+        let vacancy = |organization| Vacancy { role: *role, organization };
+        let vacant = of_role().filter(|it| !it.is_held && Some(depth(it)) > nearest);
+        let vacant: Vec<_> = vacant.map(|it| vacancy(Some(it.office.organization))).collect();
+        if nearest.is_none() && vacant.is_empty() {
+            reached.vacant.push(vacancy(None));
+        }
+        reached.vacant.extend(vacant);
+    }
+    reached.offices.truncate(OFFICES_TOLD_MAX);
+    reached.vacant.truncate(OFFICES_TOLD_MAX);
+    Ok(reached)
+}
+
+/// The offices of those who handle cases for a body, of which some may be vacant.
+pub fn reached_in(
+    tx: &mut Tx<'_>,
+    organization: Id<OrganizationName>,
+    now: Timestamp,
+) -> Result<Reached, Refusal> {
+    let is_held = !rows::handlers_of(tx, organization, now, 1)?.is_empty();
+    let role = Role::Handler;
+    Ok(match is_held {
+        true => Reached { offices: handling_offices(tx, organization, now)?, ..Reached::default() },
+        false => {
+            let vacant = vec![Vacancy { role, organization: Some(organization) }];
+            Reached { vacant, ..Reached::default() }
+        }
+    })
 }
 
 /// The offices of those who handle cases for a body.

@@ -95,6 +95,14 @@ const OFFICES: &str = "SELECT DISTINCT p.role, p.organization_id, p.area_path \
     AND o.valid_from <= $13 AND (o.valid_to IS NULL OR o.valid_to > $13) \
     AND EXISTS (SELECT 1 FROM appointment a WHERE a.post_id = p.id AND a.valid_from <= $13 \
     AND (a.valid_to IS NULL OR a.valid_to > $13))";
+/// The same with those that nobody holds.
+const POSTS_AROUND: &str = "SELECT p.role, p.organization_id, p.area_path, \
+    CAST(MAX(CASE WHEN EXISTS (SELECT 1 FROM appointment a WHERE a.post_id = p.id AND a.valid_from <= $13 \
+    AND (a.valid_to IS NULL OR a.valid_to > $13)) THEN 1 ELSE 0 END) AS BIGINT) \
+    FROM post p JOIN organization o ON o.id = p.organization_id \
+    WHERE p.area_path IN ($1, $2, $3, $4, $5, $6, $7, $8) AND p.role IN ($9, $10, $11, $12) \
+    AND o.valid_from <= $13 AND (o.valid_to IS NULL OR o.valid_to > $13) \
+    GROUP BY p.role, p.organization_id, p.area_path ORDER BY p.area_path, p.role, p.organization_id";
 const OFFICES_OF: &str = "SELECT DISTINCT p.role, p.organization_id, p.area_path \
     FROM post p JOIN organization o ON o.id = p.organization_id \
     WHERE p.organization_id = $1 AND p.role = $2 \
@@ -298,6 +306,28 @@ pub fn offices(
     for roles in roles.chunks(ROLES) {
         for row in tx.query(OFFICES, &near(roles, area, now))? {
             found.push(office(&row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// An office, and whether anybody holds it.
+pub struct HeldOffice {
+    pub office: Office,
+    pub is_held: bool,
+}
+
+/// Offices of `roles` for `area` or one of those above it.
+pub fn posts_around(
+    tx: &mut Tx<'_>,
+    roles: &[Role],
+    area: &AreaPath,
+    now: Timestamp,
+) -> Result<Vec<HeldOffice>, StoreError> {
+    let mut found = Vec::new();
+    for roles in roles.chunks(ROLES) {
+        for row in tx.query(POSTS_AROUND, &near(roles, area, now))? {
+            found.push(HeldOffice { office: office(&row)?, is_held: row.get::<i64>(3)? != 0 });
         }
     }
     Ok(found)

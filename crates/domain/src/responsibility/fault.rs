@@ -4,7 +4,7 @@ use std::fmt;
 
 use kernel::limits;
 
-use crate::{Refusal, case::Limit};
+use crate::{Refusal, calendar::Limit};
 
 /// Why a file was not imported. Nothing was changed.
 #[derive(Debug, thiserror::Error)]

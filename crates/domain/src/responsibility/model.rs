@@ -1,7 +1,7 @@
 use kernel::{Area, AreaPath, Case, Id, Organization, Responsibility as ResponsibilityName, Timestamp};
 use serde::Serialize;
 
-use crate::case::Limit;
+use crate::calendar::Limit;
 
 /// One row of the list. In force from `from` up to but not including `to`.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,7 +6,8 @@ use kernel::limits;
 use super::fault::{Collector, Reason};
 use crate::{
     area,
-    case::{Limit, LimitKind, instead},
+    calendar::{Limit, LimitKind},
+    case::instead,
 };
 
 /// The columns of a list, in the order in which it is written.

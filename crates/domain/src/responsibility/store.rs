@@ -2,7 +2,7 @@ use kernel::{Area, AreaPath, Id, Responsibility as ResponsibilityName, Timestamp
 use store::{Row, StoreError, Tx, Value, params};
 
 use super::model::Responsibility;
-use crate::case::{Limit, LimitKind};
+use crate::calendar::{Limit, LimitKind};
 
 /// Ancestors that a statement takes; a path of the six tiers with a province above has seven.
 const ANCESTORS: usize = 8;

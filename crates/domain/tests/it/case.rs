@@ -1,6 +1,8 @@
 //! The closed loop, walked by those who close it.
 
+mod alarm;
 mod list;
+mod relief;
 
 use std::sync::Arc;
 
@@ -126,7 +128,7 @@ impl Town {
 }
 
 /// A body with one post that somebody holds.
-fn found(ctx: &Ctx, name: &str, role: Role, place: &area::Place) -> Id<Organization> {
+pub fn found(ctx: &Ctx, name: &str, role: Role, place: &area::Place) -> Id<Organization> {
     let new = organization::Organization {
         id: ctx.id(),
         kind: OrganizationKind::GovernmentDepartment,
@@ -550,7 +552,8 @@ both!(a_stage_whose_time_is_over_is_told_above_once_and_an_unrated_case_lapses, 
     let said = record.events.last().unwrap();
     assert_eq!((said.transition.as_str(), said.revision, record.case.revision), ("overdue", 4, 4));
     assert_eq!((said.from.as_str(), said.to.as_str(), said.actor), ("handle", "handle", None));
-    assert_eq!(said.detail.told, [case::Told { role: Role::Leader, organization: near }]);
+    let offices: Vec<_> = said.detail.told.iter().map(|it| (it.role, it.organization)).collect();
+    assert_eq!(offices, [(Role::Handler, town.lighting), (Role::Leader, near)], "of those missed too");
     let leader = town.person(70, &[(Role::Leader, near, "150902001")]);
     let told = notice::list(&leader, &Window::first(5)).unwrap().items;
     assert_eq!(
@@ -566,7 +569,7 @@ both!(a_stage_whose_time_is_over_is_told_above_once_and_an_unrated_case_lapses, 
         StepInput {
             note: "不归我们".into(), ground: Some("not-our-duty".into()), ..StepInput::default()
         };
-    assert!(!case::advance(&handler, waiting, "return", &back).unwrap().case.escalated);
+    assert_eq!(case::advance(&handler, waiting, "return", &back).unwrap().case.escalated, 0);
     town.clock.pass_seconds(3 * 86_400);
     assert_eq!(case::tick(&town.city).unwrap().escalated, 1);
     let audit = case::audit(&Ctx::system(town.city.clone())).unwrap();

@@ -2,6 +2,7 @@
 
 mod account;
 mod area;
+mod calendar;
 mod case;
 mod evaluation;
 mod ground;

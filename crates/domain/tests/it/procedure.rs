@@ -32,7 +32,7 @@ fn a_fault_is_told_with_file_line_and_reason() {
     assert_eq!(faults(SHIPPED), Vec::<String>::new());
     let cases = [
         ("to = \"dispatch\"", "to = \"nowhere\"", "there is no stage \"nowhere\""),
-        ("relation = \"owner\"", "relation = \"friend\"", "relation says how"),
+        ("relation = \"owner\"\n  part", "relation = \"friend\"\n  part", "relation says how"),
         ("roles = [\"dispatcher\"]", "roles = [\"dispacher\"]", "did you mean \"dispatcher\"?"),
         ("asks = { ground = \"void\"", "asks = { ground = \"why\"", "there is no list [[grounds.why]]"),
         (
@@ -56,14 +56,43 @@ fn a_fault_is_told_with_file_line_and_reason() {
         ("id = \"not-our-area\"", "id = \"not-our-duty\"", "two grounds of this list"),
         ("id = \"verify\"", "id = \"overdue\"", "stand in a timeline for what is no transition"),
         ("end = \"closed\"", "end = \"gone\"", "end is \"closed\" or \"void\""),
+        ("at = 0.8", "at = 0.805", "a part of the stage's time, 0.01 to 10"),
+        ("at = 0.8", "at = 80", "a part of the stage's time, 0.01 to 10"),
+        ("at = 0.8", "at = \"half\"", "invalid type"),
+        ("at = 2.0", "at = 1.0", "another alarm of this stage comes at the same time"),
+        (
+            "  at = 2.0\n  roles = [\"commander\"]",
+            "  at = 2.0\n  roles = [\"resident\"]",
+            "an alarm goes to posts",
+        ),
+        ("  at = 2.0\n  roles = [\"commander\"]", "  at = 2.0\n  roles = []", "nobody is told by this alarm"),
+        ("  at = 2.0\n  roles = [\"commander\"]", "  at = 2.0", "an alarm has a `roles`"),
+        (
+            "  roles = [\"handler\"]\n  relation = \"owner\"\n\n  [[stage.alarm]]",
+            "  roles = [\"leader\"]\n  relation = \"owner\"\n\n  [[stage.alarm]]",
+            "its handlers are told",
+        ),
+        (
+            "  relation = \"owner\"\n\n  [[stage.alarm]]",
+            "  relation = \"reporter\"\n\n  [[stage.alarm]]",
+            "write one of: area, owner",
+        ),
+        (
+            "end = \"closed\"",
+            "end = \"closed\"\nalarm = [{ at = 0.5, roles = [\"leader\"] }]",
+            "an end has no alarms",
+        ),
     ];
     for (from, to, reason) in cases {
         let told = faults(&SHIPPED.replacen(from, to, 1));
         let found = told.iter().any(|it| it.starts_with("event.toml:") && it.contains(reason));
         assert!(found, "{to}: {told:?}");
     }
-    let told = faults(&SHIPPED.replacen("relation = \"owner\"", "relation = \"friend\"", 1));
-    assert!(told[0].starts_with(&format!("event.toml:{}:", line("relation = \"owner\""))), "{told:?}");
+    let told = faults(&SHIPPED.replacen("relation = \"owner\"\n  part", "relation = \"friend\"\n  part", 1));
+    assert!(
+        told[0].starts_with(&format!("event.toml:{}:", line("relation = \"owner\"\n  part"))),
+        "{told:?}"
+    );
 }
 
 #[test]
@@ -111,6 +140,18 @@ fn what_only_the_whole_shows_is_told_with_what_to_do() {
         ("roles = [\"leader\"]", "roles = [\"leader\", \"auditor\"]", "E", "never lets auditor take"),
         ("  at_most = 1\n  then = \"dispute\"\n", "", "W", "may return the case for ever"),
         ("  then = \"dispute\"\n", "", "W", "after the last return nobody decides"),
+        (
+            "  at = 2.0\n  roles = [\"commander\"]",
+            "  at = 2.0\n  roles = [\"handler\"]\n  relation = \"owner\"",
+            "E",
+            "before any body owns it",
+        ),
+        (
+            "amount = 7 }\n",
+            "amount = 7 }\n  [[stage.alarm]]\n  at = 1.5\n  roles = [\"leader\"]\n",
+            "W",
+            "after the stage has been left",
+        ),
         ("escalate = [\"commander\"]\n", "", "W", "nobody is told when stage \"adjudicate\""),
         ("\"natural_days\", amount = 7", "\"natural_days\", amount = 700", "W", "more than a year"),
         (", en = \"Collect\"", "", "W", "words in en, and this one has none"),

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicI64, AtomicU64, Ordering},
 };
 
-use domain::{City, Clock, Ctx, Ids, case};
+use domain::{City, Clock, Ctx, Ids, calendar, case};
 use kernel::Timestamp;
 use store::Db;
 use uuid::Uuid;
@@ -76,7 +76,7 @@ pub fn city(db: Db, clock: &TestClock) -> Arc<City> {
         policy: policy::Policy::new().expect("the shipped policies are sound"),
         procedures: procedures(),
         classes: case::Catalogue::load(include_str!("../../../../data/classes.toml")).expect("sound"),
-        calendar: case::Calendar::load(include_str!("../../../../data/calendar.toml")).expect("sound"),
+        calendars: calendar::Calendars::load(include_str!("../../../../data/calendar.toml")).expect("sound"),
         photos: case::PhotoFolder::open(&folder).expect("a temporary folder"),
         clock: Box::new(clock.clone()),
         ids: Box::new(TestIds(AtomicU64::new(1))),

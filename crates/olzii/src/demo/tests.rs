@@ -60,7 +60,7 @@ fn built() -> Built {
         policy: policy::Policy::new().unwrap(),
         procedures,
         classes: case::Catalogue::load(include_str!("../../../../data/classes.toml")).unwrap(),
-        calendar: case::Calendar::load(include_str!("../../../../data/calendar.toml")).unwrap(),
+        calendars: domain::calendar::Calendars::load(include_str!("../../../../data/calendar.toml")).unwrap(),
         photos: case::PhotoFolder::open(&photos).unwrap(),
         clock: Box::new(clock.clone()),
         ids: Box::new(SeededIds::new(SEED)),

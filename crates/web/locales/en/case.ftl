@@ -17,6 +17,7 @@ clock-left = { $time } left
 clock-overdue = { $time } overdue
 clock-closed = Closed
 clock-void = Void
+clock-paused = Paused until { $date }
 clock-none = No time limit
 
 source-public = Reported by a resident
@@ -44,7 +45,24 @@ event-told =
         [one] { $offices } has been told
        *[other] { $offices } have been told
     }
-event-overdue-told = { $what }; { $told }
+event-overdue-more = The time for this step, “{ $step }”, is over by { $percent }% of it
+event-alarm = { $percent }% of the time for this step, “{ $step }”, is gone
+event-recounted = Deadlines were counted again: the calendar of { $year } was entered
+event-moved-stage = this step is now due by { $to }, before by { $from }
+event-moved-whole = the whole is now due by { $to }, before by { $from }
+event-asked-pause = A pause until { $date } is asked for
+event-asked-extension = More time is asked for
+event-granted-pause = Paused until { $date }
+event-granted-extension = More time was granted
+event-refused-pause = The pause was refused
+event-refused-extension = More time was refused
+event-resumed = The pause is over: the clock runs again
+event-vacant = nobody holds: { $offices }
+event-semicolon = ;{" "}
+told-office = Told: { $office }
+told-seen = (seen)
+told-unseen = (not seen yet)
+told-vacant = Nobody to tell: { $office } is vacant
 event-with = { $what }: { $more }
 list-comma = ,{" "}
 event-basis = by { $basis }
@@ -56,6 +74,7 @@ who-reporter = The reporter
 case-standing = Where it stands
 case-owner = owner
 case-due = this step is due by { $time }
+case-provisional = provisional: the holidays of { $year } are not entered yet
 case-timeline = What happened
 case-photos = Photos
 case-about = About this case
@@ -118,6 +137,22 @@ step-times-left = { $left ->
     [one] Can be done once more in this case
    *[other] Can be done { $left } more times in this case
   }
+field-until = The clock runs again on
+field-decision = Your decision
+relief-ask-pause = Ask for a pause
+relief-ask-pause-hint = The clock stands still until the day that you name, at most { $max } days from now. Nobody handles the case meanwhile, and it can be paused once.
+relief-ask-extension = Ask for more time
+relief-ask-extension-hint = { $max ->
+    [one] One more limit from the deadline on; it can be granted once.
+   *[other] One more limit from the deadline on; it can be granted { $max } times.
+  }
+relief-asked-pause = A pause until { $date } is asked for
+relief-asked-extension = More time is asked for
+relief-waits = It waits for its decision. Until then the clock runs on.
+relief-grant = Grant it
+relief-refuse = Refuse it
+relief-decide = Decide
+relief-note-hint = Say why if you refuse. The reporter sees it too.
 field-description = What happened
 field-description-hint = What it is, and whether it is dangerous. No names or phone numbers of people.
 field-place = Exact place

@@ -22,6 +22,9 @@ drawing-limit-natural_days = { $amount ->
    *[other] { $amount } days
   }
 drawing-told = Told when late: { $roles }
+drawing-told-at = Told at { $percent }% of its time: { $roles }
+drawing-pause = Paused on request: { $ask } asks, { $decide } decides
+drawing-extension = Extended on request: { $ask } asks, { $decide } decides
 drawing-at-most = at most { $most ->
     [one] once
     [2] twice

@@ -8,7 +8,11 @@ notices-none-help = When something waits for you, or a case you reported moves, 
 notices-earlier = Earlier ones
 notice-case-waiting = { $detail } waits for you
 notice-case-moved = { $detail }, which you reported, has moved
+notice-case-alarm = { $detail }: the time for its stage is running out
 notice-case-overdue = { $detail } is overdue at its stage
+notice-case-relief-asked = { $detail }: a pause or more time is asked for
+notice-case-relief-decided = { $detail }: it was decided what you asked for
+notice-calendar-missing = The holidays of { $detail } are not entered yet: deadlines in it are provisional
 notice-case-done = { $detail }, which you reported, is done: please rate it
 
 fault-until = That is no place among your notices: open them again

@@ -62,6 +62,7 @@ fault-too-short = Too short: at least { $min } characters
 fault-control-character = There are invisible control characters in it: type it again without them
 fault-range = Give a number from { $min } to { $max }
 fault-choice = Choose one of those listed
+fault-pause = Choose a day after today, at most { $max } days from now
 fault-phone = A phone number has 5 to 15 digits, with a + in front if you like
 fault-area = There is no such division: choose one from the list
 fault-unknown-area = There is no such division
@@ -103,6 +104,13 @@ conflict-at-most = This step may be taken { $max ->
     [one] once
    *[other] { $max } times
   } in a case and has been: take another of the steps that are offered
+conflict-paused = The case is paused: nothing is done with it until its clock runs again
+conflict-paused-once = The case has had its pause, and there is one
+conflict-extended = The case has been granted as many extensions as it may be
+conflict-relief-asked = Something is asked for already and waits for its decision
+conflict-relief-none = Nothing is asked for that could be decided
+conflict-relief-late = The time is over: more of it can be asked for only before
+conflict-relief-day = The day until which the pause was to last has come: refuse it, or let it be asked for anew
 conflict-not-open = This step opens only when the one before it has been taken as often as it may be
 
 # Dates and lengths of time

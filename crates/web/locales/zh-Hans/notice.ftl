@@ -8,7 +8,11 @@ notices-none-help = 有事要您办，或者您上报的事有了进展，会写
 notices-earlier = 更早的通知
 notice-case-waiting = { $detail } 等您办理
 notice-case-moved = 您上报的 { $detail } 有了进展
+notice-case-alarm = { $detail } 这一环节的时限快到了
 notice-case-overdue = { $detail } 这一环节已超时
+notice-case-relief-asked = { $detail } 有挂账或延期申请等您决定
+notice-case-relief-decided = { $detail } 的挂账或延期申请已有决定
+notice-calendar-missing = { $detail } 年的放假安排还没有录入，涉及该年的时限是暂定的
 notice-case-done = 您上报的 { $detail } 已办完，请评价
 
 fault-until = 这不是您通知里的位置，请重新打开通知

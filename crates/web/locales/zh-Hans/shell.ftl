@@ -62,6 +62,7 @@ fault-too-short = 太短了，至少 { $min } 个字符
 fault-control-character = 含有看不见的控制字符，请删去后重填
 fault-range = 请填 { $min } 到 { $max } 之间的数
 fault-choice = 请从列出的选项中选一个
+fault-pause = 请选择今天以后的日期，最长 { $max } 天
 fault-phone = 电话号码应为 5 到 15 位数字，前面可加 +
 fault-area = 没有这个区划，请从列表中选
 fault-unknown-area = 没有这个区划
@@ -96,6 +97,13 @@ conflict-not-published = 这类事项的内容本来就不公开
 conflict-ruled = 已经裁定归谁办理，裁定有约束力，不能再退
 conflict-no-ruling = 这件事没有需要写入权责清单的审定，或者已经写入
 conflict-at-most = 这一步每件事最多做 { $max } 次，已经用完，请选其他步骤
+conflict-paused = 这件事已挂账，恢复计时前不办理
+conflict-paused-once = 这件事已经挂账过一次，不能再挂账
+conflict-extended = 这件事的延期次数已经用完
+conflict-relief-asked = 已有申请在等待决定
+conflict-relief-none = 没有等待决定的申请
+conflict-relief-late = 时限已过，只能在到期前申请
+conflict-relief-day = 申请的恢复日期已到，请不同意，或让对方重新申请
 conflict-not-open = 前一种办法的次数用完以后，才能走这一步
 
 # 日期与时长

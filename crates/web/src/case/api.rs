@@ -26,6 +26,8 @@ use crate::{
 
 mod answer;
 mod body;
+mod clock;
+mod relief;
 
 pub(crate) use answer::{CasePage, case_item};
 use answer::{
@@ -49,6 +51,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(withhold))
         .routes(routes!(photo))
         .routes(routes!(read_contact))
+        .merge(relief::routes())
 }
 
 #[derive(Deserialize, IntoParams)]

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use askama::Template;
 use axum::{http::StatusCode, response::Response};
 use domain::{
-    Ctx, Refusal, Window, area,
+    Ctx, Refusal, Window, area, calendar,
     case::{self, Filter, Lens, Status},
     organization,
 };
@@ -50,6 +50,8 @@ struct ListPage {
     q: String,
     empty: Empty,
     may_refresh: bool,
+    /// A year that is near and whose holidays nobody has entered, for those who dispatch and lead.
+    missing_year: Option<i16>,
 }
 
 struct Empty {
@@ -233,6 +235,10 @@ impl Desk {
             may_refresh: q.is_empty() && query.cursor.is_empty(),
             q: q.chars().take(40).collect(),
             empty,
+            missing_year: match self.path {
+                "/board" | "/supervise" => calendar::missing(ctx)?,
+                _ => None,
+            },
             offices: self.offices,
             shell,
         };

@@ -5,6 +5,7 @@ mod follow;
 mod list;
 mod page;
 mod record;
+mod relief;
 mod report;
 mod step;
 mod timeline;

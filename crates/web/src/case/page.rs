@@ -6,7 +6,7 @@ use axum::{
     routing::{get, post},
 };
 
-use super::{follow, list, record, report, upload::UPLOAD_BYTES_MAX};
+use super::{follow, list, record, relief, report, upload::UPLOAD_BYTES_MAX};
 use crate::app::Shared;
 
 pub fn routes() -> Router<Shared> {
@@ -27,6 +27,8 @@ pub fn routes() -> Router<Shared> {
         .route("/cases/{id}/notes", post(record::add_note))
         .route("/cases/{id}/withhold", post(record::withhold))
         .route("/cases/{id}/ruling", post(record::list_ruling))
+        .route("/cases/{id}/relief", post(relief::ask))
+        .route("/cases/{id}/relief/decision", post(relief::decide))
         .route("/cases/{id}/contact", post(record::show_contact))
         .route("/cases/{id}/photos/{photo}", get(record::photo))
         .route("/today", get(list::today))

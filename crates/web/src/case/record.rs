@@ -10,6 +10,7 @@ use kernel::{Case as CaseName, Id, Photo};
 use serde::Deserialize;
 
 use super::{
+    relief::Reliefs,
     step::{self, StepForm, Typed, Wrong},
     timeline::{Item, timeline},
     upload::Upload,
@@ -38,6 +39,8 @@ pub struct CaseView {
     pub is_open: bool,
     pub owner: Option<String>,
     pub due: Option<Moment>,
+    /// A year in which it may be due and whose holidays are not entered, and the address of its calendar.
+    pub unknown_year: Option<(i16, String)>,
     pub facts: Vec<Fact>,
     pub timeline: Vec<Item>,
     pub photos: Vec<PhotoView>,
@@ -81,6 +84,9 @@ impl CaseView {
             facts: facts(ctx, shell, record, owner.as_deref()),
             // Before it is sent to a body nobody has it, whoever gave it back.
             owner: owner.filter(|_| stage.is_some_and(|stage| stage.step >= 4)),
+            unknown_year: record
+                .unknown_year
+                .map(|year| (year, format!("/areas/{}/calendar?year={year}", case.path.code()))),
             due: case.stage_due.map(|due| Moment::new(t, due, ctx.now)),
             timeline: timeline(ctx, shell, record)?,
             photos: photos(ctx, shell, record, base),
@@ -141,6 +147,7 @@ struct RecordPage {
     /// What just happened.
     news: Option<String>,
     forms: Vec<StepForm>,
+    reliefs: Reliefs,
     note: Option<NoteForm>,
     may_read_contact: bool,
     /// Where the report's words are taken out of what is published.
@@ -217,6 +224,7 @@ fn render(ctx: &Ctx, shell: Shell, id: Id<CaseName>, site: &str, extra: Extra) -
         news: extra.news.and_then(|news| news.words(&shell, &it.number)),
         from: shell.links.first().filter(|link| link.address != "/").cloned(),
         forms: step::forms(ctx, &shell, &record, &base, typed)?,
+        reliefs: Reliefs::new(ctx, &shell, &record, typed),
         note: record.may_note.then(|| note_form(ctx, &base, &record, typed)),
         ruling: ruling_form(ctx, &shell, &record, typed)?,
         may_read_contact: record.may_read_contact && extra.contact.is_none() && !record.is_reporter,
@@ -255,6 +263,11 @@ fn ruling_form(
         basis: field("legal_basis").unwrap_or_else(basis),
         faults: typed.map(|it| it.faults.clone()).unwrap_or_default(),
     }))
+}
+
+/// The page with the form that came back.
+pub fn render_typed(ctx: &Ctx, shell: Shell, id: Id<CaseName>, typed: Typed) -> Result<Response, Refusal> {
+    render(ctx, shell, id, "", Extra { typed: Some(typed), ..Extra::default() })
 }
 
 fn note_form(ctx: &Ctx, base: &str, record: &case::Record, typed: Option<&Typed>) -> NoteForm {

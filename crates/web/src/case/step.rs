@@ -58,14 +58,16 @@ pub fn wrongs(t: &Translator, faults: &FormFaults, prefix: &str) -> Vec<Wrong> {
 }
 
 /// Fields that have a name of their own in a summary.
-const FIELDS: [&str; 13] = [
+const FIELDS: [&str; 15] = [
     "description",
     "finding",
     "rating",
     "solved",
     "organization",
     "class",
+    "decision",
     "ground",
+    "until",
     "note",
     "place",
     "position",

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use domain::{
     Ctx, Refusal,
+    calendar::WHOLE,
     case::{self, Case, Procedure},
     organization,
 };
-use kernel::{Id, Organization, Role};
+use kernel::{Id, Organization, Role, Timestamp};
 
 use super::view::{Moment, class_words};
 use crate::{locale::Translator, shell::Shell};
@@ -31,6 +32,20 @@ pub struct Item {
     pub at: Moment,
     pub note: String,
     pub is_internal: bool,
+    /// The time of a step is over.
+    pub is_late: bool,
+    /// The offices that the clock told.
+    pub told: Vec<ToldOffice>,
+    /// Posts that it would have told, had anybody held them.
+    pub vacant: Vec<String>,
+}
+
+/// An office that was told something.
+#[derive(Clone, Debug)]
+pub struct ToldOffice {
+    pub office: String,
+    /// Whether anybody there has seen it, for those who may know.
+    pub is_seen: Option<bool>,
 }
 
 /// The timeline, newest first.
@@ -43,6 +58,9 @@ pub fn timeline(ctx: &Ctx, shell: &Shell, record: &case::Record) -> Result<Vec<I
         at: Moment::new(t, it.at, ctx.now),
         note: it.note.clone(),
         is_internal: !it.public,
+        is_late: it.transition == case::OVERDUE,
+        told: it.detail.told.iter().map(|told| told_office(t, record, told, &names)).collect(),
+        vacant: it.detail.vacant.iter().map(|it| vacancy(t, it, &names)).collect(),
     };
     let mut events: Vec<&case::Event> = record.events.iter().collect();
     events.sort_by_key(|it| std::cmp::Reverse(it.revision));
@@ -53,8 +71,11 @@ pub fn timeline(ctx: &Ctx, shell: &Shell, record: &case::Record) -> Result<Vec<I
 fn what(ctx: &Ctx, shell: &Shell, record: &case::Record, event: &case::Event, names: &Names) -> String {
     let (case, t, language) = (&record.case, &shell.t, shell.language());
     let procedure = ctx.city.procedures.get(&case.procedure);
-    if event.transition == case::OVERDUE {
-        return overdue(t, procedure, event, names);
+    if let Some(relief) = event.detail.relief {
+        return said_of_relief(t, procedure, event, relief, ctx.now);
+    }
+    if event.is_of_clock() {
+        return said_of_time(t, procedure, event, ctx.now);
     }
     let transition = procedure.and_then(|it| it.taken(&event.from, &event.transition));
     let mut parts = vec![match (event.transition.as_str(), transition) {
@@ -81,26 +102,108 @@ fn what(ctx: &Ctx, shell: &Shell, record: &case::Record, event: &case::Event, na
     }
 }
 
-/// That the time of a step is over, and which offices were told.
-pub fn overdue(t: &Translator, procedure: Option<&Procedure>, event: &case::Event, names: &Names) -> String {
+/// What was asked for, granted or refused, with the ground and how it moved the deadlines.
+pub fn said_of_relief(
+    t: &Translator,
+    procedure: Option<&Procedure>,
+    event: &case::Event,
+    relief: case::ReliefKind,
+    now: Timestamp,
+) -> String {
+    let detail = &event.detail;
+    let word = format!("event-{}-{}", event.transition, relief.as_str());
+    let what = match detail.until {
+        Some(until) => t.with(&word, "date", t.date(until, now)),
+        None => t.say(&word),
+    };
+    let stage = procedure.and_then(|it| it.stage(&event.from));
+    let list = stage.and_then(|it| it.relief(relief)).map(|it| it.ground.as_str());
+    let ground = list.zip(detail.ground.as_deref()).and_then(|(list, id)| procedure?.ground(list, id));
+    let mut parts: Vec<String> =
+        ground.map(|it| case::words(&it.label, t.language.tag()).to_owned()).into_iter().collect();
+    parts.extend(detail.moved.as_ref().map(|it| moved_deadlines(t, it, now)).filter(|it| !it.is_empty()));
+    match parts.is_empty() {
+        true => what,
+        false => t.with2("event-with", ("what", &what), ("more", &parts.join(&t.say("event-semicolon")))),
+    }
+}
+
+/// What the clock says: how the time of a step stands, or what moved its deadline.
+fn said_of_time(
+    t: &Translator,
+    procedure: Option<&Procedure>,
+    event: &case::Event,
+    now: Timestamp,
+) -> String {
+    match &event.detail.moved {
+        _ if event.transition == case::RESUMED => t.say("event-resumed"),
+        Some(moved) => moved_deadlines(t, moved, now),
+        None => time_of_step(t, procedure, event),
+    }
+}
+
+fn moved_deadlines(t: &Translator, moved: &case::Moved, now: Timestamp) -> String {
+    let pair = |word: &str, pair: Option<(Timestamp, Timestamp)>| {
+        let (from, to) = pair?;
+        let (from, to) = (t.moment(from, now), t.moment(to, now));
+        Some(t.with2(word, ("from", &from), ("to", &to)))
+    };
+    let mut parts: Vec<String> =
+        moved.year.map(|year| t.with("event-recounted", "year", year)).into_iter().collect();
+    parts.extend(pair("event-moved-stage", moved.stage));
+    parts.extend(pair("event-moved-whole", moved.whole));
+    parts.join(&t.say("event-semicolon"))
+}
+
+fn time_of_step(t: &Translator, procedure: Option<&Procedure>, event: &case::Event) -> String {
     let stage = procedure.and_then(|it| it.stage(&event.from));
     let step = stage.map_or(event.from.as_str(), |it| case::words(&it.label, t.language.tag()));
-    let what = t.with("event-overdue", "step", step);
-    let told = &event.detail.told;
-    if told.is_empty() {
-        return what;
+    match event.detail.percent {
+        Some(percent) if percent < WHOLE => t.with2("event-alarm", ("step", step), ("percent", percent)),
+        Some(percent) if percent > WHOLE => {
+            t.with2("event-overdue-more", ("step", step), ("percent", percent - WHOLE))
+        }
+        _ => t.with("event-overdue", "step", step),
     }
-    let offices: Vec<String> =
-        told.iter().map(|it| office(t, it.role, names.get(&it.organization))).collect();
-    let offices = offices.join(&t.say("list-comma"));
-    let told = t.with2("event-told", ("count", told.len()), ("offices", &offices));
-    t.with2("event-overdue-told", ("what", &what), ("told", &told))
+}
+
+/// The same with the offices that were told, and the posts that nobody holds.
+pub fn said_by_clock(
+    t: &Translator,
+    procedure: Option<&Procedure>,
+    event: &case::Event,
+    names: &Names,
+    now: Timestamp,
+) -> String {
+    let (told, vacant) = (&event.detail.told, &event.detail.vacant);
+    let list = |offices: Vec<String>| offices.join(&t.say("list-comma"));
+    let mut parts = vec![said_of_time(t, procedure, event, now)];
+    if !told.is_empty() {
+        let offices = list(told.iter().map(|it| office(t, it.role, names.get(&it.organization))).collect());
+        parts.push(t.with2("event-told", ("count", told.len()), ("offices", &offices)));
+    }
+    if !vacant.is_empty() {
+        let offices = list(vacant.iter().map(|it| vacancy(t, it, names)).collect());
+        parts.push(t.with("event-vacant", "offices", &offices));
+    }
+    parts.join(&t.say("event-semicolon"))
+}
+
+fn told_office(t: &Translator, record: &case::Record, told: &case::Told, names: &Names) -> ToldOffice {
+    ToldOffice {
+        office: office(t, told.role, names.get(&told.organization)),
+        is_seen: told.notice.and_then(|notice| record.seen.get(&notice).copied()),
+    }
+}
+
+fn vacancy(t: &Translator, it: &organization::Vacancy, names: &Names) -> String {
+    office(t, it.role, it.organization.and_then(|id| names.get(&id)))
 }
 
 fn who(ctx: &Ctx, t: &Translator, case: &Case, event: &case::Event, body: Option<&String>) -> String {
     let procedure = ctx.city.procedures.get(&case.procedure);
     let taken = procedure.and_then(|it| it.taken(&event.from, &event.transition));
-    let by_clock = event.transition == case::OVERDUE || taken.is_some_and(|it| it.on_timeout);
+    let by_clock = event.is_of_clock() || taken.is_some_and(|it| it.on_timeout);
     if taken.is_some_and(|it| it.by_list) {
         return t.say("who-list");
     }

@@ -35,7 +35,7 @@ impl Moment {
 /// How a case stands against its stage's clock.
 #[derive(Clone, Debug)]
 pub struct Clock {
-    /// `ok`, `soon`, `overdue` or `done`
+    /// `ok`, `soon`, `overdue`, `paused` or `done`
     pub kind: &'static str,
     pub icon: &'static str,
     pub words: String,
@@ -47,6 +47,10 @@ impl Clock {
         match (case.status, case.stage_due) {
             (Status::Closed, _) => clock("done", "check", t.say("clock-closed")),
             (Status::Void, _) => clock("done", "close", t.say("clock-void")),
+            (Status::Open, _) if case.is_paused(now) => {
+                let until = case.pause.map_or(now, |it| it.until);
+                clock("paused", "hourglass", t.with("clock-paused", "date", t.date(until, now)))
+            }
             (Status::Open, None) => clock("ok", "clock", t.say("clock-none")),
             (Status::Open, Some(due)) => {
                 let (left, whole) = (due.seconds_since(now), due.seconds_since(case.stage_since));

@@ -5,7 +5,10 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use domain::case::{Clock, LimitKind, Procedure, Stage, Transition};
+use domain::{
+    calendar::LimitKind,
+    case::{Clock, Procedure, Stage, Transition},
+};
 
 use super::{ladder::in_order, words::Words};
 
@@ -204,12 +207,11 @@ impl<'a> Board<'a> {
         }
         let bounds = Bounds { x, y: y - TASK.1 / 2, width: TASK.0, height: TASK.1 };
         let task = self.node(stage_id(&stage.id), NodeKind::Task, name, bounds);
-        let told = [
-            Some(self.words.list(&self.words.actors(stage))),
-            self.words.clock(stage),
-            self.words.told(stage),
-        ];
-        self.nodes[task].documentation = told.into_iter().flatten().collect::<Vec<_>>().join("; ");
+        let mut about = vec![self.words.list(&self.words.actors(stage))];
+        about.extend(self.words.clock(stage));
+        about.extend(self.words.alarms(stage));
+        about.extend(self.words.reliefs(stage));
+        self.nodes[task].documentation = about.join("; ");
         if manual(stage).count() > 1 {
             let bounds = Bounds { x: x + TASK.0 + 50, y: y - GATEWAY / 2, width: GATEWAY, height: GATEWAY };
             let default = manual(stage).next().map(|it| flow_id(stage, it)).unwrap_or_default();

@@ -167,7 +167,8 @@ impl<'a> Ladder<'a> {
     fn box_width(&self) -> f64 {
         let of = |stage: &&Stage| {
             let title = width(&self.words.label(&stage.label)) * TITLE_SIZE;
-            let clock = self.words.clock(stage).into_iter().chain(self.words.told(stage));
+            let clock = self.words.clock(stage).into_iter().chain(self.words.alarms(stage));
+            let clock = clock.chain(self.words.reliefs(stage));
             clock.map(|it| width(&it) * TEXT_SIZE).fold(title, f64::max) + INDENT + PADDING
         };
         self.stages.iter().map(of).fold(BOX_WIDTH_MIN, f64::max)
@@ -213,8 +214,9 @@ impl<'a> Ladder<'a> {
         for (index, stage) in self.stages.iter().enumerate() {
             let comma = self.words.t.say("list-comma");
             let actors = lines(&self.words.actors(stage), &comma, (box_width - INDENT - PADDING) / TEXT_SIZE);
-            let clock: Vec<String> =
-                self.words.clock(stage).into_iter().chain(self.words.told(stage)).collect();
+            let mut clock: Vec<String> = self.words.clock(stage).into_iter().collect();
+            clock.extend(self.words.alarms(stage));
+            clock.extend(self.words.reliefs(stage));
             let base = y + 27.0;
             let at = |line: usize| base + LINE * (line as f64 + 1.0) + 2.0;
             let content = 44.0 + LINE * (actors.len() + clock.len()) as f64;

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use domain::case::{Clock, Label, Procedure, Stage, Transition, words};
+use domain::{
+    calendar::WHOLE,
+    case::{Clock, Label, Procedure, Relief, Stage, Transition, words},
+};
 use kernel::Role;
 use policy::Relation;
 
@@ -74,8 +77,32 @@ impl Words {
 
     /// Who is told when the stage is over its time.
     pub fn told(&self, stage: &Stage) -> Option<String> {
-        let roles = self.roles(&stage.escalate);
-        (!roles.is_empty()).then(|| self.t.with("drawing-told", "roles", self.list(&roles)))
+        self.told_at(stage, WHOLE)
+    }
+
+    /// Who is told when, a line for each part of the stage's time.
+    pub fn alarms(&self, stage: &Stage) -> Vec<String> {
+        stage.levels().into_iter().filter_map(|level| self.told_at(stage, level)).collect()
+    }
+
+    /// What a stage may be given on request, a line for each.
+    pub fn reliefs(&self, stage: &Stage) -> Vec<String> {
+        let line = |it: &Relief| {
+            let (ask, decide) =
+                (self.list(&self.roles(&it.ask.roles)), self.list(&self.roles(&it.decide.roles)));
+            self.t.with2(&format!("drawing-{}", it.kind.as_str()), ("ask", &ask), ("decide", &decide))
+        };
+        stage.reliefs.iter().map(line).collect()
+    }
+
+    fn told_at(&self, stage: &Stage, level: i64) -> Option<String> {
+        let roles: Vec<Role> =
+            stage.alarms.iter().filter(|it| it.percent == level).flat_map(|it| it.roles.clone()).collect();
+        let names = self.list(&self.roles(&roles));
+        (!roles.is_empty()).then(|| match level {
+            WHOLE => self.t.with("drawing-told", "roles", names),
+            level => self.t.with2("drawing-told-at", ("percent", level), ("roles", names)),
+        })
     }
 
     /// What stands at a transition's arrow: its label, who takes it where a stage has several parties, its limit.

@@ -7,7 +7,10 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
-use domain::{Message, Refusal, Window, notice};
+use domain::{
+    Message, Refusal, Window,
+    notice::{self, NoticeKind},
+};
 use serde::Deserialize;
 
 use crate::{
@@ -34,6 +37,8 @@ struct NoticesPage {
 
 struct Told {
     words: String,
+    /// Of what it is about.
+    address: Option<String>,
     notice: notice::Notice,
 }
 
@@ -49,6 +54,11 @@ async fn list(visitor: Visitor, PageQuery(query): PageQuery<NoticesQuery>) -> Re
             let page = notice::list(ctx, &Window::parse(None, query.cursor.as_deref())?)?;
             let told = |notice: notice::Notice| Told {
                 words: shell.t.with(&format!("notice-{}", notice.kind.as_str()), "detail", &notice.detail),
+                address: match (notice.case, notice.kind) {
+                    (Some(case), _) => Some(format!("/cases/{case}")),
+                    (None, NoticeKind::CalendarMissing) => Some(format!("/calendar?year={}", notice.detail)),
+                    (None, _) => None,
+                },
                 notice,
             };
             let is_first = query.cursor.as_deref().is_none_or(str::is_empty);

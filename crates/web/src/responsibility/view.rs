@@ -1,7 +1,7 @@
 //! What templates see of the list: words ready to show.
 
 use domain::{
-    case::Limit,
+    calendar::Limit,
     responsibility::{Candidate, Responsibility},
 };
 

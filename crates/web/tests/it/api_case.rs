@@ -271,20 +271,31 @@ both!(that_the_time_of_a_step_is_over_stands_in_the_timeline_in_words, |db: Db| 
     let said =
         town.anonymous().get(&format!("/api/v1/cases/{case}?follow={token}")).of(200)["events"][1].clone();
     assert_eq!((&said["transition"], &said["public"]), (&json!("overdue"), &json!(true)));
-    let words =
-        "The time for this step, “Collect”, is over; Supervising leader · 新体路街道督办室 has been told";
-    assert_eq!(said["label"], words);
-    let told = json!({ "role": "leader", "role_label": "Supervising leader", "organization_name": "新体路街道督办室" });
+    let words = "The time for this step, “Collect”, is over";
+    let offices = "Grid leader · 一网格, Supervising leader · 新体路街道督办室 have been told";
+    assert_eq!((&said["label"], &said["percent"]), (&json!(format!("{words}; {offices}")), &json!(100)));
+    // The reporter is not told whether anybody there has looked.
+    let told = json!({
+        "role": "leader", "role_label": "Supervising leader", "organization_name": "新体路街道督办室", "seen": null
+    });
     assert_eq!(
-        with(said["told"][0].clone(), "organization", Value::Null),
+        with(said["told"][1].clone(), "organization", Value::Null),
         with(told, "organization", Value::Null)
     );
+    let seen = || {
+        town.user("leader").get(&format!("/api/v1/cases/{case}")).of(200)["events"][1]["told"][1]["seen"]
+            .clone()
+    };
+    assert_eq!(seen(), json!(false));
 
     let page = town.anonymous().get(&format!("/follow/{token}")).text();
     assert!(page.contains(words) && page.contains("By the clock"), "{page}");
     let request = axum::http::Request::builder().uri(format!("/follow/{token}"));
     let page = town.send(request.body(axum::body::Body::empty()).unwrap()).text();
-    assert!(page.contains("“信息收集”这一步的时限已过，已告知督办领导 · 新体路街道督办室"), "{page}");
+    assert!(page.contains("“信息收集”这一步的时限已过"), "{page}");
+    assert!(page.contains("已告知：督办领导 · 新体路街道督办室"), "{page}");
     let notices = town.user("leader").get("/api/v1/notices").of(200);
     assert_eq!(pick(&notices["items"], "kind"), ["case-overdue"]);
+    town.user("leader").post("/api/v1/notices/read", &json!({ "until": notices["latest"] })).of(204);
+    assert_eq!(seen(), json!(true), "it arrived");
 });

@@ -34,6 +34,11 @@ fn a_drawing_says_who_acts_by_when_and_how_often() {
     {
         assert!(picture.contains(words), "{words}");
     }
+    for words in
+        ["时限用去 80% 时告知：处置员", "时限用去 200% 时告知：指挥长", "可挂账：处置员申请，督办领导决定"]
+    {
+        assert!(picture.contains(words) && process.contains(words), "{words}");
+    }
     for words in ["24 urgent hours", "Return · at most once", "Grid workers, Acceptor"] {
         assert!(english.contains(words), "{words}");
     }

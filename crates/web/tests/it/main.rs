@@ -9,6 +9,7 @@ mod api_people;
 mod api_photo;
 mod api_refusal;
 mod api_territory;
+mod clock;
 mod drawing;
 mod open311;
 mod oracle;

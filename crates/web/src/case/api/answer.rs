@@ -11,6 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::clock::{AlarmItem, AskedItem, MovedItem, VacancyItem};
 use crate::{
     case::timeline::{self, Names},
     journal::api::Read,
@@ -62,6 +63,11 @@ pub struct CaseItem {
     #[schema(format = DateTime)]
     due: Option<String>,
     overdue: bool,
+    /// Its clock stands still, and nobody handles it, until then.
+    #[schema(format = DateTime)]
+    paused_until: Option<String>,
+    /// Further limits that it was granted.
+    extensions: i64,
     #[schema(format = DateTime)]
     closed_at: Option<String>,
     /// How often a body gave it back.
@@ -88,6 +94,9 @@ pub struct CaseRecord {
     #[serde(flatten)]
     case: CaseItem,
     organization_name: Option<String>,
+    /// The first year that one of its deadlines reaches into and whose holidays are not entered: until they are, the
+    /// deadline is provisional.
+    unknown_year: Option<i16>,
     /// What it waits for.
     waiting: String,
     events: Vec<EventItem>,
@@ -96,6 +105,12 @@ pub struct CaseRecord {
     transitions: Vec<TransitionItem>,
     /// How often those of them that have a limit may still be taken in this case, by id.
     times_left: BTreeMap<String, i64>,
+    /// `pause` and `extension`, as far as the actor may ask for them now.
+    may_ask: Vec<&'static str>,
+    /// What was asked for and waits for its decision.
+    asked: Option<AskedItem>,
+    /// Whether it is the actor's to decide.
+    may_decide: bool,
     may_note: bool,
     may_note_internally: bool,
     may_read_contact: bool,
@@ -126,7 +141,9 @@ struct EventItem {
     revision: i64,
     #[schema(format = DateTime)]
     at: String,
-    /// A transition's id, or `report`, `note`, `withheld`, or `overdue` where the clock says that the stage's time is over.
+    /// A transition's id, or `report`, `note`, `withheld`, or what the clock says: `alarm` where a part of the stage's time has run,
+    /// `overdue` where it is over, `recounted` where a year's calendar moved its deadlines, `resumed` after a pause; or
+    /// `asked`, `granted` and `refused` of a pause or an extension.
     transition: String,
     /// In the language asked for; none of `report` and `note`.
     label: Option<String>,
@@ -147,8 +164,19 @@ struct EventItem {
     /// The row of the list of responsibilities by which that body has to do with it.
     responsibility: Option<Uuid>,
     rating: Option<i64>,
-    /// The offices that were told that the stage's time is over.
+    /// Hundredths of the stage's time that had run when the clock said so.
+    percent: Option<i64>,
+    /// The offices that were told of the stage's time.
     told: Vec<ToldItem>,
+    /// Posts that would have been told, had anybody held them.
+    vacant: Vec<VacancyItem>,
+    /// Deadlines that were moved.
+    moved: Option<MovedItem>,
+    /// `pause` or `extension`, where one was asked for, granted or refused.
+    relief: Option<&'static str>,
+    /// When the clock runs again after a pause.
+    #[schema(format = DateTime)]
+    until: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -158,6 +186,8 @@ struct ToldItem {
     role_label: String,
     organization: Uuid,
     organization_name: Option<String>,
+    /// Whether anybody of the office has seen it; for those who work on the case, while the notice is kept.
+    seen: Option<bool>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -191,6 +221,8 @@ struct StageItem {
     waiting: String,
     /// Nothing leads on from here.
     ends: bool,
+    /// Who is told when a part of the stage's time has run, in the order of the parts.
+    alarms: Vec<AlarmItem>,
     transitions: Vec<TransitionItem>,
 }
 
@@ -289,6 +321,8 @@ pub fn case_item(ctx: &Ctx, language: &str, case: &Case) -> CaseItem {
         stage_due: moment(case.stage_due),
         due: moment(case.due),
         overdue: case.is_overdue(ctx.now),
+        paused_until: case.pause.filter(|_| case.is_paused(ctx.now)).map(|it| it.until.to_string()),
+        extensions: case.extensions,
         closed_at: moment(case.closed_at),
         returns: case.returns,
         reworks: case.reworks,
@@ -313,11 +347,15 @@ pub fn case_record(ctx: &Ctx, t: &Translator, record: &Record) -> Result<CaseRec
     Ok(CaseRecord {
         case: case_item(ctx, language, case),
         organization_name: case.owner.and_then(|it| names.get(&it).cloned()),
+        unknown_year: record.unknown_year,
         waiting: stage.map_or(String::new(), |it| words(&it.waiting, language).into()),
-        events: record.events.iter().map(|it| event(procedure, t, &names, it)).collect(),
+        events: record.events.iter().map(|it| event(ctx.now, record, procedure, t, &names, it)).collect(),
         photos: record.photos.iter().map(photo).collect(),
         transitions: taken.map(|(procedure, it)| transition(procedure, language, it)).collect(),
         times_left: record.times_left.clone(),
+        may_ask: record.reliefs.iter().map(|it| it.as_str()).collect(),
+        asked: record.asked.as_ref().map(AskedItem::new),
+        may_decide: record.may_decide,
         may_note: record.may_note,
         may_note_internally: record.may_note_internally,
         may_read_contact: record.may_read_contact,
@@ -331,17 +369,27 @@ pub fn case_record(ctx: &Ctx, t: &Translator, record: &Record) -> Result<CaseRec
     })
 }
 
-fn event(procedure: Option<&Procedure>, t: &Translator, names: &Names, it: &case::Event) -> EventItem {
+fn event(
+    now: kernel::Timestamp,
+    record: &Record,
+    procedure: Option<&Procedure>,
+    t: &Translator,
+    names: &Names,
+    it: &case::Event,
+) -> EventItem {
     let taken = procedure.and_then(|procedure| procedure.taken(&it.from, &it.transition));
-    let label = match it.transition.as_str() {
-        case::OVERDUE => Some(timeline::overdue(t, procedure, it, names)),
-        _ => taken.map(|taken| words(&taken.label, t.language.tag()).to_owned()),
+    let label = match it.detail.relief {
+        Some(relief) => Some(timeline::said_of_relief(t, procedure, it, relief, now)),
+        None if it.is_of_clock() => Some(timeline::said_by_clock(t, procedure, it, names, now)),
+        None => taken.map(|taken| words(&taken.label, t.language.tag()).to_owned()),
     };
+    let role_label = |role: kernel::Role| t.say(&format!("role-{}", role.as_str()));
     let told = |it: &case::Told| ToldItem {
         role: it.role.as_str(),
-        role_label: t.say(&format!("role-{}", it.role.as_str())),
+        role_label: role_label(it.role),
         organization: it.organization.uuid(),
         organization_name: names.get(&it.organization).cloned(),
+        seen: it.notice.and_then(|notice| record.seen.get(&notice).copied()),
     };
     let detail = it.detail.clone();
     EventItem {
@@ -363,7 +411,12 @@ fn event(procedure: Option<&Procedure>, t: &Translator, names: &Names, it: &case
         owner_name: detail.owner.and_then(|id| names.get(&id).cloned()),
         responsibility: detail.responsibility.map(Id::uuid),
         rating: detail.rating,
+        percent: detail.percent,
         told: detail.told.iter().map(told).collect(),
+        vacant: detail.vacant.iter().map(|it| VacancyItem::new(t, names, it)).collect(),
+        moved: detail.moved.as_ref().map(MovedItem::new),
+        relief: detail.relief.map(case::ReliefKind::as_str),
+        until: detail.until.map(|it| it.to_string()),
     }
 }
 
@@ -374,6 +427,7 @@ pub fn procedure_item(it: &Procedure, language: &str) -> ProcedureItem {
         label: words(&stage.label, language).to_owned(),
         waiting: words(&stage.waiting, language).to_owned(),
         ends: stage.end.is_some(),
+        alarms: stage.alarms.iter().map(AlarmItem::new).collect(),
         transitions: stage.transitions.iter().map(|taken| transition(it, language, taken)).collect(),
     };
     ProcedureItem {

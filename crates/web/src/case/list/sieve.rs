@@ -49,6 +49,7 @@ pub async fn all(visitor: Visitor, PageQuery(query): PageQuery<ListQuery>) -> Re
                 next,
                 empty: list.empty(&shell),
                 may_refresh: false,
+                missing_year: None,
                 q: query.q.trim().chars().take(40).collect(),
                 shell,
             };

@@ -92,6 +92,20 @@ pub fn cells(server: &Server, operation: &str) -> Vec<Cell> {
             };
             [("public", true), ("internal", false)].map(note).into()
         }),
+        "POST /api/v1/cases/{id}/relief" => on_cases(server, true, |case, actor| {
+            let path = |id: &str| format!("/api/v1/cases/{id}/relief");
+            let body = json!({ "kind": "extension", "ground": "several-bodies", "note": "要和水务局一起修" });
+            let cell =
+                change(operation, Object::Case(case), post(actor, Payload::Json(body)), Undo::Case(case));
+            if actor.link.is_some() { Vec::new() } else { vec![seen(server, cell, path, Check::Status)] }
+        }),
+        "POST /api/v1/cases/{id}/relief/decision" => on_cases(server, true, |case, actor| {
+            let path = |id: &str| format!("/api/v1/cases/{id}/relief/decision");
+            let body = json!({ "granted": true });
+            let cell =
+                change(operation, Object::Case(case), post(actor, Payload::Json(body)), Undo::Case(case));
+            if actor.link.is_some() { Vec::new() } else { vec![seen(server, cell, path, Check::Status)] }
+        }),
         ADVANCE => advances(server),
         _ => Vec::new(),
     }

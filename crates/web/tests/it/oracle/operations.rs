@@ -67,6 +67,7 @@ fn cells_of(server: &Server, operation: &str, actor: Actor) -> Vec<Cell> {
         "GET /api/v1/areas/{code}" => areas(server, operation, actor, ""),
         "GET /api/v1/areas/{code}/history" => areas(server, operation, actor, "/history"),
         "GET /api/v1/areas/{code}/children" => areas(server, operation, actor, "/children"),
+        "GET /api/v1/areas/{code}/calendar" => areas(server, operation, actor, "/calendar?year=2026"),
         "GET /api/v1/areas/boundaries" => plain("/api/v1/areas/boundaries?parent=1509"),
         "GET /api/v1/areas/locate" => plain("/api/v1/areas/locate?longitude=112&latitude=41"),
         "GET /api/v1/responsibilities" => plain("/api/v1/responsibilities?area=150902&limit=200"),

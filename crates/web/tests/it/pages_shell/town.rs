@@ -102,7 +102,8 @@ impl Town {
             policy: policy::Policy::new().expect("the shipped policies are sound"),
             procedures: case::Procedures::load(&[procedure]).expect("the shipped procedure is sound"),
             classes: case::Catalogue::load(include_str!("../../../../../data/classes.toml")).expect("sound"),
-            calendar: case::Calendar::load(include_str!("../../../../../data/calendar.toml")).expect("sound"),
+            calendars: domain::calendar::Calendars::load(include_str!("../../../../../data/calendar.toml"))
+                .expect("sound"),
             photos: case::PhotoFolder::open(&folder).expect("a temporary folder"),
             clock: Box::new(Still(Timestamp::parse(NOW).expect("a moment"))),
             ids: Box::new(Counting(AtomicU64::new(1))),

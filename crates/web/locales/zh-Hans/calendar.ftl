@@ -1,0 +1,40 @@
+# 工作日历。
+
+calendar-title = { $place } { $year } 年工作日历
+calendar-link = 工作日历
+calendar-workdays = 全年 { $count } 个工作日
+calendar-years = 其他年份
+calendar-legend = 颜色说明
+calendar-holiday = 放假
+calendar-adjusted = 调休上班
+calendar-weekend = 周末
+calendar-workday = 工作日
+calendar-mark-holiday = 休
+calendar-mark-adjusted = 班
+calendar-day = { $date }（{ $weekday }）
+calendar-days = 放假与调休
+calendar-days-none = 没有录入，周末休息。
+calendar-hours = 作息时间
+calendar-hours-usual = 全年
+calendar-origins = 数据来源
+calendar-origins-help = 每一天以最近一级地区的规定为准。
+calendar-of-file = 全市设置
+calendar-entered = { $source }，{ $date } 录入
+calendar-unknown = { $year } 年的放假安排还没有录入
+calendar-unknown-help = 时限暂按周一至周五计算，是暂定的。管理员录入后（olzii import calendar）会重新计算。
+calendar-missing-open = 查看工作日历
+
+weekday-1 = 周一
+weekday-2 = 周二
+weekday-3 = 周三
+weekday-4 = 周四
+weekday-5 = 周五
+weekday-6 = 周六
+weekday-7 = 周日
+weekday-short-1 = 一
+weekday-short-2 = 二
+weekday-short-3 = 三
+weekday-short-4 = 四
+weekday-short-5 = 五
+weekday-short-6 = 六
+weekday-short-7 = 日
