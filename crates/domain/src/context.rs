@@ -7,7 +7,7 @@ use sha2::Sha256;
 use store::{Db, Tx};
 use uuid::Uuid;
 
-use crate::{Refusal, case};
+use crate::{Refusal, case, supervision};
 
 /// Everything that is the same for every request of a running city.
 pub struct City {
@@ -16,6 +16,7 @@ pub struct City {
     pub procedures: case::Procedures,
     pub classes: case::Catalogue,
     pub calendar: case::Calendar,
+    pub supervision: supervision::Levels,
     pub photos: case::PhotoFolder,
     pub clock: Box<dyn Clock>,
     pub ids: Box<dyn Ids>,

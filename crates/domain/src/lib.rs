@@ -16,6 +16,7 @@ mod page;
 mod refusal;
 pub mod resident;
 pub mod responsibility;
+pub mod supervision;
 pub mod text;
 mod token;
 

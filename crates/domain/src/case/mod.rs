@@ -19,6 +19,8 @@ mod photo;
 mod procedure;
 mod public;
 mod query;
+mod remark;
+mod reopen;
 mod review;
 mod ruling;
 mod shape;
@@ -26,7 +28,7 @@ mod store;
 mod task;
 mod withhold;
 
-pub use action::{add_note, advance, check_report, read_contact, report};
+pub use action::{add_note, advance, check_report, kinds, read_contact, report};
 pub use audit::{Audit, audit};
 pub use calendar::{Calendar, Limit, LimitKind};
 pub use catalogue::{Catalogue, MajorClass, MinorClass};
@@ -34,8 +36,8 @@ pub(crate) use fault::instead;
 pub use fault::{ProcedureFault, Severity};
 pub use link::{follow, follow_token, reported};
 pub use model::{
-    Case, CasePhoto, Contact, Event, EventDetail, OVERDUE, Parts, Report, Source, Status, StepInput,
-    StoredPhoto, Told, WITHHELD, number,
+    Case, CasePhoto, Contact, Event, EventDetail, OVERDUE, Parts, Report, SUPERVISION, Source, Status,
+    StepInput, StoredPhoto, Supervised, Told, WITHHELD, is_number, number,
 };
 pub use photo::{PhotoFolder, store_photo};
 pub use procedure::{
@@ -49,6 +51,8 @@ pub use query::{
     AreaCount, CLOSED_DAYS, Count, Counts, Filter, Lens, Move, Record, Tally, counts, find_by_number,
     in_order, list, list_counts, moved_since, photo, record, tally,
 };
+pub use remark::{Remark, answerable, remark, visible};
+pub use reopen::Reopening;
 pub use ruling::{Ruling, list_ruling};
 pub use task::{Done, forget_photos, forget_reporters, tick};
 pub use withhold::withhold;

@@ -8,8 +8,10 @@ use store::Tx;
 use uuid::Uuid;
 
 use super::{
+    action::rules,
     model::{Case, CasePhoto, Event, Parts, Status, StoredPhoto, WITHHELD, check_open, times_left},
     procedure::{Procedure, Transition},
+    reopen::{self, Reopening},
     ruling::{self, Ruling},
     store as rows,
 };
@@ -40,6 +42,8 @@ pub struct Record {
     pub may_withhold: bool,
     /// The actor reported it or came by its secret link.
     pub is_reporter: bool,
+    /// How the actor may open it again, or might have before the window was over.
+    pub reopening: Option<Reopening>,
     /// Who read how to reach the reporter, latest first; for the reporter alone.
     pub contact_readings: Option<Vec<journal::Reading>>,
     /// What the list says of the body that has it.
@@ -104,8 +108,10 @@ impl Dossier {
     }
 
     pub fn facts(&self, ctx: &Ctx) -> Result<CaseFacts, Refusal> {
-        let stage = procedure(ctx, &self.case)?.stage(&self.case.stage);
-        let parts = Parts::new(&self.events, self.handlings.clone());
+        let procedure = procedure(ctx, &self.case)?;
+        let stage = procedure.stage(&self.case.stage);
+        let closers = reopen::closers(procedure, &self.events);
+        let parts = Parts { closers, ..Parts::new(&self.events, self.handlings.clone()) };
         Ok(self.case.facts(stage.is_some_and(|stage| stage.step == 1), &parts))
     }
 }
@@ -128,6 +134,7 @@ pub(super) fn record_after(tx: &mut Tx<'_>, ctx: &Ctx, dossier: Dossier) -> Resu
         may_read_contact: false,
         may_withhold: false,
         is_reporter: false,
+        reopening: None,
         contact_readings: None,
         duty: None,
         candidates: Vec::new(),
@@ -169,6 +176,7 @@ fn shown(tx: &mut Tx<'_>, ctx: &Ctx, dossier: Dossier, facts: &CaseFacts) -> Res
         may_withhold: is_published && ctx.may(Action::CaseWithhold, resource),
         is_reporter: ctx.actor.followed_case == Some(case.id)
             || (case.reporter.is_some() && case.reporter == ctx.actor.person),
+        reopening: reopen::offer(ctx, &rules(ctx, procedure(ctx, &case)?), &case, &events, resource),
         contact_readings,
         case,
         events,
@@ -182,10 +190,10 @@ fn open_to<'a>(
     events: &[Event],
     resource: Resource<'_>,
 ) -> Result<Vec<(&'a Transition, Option<i64>)>, Refusal> {
-    let procedure = procedure(ctx, case)?;
-    let Some(stage) = procedure.stage(&case.stage) else { return Ok(Vec::new()) };
+    let rules = rules(ctx, procedure(ctx, case)?);
+    let Some(stage) = rules.procedure.stage(&case.stage) else { return Ok(Vec::new()) };
     let may_take = |it: &&Transition| {
-        check_open(case, events, procedure, stage, it).is_ok()
+        check_open(case, events, &rules, stage, it).is_ok()
             && ctx.may(Action::CaseAdvance(&it.advance), resource)
     };
     let left = |it| (it, times_left(case, events, stage, it));

@@ -29,7 +29,8 @@ const INSERT: &str = "INSERT INTO case_file (county_id, id, number, request_hash
 const UPDATE: &str = "UPDATE case_file SET class = $3, stage = $4, status = $5, owner_id = $6, registered_at = $7, \
     stage_since = $8, stage_due = $9, escalated = $10, due = $11, closed_at = $12, updated_at = $13, returns = $14, \
     reworks = $15, rating = $16, solved = $17, revision = $18, handled_at = $19, passed_at = $20, \
-    responsibility_id = $21, limit_kind = $22, limit_amount = $23 WHERE county_id = $1 AND id = $2 AND revision = $18 - 1";
+    responsibility_id = $21, limit_kind = $22, limit_amount = $23, reopens = $24, reopened_at = $25, \
+    first_closed_at = $26 WHERE county_id = $1 AND id = $2 AND revision = $18 - 1";
 
 macro_rules! case_columns {
     () => {
@@ -37,7 +38,8 @@ macro_rules! case_columns {
          c.area_id, c.area_path, c.place, c.longitude, c.latitude, c.description, c.reporter_id, c.contact_name, \
          c.contact_phone, c.owner_id, c.reported_at, c.registered_at, c.stage_since, c.stage_due, c.escalated, c.due, \
          c.closed_at, c.updated_at, c.returns, c.reworks, c.rating, c.solved, c.revision, \
-         c.handled_at, c.passed_at, c.responsibility_id, c.limit_kind, c.limit_amount"
+         c.handled_at, c.passed_at, c.responsibility_id, c.limit_kind, c.limit_amount, c.reopens, c.reopened_at, \
+         c.first_closed_at"
     };
 }
 use case_columns;
@@ -52,9 +54,9 @@ const LATE: &str = concat!(
     case_columns!(),
     " FROM case_file c WHERE c.status = 'open' AND c.escalated = 0 AND c.stage_due < $1 ORDER BY c.stage_due, c.id LIMIT $2"
 );
+/// A case that is open has no `closed_at`. The last condition is that of the index `case_file_reporter_kept`.
 const FORGET_REPORTERS: &str = "UPDATE case_file SET reporter_id = NULL, contact_name = NULL, contact_phone = NULL \
-    WHERE status IN ('closed', 'void') AND closed_at < $1 \
-    AND (reporter_id IS NOT NULL OR contact_name IS NOT NULL OR contact_phone IS NOT NULL)";
+    WHERE closed_at < $1 AND (reporter_id IS NOT NULL OR contact_name IS NOT NULL OR contact_phone IS NOT NULL)";
 
 const ALL: &str = concat!(
     "SELECT ",
@@ -162,13 +164,17 @@ pub fn save(tx: &mut Tx<'_>, case: &Case) -> Result<(), StoreError> {
             case.passed_at,
             case.responsibility,
             case.limit.map(|it| it.kind.as_str()),
-            case.limit.map(|it| it.amount)
+            case.limit.map(|it| it.amount),
+            case.reopens,
+            case.reopened_at,
+            case.first_closed_at
         ],
     )?;
-    match case.closed_at {
-        Some(at) => tx.execute(CLOSE_HANDLINGS, params![case.county, case.id, at]).map(drop),
-        None => Ok(()),
+    // Of a case that was opened again it may have to be taken away.
+    if case.closed_at.is_none() && case.reopens == 0 {
+        return Ok(());
     }
+    tx.execute(CLOSE_HANDLINGS, params![case.county, case.id, case.closed_at]).map(drop)
 }
 
 fn due(due: Option<Timestamp>) -> i64 {
@@ -235,6 +241,9 @@ fn case(row: &Row) -> Result<Case, StoreError> {
         passed_at: row.get(33)?,
         responsibility: row.get(34)?,
         limit: limit(row.get(35)?, row.get(36)?)?,
+        reopens: row.get(37)?,
+        reopened_at: row.get(38)?,
+        first_closed_at: row.get(39)?,
     })
 }
 

@@ -73,11 +73,30 @@ pub enum NoticeKind {
     CaseOverdue,
     /// The case that the person reported is done and waits for their rating.
     CaseDone,
+    /// A closed case was opened again, for those who closed or handled it and those above.
+    CaseReopened,
+    /// A leader ordered a reply about a case, or asks for another.
+    SupervisionOrdered,
+    /// The body that was asked has replied.
+    SupervisionReplied,
+    /// The reply is late.
+    SupervisionLate,
+    /// The order is over.
+    SupervisionEnded,
 }
 
 impl NoticeKind {
-    const ALL: [NoticeKind; 4] =
-        [NoticeKind::CaseWaiting, NoticeKind::CaseMoved, NoticeKind::CaseOverdue, NoticeKind::CaseDone];
+    const ALL: [NoticeKind; 9] = [
+        NoticeKind::CaseWaiting,
+        NoticeKind::CaseMoved,
+        NoticeKind::CaseOverdue,
+        NoticeKind::CaseDone,
+        NoticeKind::CaseReopened,
+        NoticeKind::SupervisionOrdered,
+        NoticeKind::SupervisionReplied,
+        NoticeKind::SupervisionLate,
+        NoticeKind::SupervisionEnded,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -85,6 +104,11 @@ impl NoticeKind {
             NoticeKind::CaseMoved => "case-moved",
             NoticeKind::CaseOverdue => "case-overdue",
             NoticeKind::CaseDone => "case-done",
+            NoticeKind::CaseReopened => "case-reopened",
+            NoticeKind::SupervisionOrdered => "supervision-ordered",
+            NoticeKind::SupervisionReplied => "supervision-replied",
+            NoticeKind::SupervisionLate => "supervision-late",
+            NoticeKind::SupervisionEnded => "supervision-ended",
         }
     }
 

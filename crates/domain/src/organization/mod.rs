@@ -17,5 +17,5 @@ pub use action::{
 pub use model::{Appointment, Filter, NewOrganization, Organization, OrganizationKind, Post, PostInForce};
 pub use query::{
     appointments_of, can_handle, for_dispatch, get, handlers_of, handling_named, handling_offices, holders,
-    list, name, names, nearest_offices, posts,
+    list, name, names, nearest_offices, offices_of, posts,
 };

@@ -3,13 +3,16 @@
 mod account;
 mod area;
 mod case;
+mod cast;
 mod evaluation;
 mod ground;
 mod notice;
 mod organization;
 mod photo;
 mod procedure;
+mod reopening;
 mod resident;
 mod responsibility;
 mod shipped;
+mod supervision;
 mod support;

@@ -9,6 +9,11 @@ notices-earlier = Earlier ones
 notice-case-waiting = { $detail } waits for you
 notice-case-moved = { $detail }, which you reported, has moved
 notice-case-overdue = { $detail } is overdue at its stage
+notice-case-reopened = { $detail } was closed and has been opened again
+notice-supervision-ordered = { $detail } is under supervision: reply in writing in time
+notice-supervision-replied = There is a reply about { $detail } for you to judge
+notice-supervision-late = The reply about { $detail } is late
+notice-supervision-ended = { $detail } is no longer under supervision
 notice-case-done = { $detail }, which you reported, is done: please rate it
 
 fault-until = That is no place among your notices: open them again

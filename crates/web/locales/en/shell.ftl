@@ -12,6 +12,7 @@ nav-board = Board
 nav-work = My work
 nav-supervise = Supervise
 nav-command = Command
+nav-supervisions = Supervision
 nav-evaluation = Evaluate
 nav-report = Report
 nav-follow = Follow
@@ -103,6 +104,7 @@ conflict-at-most = This step may be taken { $max ->
     [one] once
    *[other] { $max } times
   } in a case and has been: take another of the steps that are offered
+conflict-window = The time to open it again is over: report it again and name { $number }
 conflict-not-open = This step opens only when the one before it has been taken as often as it may be
 
 # Dates and lengths of time

@@ -9,6 +9,11 @@ notices-earlier = 更早的通知
 notice-case-waiting = { $detail } 等您办理
 notice-case-moved = 您上报的 { $detail } 有了进展
 notice-case-overdue = { $detail } 这一环节已超时
+notice-case-reopened = { $detail } 办结后被要求重新办理
+notice-supervision-ordered = { $detail } 被督办，请按期书面答复
+notice-supervision-replied = { $detail } 的督办已有答复，请审阅
+notice-supervision-late = { $detail } 的督办逾期未答复
+notice-supervision-ended = { $detail } 的督办已销号
 notice-case-done = 您上报的 { $detail } 已办完，请评价
 
 fault-until = 这不是您通知里的位置，请重新打开通知

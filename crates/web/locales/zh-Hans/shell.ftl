@@ -12,6 +12,7 @@ nav-board = 派遣台
 nav-work = 我的办件
 nav-supervise = 督办
 nav-command = 指挥
+nav-supervisions = 督办事项
 nav-evaluation = 评价
 nav-report = 上报问题
 nav-follow = 查询进度
@@ -96,6 +97,7 @@ conflict-not-published = 这类事项的内容本来就不公开
 conflict-ruled = 已经裁定归谁办理，裁定有约束力，不能再退
 conflict-no-ruling = 这件事没有需要写入权责清单的审定，或者已经写入
 conflict-at-most = 这一步每件事最多做 { $max } 次，已经用完，请选其他步骤
+conflict-window = 要求重新办理的期限已过，请另行上报，并写明原编号 { $number }
 conflict-not-open = 前一种办法的次数用完以后，才能走这一步
 
 # 日期与时长

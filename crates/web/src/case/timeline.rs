@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::{
     Ctx, Refusal,
     case::{self, Case, Procedure},
-    organization,
+    organization, supervision,
 };
 use kernel::{Id, Organization, Role};
 
@@ -56,6 +56,9 @@ fn what(ctx: &Ctx, shell: &Shell, record: &case::Record, event: &case::Event, na
     if event.transition == case::OVERDUE {
         return overdue(t, procedure, event, names);
     }
+    if let Some(supervised) = &event.detail.supervision {
+        return of_supervision(ctx, t, event, supervised, names);
+    }
     let transition = procedure.and_then(|it| it.taken(&event.from, &event.transition));
     let mut parts = vec![match (event.transition.as_str(), transition) {
         ("report", _) => t.say(&format!("source-{}", case.source.as_str())),
@@ -81,12 +84,31 @@ fn what(ctx: &Ctx, shell: &Shell, record: &case::Record, event: &case::Event, na
     }
 }
 
+/// A step of supervision: what it is about, of which body, and which offices were told.
+pub fn of_supervision(
+    ctx: &Ctx,
+    t: &Translator,
+    event: &case::Event,
+    supervised: &case::Supervised,
+    names: &Names,
+) -> String {
+    let level = ctx.city.supervision.get(&supervised.level);
+    let level = level.map_or(supervised.level.as_str(), |it| case::words(&it.label, t.language.tag()));
+    let mut parts = vec![level.to_owned(), t.say(&format!("supervision-kind-{}", supervised.kind))];
+    parts.extend(names.get(&supervised.organization).cloned());
+    let what = t.say(&format!("event-{}", event.transition));
+    let what = t.with2("event-with", ("what", &what), ("more", &parts.join(&t.say("list-comma"))));
+    and_told(t, what, &event.detail.told, names)
+}
+
 /// That the time of a step is over, and which offices were told.
 pub fn overdue(t: &Translator, procedure: Option<&Procedure>, event: &case::Event, names: &Names) -> String {
     let stage = procedure.and_then(|it| it.stage(&event.from));
     let step = stage.map_or(event.from.as_str(), |it| case::words(&it.label, t.language.tag()));
-    let what = t.with("event-overdue", "step", step);
-    let told = &event.detail.told;
+    and_told(t, t.with("event-overdue", "step", step), &event.detail.told, names)
+}
+
+fn and_told(t: &Translator, what: String, told: &[case::Told], names: &Names) -> String {
     if told.is_empty() {
         return what;
     }
@@ -100,7 +122,8 @@ pub fn overdue(t: &Translator, procedure: Option<&Procedure>, event: &case::Even
 fn who(ctx: &Ctx, t: &Translator, case: &Case, event: &case::Event, body: Option<&String>) -> String {
     let procedure = ctx.city.procedures.get(&case.procedure);
     let taken = procedure.and_then(|it| it.taken(&event.from, &event.transition));
-    let by_clock = event.transition == case::OVERDUE || taken.is_some_and(|it| it.on_timeout);
+    let late = [case::OVERDUE, supervision::LATE].contains(&event.transition.as_str());
+    let by_clock = late || taken.is_some_and(|it| it.on_timeout);
     if taken.is_some_and(|it| it.by_list) {
         return t.say("who-list");
     }

@@ -68,6 +68,11 @@ pub struct CaseItem {
     returns: i64,
     /// How often the work was not good.
     reworks: i64,
+    /// How often it was opened again after it had been closed.
+    reopens: i64,
+    /// When the work on it had ended for the first time.
+    #[schema(format = DateTime)]
+    first_closed_at: Option<String>,
     rating: Option<i64>,
     solved: Option<bool>,
     /// Grows by one with each step.
@@ -96,6 +101,8 @@ pub struct CaseRecord {
     transitions: Vec<TransitionItem>,
     /// How often those of them that have a limit may still be taken in this case, by id.
     times_left: BTreeMap<String, i64>,
+    /// How it may be opened again, or might have been before the window was over; told to those who may.
+    reopening: Option<ReopeningItem>,
     may_note: bool,
     may_note_internally: bool,
     may_read_contact: bool,
@@ -107,6 +114,17 @@ pub struct CaseRecord {
     responsibility: Option<ResponsibilityItem>,
     /// The bodies that the list names, for whoever may send the case to one.
     candidates: Vec<ResponsibleItem>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct ReopeningItem {
+    /// Id of the transition.
+    transition: String,
+    /// The last moment for it; none where the clock of the stage ends it.
+    #[schema(format = DateTime)]
+    until: Option<String>,
+    /// Neither is that over, nor was it opened again as often as it may be.
+    open: bool,
 }
 
 /// A new report, or the same one again.
@@ -126,7 +144,8 @@ struct EventItem {
     revision: i64,
     #[schema(format = DateTime)]
     at: String,
-    /// A transition's id, or `report`, `note`, `withheld`, or `overdue` where the clock says that the stage's time is over.
+    /// A transition's id, or `report`, `note`, `withheld`, `overdue` where the clock says that the stage's time is
+    /// over, or `supervision_order` and its like.
     transition: String,
     /// In the language asked for; none of `report` and `note`.
     label: Option<String>,
@@ -147,7 +166,9 @@ struct EventItem {
     /// The row of the list of responsibilities by which that body has to do with it.
     responsibility: Option<Uuid>,
     rating: Option<i64>,
-    /// The offices that were told that the stage's time is over.
+    /// The order of supervision that it is about.
+    supervision: Option<Uuid>,
+    /// The offices that were told that the time of the stage, or of a reply, is over.
     told: Vec<ToldItem>,
 }
 
@@ -292,6 +313,8 @@ pub fn case_item(ctx: &Ctx, language: &str, case: &Case) -> CaseItem {
         closed_at: moment(case.closed_at),
         returns: case.returns,
         reworks: case.reworks,
+        reopens: case.reopens,
+        first_closed_at: moment(case.first_closed_at),
         rating: case.rating,
         solved: case.solved,
         revision: case.revision,
@@ -314,10 +337,15 @@ pub fn case_record(ctx: &Ctx, t: &Translator, record: &Record) -> Result<CaseRec
         case: case_item(ctx, language, case),
         organization_name: case.owner.and_then(|it| names.get(&it).cloned()),
         waiting: stage.map_or(String::new(), |it| words(&it.waiting, language).into()),
-        events: record.events.iter().map(|it| event(procedure, t, &names, it)).collect(),
+        events: record.events.iter().map(|it| event(ctx, procedure, t, &names, it)).collect(),
         photos: record.photos.iter().map(photo).collect(),
         transitions: taken.map(|(procedure, it)| transition(procedure, language, it)).collect(),
         times_left: record.times_left.clone(),
+        reopening: record.reopening.as_ref().map(|it| ReopeningItem {
+            transition: it.transition.clone(),
+            until: it.until.map(|at| at.to_string()),
+            open: it.is_open,
+        }),
         may_note: record.may_note,
         may_note_internally: record.may_note_internally,
         may_read_contact: record.may_read_contact,
@@ -331,10 +359,17 @@ pub fn case_record(ctx: &Ctx, t: &Translator, record: &Record) -> Result<CaseRec
     })
 }
 
-fn event(procedure: Option<&Procedure>, t: &Translator, names: &Names, it: &case::Event) -> EventItem {
+fn event(
+    ctx: &Ctx,
+    procedure: Option<&Procedure>,
+    t: &Translator,
+    names: &Names,
+    it: &case::Event,
+) -> EventItem {
     let taken = procedure.and_then(|procedure| procedure.taken(&it.from, &it.transition));
-    let label = match it.transition.as_str() {
-        case::OVERDUE => Some(timeline::overdue(t, procedure, it, names)),
+    let label = match (it.transition.as_str(), &it.detail.supervision) {
+        (_, Some(supervised)) => Some(timeline::of_supervision(ctx, t, it, supervised, names)),
+        (case::OVERDUE, None) => Some(timeline::overdue(t, procedure, it, names)),
         _ => taken.map(|taken| words(&taken.label, t.language.tag()).to_owned()),
     };
     let told = |it: &case::Told| ToldItem {
@@ -363,6 +398,7 @@ fn event(procedure: Option<&Procedure>, t: &Translator, names: &Names, it: &case
         owner_name: detail.owner.and_then(|id| names.get(&id).cloned()),
         responsibility: detail.responsibility.map(Id::uuid),
         rating: detail.rating,
+        supervision: detail.supervision.map(|it| it.order.uuid()),
         told: detail.told.iter().map(told).collect(),
     }
 }
