@@ -290,7 +290,7 @@ both!(what_one_may_not_see_of_supervision_does_not_exist, |db: Db| {
     assert!(supervision::desk(&reporter, id).unwrap().orders.is_empty());
     assert!(case::record(&reporter, id).unwrap().events.iter().all(|it| it.detail.supervision.is_none()));
     let everybody = Ctx::anonymous(cast.ground.city.clone());
-    let steps = case::published_steps(&everybody, id).unwrap();
+    let steps = case::published_steps(&everybody, std::iter::once(id)).unwrap();
     assert!(steps.iter().all(|it| !it.transition.starts_with(case::SUPERVISION)), "{steps:?}");
     assert!(matches!(supervision::tally(&everybody, &Lens::ToReply), Err(Refusal::SignIn)));
     assert!(matches!(supervision::get(&everybody, it.id), Err(Refusal::NotFound)));

@@ -20,7 +20,18 @@ fn photo() -> Vec<u8> {
 /// Every text that the messages' names could be taken for: none may be on a page.
 fn message_names() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    let files = ["shell", "account", "area", "command", "notice", "home", "case", "evaluation", "offline", "supervision"];
+    let files = [
+        "shell",
+        "account",
+        "area",
+        "command",
+        "notice",
+        "home",
+        "case",
+        "evaluation",
+        "offline",
+        "supervision",
+    ];
     for file in files {
         let path = format!("{}/locales/en/{file}.ftl", env!("CARGO_MANIFEST_DIR"));
         let text = std::fs::read_to_string(&path).unwrap_or_default();
