@@ -1,7 +1,7 @@
 // The procedures that ship, drawn by the binary: BPMN that other programs can read and run, and a sound picture.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Engine } from "bpmn-engine";
@@ -56,6 +56,10 @@ async function run(xml, way) {
   });
   engine.broker.subscribeTmp("event", "activity.#", (routingKey, { content }) => {
     if (routingKey === "activity.enter") entered.push(content.id);
+    // The window of a closed case is over at once.
+    if (routingKey === "activity.timer" && content.parent.id.startsWith("until_")) {
+      setImmediate(() => engine.execution.cancelActivity({ id: content.parent.id, executionId: content.parent.executionId }));
+    }
     if (routingKey === "activity.wait" && content.type === "bpmn:UserTask") {
       assert.ok(entered.length < STEPS_MAX, `goes round: ${entered}`);
       setImmediate(() => engine.execution.signal({ id: content.id, executionId: content.executionId }));
@@ -93,6 +97,21 @@ for (const file of files) {
     const stages = way.map((id) => graph.flows.find((it) => it.id === id).targetRef.id);
     assert.deepEqual(entered.filter((id) => stages.includes(id)), stages);
     assert.equal(entered.at(-1), "stage_closed");
+  });
+
+  test(`${file} leads from its end back to work where it may be opened again`, async () => {
+    const { nodes, flows } = await read(draw(file, "bpmn", "en"));
+    const opens = readFileSync(folder + file, "utf8").includes("within = ");
+    const window = nodes.find((it) => it.id === "window_closed");
+    assert.equal(Boolean(window), opens);
+    if (!opens) return;
+    assert.equal(window.$type, "bpmn:EventBasedGateway");
+    const ways = flows.filter((it) => it.sourceRef === window).map((it) => it.targetRef);
+    assert.deepEqual(ways.map((it) => it.eventDefinitions[0].$type).sort().at(-1), "bpmn:TimerEventDefinition");
+    for (const way of ways.filter((it) => it.eventDefinitions[0].$type === "bpmn:MessageEventDefinition")) {
+      const [back] = flows.filter((it) => it.sourceRef === way);
+      assert.equal(back.targetRef.$type, "bpmn:UserTask");
+    }
   });
 
   test(`${file} is a picture on which no text lies over another`, async () => {

@@ -7,7 +7,7 @@ use sha2::Sha256;
 use store::{Db, Tx};
 use uuid::Uuid;
 
-use crate::{Refusal, calendar, case};
+use crate::{Refusal, calendar, case, supervision};
 
 /// Everything that is the same for every request of a running city.
 pub struct City {
@@ -16,6 +16,7 @@ pub struct City {
     pub procedures: case::Procedures,
     pub classes: case::Catalogue,
     pub calendars: calendar::Calendars,
+    pub supervision: supervision::Levels,
     pub photos: case::PhotoFolder,
     pub clock: Box<dyn Clock>,
     pub ids: Box<dyn Ids>,

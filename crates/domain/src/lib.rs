@@ -17,6 +17,7 @@ mod page;
 mod refusal;
 pub mod resident;
 pub mod responsibility;
+pub mod supervision;
 pub mod text;
 mod token;
 

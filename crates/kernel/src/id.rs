@@ -36,6 +36,8 @@ kinds! {
     Case,
     /// A photo of a case.
     Photo,
+    /// An order to reply about a case.
+    Supervision,
     /// One record of who did what.
     JournalEntry,
     /// Something a person is told.

@@ -11,7 +11,7 @@ mod time;
 
 pub use id::{
     Account, ApiKey, Appointment, Area, Case, Household, Id, JournalEntry, Notice, Organization, Person,
-    Photo, Post, Premises, Responsibility, Session,
+    Photo, Post, Premises, Responsibility, Session, Supervision,
 };
 pub use path::{AreaPath, PathError};
 pub use role::Role;

@@ -41,6 +41,8 @@ pub const PASSWORD_CHARS_MAX: usize = 256;
 pub const PASSWORD_CHARS_MIN: usize = 8;
 /// Steps and notes that people may add to one case before only an end is open to it.
 pub const CASE_STEPS_MAX: usize = 500;
+/// Orders of supervision that one case may have in its life.
+pub const SUPERVISIONS_PER_CASE_MAX: usize = 20;
 /// Bytes of a procedure file.
 pub const PROCEDURE_BYTES_MAX: usize = 256 * 1024;
 /// Times that a write is run again after a conflict.

@@ -12,6 +12,7 @@ use anyhow::{Context, bail};
 use domain::{
     City, Clock, Ids, calendar,
     case::{self, Severity},
+    supervision,
 };
 use policy::Policy;
 use store::{Db, Location};
@@ -33,6 +34,7 @@ pub const PROCEDURES: [(&str, &str); 5] = shipped![
 ];
 const CLASSES: &str = include_str!("../../../data/classes.toml");
 const CALENDAR: &str = include_str!("../../../data/calendar.toml");
+const SUPERVISION: &str = include_str!("../../../data/supervision.toml");
 
 /// The city of `place`, with the machine's clock and chance.
 pub fn open(place: &Place) -> anyhow::Result<Arc<City>> {
@@ -40,7 +42,7 @@ pub fn open(place: &Place) -> anyhow::Result<Arc<City>> {
 }
 
 /// A file in `DIR` stands before the one that the program brings along: `procedures/*.toml`,
-/// `classes.toml`, `calendar.toml`.
+/// `classes.toml`, `calendar.toml`, `supervision.toml`.
 pub fn open_with(place: &Place, clock: Box<dyn Clock>, ids: Box<dyn Ids>) -> anyhow::Result<Arc<City>> {
     let folder = &place.data;
     fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
@@ -60,10 +62,24 @@ pub fn open_with(place: &Place, clock: Box<dyn Clock>, ids: Box<dyn Ids>) -> any
     let calendars = calendar::Calendars::load(&own_or(folder, "calendar.toml", CALENDAR)?)
         .map_err(anyhow::Error::msg)
         .context("calendar.toml")?;
+    let levels = supervision::Levels::load(&own_or(folder, "supervision.toml", SUPERVISION)?)
+        .map_err(anyhow::Error::msg)
+        .context("supervision.toml")?;
     let db = Db::open(&location).context("cannot open the database")?;
     let photos = case::PhotoFolder::open(&folder.join("photos")).context("cannot make the photo folder")?;
     let key = key(&folder.join("city.key"))?;
-    Ok(Arc::new(City { db, policy, procedures, classes, calendars, photos, clock, ids, key }))
+    Ok(Arc::new(City {
+        db,
+        policy,
+        procedures,
+        classes,
+        calendars,
+        supervision: levels,
+        photos,
+        clock,
+        ids,
+        key,
+    }))
 }
 
 fn own_or(folder: &Path, name: &str, brought: &str) -> anyhow::Result<String> {

@@ -12,7 +12,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::Args;
-use domain::{City, Ctx, account, calendar, case, notice};
+use domain::{City, Ctx, account, calendar, case, notice, supervision};
 use web::{App, Settings};
 
 use crate::{Listen, Place, data};
@@ -104,7 +104,8 @@ async fn signal() {
 fn keep_time(city: &Arc<City>, stop: &AtomicBool) {
     let mut ticks = 0_u64;
     while !stop.load(Ordering::SeqCst) {
-        if let Err(refusal) = case::tick(city) {
+        let looked = case::tick(city).and_then(|_| supervision::tick(city));
+        if let Err(refusal) = looked {
             tracing::error!(%refusal, "the deadlines were not looked at; the next round makes up for it");
         }
         match case::recount(city) {

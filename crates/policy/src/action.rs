@@ -37,6 +37,11 @@ pub enum Action<'a> {
     CaseAddPhoto,
     /// Taking a transition of a procedure.
     CaseAdvance(&'a Advance),
+    /// Ordering a body to reply about a case.
+    SupervisionOrder,
+    SupervisionReply,
+    /// Accepting a reply, asking for another, or cancelling the order.
+    SupervisionDecide,
     PersonRead {
         purpose: Option<Purpose>,
     },
@@ -75,6 +80,9 @@ impl Action<'_> {
             Action::CaseWithhold => "case_withhold",
             Action::CaseAddPhoto => "case_add_photo",
             Action::CaseAdvance(_) => "case_advance",
+            Action::SupervisionOrder => "supervision_order",
+            Action::SupervisionReply => "supervision_reply",
+            Action::SupervisionDecide => "supervision_decide",
             Action::PersonRead { .. } => "person_read",
             Action::PersonReadReads => "person_read_reads",
             Action::AccountAdminister => "account_administer",
@@ -86,7 +94,7 @@ impl Action<'_> {
     }
 
     /// One of each, with `advance` for the transition; a test holds it complete against the schema.
-    pub fn all(advance: &Advance) -> [Action<'_>; 27] {
+    pub fn all(advance: &Advance) -> [Action<'_>; 30] {
         [
             Action::AreaRead,
             Action::AreaImport,
@@ -108,6 +116,9 @@ impl Action<'_> {
             Action::CaseWithhold,
             Action::CaseAddPhoto,
             Action::CaseAdvance(advance),
+            Action::SupervisionOrder,
+            Action::SupervisionReply,
+            Action::SupervisionDecide,
             Action::PersonRead { purpose: None },
             Action::PersonReadReads,
             Action::AccountAdminister,

@@ -7,7 +7,8 @@ use std::fmt::Write;
 use kernel::{AreaPath, Id, Role};
 
 use crate::{
-    Action, Actor, Advance, CaseFacts, Policy, PolicyError, Purpose, Relation, Resource, reach::Model,
+    Action, Actor, Advance, CaseFacts, Policy, PolicyError, Purpose, Relation, Resource, SupervisionFacts,
+    reach::Model,
 };
 
 /// What the words over the columns mean.
@@ -23,7 +24,9 @@ Everybody who has a post may also do what a resident may. The columns say how th
 
   far, and       the case lies in another county, and ...
   here, and      the case lies in the area of their post, and ... it is being verified before filing, or
-                 they had that part in it; colleague: their organization handled it
+                 they had that part in it; colleague: their organization handled it; closer: they closed it
+                 before it was opened again
+  office         their organization ordered it; body: their organization has to reply; replier: they replied
   reporter, and  they reported it, and had that part in it too
 ";
 
@@ -101,6 +104,9 @@ fn words(action: Action<'_>) -> &'static str {
         Action::CaseWithhold => "take a report's words out of what is published",
         Action::CaseAddPhoto => "add a photo",
         Action::CaseAdvance(_) => "take a step of a procedure",
+        Action::SupervisionOrder => "order a body to reply about a case",
+        Action::SupervisionReply => "reply to an order of supervision",
+        Action::SupervisionDecide => "accept a reply, ask for another, or cancel the order",
         Action::PersonRead { .. } => "read a person's record",
         Action::PersonReadReads => "read who read a person's record",
         Action::AccountAdminister => "create and lock accounts, give and end posts",
@@ -146,6 +152,7 @@ type Situation<'a> = (Actor, Thing<'a>);
 
 enum Thing<'a> {
     Case(CaseFacts),
+    Supervision(SupervisionFacts),
     Other(Resource<'a>),
 }
 
@@ -161,6 +168,7 @@ fn table(policy: &Policy, model: &Model, action: Action<'_>) -> String {
     let line = |actor: Actor| -> Vec<bool> {
         let asks = |column: &Column<'_>| match (column.situation)(actor.clone()) {
             (actor, Thing::Case(facts)) => policy.may(&actor, action, Resource::Case(&facts)),
+            (actor, Thing::Supervision(facts)) => policy.may(&actor, action, Resource::Supervision(&facts)),
             (actor, Thing::Other(resource)) => policy.may(&actor, action, resource),
         };
         columns.iter().map(asks).collect()
@@ -271,7 +279,9 @@ fn columns<'a>(model: &'a Model, action: Action<'_>) -> Vec<Column<'a>> {
         | Action::CaseAddNote
         | Action::CaseWithhold
         | Action::CaseAddPhoto
-        | Action::CaseAdvance(_) => case_columns(model),
+        | Action::CaseAdvance(_)
+        | Action::SupervisionOrder => case_columns(model),
+        Action::SupervisionReply | Action::SupervisionDecide => supervision_columns(model),
     }
 }
 
@@ -333,10 +343,32 @@ fn case_columns(model: &Model) -> Vec<Column<'_>> {
         here("reporter", |facts| facts.reporter = Some(Model::PERSON)),
         here("verifier", |facts| facts.verifiers.push(Model::PERSON)),
         here("dispatcher", |facts| facts.dispatchers.push(Model::PERSON)),
+        here("closer", |facts| facts.closers.push(Model::PERSON)),
         here("handler", |facts| facts.handlers.push(Model::PERSON)),
         here("colleague", |facts| facts.handling_organizations.push(Model::ORGANIZATION)),
         reported("dispatcher", |facts| facts.dispatchers.push(Model::PERSON)),
         reported("handler", |facts| facts.handlers.push(Model::PERSON)),
+    ]);
+    columns
+}
+
+fn supervision_columns(model: &Model) -> Vec<Column<'_>> {
+    let column = |group, word, area, change: fn(&mut SupervisionFacts)| Column {
+        group,
+        word,
+        situation: Box::new(move |actor| {
+            let mut facts = model.order(area);
+            change(&mut facts);
+            (actor, Thing::Supervision(facts))
+        }),
+    };
+    let mut columns: Vec<Column<'_>> =
+        around(model).map(|(word, area)| column("it was ordered", word, area, |_| {})).into();
+    columns.extend([
+        column("here,", "office", &model.here, |facts| facts.ordered_by = Model::ORGANIZATION),
+        column("below, and", "body", &model.below, |facts| facts.organization = Model::ORGANIZATION),
+        column("below, and", "replier", &model.below, |facts| facts.repliers.push(Model::PERSON)),
+        column("far,", "body", &model.other_county, |facts| facts.organization = Model::ORGANIZATION),
     ]);
     columns
 }

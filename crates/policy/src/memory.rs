@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use kernel::{AreaPath, Case, Id, Organization, Person, Role};
 use parking_lot::RwLock;
 
-use crate::{Action, Actor, CaseFacts, Party, Resource};
+use crate::{Action, Actor, CaseFacts, Party, Resource, SupervisionFacts};
 
 /// Answers kept. A key is some dozens of words, so all of them are a few megabytes.
 const ANSWERS_MAX: usize = 16_384;
@@ -101,6 +101,7 @@ impl<'a> Writer<'a> {
             Resource::Organization { id, .. } => self.organization(&id),
             Resource::Person { id, .. } | Resource::Account { person: id, .. } => self.person(&id),
             Resource::Case(facts) => self.facts(facts),
+            Resource::Supervision(facts) => self.supervision(facts),
         }
     }
 
@@ -116,15 +117,23 @@ impl<'a> Writer<'a> {
             handlers,
             dispatchers,
             verifiers,
+            closers,
         } = facts;
         self.case(id);
         self.optional(*owner, Self::organization);
         self.optional(*reporter, Self::person);
         self.words.push(u32::from(*verifying));
         self.list(handling_organizations, Self::organization);
-        for people in [handlers, dispatchers, verifiers] {
+        for people in [handlers, dispatchers, verifiers, closers] {
             self.list(people, Self::person);
         }
+    }
+
+    fn supervision(&mut self, facts: &SupervisionFacts) {
+        let SupervisionFacts { area: _, ordered_by, organization, repliers } = facts;
+        self.organization(ordered_by);
+        self.organization(organization);
+        self.list(repliers, Self::person);
     }
 
     fn person(&mut self, id: &Id<Person>) {

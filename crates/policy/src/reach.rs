@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     Action, Actor, Advance, Appointment, CaseFacts, Party, Policy, PolicyError, Purpose, Relation, Resource,
+    SupervisionFacts,
     policy::{ListKey, list_key},
 };
 
@@ -65,6 +66,13 @@ impl Model {
     /// A case at `area` in which the actor has no part.
     pub(crate) fn case(&self, area: &AreaPath) -> CaseFacts {
         CaseFacts::new(Self::CASE, area.clone())
+    }
+
+    /// An order of another office at `area` to another body.
+    pub(crate) fn order(&self, area: &AreaPath) -> SupervisionFacts {
+        let (ordered_by, organization) =
+            (Id::from_uuid(Uuid::from_u128(6)), Id::from_uuid(Uuid::from_u128(7)));
+        SupervisionFacts { area: area.clone(), ordered_by, organization, repliers: Vec::new() }
     }
 
     fn elsewhere(&self) -> [&AreaPath; 3] {
@@ -142,6 +150,7 @@ impl Probe<'_> {
             handlers: vec![Model::PERSON],
             dispatchers: vec![Model::PERSON],
             verifiers: vec![Model::PERSON],
+            closers: vec![Model::PERSON],
             ..far()
         };
         self.refuse(asks(parts.clone())?, "the part that a person had in the case opens it")?;
@@ -223,13 +232,16 @@ pub(crate) fn check_vocabulary(policy: &Policy, schema: &Schema) -> Result<(), P
         handlers: vec![Model::PERSON],
         dispatchers: vec![Model::PERSON],
         verifiers: vec![Model::PERSON],
+        closers: vec![Model::PERSON],
         ..model.case(&model.below)
     };
+    let order = SupervisionFacts { repliers: vec![Model::PERSON], ..model.order(&model.below) };
     let resources = [
         Resource::City,
         Resource::Area { path: &model.below },
         Resource::Organization { id: Model::ORGANIZATION, area: &model.below },
         Resource::Case(&case),
+        Resource::Supervision(&order),
         Resource::Person { id: Model::PERSON, area: &model.below },
         Resource::Account { person: Model::PERSON, area: &model.below },
         Resource::Journal { area: &model.below },

@@ -13,6 +13,7 @@ pub enum Resource<'a> {
         area: &'a AreaPath,
     },
     Case(&'a CaseFacts),
+    Supervision(&'a SupervisionFacts),
     /// A person's record; `area` is where they live.
     Person {
         id: Id<Person>,
@@ -37,6 +38,7 @@ impl<'a> Resource<'a> {
             Resource::Area { .. } => "Area",
             Resource::Organization { .. } => "Organization",
             Resource::Case(_) => "Case",
+            Resource::Supervision(_) => "Supervision",
             Resource::Person { .. } => "Person",
             Resource::Account { .. } => "Account",
             Resource::Journal { .. } => "Journal",
@@ -48,6 +50,7 @@ impl<'a> Resource<'a> {
         match self {
             Resource::City => None,
             Resource::Case(facts) => Some(&facts.area),
+            Resource::Supervision(facts) => Some(&facts.area),
             Resource::Area { path: area }
             | Resource::Organization { area, .. }
             | Resource::Person { area, .. }
@@ -73,6 +76,20 @@ pub struct CaseFacts {
     pub handlers: Vec<Id<Person>>,
     pub dispatchers: Vec<Id<Person>>,
     pub verifiers: Vec<Id<Person>>,
+    /// Who closed it, or passed its check, before it was opened again.
+    pub closers: Vec<Id<Person>>,
+}
+
+/// What of an order to reply about a case decides who may do what with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SupervisionFacts {
+    /// Of the office that ordered it.
+    pub area: AreaPath,
+    /// The body of that office.
+    pub ordered_by: Id<Organization>,
+    /// The body that has to reply.
+    pub organization: Id<Organization>,
+    pub repliers: Vec<Id<Person>>,
 }
 
 impl CaseFacts {
@@ -88,6 +105,7 @@ impl CaseFacts {
             handlers: Vec::new(),
             dispatchers: Vec::new(),
             verifiers: Vec::new(),
+            closers: Vec::new(),
         }
     }
 }

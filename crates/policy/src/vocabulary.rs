@@ -1,7 +1,9 @@
 use cedar_policy::{Context, Entity, EntityId, EntityTypeName, EntityUid, RestrictedExpression};
 use kernel::{AreaPath, Case, Id, Organization, Person, Role};
 
-use crate::{Action, Actor, Advance, CaseFacts, Party, PolicyError, Purpose, Relation, Resource};
+use crate::{
+    Action, Actor, Advance, CaseFacts, Party, PolicyError, Purpose, Relation, Resource, SupervisionFacts,
+};
 
 /// Our types in Cedar's words. Names are parsed once; an entity is built for each question.
 pub(crate) struct Vocabulary {
@@ -11,6 +13,7 @@ pub(crate) struct Vocabulary {
     account: EntityTypeName,
     journal: EntityTypeName,
     case: EntityTypeName,
+    supervision: EntityTypeName,
     appointment: EntityTypeName,
     individual: EntityTypeName,
     roles: Vec<EntityUid>,
@@ -38,6 +41,7 @@ impl Vocabulary {
             account: type_name("Account")?,
             journal: type_name("Journal")?,
             case: type_name("Case")?,
+            supervision: type_name("Supervision")?,
             appointment: type_name("Appointment")?,
             individual: type_name("Individual")?,
             roles: words("Role", &Role::ALL.map(Role::as_str))?,
@@ -106,6 +110,7 @@ impl Vocabulary {
                 entity(named(&self.account, "account"), attributes, self.ancestors(area))
             }
             Resource::Case(facts) => self.case_entity(facts),
+            Resource::Supervision(facts) => self.supervision_entity(facts),
         }
     }
 
@@ -120,10 +125,21 @@ impl Vocabulary {
             ("handlers".to_owned(), people(&facts.handlers)),
             ("dispatchers".to_owned(), people(&facts.dispatchers)),
             ("verifiers".to_owned(), people(&facts.verifiers)),
+            ("closers".to_owned(), people(&facts.closers)),
         ];
         attributes.extend(facts.owner.map(|it| ("owner".to_owned(), one(self.organization(it)))));
         attributes.extend(facts.reporter.map(|it| ("reporter".to_owned(), one(self.person(it)))));
         entity(self.case(facts.id), attributes, self.ancestors(&facts.area))
+    }
+
+    fn supervision_entity(&self, facts: &SupervisionFacts) -> Result<Entity, PolicyError> {
+        let attributes = vec![
+            ("area".to_owned(), one(named(&self.area, facts.area.as_str()))),
+            ("ordered_by".to_owned(), one(self.organization(facts.ordered_by))),
+            ("organization".to_owned(), one(self.organization(facts.organization))),
+            ("repliers".to_owned(), set(facts.repliers.iter().map(|it| self.person(*it)))),
+        ];
+        entity(named(&self.supervision, "order"), attributes, self.ancestors(&facts.area))
     }
 
     pub(crate) fn context(&self, action: Action<'_>) -> Result<Context, PolicyError> {

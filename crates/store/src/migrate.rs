@@ -21,6 +21,8 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (17, "alarm", include_str!("../migrations/0017_alarm.sql")),
     (18, "calendar", include_str!("../migrations/0018_calendar.sql")),
     (19, "relief", include_str!("../migrations/0019_relief.sql")),
+    (20, "reopening", include_str!("../migrations/0020_reopening.sql")),
+    (21, "supervision", include_str!("../migrations/0021_supervision.sql")),
 ];
 
 pub const CREATE: &str =

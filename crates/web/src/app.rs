@@ -24,6 +24,7 @@ use crate::{
     problem::{self, Problem},
     resident, responsibility, security,
     shell::{self, Shell},
+    supervision,
     visitor::Visitor,
 };
 
@@ -108,6 +109,7 @@ fn api() -> OpenApiRouter<Shared> {
         .merge(case::api::routes())
         .merge(command::api::routes())
         .merge(evaluation::api::routes())
+        .merge(supervision::api::routes())
         .merge(notice::api::routes())
         .merge(journal::api::routes())
 }
@@ -130,6 +132,7 @@ pub fn router(app: Shared) -> Router {
         .merge(case::routes())
         .merge(command::routes())
         .merge(evaluation::routes())
+        .merge(supervision::routes())
         .merge(notice::routes())
         .merge(responsibility::routes())
         .merge(offline::routes())

@@ -14,6 +14,7 @@ mod problem;
 mod request;
 mod security;
 mod shell;
+mod supervision;
 mod visitor;
 
 pub mod account;

@@ -179,6 +179,9 @@ fn links(ctx: &Ctx) -> Vec<(&'static str, &'static str)> {
     if has(&[Role::Commander, Role::Leader, Role::Dispatcher]) {
         links.extend([("/command", "nav-command"), ("/evaluation", "nav-evaluation")]);
     }
+    if has(&[Role::Commander, Role::Leader, Role::Handler]) {
+        links.push(("/supervisions", "nav-supervisions"));
+    }
     if links.is_empty() {
         links.push(("/", "nav-home"));
     }

@@ -56,6 +56,9 @@ const REBASE_PREMISES: &str =
 const REBASE_RESPONSIBILITY: &str = "UPDATE responsibility SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
 const REBASE_CASE: &str =
     "UPDATE case_file SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
+const REBASE_SUPERVISION: &str =
+    "UPDATE supervision SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
+const REBASE_SUPERVISION_OFFICE: &str = "UPDATE supervision SET ordered_in = $1 || SUBSTR(ordered_in, $2) WHERE ordered_in >= $3 AND ordered_in < $4";
 
 fn area(row: &Row) -> Result<Area, StoreError> {
     let (tier, kind): (i64, String) = (row.get(3)?, row.get(4)?);
@@ -275,7 +278,16 @@ pub fn rebase(tx: &mut Tx<'_>, pairs: &[(AreaPath, AreaPath)]) -> Result<(), Sto
 fn rebase_one(tx: &mut Tx<'_>, from: &str, to: &str) -> Result<(), StoreError> {
     let rest = from.len() as i64 + 1; // SUBSTR counts from 1, and paths are ASCII
     let high = format!("{}0", &from[..from.len() - 1]);
-    for sql in [REBASE_ORGANIZATION, REBASE_POST, REBASE_PREMISES, REBASE_RESPONSIBILITY, REBASE_CASE] {
+    let texts = [
+        REBASE_ORGANIZATION,
+        REBASE_POST,
+        REBASE_PREMISES,
+        REBASE_RESPONSIBILITY,
+        REBASE_CASE,
+        REBASE_SUPERVISION,
+        REBASE_SUPERVISION_OFFICE,
+    ];
+    for sql in texts {
         tx.execute(sql, params![to, rest, from, high.as_str()])?;
     }
     Ok(())

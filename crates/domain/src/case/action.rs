@@ -9,12 +9,13 @@ use uuid::Uuid;
 use super::{
     dispatch, link,
     model::{
-        Case, Contact, Event, EventDetail, Report, Rules, Source, Status, StepInput, check_open, number,
+        Case, Contact, Event, EventDetail, Report, Rules, SUPERVISION, Source, Status, StepInput, check_open,
+        number,
     },
     photo,
     procedure::{Procedure, Stage, Start, Transition},
     query::{self, Dossier, Record},
-    store as rows,
+    reopen, store as rows,
 };
 use crate::{
     Ctx, Faults, Message, Refusal, area, journal,
@@ -117,11 +118,15 @@ pub fn advance(ctx: &Ctx, id: Id<CaseName>, transition: &str, input: &StepInput)
         if case.is_paused(ctx.now) {
             return Err(Refusal::conflict("conflict-paused"));
         }
-        check_open(case, &dossier.events, procedure, stage, taken)?;
+        let rules = rules(ctx, procedure);
+        check_open(case, &dossier.events, &rules, stage, taken)?;
         let ends = procedure.stage(&taken.to).is_some_and(|it| it.end.is_some());
         bounded(&dossier, ends)?;
         let office = office_for(ctx, &taken.advance, &facts);
         dispatch::take(tx, ctx, &mut dossier, taken, &input, office)?;
+        if taken.effect.reopens {
+            reopen::tell(tx, ctx, procedure, &dossier.case, &dossier.events)?;
+        }
         dispatch::by_list(tx, ctx, &mut dossier)?;
         tell(tx, ctx, procedure, &dossier.case)?;
         Ok((query::record_after(tx, ctx, dossier)?, true))
@@ -147,9 +152,11 @@ fn transition_at<'a>(
 }
 
 /// A case does not go round for ever: after `CASE_STEPS_MAX` steps only an end is open to it. That the
-/// clock ran out is nobody's step: it is said a few times a stage, so it is bounded by the steps between.
+/// clock ran out is nobody's step: it is said a few times a stage, so it is bounded by the steps between. Supervision
+/// has a limit of its own.
 pub(super) fn bounded(dossier: &Dossier, ends: bool) -> Result<(), Refusal> {
-    let steps = dossier.events.iter().filter(|event| !event.is_of_clock()).count();
+    let is_step = |event: &&Event| !event.is_of_clock() && !event.transition.starts_with(SUPERVISION);
+    let steps = dossier.events.iter().filter(is_step).count();
     if steps >= limits::CASE_STEPS_MAX && !ends { Err(Refusal::conflict("conflict-steps")) } else { Ok(()) }
 }
 
@@ -226,10 +233,13 @@ fn new_case(ctx: &Ctx, report: &Report, place: area::Place, procedure: &Procedur
         handled_at: None,
         passed_at: None,
         closed_at: None,
+        first_closed_at: None,
+        reopened_at: None,
         updated_at: ctx.now,
         escalated: 0,
         returns: 0,
         reworks: 0,
+        reopens: 0,
         rating: None,
         solved: None,
         revision: 1,
@@ -321,7 +331,8 @@ fn tell(tx: &mut Tx<'_>, ctx: &Ctx, procedure: &Procedure, case: &Case) -> Resul
         }
     }
     if let Some(reporter) = case.reporter.filter(|it| Some(*it) != ctx.actor.person) {
-        let asked = stage.transitions.iter().any(|it| it.advance.relation == Relation::Reporter);
+        let asks = |it: &Transition| it.advance.relation == Relation::Reporter && !it.effect.reopens;
+        let asked = stage.transitions.iter().any(asks);
         let kind = if asked { NoticeKind::CaseDone } else { NoticeKind::CaseMoved };
         notice::enqueue(tx, ctx, case.county, Recipient::Person(reporter), kind, case.id, &case.number)?;
     }
@@ -329,7 +340,7 @@ fn tell(tx: &mut Tx<'_>, ctx: &Ctx, procedure: &Procedure, case: &Case) -> Resul
 }
 
 /// The offices whose turn it is when `transition` is next.
-fn waiting(
+pub(super) fn waiting(
     tx: &mut Tx<'_>,
     ctx: &Ctx,
     case: &Case,
@@ -342,6 +353,13 @@ fn waiting(
         (Relation::Owner, Some(owner)) => organization::handling_offices(tx, owner, ctx.now),
         _ => Ok(Vec::new()),
     }
+}
+
+/// Procedures that the actor may choose for a report in this area, beside the one that its class has: those that no
+/// class leads to, and that one of the actor's offices starts.
+pub fn kinds<'a>(ctx: &'a Ctx, area: &kernel::AreaPath) -> Vec<&'a Procedure> {
+    let by_office = |it: &&Procedure| start(ctx, it, area).is_some_and(|(_, office)| office.is_some());
+    ctx.city.procedures.chosen().filter(by_office).collect()
 }
 
 /// Where this actor's report starts: the first start that one of their offices, or they as a plain person, are entitled to.

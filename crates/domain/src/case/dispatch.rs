@@ -75,7 +75,7 @@ pub(super) fn by_list(tx: &mut Tx<'_>, ctx: &Ctx, dossier: &mut Dossier) -> Resu
         return Ok(());
     };
     let was_sent = case.owner.is_some() || case.returns > 0 || !dossier.handlings.is_empty();
-    if was_sent || check_open(case, &dossier.events, procedure, stage, taken).is_err() {
+    if was_sent || check_open(case, &dossier.events, &rules(ctx, procedure), stage, taken).is_err() {
         return Ok(());
     }
     let Some(body) = clear(&responsibility::candidates(tx, ctx, &case.path, &case.class, ctx.now)?) else {

@@ -104,6 +104,8 @@ pub struct TransitionFile {
     #[serde(default)]
     pub reworks: bool,
     #[serde(default)]
+    pub reopens: bool,
+    #[serde(default)]
     pub binds: bool,
     #[serde(default)]
     pub sets_due: bool,
@@ -112,6 +114,7 @@ pub struct TransitionFile {
     #[serde(default)]
     pub dispatch_by_list: bool,
     pub at_most: Option<Spanned<i64>>,
+    pub within: Option<Spanned<ClockFile>>,
     pub then: Option<Spanned<String>>,
     #[serde(default)]
     pub asks: AsksFile,

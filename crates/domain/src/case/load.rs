@@ -13,7 +13,7 @@ use toml::{
 use super::{
     fault::{FaultList, ProcedureFault, Severity, instead},
     file::{AsksFile, ClockFile, GroundFile, ProcedureFile, StageFile, StartFile, TransitionFile},
-    model::NO_TRANSITION,
+    model::{NO_TRANSITION, SUPERVISION},
     procedure::{
         Asks, Clock, Effect, End, Ground, Label, Need, Procedure, Procedures, Stage, Start, Transition,
         UNREACHED,
@@ -184,13 +184,14 @@ impl Reader<'_> {
         }
     }
 
-    /// A stage has a clock and transitions, an end has neither.
+    /// A stage has a clock and transitions; an end has neither, but for those that open a case again.
     fn way_on(&mut self, file: &StageFile) {
         let at = file.id.span();
+        let leads_on = file.transition.iter().any(|it| !it.reopens);
         let (reason, help) = match (&file.end, file.transition.is_empty(), &file.clock) {
-            (Some(_), false, _) => (
-                "an end has no transitions",
-                "take out `end`, or move the transitions to the stage before it",
+            (Some(_), false, _) if leads_on => (
+                "an end has no transitions but those that open a case again",
+                "take out `end`, move the transitions to the stage before it, or add reopens = true",
             ),
             (Some(_), _, Some(_)) => {
                 ("an end has no clock", "nothing is waited for there: take the clock out")
@@ -229,11 +230,27 @@ impl Reader<'_> {
         limit.map(Clock::Fixed)
     }
 
+    /// A window has a length of its own: no class sets one.
+    fn window(&mut self, window: &Spanned<ClockFile>) -> Option<Limit> {
+        match self.clock(window) {
+            Some(Clock::Fixed(limit)) => Some(limit),
+            Some(Clock::Class) => {
+                let help = "for instance within = { kind = \"natural_days\", amount = 7 }";
+                self.list.error(window.span(), "a window has a length of its own", help);
+                None
+            }
+            None => None,
+        }
+    }
+
     fn transition(&mut self, file: &TransitionFile, grounds: &BTreeMap<String, Vec<Ground>>) -> Transition {
         self.identifier(&file.id);
-        if NO_TRANSITION.contains(&file.id.get_ref().as_str()) {
-            let reason =
-                format!("{} stand in a timeline for what is no transition", NO_TRANSITION.join(", "));
+        let id = file.id.get_ref().as_str();
+        if NO_TRANSITION.contains(&id) || id.starts_with(SUPERVISION) {
+            let reason = format!(
+                "{}, {SUPERVISION}… stand in a timeline for what is no transition",
+                NO_TRANSITION.join(", ")
+            );
             self.list.error(file.id.span(), reason, "give it an id of its own");
         }
         let relation = self.relation(&file.relation);
@@ -251,18 +268,19 @@ impl Reader<'_> {
             evaluates: file.evaluates,
         };
         let (registers, returns, reworks) = (file.registers, file.returns, file.reworks);
-        let (binds, sets_due) = (file.binds, file.sets_due);
+        let (reopens, binds, sets_due) = (file.reopens, file.binds, file.sets_due);
         Transition {
             id: file.id.get_ref().clone(),
             label: self.label(&file.label),
             to: file.to.get_ref().clone(),
             advance,
             part: file.part.as_ref().and_then(|part| self.party(part)),
-            effect: Effect { registers, returns, reworks, binds, sets_due },
+            effect: Effect { registers, returns, reworks, reopens, binds, sets_due },
             asks: self.asks(&file.asks, grounds),
             on_timeout: file.on_timeout,
             by_list: file.dispatch_by_list,
             at_most: most.map(|it| *it.get_ref()),
+            within: file.within.as_ref().and_then(|it| self.window(it)),
             then: file.then.as_ref().map(|it| it.get_ref().clone()),
         }
     }

@@ -20,6 +20,8 @@ mod procedure;
 mod public;
 mod query;
 mod relief;
+mod remark;
+mod reopen;
 mod review;
 mod ruling;
 mod shape;
@@ -27,7 +29,7 @@ mod store;
 mod task;
 mod withhold;
 
-pub use action::{add_note, advance, check_report, read_contact, report};
+pub use action::{add_note, advance, check_report, kinds, read_contact, report};
 pub use alarm::Moved;
 pub use audit::{Audit, audit};
 pub use catalogue::{Catalogue, MajorClass, MinorClass};
@@ -36,7 +38,8 @@ pub use fault::{ProcedureFault, Severity};
 pub use link::{follow, follow_token, reported};
 pub use model::{
     ALARM, ASKED, Case, CasePhoto, Contact, Event, EventDetail, GRANTED, OVERDUE, Parts, RECOUNTED, REFUSED,
-    RESUMED, Report, Source, Status, StepInput, StoredPhoto, Told, WITHHELD, number,
+    RESUMED, Report, SUPERVISION, Source, Status, StepInput, StoredPhoto, Supervised, Told, WITHHELD, is_number,
+    number,
 };
 pub use photo::{PhotoFolder, store_photo};
 pub use procedure::{
@@ -52,6 +55,8 @@ pub use query::{
     in_order, list, list_counts, moved_since, photo, record, tally,
 };
 pub use relief::{Asked, ReliefDecision, ReliefRequest, ask_relief, decide_relief};
+pub use remark::{Remark, answerable, remark, visible};
+pub use reopen::Reopening;
 pub use ruling::{Ruling, list_ruling};
 pub use task::{Done, forget_photos, forget_reporters, recount, tick};
 pub use withhold::withhold;

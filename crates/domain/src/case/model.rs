@@ -11,6 +11,7 @@ use super::{
     alarm::Moved,
     catalogue::Catalogue,
     procedure::{Clock, End, Need, Procedure, ReliefKind, Stage, Transition},
+    reopen,
 };
 use crate::{
     Faults, Message, Refusal,
@@ -73,11 +74,17 @@ pub struct Case {
     /// When the handling passed the check.
     pub passed_at: Option<Timestamp>,
     pub closed_at: Option<Timestamp>,
+    /// When the work on it ended for the first time, whatever came after.
+    pub first_closed_at: Option<Timestamp>,
+    /// When it was opened again for the first time.
+    pub reopened_at: Option<Timestamp>,
     pub updated_at: Timestamp,
     /// Hundredths of the stage's time that had run when offices were last told of it; 0 before.
     pub escalated: i64,
     pub returns: i64,
     pub reworks: i64,
+    /// How often it was opened again.
+    pub reopens: i64,
     /// One to five.
     pub rating: Option<i64>,
     pub solved: Option<bool>,
@@ -206,13 +213,17 @@ pub const WITHHELD: &str = "withheld";
 /// Words that stand in a timeline for what moves no case.
 pub const NO_TRANSITION: [&str; 10] =
     ["report", "note", OVERDUE, ALARM, RECOUNTED, RESUMED, ASKED, GRANTED, REFUSED, WITHHELD];
+/// So begin the words of an order of supervision and its steps, which move no case either.
+pub const SUPERVISION: &str = "supervision_";
 
 impl Event {
     /// The bodies that it names.
     pub fn organizations(&self) -> impl Iterator<Item = Id<Organization>> {
         let told = self.detail.told.iter().map(|it| it.organization);
         let vacant = self.detail.vacant.iter().filter_map(|it| it.organization);
-        self.organization.into_iter().chain(self.detail.owner).chain(told).chain(vacant)
+        let supervised = self.detail.supervision.iter().map(|it| it.organization);
+        let owner = self.organization.into_iter().chain(self.detail.owner);
+        owner.chain(told).chain(vacant).chain(supervised)
     }
 
     /// Whether the clock said it, which is nobody's step.
@@ -238,10 +249,13 @@ pub struct EventDetail {
     pub responsibility: Option<Id<ResponsibilityName>>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub rating: Option<i64>,
+    /// What it says of an order of supervision.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub supervision: Option<Supervised>,
     /// Hundredths of the stage's time that had run when the clock said so.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub percent: Option<i64>,
-    /// Who was told of the stage's time.
+    /// Who was told of the time of the stage, or of a reply.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub told: Vec<Told>,
     /// What was asked for, granted or refused, and until when a pause lasts.
@@ -255,6 +269,16 @@ pub struct EventDetail {
     /// Who would have been told, had anybody held the post.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub vacant: Vec<Vacancy>,
+}
+
+/// An order of supervision, as a timeline names it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Supervised {
+    pub order: Id<kernel::Supervision>,
+    pub kind: String,
+    pub level: String,
+    /// The body that has to reply.
+    pub organization: Id<Organization>,
 }
 
 /// An office that was told, as everybody may know it.
@@ -316,11 +340,17 @@ impl Case {
         next.solved = input.solved.filter(|_| transition.asks.rating).or(self.solved);
         next.returns += i64::from(transition.effect.returns);
         next.reworks += i64::from(transition.effect.reworks);
-        if transition.effect.registers {
+        if transition.effect.reopens {
+            next.reopens += 1;
+            next.reopened_at = self.reopened_at.or(Some(rules.now));
+        }
+        // The time in which the whole was to be handled stands when it is opened again.
+        let sets_time = next.reopens == 0;
+        if transition.effect.registers && sets_time {
             next.register(rules);
         }
         next.enter(rules, &transition.to)?;
-        if transition.effect.sets_due {
+        if transition.effect.sets_due && sets_time {
             (next.filed_limit, next.limit, next.extensions) = (next.stage_limit, None, 0);
             (next.due_since, next.due) = (Some(rules.now), next.stage_due);
         }
@@ -329,7 +359,8 @@ impl Case {
         Ok((next, detail))
     }
 
-    /// Notes when it was handled and when that passed the check; whatever leads back takes both away.
+    /// Notes when it was handled, when that passed the check and when the work first ended; whatever leads back takes
+    /// away the first two.
     fn mark(&mut self, rules: &Rules<'_>, from: &str, transition: &Transition) {
         let step = |stage: &str| rules.procedure.stage(stage).map_or(0, |stage| stage.step);
         let (from, to) = (step(from), step(&self.stage));
@@ -340,6 +371,9 @@ impl Case {
         }
         if transition.passes() && to >= STEP_FED_BACK {
             self.passed_at = Some(rules.now);
+        }
+        if transition.advance.closes || self.status == Status::Closed {
+            self.first_closed_at = self.first_closed_at.or(Some(rules.now));
         }
     }
 
@@ -376,7 +410,7 @@ impl Case {
         self.set_alarm(&rules.calendar, stage);
         self.updated_at = rules.now;
         match stage.end {
-            None => {}
+            None => (self.status, self.closed_at) = (Status::Open, None),
             Some(End::Closed) => (self.status, self.closed_at) = (Status::Closed, Some(rules.now)),
             Some(End::Void) => (self.status, self.closed_at) = (Status::Void, Some(rules.now)),
         }
@@ -409,6 +443,7 @@ impl Case {
             handlers: parts.of(Party::Handler),
             dispatchers: parts.of(Party::Dispatcher),
             verifiers: parts.of(Party::Verifier),
+            closers: parts.closers.clone(),
         }
     }
 }
@@ -418,13 +453,15 @@ impl Case {
 pub struct Parts {
     pub people: Vec<(Party, Id<Person>)>,
     pub organizations: Vec<Id<Organization>>,
+    /// Who closed it before it was opened again.
+    pub closers: Vec<Id<Person>>,
 }
 
 impl Parts {
     pub fn new(events: &[Event], organizations: Vec<Id<Organization>>) -> Self {
         let mut people: Vec<_> = events.iter().filter_map(|event| event.part.zip(event.actor)).collect();
         people.dedup();
-        Self { people, organizations }
+        Self { people, organizations, closers: Vec::new() }
     }
 
     fn of(&self, party: Party) -> Vec<Id<Person>> {
@@ -435,6 +472,9 @@ impl Parts {
 /// How often a case may still go through `transition` of `stage`, as its timeline stands; `None` without a limit.
 /// Each body has the owner's transitions as often as it is allowed.
 pub fn times_left(case: &Case, events: &[Event], stage: &Stage, transition: &Transition) -> Option<i64> {
+    if transition.effect.reopens {
+        return transition.at_most.map(|most| (most - case.reopens).max(0));
+    }
     let by_owner = transition.advance.relation == Relation::Owner;
     let taken = events.iter().filter(|event| {
         event.from == stage.id
@@ -444,17 +484,17 @@ pub fn times_left(case: &Case, events: &[Event], stage: &Stage, transition: &Tra
     transition.at_most.map(|most| (most - taken.count() as i64).max(0))
 }
 
-/// What the timeline leaves open: not what was taken as often as it may be, not what opens only after that, and
-/// no return after a ruling.
+/// What the timeline leaves open: not what was taken as often as it may be, not what opens only after that, no
+/// return after a ruling, and nothing after its window.
 pub fn check_open(
     case: &Case,
     events: &[Event],
-    procedure: &Procedure,
+    rules: &Rules<'_>,
     stage: &Stage,
     transition: &Transition,
 ) -> Result<(), Refusal> {
     let binds = |event: &Event| {
-        let taken = procedure.stage(&event.from).and_then(|stage| stage.transition(&event.transition));
+        let taken = rules.procedure.stage(&event.from).and_then(|stage| stage.transition(&event.transition));
         taken.is_some_and(|taken| taken.effect.binds)
     };
     if transition.effect.returns && events.iter().any(binds) {
@@ -468,7 +508,7 @@ pub fn check_open(
     if stage.opener(transition).is_some_and(unopened) {
         return Err(Refusal::conflict("conflict-not-open"));
     }
-    Ok(())
+    reopen::check_window(rules, case, transition)
 }
 
 /// What came with a step is all that the transition asks for, and sound. All faults are told at once.
@@ -537,9 +577,20 @@ pub struct Report {
     pub photos: Vec<StoredPhoto>,
 }
 
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// Whether a text has the form of a case's number, in capitals or not.
+pub fn is_number(text: &str) -> bool {
+    let is_letter = |it: u8| ALPHABET.contains(&it.to_ascii_uppercase());
+    text.split_once('-').is_some_and(|(date, letters)| {
+        (date.len(), letters.len()) == (8, 8)
+            && date.bytes().all(|it| it.is_ascii_digit())
+            && letters.bytes().all(is_letter)
+    })
+}
+
 /// The number that people say: the date of the report, and 40 bits of the id in Crockford's alphabet.
 pub fn number(id: Id<CaseName>, reported_at: Timestamp) -> String {
-    const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     let date = reported_at.civil().date();
     let bits = id.uuid().as_u128() & 0xff_ffff_ffff;
     let letters = (0..8).rev().map(|index| char::from(ALPHABET[(bits >> (index * 5)) as usize & 31]));

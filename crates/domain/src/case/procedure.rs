@@ -138,6 +138,8 @@ pub struct Transition {
     pub by_list: bool,
     /// How often it may be taken in one case; one that belongs to the owner, by each body.
     pub at_most: Option<i64>,
+    /// How long after the case came to its stage it may be taken.
+    pub within: Option<Limit>,
     /// The transition of the same stage that opens when this one was taken as often as it may be.
     pub then: Option<String>,
 }
@@ -151,6 +153,8 @@ pub struct Effect {
     pub returns: bool,
     /// It goes back because the work was not good.
     pub reworks: bool,
+    /// What was closed is taken up again, as often in one case as its `at_most` says, whichever stage it leads from.
+    pub reopens: bool,
     /// A ruling on whose it is: from then on nobody gives it back.
     pub binds: bool,
     /// The stage that it leads to has the time in which the whole is to be handled, whatever the class says.
@@ -202,6 +206,11 @@ impl Procedures {
         let major = classes.major_of(minor).map(|major| major.code.as_str());
         let claims = |code: &str| self.iter().find(|it| it.classes.iter().any(|class| class == code));
         claims(minor).or_else(|| major.and_then(claims)).map_or(GENERAL, |it| it.id.as_str())
+    }
+
+    /// Those to which no class leads: a report names them.
+    pub fn chosen(&self) -> impl Iterator<Item = &Procedure> {
+        self.iter().filter(|it| it.classes.is_empty() && it.id != GENERAL)
     }
 
     /// Whether cases of a minor class are published, if their report names no procedure.
@@ -262,7 +271,8 @@ impl Procedure {
                 let mut ways = self.moves().filter(|(_, it)| it.to == stage.id).peekable();
                 let is_reached = ways.peek().is_some();
                 let passed = |(from, it): (&Stage, &Transition)| {
-                    it.passes() || (done.contains(&from.id) && !it.effect.reworks)
+                    let leads_on = !it.effect.reworks && !it.effect.reopens;
+                    it.passes() || (done.contains(&from.id) && leads_on)
                 };
                 if is_reached && ways.all(passed) {
                     done.insert(stage.id.clone());
@@ -285,6 +295,7 @@ impl Transition {
         let by_reporter = self.advance.closes && self.advance.relation == Relation::Reporter;
         (self.advance.checks || by_reporter)
             && !self.effect.reworks
+            && !self.effect.reopens
             && !self.asks.findings.iter().any(|it| it == UNREACHED)
     }
 

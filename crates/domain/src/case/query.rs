@@ -8,9 +8,11 @@ use store::Tx;
 use uuid::Uuid;
 
 use super::{
+    action::rules,
     model::{Case, CasePhoto, Event, Parts, Status, StoredPhoto, WITHHELD, check_open, times_left},
     procedure::{Procedure, ReliefKind, Transition},
     relief::{self, Asked},
+    reopen::{self, Reopening},
     ruling::{self, Ruling},
     store as rows,
 };
@@ -53,6 +55,8 @@ pub struct Record {
     pub unknown_year: Option<i16>,
     /// The actor reported it or came by its secret link.
     pub is_reporter: bool,
+    /// How the actor may open it again, or might have before the window was over.
+    pub reopening: Option<Reopening>,
     /// Who read how to reach the reporter, latest first; for the reporter alone.
     pub contact_readings: Option<Vec<journal::Reading>>,
     /// What the list says of the body that has it.
@@ -117,8 +121,10 @@ impl Dossier {
     }
 
     pub fn facts(&self, ctx: &Ctx) -> Result<CaseFacts, Refusal> {
-        let stage = procedure(ctx, &self.case)?.stage(&self.case.stage);
-        let parts = Parts::new(&self.events, self.handlings.clone());
+        let procedure = procedure(ctx, &self.case)?;
+        let stage = procedure.stage(&self.case.stage);
+        let closers = reopen::closers(procedure, &self.events);
+        let parts = Parts { closers, ..Parts::new(&self.events, self.handlings.clone()) };
         Ok(self.case.facts(stage.is_some_and(|stage| stage.step == 1), &parts))
     }
 }
@@ -146,6 +152,7 @@ pub(super) fn record_after(tx: &mut Tx<'_>, ctx: &Ctx, dossier: Dossier) -> Resu
         may_decide: false,
         unknown_year: None,
         is_reporter: false,
+        reopening: None,
         contact_readings: None,
         duty: None,
         candidates: Vec::new(),
@@ -199,6 +206,7 @@ fn shown(tx: &mut Tx<'_>, ctx: &Ctx, dossier: Dossier, facts: &CaseFacts) -> Res
         may_withhold: is_published && ctx.may(Action::CaseWithhold, resource),
         is_reporter: ctx.actor.followed_case == Some(case.id)
             || (case.reporter.is_some() && case.reporter == ctx.actor.person),
+        reopening: reopen::offer(ctx, &rules(ctx, procedure(ctx, &case)?), &case, &events, resource),
         contact_readings,
         case,
         events,
@@ -223,11 +231,11 @@ fn open_to<'a>(
     events: &[Event],
     resource: Resource<'_>,
 ) -> Result<Vec<(&'a Transition, Option<i64>)>, Refusal> {
-    let procedure = procedure(ctx, case)?;
-    let Some(stage) = procedure.stage(&case.stage) else { return Ok(Vec::new()) };
+    let rules = rules(ctx, procedure(ctx, case)?);
+    let Some(stage) = rules.procedure.stage(&case.stage) else { return Ok(Vec::new()) };
     let may_take = |it: &&Transition| {
         !case.is_paused(ctx.now)
-            && check_open(case, events, procedure, stage, it).is_ok()
+            && check_open(case, events, &rules, stage, it).is_ok()
             && ctx.may(Action::CaseAdvance(&it.advance), resource)
     };
     let left = |it| (it, times_left(case, events, stage, it));

@@ -43,6 +43,7 @@ pub fn review(list: &mut FaultList<'_>, file: &ProcedureFile, procedure: &Proced
         takers(list, edge);
         automatic(list, edge);
         limited(list, edge, procedure);
+        reopening(list, edge, procedure);
         lawful(list, edge, procedure);
     }
     let ownerless = ownerless(procedure, &edges);
@@ -189,7 +190,7 @@ fn limited(list: &mut FaultList<'_>, edge: &Edge<'_>, procedure: &Procedure) {
     let rules = procedure.moves().any(|(_, it)| it.effect.binds);
     let can_end = |it: &&Transition| it.at_most.is_some() || (rules && it.effect.returns);
     if let Some(most) = &edge.file.at_most {
-        if edge.from.transitions.iter().all(|it| can_end(&it)) {
+        if edge.from.end.is_none() && edge.from.transitions.iter().all(|it| can_end(&it)) {
             let reason = format!("when {:?} is used up nothing may be left to do here", edge.it.id);
             let help = "give the stage a transition that has no limit, best one by somebody a tier above who decides";
             list.error(most.span(), reason, help);
@@ -213,6 +214,49 @@ fn limited(list: &mut FaultList<'_>, edge: &Edge<'_>, procedure: &Procedure) {
     if !others.contains(&then.get_ref().as_str()) {
         let reason = format!("stage {:?} has no other transition {:?}", edge.from.id, then.get_ref());
         list.error(then.span(), reason, instead(then.get_ref(), &others));
+    }
+}
+
+/// The last step of the loop, which comes after the closing.
+const EVALUATE: i64 = 7;
+
+/// What was closed is opened again within a window and a few times only, with the reason in writing, and is then
+/// worked on again.
+fn reopening(list: &mut FaultList<'_>, edge: &Edge<'_>, procedure: &Procedure) {
+    let (it, at) = (edge.it, edge.file.id.span());
+    if !it.effect.reopens {
+        if let Some(window) = &edge.file.within {
+            let help = "add reopens = true, or take `within` out: a stage's own time is its clock";
+            list.error(window.span(), "`within` is the window in which a case may be opened again", help);
+        }
+        return;
+    }
+    let is_closed =
+        edge.from.end == Some(End::Closed) || (edge.from.end.is_none() && edge.from.step == EVALUATE);
+    if !is_closed {
+        let help = "let it lead from a stage with end = \"closed\", or from one of step 7";
+        list.error(at.clone(), "only what was closed can be opened again", help);
+    }
+    if edge.from.end.is_some() && it.within.is_none() {
+        let help = "how long after the end: within = { kind = \"natural_days\", amount = 7 }";
+        list.error(at.clone(), "a closed case can be opened again without a window", help);
+    }
+    if it.at_most.is_none() {
+        let help = "say how often in one case: at_most = 2";
+        list.error(at.clone(), "a closed case can be opened again without a limit", help);
+    }
+    if !matches!(it.advance.relation, Relation::Reporter | Relation::Area) {
+        let help = "the reporter does, or an office above: relation = \"reporter\", or \"area\"";
+        list.error(edge.file.relation.span(), "whoever handled a case does not open it again", help);
+    }
+    if it.asks.note != Need::Required {
+        let help = "those who closed it have to learn why: asks = { note = \"required\" }";
+        list.error(at, "whoever opens a case again says why in writing", help);
+    }
+    let is_work = |stage: &Stage| stage.end.is_none() && (3..=5).contains(&stage.step);
+    if procedure.stage(&it.to).is_some_and(|stage| !is_work(stage)) {
+        let help = "lead to where it is given to a body, or handled: to = \"dispatch\"";
+        list.error(edge.file.to.span(), "a case that is opened again is worked on again", help);
     }
 }
 
@@ -253,7 +297,10 @@ fn owned(list: &mut FaultList<'_>, ownerless: &BTreeSet<&str>, edges: &[Edge<'_>
 
 /// A loop has a limit, or counts as rework, which is shown and has a quality to reach; and returns have an end.
 fn loops(list: &mut FaultList<'_>, edges: &[Edge<'_>]) {
-    let free = |it: &Edge<'_>| it.it.at_most.is_none() && !it.it.effect.reworks && !it.it.effect.returns;
+    let free = |it: &Edge<'_>| {
+        let effect = it.it.effect;
+        it.it.at_most.is_none() && !effect.reworks && !effect.returns && !effect.reopens
+    };
     let mut told = BTreeSet::new();
     for edge in edges.iter().filter(|it| free(it)) {
         let Some(way) = way(edges, &edge.it.to, &edge.from.id, free) else { continue };

@@ -98,15 +98,17 @@ const TRANSITION: Shape = Shape {
         "registers",
         "returns",
         "reworks",
+        "reopens",
         "binds",
         "sets_due",
         "on_timeout",
         "dispatch_by_list",
         "at_most",
+        "within",
         "then",
         "asks",
     ],
-    tables: &[("asks", &ASKS)],
+    tables: &[("asks", &ASKS), ("within", &CLOCK)],
     example: "[[stage.transition]]\nid = \"close\"\nlabel = { zh-Hans = \"…\", en = \"Close\" }\nto = \"closed\"\n\
               roles = [\"acceptor\"]\nrelation = \"area\"",
 };

@@ -26,17 +26,18 @@ const INSERT: &str = "INSERT INTO case_file (county_id, id, number, request_hash
     contact_phone, owner_id, reported_at, registered_at, stage_since, stage_due, escalated, due, closed_at, updated_at, \
     returns, reworks, rating, solved, revision, handled_at, passed_at, stage_limit_kind, stage_limit_amount, next_alarm, \
     limit_kind, limit_amount, due_since, extensions, stage_extensions, paused_at, paused_until, resumed_at, asked_relief, \
-    asked_revision, filed_limit_kind, filed_limit_amount, responsibility_id) \
+    asked_revision, filed_limit_kind, filed_limit_amount, responsibility_id, reopens) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
     $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, \
-    $49, $50, $51)";
+    $49, $50, $51, $52)";
 
 const UPDATE: &str = "UPDATE case_file SET class = $3, stage = $4, status = $5, owner_id = $6, registered_at = $7, \
     stage_since = $8, stage_due = $9, escalated = $10, due = $11, closed_at = $12, updated_at = $13, returns = $14, \
     reworks = $15, rating = $16, solved = $17, revision = $18, handled_at = $19, passed_at = $20, \
     stage_limit_kind = $21, stage_limit_amount = $22, next_alarm = $23, limit_kind = $24, limit_amount = $25, due_since = $26, \
     extensions = $27, stage_extensions = $28, paused_at = $29, paused_until = $30, resumed_at = $31, asked_relief = $32, \
-    asked_revision = $33, filed_limit_kind = $34, filed_limit_amount = $35, responsibility_id = $36 \
+    asked_revision = $33, filed_limit_kind = $34, filed_limit_amount = $35, responsibility_id = $36, reopens = $37, \
+    reopened_at = $38, first_closed_at = $39 \
     WHERE county_id = $1 AND id = $2 AND revision = $18 - 1";
 
 macro_rules! case_columns {
@@ -47,7 +48,8 @@ macro_rules! case_columns {
          c.closed_at, c.updated_at, c.returns, c.reworks, c.rating, c.solved, c.revision, \
          c.handled_at, c.passed_at, c.stage_limit_kind, c.stage_limit_amount, c.next_alarm, \
          c.limit_kind, c.limit_amount, c.due_since, c.extensions, c.stage_extensions, c.paused_at, c.paused_until, \
-         c.resumed_at, c.asked_relief, c.asked_revision, c.filed_limit_kind, c.filed_limit_amount, c.responsibility_id"
+         c.resumed_at, c.asked_relief, c.asked_revision, c.filed_limit_kind, c.filed_limit_amount, c.responsibility_id, \
+         c.reopens, c.reopened_at, c.first_closed_at"
     };
 }
 use case_columns;
@@ -57,9 +59,9 @@ const BY_NUMBER: &str =
     concat!("SELECT ", case_columns!(), " FROM case_file c WHERE c.number = $1 ORDER BY c.id LIMIT 20");
 const REQUEST_HASH: &str = "SELECT request_hash, reporter_id FROM case_file WHERE id = $1";
 
+/// A case that is open has no `closed_at`. The last condition is that of the index `case_file_reporter_kept`.
 const FORGET_REPORTERS: &str = "UPDATE case_file SET reporter_id = NULL, contact_name = NULL, contact_phone = NULL \
-    WHERE status IN ('closed', 'void') AND closed_at < $1 \
-    AND (reporter_id IS NOT NULL OR contact_name IS NOT NULL OR contact_phone IS NOT NULL)";
+    WHERE closed_at < $1 AND (reporter_id IS NOT NULL OR contact_name IS NOT NULL OR contact_phone IS NOT NULL)";
 
 const ALL: &str = concat!(
     "SELECT ",
@@ -147,7 +149,8 @@ pub fn insert(tx: &mut Tx<'_>, case: &Case, request_hash: &[u8]) -> Result<(), S
             case.asked.map(|(_, revision)| revision),
             case.filed_limit.map(|it| it.kind.as_str()),
             case.filed_limit.map(|it| it.amount),
-            case.responsibility
+            case.responsibility,
+            case.reopens
         ],
     )
     .map(drop)
@@ -193,13 +196,17 @@ pub fn save(tx: &mut Tx<'_>, case: &Case) -> Result<(), StoreError> {
             case.asked.map(|(_, revision)| revision),
             case.filed_limit.map(|it| it.kind.as_str()),
             case.filed_limit.map(|it| it.amount),
-            case.responsibility
+            case.responsibility,
+            case.reopens,
+            case.reopened_at,
+            case.first_closed_at
         ],
     )?;
-    match case.closed_at {
-        Some(at) => tx.execute(CLOSE_HANDLINGS, params![case.county, case.id, at]).map(drop),
-        None => Ok(()),
+    // Of a case that was opened again it may have to be taken away.
+    if case.closed_at.is_none() && case.reopens == 0 {
+        return Ok(());
     }
+    tx.execute(CLOSE_HANDLINGS, params![case.county, case.id, case.closed_at]).map(drop)
 }
 
 fn due(due: Option<Timestamp>) -> i64 {
@@ -280,6 +287,9 @@ fn case(row: &Row) -> Result<Case, StoreError> {
         asked: asked(row, 45)?,
         filed_limit: limit(row, 47)?,
         responsibility: row.get(49)?,
+        reopens: row.get(50)?,
+        reopened_at: row.get(51)?,
+        first_closed_at: row.get(52)?,
     })
 }
 

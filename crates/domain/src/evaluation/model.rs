@@ -116,6 +116,10 @@ figures! {
     Returned = returned,
     /// Of those handled, sent back for rework at least once.
     Reworked = reworked,
+    /// Of those due, those on which the work had ended at least once by its end.
+    Closed = closed,
+    /// Of these, opened again by its end.
+    Reopened = reopened,
     /// Of those due, rated by their reporters by its end.
     Rated = rated,
     /// Of these, solved as the reporter says.
@@ -137,12 +141,13 @@ pub struct Rate {
 }
 
 /// The rates, each with its numerator and denominator.
-pub const RATES: [Rate; 9] = [
+pub const RATES: [Rate; 10] = [
     rate("registration", Figure::Registered, Figure::Reported),
     rate("handling", Figure::Handled, Figure::Due),
     rate("on_time_handling", Figure::HandledOnTime, Figure::Due),
     rate("closing", Figure::Passed, Figure::Due),
     rate("rework", Figure::Reworked, Figure::Handled),
+    rate("reopening", Figure::Reopened, Figure::Closed),
     rate("return", Figure::Returned, Figure::Due),
     rate("resolution", Figure::Solved, Figure::Rated),
     rate("satisfaction", Figure::Satisfied, Figure::Rated),

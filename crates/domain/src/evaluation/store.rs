@@ -28,7 +28,9 @@ macro_rules! counts_of_due {
              CAST(COALESCE(SUM(CASE WHEN handled_at < $2 AND reworks > 0 THEN 1 ELSE 0 END), 0) AS BIGINT), \
              CAST(COALESCE(SUM(CASE WHEN closed_at < $2 AND rating > 0 THEN 1 ELSE 0 END), 0) AS BIGINT), \
              CAST(COALESCE(SUM(CASE WHEN closed_at < $2 AND rating > 0 AND solved THEN 1 ELSE 0 END), 0) AS BIGINT), \
-             CAST(COALESCE(SUM(CASE WHEN closed_at < $2 AND rating >= 3 THEN 1 ELSE 0 END), 0) AS BIGINT) FROM case_file \
+             CAST(COALESCE(SUM(CASE WHEN closed_at < $2 AND rating >= 3 THEN 1 ELSE 0 END), 0) AS BIGINT), \
+             CAST(COALESCE(SUM(CASE WHEN first_closed_at < $2 THEN 1 ELSE 0 END), 0) AS BIGINT), \
+             CAST(COALESCE(SUM(CASE WHEN reopened_at < $2 THEN 1 ELSE 0 END), 0) AS BIGINT) FROM case_file \
              WHERE due >= $1 AND due < $2 AND status <> 'void' AND area_path >= $3 AND area_path < $4 GROUP BY 1"
         )
     };
@@ -85,6 +87,7 @@ const DUE: &str = "SELECT due, id FROM case_file \
     AND CASE $5 WHEN 'due' THEN TRUE WHEN 'handled' THEN handled_at < $2 \
     WHEN 'handled_on_time' THEN handled_at < $2 AND handled_at <= due \
     WHEN 'unhandled' THEN handled_at IS NULL OR handled_at >= $2 WHEN 'passed' THEN passed_at < $2 \
+    WHEN 'closed' THEN first_closed_at < $2 WHEN 'reopened' THEN reopened_at < $2 \
     WHEN 'returned' THEN returns > 0 WHEN 'reworked' THEN handled_at < $2 AND reworks > 0 \
     WHEN 'rated' THEN closed_at < $2 AND rating > 0 WHEN 'solved' THEN closed_at < $2 AND rating > 0 AND solved \
     ELSE closed_at < $2 AND rating >= 3 END AND (CAST($6 AS UUID) IS NULL OR owner_id = $6) \
@@ -141,6 +144,7 @@ fn counted<Key: FromValue + Ord>(
         (it.due, it.handled, it.handled_on_time) = (row.get(1)?, row.get(2)?, row.get(3)?);
         (it.passed, it.returned, it.reworked) = (row.get(4)?, row.get(5)?, row.get(6)?);
         (it.rated, it.solved, it.satisfied) = (row.get(7)?, row.get(8)?, row.get(9)?);
+        (it.closed, it.reopened) = (row.get(10)?, row.get(11)?);
         it.unhandled = it.due - it.handled;
     }
     for row in tx.query(counts.late_handled, &values)? {

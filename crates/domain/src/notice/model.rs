@@ -81,10 +81,20 @@ pub enum NoticeKind {
     CaseReliefDecided,
     /// Nobody has entered the holidays of a year that is near.
     CalendarMissing,
+    /// A closed case was opened again, for those who closed or handled it and those above.
+    CaseReopened,
+    /// A leader ordered a reply about a case, or asks for another.
+    SupervisionOrdered,
+    /// The body that was asked has replied.
+    SupervisionReplied,
+    /// The reply is late.
+    SupervisionLate,
+    /// The order is over.
+    SupervisionEnded,
 }
 
 impl NoticeKind {
-    const ALL: [NoticeKind; 8] = [
+    const ALL: [NoticeKind; 13] = [
         NoticeKind::CaseWaiting,
         NoticeKind::CaseMoved,
         NoticeKind::CaseAlarm,
@@ -93,6 +103,11 @@ impl NoticeKind {
         NoticeKind::CaseReliefAsked,
         NoticeKind::CaseReliefDecided,
         NoticeKind::CalendarMissing,
+        NoticeKind::CaseReopened,
+        NoticeKind::SupervisionOrdered,
+        NoticeKind::SupervisionReplied,
+        NoticeKind::SupervisionLate,
+        NoticeKind::SupervisionEnded,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -105,6 +120,11 @@ impl NoticeKind {
             NoticeKind::CaseReliefAsked => "case-relief-asked",
             NoticeKind::CaseReliefDecided => "case-relief-decided",
             NoticeKind::CalendarMissing => "calendar-missing",
+            NoticeKind::CaseReopened => "case-reopened",
+            NoticeKind::SupervisionOrdered => "supervision-ordered",
+            NoticeKind::SupervisionReplied => "supervision-replied",
+            NoticeKind::SupervisionLate => "supervision-late",
+            NoticeKind::SupervisionEnded => "supervision-ended",
         }
     }
 

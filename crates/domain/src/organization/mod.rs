@@ -19,5 +19,5 @@ pub use model::{
 };
 pub use query::{
     appointments_of, can_handle, for_dispatch, get, handlers_of, handling_named, handling_offices, holders,
-    list, name, names, nearest_offices, posts, reached_around, reached_in,
+    list, name, names, nearest_offices, offices_of, posts, reached_around, reached_in,
 };

@@ -216,7 +216,17 @@ pub fn handling_offices(
     organization: Id<OrganizationName>,
     now: Timestamp,
 ) -> Result<Vec<Office>, Refusal> {
-    let mut found = rows::offices_of(tx, organization, Role::Handler, now)?;
+    offices_of(tx, organization, Role::Handler, now)
+}
+
+/// The offices of a role in a body; at most `OFFICES_TOLD_MAX`.
+pub fn offices_of(
+    tx: &mut Tx<'_>,
+    organization: Id<OrganizationName>,
+    role: Role,
+    now: Timestamp,
+) -> Result<Vec<Office>, Refusal> {
+    let mut found = rows::offices_of(tx, organization, role, now)?;
     found.truncate(OFFICES_TOLD_MAX);
     Ok(found)
 }

@@ -87,7 +87,7 @@ impl Dice {
     }
 }
 
-/// Takes some step that the case's stage offers. Nobody rates twice, so a closed case is left alone.
+/// Takes some step that the case's stage offers. A closed case is mostly left alone.
 fn step(town: &Town, id: Id<Case>, dice: &mut Dice) {
     let now = case::record(&Ctx::system(town.city.clone()), id).unwrap().case;
     let note = || StepInput { note: "说明".into(), ..StepInput::default() };
@@ -113,12 +113,15 @@ fn step(town: &Town, id: Id<Case>, dice: &mut Dice) {
         "feedback" if dice.below(5) == 0 => (town.dispatcher(), "rework", note()),
         "feedback" => (town.dispatcher(), "accept", StepInput::default()),
         "check" if dice.below(4) == 0 => {
-            let checker = town.checker();
+            let checker = checker(town, &now);
             (checker.clone(), "fail", with_photos(&checker, note()))
         }
         "check" => {
-            let checker = town.checker();
+            let checker = checker(town, &now);
             (checker.clone(), "close", with_photos(&checker, StepInput::default()))
+        }
+        "evaluate" | "closed" if dice.below(4) == 0 && now.reopens < 2 && is_recent(town, &now) => {
+            (town.resident(), "reopen", note())
         }
         "evaluate" => {
             let (rating, solved) = (1 + dice.below(5) as i64, dice.below(2) == 0);
@@ -130,11 +133,21 @@ fn step(town: &Town, id: Id<Case>, dice: &mut Dice) {
     case::advance(&ctx, id, transition, &input).unwrap();
 }
 
-/// Sixty days of cases that come and move.
+/// Whether it may still be opened again.
+fn is_recent(town: &Town, case: &case::Case) -> bool {
+    town.city.clock.now().seconds_since(case.stage_since) < 7 * 86_400
+}
+
+/// Nobody checks again what they closed before it was opened again.
+fn checker(town: &Town, case: &case::Case) -> Ctx {
+    town.person(30 + case.reopens as u128, &[(Role::Acceptor, centre(), "150902")])
+}
+
+/// Eighty days of cases that come and move.
 fn history(town: &Town) -> Vec<Id<Case>> {
     let (mut dice, mut ids) = (Dice(20_261_126), Vec::new());
-    for turn in 0..220 {
-        town.clock.pass_seconds(600 + dice.below(12 * 3_600) as i64);
+    for turn in 0..520 {
+        town.clock.pass_seconds(600 + dice.below(7 * 3_600) as i64);
         if ids.is_empty() || dice.below(6) == 0 {
             let class = ["c1-street-lamp", "c1-water-supply", "c2-road-surface"][dice.below(3) as usize];
             let report = case::Report { class: class.into(), ..lamp(turn + 1) };
@@ -167,7 +180,16 @@ fn recounted<'a>(records: impl Iterator<Item = &'a Record>, period: Period) -> F
         let (Some(due), handled) = (case.due, standing("feed_back")) else { continue };
         if within(due) {
             let done = handled.filter(|at| *at < end);
-            let rated = events.iter().find(|event| event.transition == "rate" && event.at < end);
+            // The word of the reporter counts once the case is closed, and until it is opened again.
+            let closed = events.iter().rposition(|event| event.to == "closed");
+            let closed = closed.filter(|at| !events[*at..].iter().any(|event| event.transition == "reopen"));
+            let closed = closed.filter(|at| events[*at].at < end);
+            let rated = closed.and_then(|_| events.iter().rfind(|event| event.transition == "rate"));
+            let first = |transition: &str| {
+                events.iter().find(|event| event.transition == transition).is_some_and(|event| event.at < end)
+            };
+            it.closed += i64::from(first("close"));
+            it.reopened += i64::from(first("reopen"));
             let count = |transitions: &[&str]| {
                 events.iter().any(|event| transitions.contains(&event.transition.as_str()))
             };

@@ -113,6 +113,8 @@ fn a_stage_that_leads_nowhere_or_is_never_reached_is_found() {
     assert!(!faults(&"x".repeat(300_000)).is_empty());
 }
 
+const WINDOW: &str = "  within = { kind = \"natural_days\", amount = 7 }\n";
+
 /// Faults that no line shows by itself, and oddities: what is changed, and what is then told.
 #[test]
 fn what_only_the_whole_shows_is_told_with_what_to_do() {
@@ -157,6 +159,23 @@ fn what_only_the_whole_shows_is_told_with_what_to_do() {
         (", en = \"Collect\"", "", "W", "words in en, and this one has none"),
         ("ground = \"void\", ", "", "W", "no transition asks for a ground of \"void\""),
         ("closes = true\n  checks = true", "closes = true", "W", "closed without a check"),
+        (WINDOW, "", "E", "opened again without a window"),
+        (&format!("{WINDOW}  at_most = 2\n"), WINDOW, "E", "opened again without a limit"),
+        (&format!("  reopens = true\n{WINDOW}"), "", "E", "an end has no transitions but those that open"),
+        (&format!("  reopens = true\n{WINDOW}"), WINDOW, "E", "`within` is the window"),
+        (
+            &format!("{WINDOW}  at_most = 2\n  asks = {{ note = \"required\" }}\n"),
+            &format!("{WINDOW}  at_most = 2\n"),
+            "E",
+            "says why in writing",
+        ),
+        (
+            &format!("relation = \"reporter\"\n  reopens = true\n{WINDOW}"),
+            &format!("relation = \"owner\"\n  reopens = true\n{WINDOW}"),
+            "E",
+            "whoever handled a case does not open it again",
+        ),
+        (WINDOW, "  within = { kind = \"class\" }\n", "E", "a window has a length of its own"),
     ];
     for (from, to, severity, reason) in cases {
         assert!(SHIPPED.contains(from), "{from}");
@@ -166,6 +185,11 @@ fn what_only_the_whole_shows_is_told_with_what_to_do() {
         assert!(matches, "{from} -> {to}: {found:?}");
         assert!(severity == "E" || found.is_empty(), "only odd: {found:?}");
     }
+    let back = SHIPPED
+        .replace("to = \"dispatch\"\n  roles = [\"anonymous\"", "to = \"check\"\n  roles = [\"anonymous\"");
+    assert!(told(&back).iter().any(|it| it.contains("is worked on again")), "{:?}", told(&back));
+    let unfiled = SHIPPED.replacen("id = \"ask_again\"", "id = \"ask_again\"\n  reopens = true", 1);
+    assert!(told(&unfiled).iter().any(|it| it.contains("only what was closed")), "{:?}", told(&unfiled));
     let unruled = SHIPPED.replacen("  binds = true\n", "", 1);
     assert!(
         told(&unruled).iter().any(|it| it.starts_with('W') && it.contains("dispute by handler")),
@@ -219,6 +243,7 @@ fn the_two_laws_hold_in_every_procedure_that_ships() {
         handlers: Vec::new(),
         dispatchers: Vec::new(),
         verifiers: Vec::new(),
+        closers: Vec::new(),
     };
     let mut judged = 0;
     for (_, transition) in procedures.iter().flat_map(|it| it.moves()) {

@@ -1,126 +1,16 @@
 //! The procedures that ship beside the city event, each walked from its start to an end, and what goes wrong on the way.
 
 use domain::{
-    Ctx, Refusal,
-    case::{self, Case, Contact, Report, Status, StepInput},
-    organization::OrganizationKind as Kind,
+    Refusal,
+    case::{self, Contact, Report, Status},
 };
-use kernel::{Case as CaseName, Id, Organization, Person, Role};
+use kernel::Role;
 use store::{Db, both};
 
-use crate::ground::{COMMUNITY, COUNTY, GRID, Ground, TOWNSHIP};
-
-/// Who meets in these stories.
-struct Cast {
-    ground: Ground,
-    resident: Id<Person>,
-    grid_leader: Id<Person>,
-    supervisor: Id<Person>,
-    acceptor: Id<Person>,
-    dispatcher: Id<Person>,
-    leader: Id<Person>,
-    commander: Id<Person>,
-    /// A property manager with its handler, and an enforcement team with its own.
-    manager: (Id<Organization>, Id<Person>),
-    team: (Id<Organization>, Id<Person>),
-}
-
-impl Cast {
-    fn new(db: Db) -> Self {
-        let ground = Ground::new(db);
-        let body = |kind, name: &str, code| {
-            let body = ground.organization(kind, name, code, None);
-            let person = ground.staff(name);
-            ground.appoint(ground.post(body, Role::Handler, code), person, None);
-            (body, person)
-        };
-        Self {
-            resident: ground.resident("苏日娜", GRID),
-            grid_leader: ground.officer("网格长", Role::GridLeader, GRID),
-            supervisor: ground.officer("监督员", Role::GridSupervisor, COMMUNITY),
-            acceptor: ground.officer("受理员", Role::Acceptor, COUNTY),
-            dispatcher: ground.officer("派遣员", Role::Dispatcher, TOWNSHIP),
-            leader: ground.officer("督办领导", Role::Leader, COUNTY),
-            commander: ground.officer("指挥长", Role::Commander, COUNTY),
-            manager: body(Kind::PropertyManager, "泰昌物业", COMMUNITY),
-            team: body(Kind::EnforcementTeam, "综合行政执法队", TOWNSHIP),
-            ground,
-        }
-    }
-
-    fn as_one(&self, person: Id<Person>) -> Ctx {
-        self.ground.acting(person)
-    }
-
-    fn report(&self, by: Id<Person>, procedure: &str, class: &str) -> Case {
-        let ctx = self.as_one(by);
-        let report = Report {
-            id: ctx.id(),
-            procedure: procedure.into(),
-            class: class.into(),
-            area: GRID.into(),
-            place: "一号楼".into(),
-            position: None,
-            description: "请来看一看".into(),
-            contact: Contact { name: Some("王".into()), phone: Some("13900000001".into()) },
-            photos: Vec::new(),
-        };
-        case::report(&ctx, report).unwrap().0
-    }
-
-    /// All that any step asks for; `input` says what matters.
-    fn take(&self, by: Id<Person>, id: Id<CaseName>, step: &str, input: StepInput) -> Result<Case, Refusal> {
-        let ctx = self.as_one(by);
-        let photos = vec![case::store_photo(&ctx, &picture()).unwrap()];
-        let input = StepInput { note: "如现场照片".into(), photos, ..input };
-        case::advance(&ctx, id, step, &input).map(|record| record.case)
-    }
-
-    /// Takes steps one after the other; the stage that the case then stands at.
-    fn walk(&self, id: Id<CaseName>, steps: &[(Id<Person>, &str, StepInput)]) -> Case {
-        let mut last = None;
-        for (by, step, input) in steps {
-            last =
-                Some(self.take(*by, id, step, input.clone()).unwrap_or_else(|it| panic!("{step}: {it:?}")));
-        }
-        last.unwrap()
-    }
-
-    fn denied(&self, by: Id<Person>, id: Id<CaseName>, step: &str, input: StepInput) {
-        let refused = self.take(by, id, step, input);
-        assert!(matches!(refused, Err(Refusal::Denied | Refusal::NotFound)), "{step}: {refused:?}");
-    }
-
-    fn open_to(&self, by: Id<Person>, id: Id<CaseName>) -> Vec<String> {
-        case::record(&self.as_one(by), id).unwrap().transitions
-    }
-}
-
-fn picture() -> Vec<u8> {
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    image::DynamicImage::new_rgb8(16, 12).write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
-    bytes.into_inner()
-}
-
-fn plain() -> StepInput {
-    StepInput::default()
-}
-
-fn to(body: Id<Organization>) -> StepInput {
-    StepInput { organization: Some(body), ..plain() }
-}
-
-fn ground(id: &str) -> StepInput {
-    StepInput { ground: Some(id.into()), ..plain() }
-}
-
-fn found(finding: &str) -> StepInput {
-    StepInput { finding: Some(finding.into()), ..plain() }
-}
-
-fn rated(rating: i64, solved: bool) -> StepInput {
-    StepInput { rating: Some(rating), solved: Some(solved), ..plain() }
-}
+use crate::{
+    cast::{Cast, found, ground, plain, rated, to},
+    ground::{COUNTY, GRID, path},
+};
 
 both!(a_request_is_answered_after_a_first_contact_and_closed_by_a_call_back, |db: Db| {
     let cast = Cast::new(db);
@@ -287,7 +177,7 @@ both!(an_emergency_runs_through_the_night_is_checked_and_ended_by_those_above, |
     assert!(case.passed_at.is_some(), "it passed its check, and those above have not ended it");
     cast.denied(cast.commander, id, "conclude", plain());
     cast.denied(handler, id, "conclude", plain());
-    let case = cast.walk(id, &[(cast.leader, "reopen", plain()), (handler, "report_back", plain())]);
+    let case = cast.walk(id, &[(cast.leader, "carry_on", plain()), (handler, "report_back", plain())]);
     assert_eq!((case.stage.as_str(), case.reworks, case.passed_at), ("check", 2, None));
     let case = cast.walk(id, &[(cast.grid_leader, "confirm", plain()), (cast.leader, "conclude", plain())]);
     assert_eq!((case.status, case.registered_at.is_some()), (Status::Closed, true));
@@ -310,4 +200,25 @@ both!(a_procedure_is_started_only_by_those_whom_it_names, |db: Db| {
     assert!(matches!(case::report(&ctx, report.clone()), Err(Refusal::Denied)));
     let unknown = Report { procedure: "no-such-procedure".into(), ..report };
     assert!(matches!(case::report(&ctx, unknown), Err(Refusal::Invalid(_))));
+    let offered = |by| -> Vec<String> {
+        case::kinds(&cast.as_one(by), &path(GRID)).iter().map(|it| it.id.clone()).collect()
+    };
+    assert_eq!(offered(cast.leader), ["emergency-task"]);
+    assert_eq!(offered(cast.dispatcher), ["emergency-task"]);
+    for by in [cast.resident, cast.grid_leader, cast.acceptor] {
+        assert_eq!(offered(by), [""; 0]);
+    }
+    let elsewhere = cast.ground.officer("卓资县领导", Role::Leader, "150921");
+    assert_eq!(offered(elsewhere), [""; 0], "only where they have the office");
+});
+
+both!(a_grid_worker_brings_a_request_to_the_desk_and_no_one_else_brings_it_further, |db: Db| {
+    let cast = Cast::new(db);
+    let case = cast.report(cast.grid_leader, "public-request", "e9-other");
+    assert_eq!((case.stage.as_str(), case.source), ("accept", case::Source::GridWorker));
+    assert_eq!(case.registered_at, None, "nobody has accepted it");
+    cast.denied(cast.grid_leader, case.id, "accept_request", plain());
+    assert_eq!(cast.walk(case.id, &[(cast.acceptor, "accept_request", plain())]).stage, "dispatch");
+    let own = cast.report(cast.resident, "public-request", "e9-other");
+    assert_eq!((own.stage.as_str(), own.source), ("accept", case::Source::Public));
 });

@@ -26,6 +26,8 @@ const DAY: i64 = 86_400;
 const SHOWN_SHARE: f64 = 0.35;
 /// Share of steps at which a case is forgotten, and will be overdue.
 const STUCK: f64 = 0.025;
+/// Share of closed cases that are opened again, of those with whom somebody is not wholly content.
+const REOPENED: f64 = 0.12;
 /// The stages at which a case of the shown community waits for one of the named logins.
 const WAITING: [&str; 7] = ["collect", "register", "dispatch", "handle", "feedback", "check", "evaluate"];
 /// Transitions on the way to them.
@@ -41,6 +43,36 @@ const STRAIGHT: [(&str, &str); 5] = [
 const CLEAR: &str = "c1-street-lamp";
 const SHARED: &str = "c2-snow-ice";
 
+/// A case of the shown community that went a longer way: who reported it, so many days ago, the steps that were
+/// taken, and by which shares an order of supervision about it was replied to and that accepted.
+struct Shown {
+    is_ordered: bool,
+    days_ago: i64,
+    steps: &'static [&'static str],
+    supervised: Option<[f64; 2]>,
+}
+
+const TO_BODY: [&str; 2] = ["verify", "dispatch"];
+const TO_CLOSED: [&str; 6] = ["verify", "dispatch", "feed_back", "accept", "close", "rate"];
+const SHOWN: [Shown; 6] = [
+    Shown {
+        is_ordered: true,
+        days_ago: 3,
+        steps: &["assign_task", "report_back", "confirm", "conclude"],
+        supervised: None,
+    },
+    Shown { is_ordered: true, days_ago: 0, steps: &["assign_task"], supervised: None },
+    Shown { is_ordered: false, days_ago: 12, steps: &TO_BODY, supervised: Some([0.0, 0.0]) },
+    Shown { is_ordered: false, days_ago: 14, steps: &TO_BODY, supervised: Some([1.0, 0.0]) },
+    Shown {
+        is_ordered: false,
+        days_ago: 6,
+        steps: &["verify", "dispatch", "feed_back", "accept", "close", "rate", "reopen", "dispatch"],
+        supervised: None,
+    },
+    Shown { is_ordered: false, days_ago: 4, steps: &TO_CLOSED, supervised: None },
+];
+
 /// Cases played at once. Most of a step's time goes into waiting for the disk, which writers that come
 /// together do together.
 const LANES: usize = 8;
@@ -55,12 +87,15 @@ pub fn play(
     now: Timestamp,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<()> {
-    let total = count + WAITING.len();
+    let total = count + WAITING.len() + SHOWN.len();
     let play_one = |number: usize| {
         let player = &mut player.with_chance(Chance::of(seed, "cases", number));
-        SeededIds::in_lane(seed, number, || match WAITING.get(number) {
-            Some(stage) => waiting(player, heads, stage, now),
-            None => past(player, heads, now),
+        SeededIds::in_lane(seed, number, || {
+            match (WAITING.get(number), number.checked_sub(WAITING.len()).and_then(|it| SHOWN.get(it))) {
+                (Some(stage), _) => waiting(player, heads, stage, now),
+                (None, Some(shown)) => shown_case(player, heads, shown, now),
+                (None, None) => past(player, heads, now),
+            }
         })
     };
     let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
@@ -98,14 +133,15 @@ fn past(player: &mut Player, heads: &Heads, now: Timestamp) -> Result<()> {
     let by = match (player.chance.fraction(), head) {
         (..0.4, Some(head)) => By::Resident(*head),
         (..0.6, _) => By::Anonymous,
-        (..0.85, _) => By::GridWorker,
-        _ => By::Desk,
+        (..0.83, _) => By::GridWorker,
+        (..0.97, _) => By::Desk,
+        _ => By::Leader,
     };
     let age = if player.chance.happens(0.3) { 2 * DAY } else { 40 * DAY };
     let ago = player.chance.seconds(1_800, age);
     let mut at = waking(player, now.plus_seconds(-ago)).min(now.plus_seconds(-600));
     let mut case = player.report(at, spot, by, None)?;
-    while case.status == Status::Open && !player.chance.happens(STUCK) {
+    while goes_on(player, &case) && !player.chance.happens(STUCK) {
         let Some(transition) = following(player, &case) else { break };
         at = moment(player, &case, &transition, at);
         if at >= now {
@@ -116,7 +152,28 @@ fn past(player: &mut Player, heads: &Heads, now: Timestamp) -> Result<()> {
             None => break,
         }
     }
-    Ok(())
+    supervise(player, &case, now)
+}
+
+/// What is open does, and now and then what was closed: somebody is not content.
+fn goes_on(player: &mut Player, case: &Case) -> bool {
+    match case.status {
+        Status::Open => true,
+        Status::Closed => case.rating.is_none_or(|rating| rating <= 4) && player.chance.happens(REOPENED),
+        Status::Void => false,
+    }
+}
+
+/// Half of what is late for long is put under supervision.
+fn supervise(player: &mut Player, case: &Case, now: Timestamp) -> Result<()> {
+    let late = case.stage_due.filter(|_| case.status == Status::Open);
+    let Some(due) = late.filter(|due| *due < now.plus_seconds(-DAY)) else { return Ok(()) };
+    if !player.chance.happens(0.5) {
+        return Ok(());
+    }
+    let hours = player.chance.seconds(3_600, DAY);
+    let at = waking(player, due.plus_seconds(hours)).max(case.updated_at.plus_seconds(60));
+    if at < now { player.supervise(case, at, now, [0.6, 0.4]) } else { Ok(()) }
 }
 
 /// What comes next: somebody's choice, or the clock's where nobody rates.
@@ -129,7 +186,8 @@ fn following(player: &mut Player, case: &Case) -> Option<String> {
 
 /// When it comes: somewhere in the stage's time and when people are awake; at its end if it is the clock's.
 fn moment(player: &mut Player, case: &Case, transition: &str, at: Timestamp) -> Timestamp {
-    let due = case.stage_due.unwrap_or(at.plus_seconds(DAY)).max(at.plus_seconds(3_600));
+    // An end has no time of its own: who is not content says so within a day or two.
+    let due = case.stage_due.unwrap_or(at.plus_seconds(2 * DAY)).max(at.plus_seconds(3_600));
     if transition == "lapse" {
         return due.plus_seconds(1);
     }
@@ -176,4 +234,32 @@ fn waiting(player: &mut Player, heads: &Heads, stage: &str, now: Timestamp) -> R
         case = moved.with_context(|| format!("nobody may {transition} in the shown community"))?;
     }
     Ok(())
+}
+
+/// A case of the shown community with more of a story.
+fn shown_case(player: &mut Player, heads: &Heads, shown: &Shown, now: Timestamp) -> Result<()> {
+    let community = place_in_list(&player.territory)?;
+    let grid = &player.territory.communities[community].grids[0].code;
+    let resident = *heads.get(grid).context("nobody lives in the first grid of the shown community")?;
+    let (by, class) = match shown.is_ordered {
+        true => (By::Leader, "c2-snow-ice"),
+        false => (By::Resident(resident), "c1-manhole-cover"),
+    };
+    let ago = shown.days_ago * DAY + player.chance.seconds(7_200, 10_800);
+    let mut at = now.plus_seconds(-ago);
+    let mut case = player.report(at, (community, 0), by, Some(class))?;
+    for transition in shown.steps {
+        at = at.plus_seconds(player.chance.seconds(600, 1_200));
+        // The list of responsibilities may have sent it already.
+        if *transition == "dispatch" && case.stage == "handle" {
+            continue;
+        }
+        let moved = player.step(&case, transition, at)?;
+        case = moved.with_context(|| format!("nobody may {transition} in the shown community"))?;
+    }
+    let due = case.stage_due.unwrap_or(at).max(at);
+    match shown.supervised {
+        Some(shares) => player.supervise(&case, due.plus_seconds(7_200), now, shares),
+        None => Ok(()),
+    }
 }

@@ -11,8 +11,9 @@ use domain::{
     City, Ctx, Refusal, SignedIn,
     case::{self, Case, Contact, Report, Source, StepInput, StoredPhoto, Transition},
     organization::{self, Organization, OrganizationKind},
+    supervision::{self, Kind, New, Step},
 };
-use kernel::{Area, Id, Person, Role, Timestamp};
+use kernel::{Area, Id, Person, Role, Tier, Timestamp};
 use parking_lot::Mutex;
 use policy::{Actor, Appointment, Relation};
 use uuid::Uuid;
@@ -25,9 +26,10 @@ use super::{
     words::{Story, Words, phone},
 };
 
-const PROCEDURE: &str = "city-event";
+/// What is ordered from above, whatever its class.
+const ORDERED: &str = "emergency-task";
 /// How often each of a stage's transitions is taken; those not named here are taken when nothing else is.
-const LIKELY: [(&str, f64); 11] = [
+const LIKELY: [(&str, f64); 30] = [
     ("verify", 0.9),
     ("refute", 0.1),
     ("register", 0.8),
@@ -39,6 +41,25 @@ const LIKELY: [(&str, f64); 11] = [
     ("rework", 0.08),
     ("close", 0.92),
     ("fail", 0.08),
+    ("rate", 0.94),
+    ("accept_request", 0.92),
+    ("contact", 0.9),
+    ("contact_by_desk", 0.06),
+    ("accept_reply", 0.92),
+    ("call_back", 0.85),
+    ("redo", 0.08),
+    ("unanswered", 0.04),
+    ("grade", 0.92),
+    ("order", 0.7),
+    ("order_at_once", 0.3),
+    ("assign", 0.95),
+    ("confirm", 0.9),
+    ("conclude", 0.9),
+    ("carry_on", 0.1),
+    ("reply", 1.0),
+    ("rectified", 1.0),
+    ("enforced", 1.0),
+    ("report_back", 1.0),
 ];
 /// People asked for a step, nearest first.
 const CANDIDATES: i64 = 6;
@@ -66,6 +87,8 @@ pub enum By {
     Resident(Id<Person>),
     GridWorker,
     Desk,
+    /// A leader, who orders an emergency task.
+    Leader,
 }
 
 impl Player {
@@ -121,7 +144,13 @@ impl Player {
             By::Resident(person) => self.acting(person, now)?,
             By::GridWorker => self.acting(holder(&[Role::GridLeader])?, now)?,
             By::Desk => self.acting(holder(&[Role::Acceptor])?, now)?,
+            By::Leader => self.acting(holder(&[Role::Leader])?, now)?,
         };
+        let procedure = match by {
+            By::Leader => ORDERED,
+            _ => self.city.procedures.of_class(&self.city.classes, &class),
+        };
+        let procedure = procedure.to_owned();
         let contact = match by {
             By::Anonymous | By::Desk if self.chance.happens(0.7) => Contact {
                 name: Some(self.words.any_name(&mut self.chance)),
@@ -135,7 +164,7 @@ impl Player {
             if self.chance.happens(0.9) { self.places.near(&code, &mut self.chance) } else { None };
         let report = Report {
             id: ctx.id(),
-            procedure: PROCEDURE.into(),
+            procedure,
             class,
             area: code,
             place,
@@ -218,13 +247,63 @@ impl Player {
         Ok(None)
     }
 
+    /// A leader near the case has those who have it reply about it; by these shares they do, and that is accepted.
+    pub fn supervise(
+        &mut self,
+        case: &Case,
+        now: Timestamp,
+        until: Timestamp,
+        shares: [f64; 2],
+    ) -> Result<()> {
+        let db = &self.city.db;
+        let leaders =
+            db.read(|tx| organization::holders(tx, &[Role::Leader], &case.path, now, CANDIDATES))?;
+        let Some(leader) = leaders.first() else { return Ok(()) };
+        let leader = self.acting(*leader, now)?;
+        let words = self.words.clone();
+        let tier = leader.actor.appointments.iter().filter_map(|it| Tier::of_code(it.area.code())).min();
+        let levels = self.city.supervision.levels.iter().filter(|it| tier <= Some(it.tier));
+        let level = self.chance.pick_common(&levels.collect::<Vec<_>>()).id.clone();
+        let requirement = words.of_supervision("requirement", &mut self.chance);
+        let new = New { id: leader.id(), case: case.id, kind: Kind::Overdue, level, requirement };
+        let order = match supervision::order(&leader, &new) {
+            Ok(order) => order,
+            // What nobody has to do anything about now, or those who have to are the leader's own.
+            Err(Refusal::Denied | Refusal::Conflict(_)) => return Ok(()),
+            Err(refusal) => {
+                return Err(refusal).with_context(|| format!("supervision of case {}", case.number));
+            }
+        };
+        let mut at = now;
+        for (step, share) in [Step::Reply, Step::Accept].into_iter().zip(shares) {
+            at = at.plus_seconds(self.chance.seconds(3_600, 12 * 3_600));
+            if at >= until || !self.chance.happens(share) {
+                return Ok(());
+            }
+            let person = match step {
+                Step::Reply => {
+                    self.city.db.read(|tx| organization::handlers_of(tx, order.organization, at, 1))?
+                }
+                _ => leaders.clone(),
+            };
+            let Some(person) = person.first() else { return Ok(()) };
+            let ctx = self.acting(*person, at)?;
+            let note = words.of_supervision(step.as_str(), &mut self.chance);
+            let request = Some(ctx.id::<()>().uuid());
+            supervision::advance(&ctx, order.id, step, request, &note)
+                .with_context(|| format!("{} of supervision of case {}", step.as_str(), case.number))?;
+        }
+        Ok(())
+    }
+
     /// Those near the case who have the post for it.
     fn actors(&mut self, case: &Case, transition: &Transition, now: Timestamp) -> Result<Vec<Ctx>> {
-        let roles = match transition.advance.checks {
-            // A community's supervisor checks; the workers of the grid itself look at what is new.
-            true if case.stage == "check" => &[Role::GridSupervisor, Role::Acceptor][..],
-            _ => &transition.advance.roles,
-        };
+        let roles =
+            match transition.advance.checks && transition.advance.roles.contains(&Role::GridSupervisor) {
+                // A community's supervisor checks; the workers of the grid itself look at what is new.
+                true => &[Role::GridSupervisor, Role::Acceptor][..],
+                false => &transition.advance.roles,
+            };
         let db = &self.city.db;
         let mut people = match (transition.advance.relation, case.owner) {
             (Relation::System, _) => return Ok(vec![Ctx { actor: Actor::system(), ..self.nobody(now) }]),
@@ -251,7 +330,8 @@ impl Player {
         let asks = &transition.asks;
         let scene =
             self.words.stories.iter().find(|it| it.class == case.class).map_or(Scene::Road, |it| it.scene);
-        let mended = matches!(transition.id.as_str(), "feed_back" | "close");
+        let mended = ["feed_back", "close", "rectified", "enforced", "report_back", "confirm"];
+        let mended = mended.contains(&transition.id.as_str());
         let photos = (0..asks.photos).map(|_| self.photo(ctx, scene, mended)).collect::<Result<_>>()?;
         let city = self.city.clone();
         let procedure = city.procedures.get(&case.procedure);
@@ -276,9 +356,11 @@ impl Player {
         let due = self.departments.get(&case.class);
         let is_due = |it: &&Organization| due.is_some_and(|due| it.name.ends_with(due.as_str()));
         let near = bodies.iter().find(|it| it.kind == OrganizationKind::PropertyManager);
-        let inside =
-            case.class.starts_with("c1") || case.class.starts_with("c3") || case.class.starts_with("c4");
-        let body = match near.filter(|_| inside && self.chance.happens(0.15)) {
+        let is_of = |major: &[&str]| major.iter().any(|it| case.class.starts_with(it));
+        // What a compound's manager has to mend is theirs at first.
+        let is_theirs = is_of(&["p1"]) && case.returns == 0;
+        let may_be_theirs = is_of(&["c1", "c3", "c4"]);
+        let body = match near.filter(|_| is_theirs || (may_be_theirs && self.chance.happens(0.15))) {
             Some(near) => Some(near),
             None if case.returns > 0 && self.chance.happens(0.7) => {
                 bodies.iter().find(|it| Some(it.id) != case.owner)

@@ -45,6 +45,7 @@ pub struct Department {
 struct StoryFile {
     story: Vec<Story>,
     notes: HashMap<String, Vec<String>>,
+    supervision: HashMap<String, Vec<String>>,
 }
 
 /// What people report about one class.
@@ -71,6 +72,7 @@ pub struct Words {
     pub departments: Vec<Department>,
     pub stories: Vec<Story>,
     notes: HashMap<String, Vec<String>>,
+    supervision: HashMap<String, Vec<String>>,
 }
 
 impl Words {
@@ -96,6 +98,7 @@ impl Words {
             departments: departments.department,
             stories: stories.story,
             notes: stories.notes,
+            supervision: stories.supervision,
         })
     }
 
@@ -151,6 +154,11 @@ impl Words {
         self.notes.get(transition).map(|notes| chance.pick(notes).clone()).unwrap_or_default()
     }
 
+    /// What is written in an order of supervision and about it.
+    pub fn of_supervision(&self, word: &str, chance: &mut Chance) -> String {
+        self.supervision.get(word).map(|texts| chance.pick(texts).clone()).unwrap_or_default()
+    }
+
     /// The name of the body of each class.
     pub fn department_of_class(&self) -> BTreeMap<&str, &str> {
         let classes =
@@ -182,9 +190,10 @@ mod tests {
         assert_eq!(handled.len(), classes.len(), "no class has two bodies");
         assert_eq!(handled.into_iter().collect::<BTreeSet<_>>(), classes);
         assert_eq!(words.stories.iter().map(|it| it.class.as_str()).collect::<BTreeSet<_>>(), classes);
-        let procedure = include_str!("../../../../procedures/city-event.toml");
+        let procedures: Vec<&str> = crate::data::PROCEDURES.iter().map(|(_, text)| *text).collect();
         for transition in words.notes.keys() {
-            assert!(procedure.contains(&format!("id = \"{transition}\"")), "{transition} is no transition");
+            let is_one = procedures.iter().any(|it| it.contains(&format!("id = \"{transition}\"")));
+            assert!(is_one, "{transition} is no transition");
         }
     }
 

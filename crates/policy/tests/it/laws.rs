@@ -9,7 +9,7 @@ use proptest::{
     test_runner::{RngAlgorithm, TestRng, TestRunner},
 };
 
-use crate::world::{CASE_LISTS, actor, advance, area, case, id, path, person, policy};
+use crate::world::{CASE_LISTS, actor, advance, area, case, id, order, path, person, policy};
 
 type Question = (Actor, CaseFacts, Advance);
 
@@ -33,6 +33,7 @@ fn one_thing_changed((actor, case, advance): &Question, other: &Question) -> Vec
         CaseFacts { handlers: other_case.handlers, ..case.clone() },
         CaseFacts { dispatchers: other_case.dispatchers, ..case.clone() },
         CaseFacts { verifiers: other_case.verifiers, ..case.clone() },
+        CaseFacts { closers: other_case.closers, ..case.clone() },
     ];
     let advances = [
         Advance { roles: other_advance.roles, ..advance.clone() },
@@ -65,6 +66,7 @@ proptest! {
         for (actor, case, advance) in one_thing_changed(&question, &other) {
             let of_case = [Action::CaseRead, Action::CaseReadReporter, Action::CaseAddNote, Action::CaseAdvance(&advance)];
             let mut questions: Vec<_> = of_case.map(|action| (action, Resource::Case(&case))).into();
+            questions.push((Action::SupervisionOrder, Resource::Case(&case)));
             questions.push((Action::CaseReport { roles: &advance.roles }, Resource::Area { path: &case.area }));
             if let Some(id) = case.reporter {
                 questions.push((Action::PersonRead { purpose: None }, Resource::Person { id, area: &case.area }));
@@ -121,6 +123,33 @@ proptest! {
     }
 
     #[test]
+    fn nobody_supervises_their_own_work_or_judges_their_own_reply(actor in actor(), case in case(), order in order()) {
+        let is = |people: &[kernel::Id<kernel::Person>]| actor.person.is_some_and(|it| people.contains(&it));
+        let works_for = |body| actor.appointments.iter().any(|it| it.organization == body);
+        if policy().may(&actor, Action::SupervisionOrder, Resource::Case(&case)) {
+            let handles = case.handling_organizations.iter().copied().chain(case.owner).any(works_for);
+            prop_assert!(!is(&case.handlers) && !handles);
+            prop_assert!(policy().may(&actor, Action::CaseNoteInternal, Resource::Case(&case)));
+        }
+        for action in [Action::SupervisionReply, Action::SupervisionDecide] {
+            let remembered = policy().may(&actor, action, Resource::Supervision(&order));
+            FORGETFUL.forget();
+            prop_assert_eq!(FORGETFUL.may(&actor, action, Resource::Supervision(&order)), remembered);
+        }
+        if policy().may(&actor, Action::SupervisionDecide, Resource::Supervision(&order)) {
+            let is_theirs = works_for(order.organization) && order.organization != order.ordered_by;
+            prop_assert!(!is(&order.repliers) && !is_theirs);
+            let holds = |it: &Appointment| order.area.is_within(&it.area);
+            let decides =
+                |it: &Appointment| holds(it) && (it.organization == order.ordered_by || it.area != order.area);
+            prop_assert!(actor.appointments.iter().any(decides));
+        }
+        if policy().may(&actor, Action::SupervisionReply, Resource::Supervision(&order)) {
+            prop_assert!(works_for(order.organization));
+        }
+    }
+
+    #[test]
     fn nobody_moves_a_case_that_they_may_not_read(actor in actor(), case in case(), advance in advance()) {
         if policy().may(&actor, Action::CaseAdvance(&advance), Resource::Case(&case)) {
             prop_assert!(policy().may(&actor, Action::CaseRead, Resource::Case(&case)));
@@ -158,6 +187,7 @@ fn broken_law(policy: &Policy, actor: &Actor, case: &CaseFacts, advance: &Advanc
         ("a handler closes, checks or rates", (ends || advance.evaluates) && is(&case.handlers)),
         ("the handling organization closes or checks", ends && (colleague || owner)),
         ("a dispatcher closes, checks or rates", (ends || advance.evaluates) && is(&case.dispatchers)),
+        ("who closed it before checks it again", ends && is(&case.closers)),
         ("a reporter checks", advance.checks && reporter),
         ("an excepted reporter acts", excepts(Party::Reporter, reporter)),
         ("an excepted verifier acts", excepts(Party::Verifier, is(&case.verifiers))),

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use kernel::{AreaPath, Case, Id, Organization, Person, Role};
-use policy::{Action, Actor, Advance, Appointment, CaseFacts, Party, Policy, Relation};
+use policy::{Action, Actor, Advance, Appointment, CaseFacts, Party, Policy, Relation, SupervisionFacts};
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use uuid::Uuid;
 
@@ -59,26 +59,30 @@ pub fn actor() -> impl Strategy<Value = Actor> {
 }
 
 pub fn case() -> impl Strategy<Value = CaseFacts> {
-    let parts =
-        (vec(organization(), 0..=2), vec(person(), 0..=2), vec(person(), 0..=2), vec(person(), 0..=2));
+    let parts = (vec(organization(), 0..=2), vec(vec(person(), 0..=2), 4));
     (case_id(), area(), option::of(organization()), option::of(person()), any::<bool>(), parts).prop_map(
-        |(
-            id,
-            area,
-            owner,
-            reporter,
-            verifying,
-            (handling_organizations, handlers, dispatchers, verifiers),
-        )| CaseFacts {
+        |(id, area, owner, reporter, verifying, (handling_organizations, people))| CaseFacts {
             id,
             area,
             owner,
             reporter,
             verifying,
             handling_organizations,
-            handlers,
-            dispatchers,
-            verifiers,
+            handlers: people[0].clone(),
+            dispatchers: people[1].clone(),
+            verifiers: people[2].clone(),
+            closers: people[3].clone(),
+        },
+    )
+}
+
+pub fn order() -> impl Strategy<Value = SupervisionFacts> {
+    (area(), organization(), organization(), vec(person(), 0..=2)).prop_map(
+        |(area, ordered_by, organization, repliers)| SupervisionFacts {
+            area,
+            ordered_by,
+            organization,
+            repliers,
         },
     )
 }

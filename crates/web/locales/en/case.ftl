@@ -84,6 +84,11 @@ case-returns =
         [one] returned once
        *[other] returned { $count } times
     }
+case-reopens =
+    { $count ->
+        [one] opened again once
+       *[other] opened again { $count } times
+    }
 case-reworks =
     { $count ->
         [one] reworked once
@@ -98,6 +103,7 @@ fact-reported = Reported
 fact-registered = Registered
 fact-due = Due as a whole
 fact-owner = Owner
+fact-first-closed = First closed
 fact-closed = Closed
 fact-rating = Rating
 fact-solved = Solved
@@ -112,7 +118,13 @@ news-now = The case now: { $what }
 action-yours = Yours to do now: { $step }
 action-none = This step is not yours
 action-rate = How well was it done?
+action-reopen = Not solved?
 action-add = Anything to add?
+
+reopening-until = It can be opened again until { $time }
+reopening-over = The time to open it again is over
+reopening-over-help = If the problem is still there, or is back, report it again: the description names this case, so that those who handle it see what was done before.
+reopening-report-again = Report it again, naming this case
 
 choose = Choose
 field-note = Note
@@ -218,7 +230,11 @@ where-open = Open
 where-outside = This position lies outside the boundaries known here: choose from the list
 where-not = This place was not found
 report-title = Report a problem
+report-again = Reported again, formerly { $number }:
 report-change-area = Change the place
+report-kind = Kind of work
+report-kind-hint = Mostly the class decides. What your office may order, such as an emergency task, is chosen here.
+report-kind-usual = As its class has it
 report-class-hint = If you are not sure, take “Something else”: an acceptor sorts it.
 report-locate = Use my position
 report-mark = Mark it on a map
@@ -267,6 +283,7 @@ chip-open = Open
 chip-open-mine = Open with us
 chip-overdue = Overdue
 chip-returned = Returned
+chip-reopened = Opened again
 chip-closed = Closed
 chip-void = Void
 chip-closed-since = Closed since { $date }
@@ -277,6 +294,8 @@ empty-overdue = Nothing is overdue
 empty-overdue-help = All open cases are within their time.
 empty-returned = Nothing was returned
 empty-returned-help = All that was sent out is in somebody's hands.
+empty-reopened = No case was opened again
+empty-reopened-help = Nobody came back to what was closed.
 empty-open = No open cases
 empty-open-help = What is new shows up by itself.
 empty-handled = Nothing handled yet

@@ -30,9 +30,12 @@ drawing-at-most = at most { $most ->
     [2] twice
    *[other] { $most } times
   }
+drawing-within = within { $time }
+drawing-window = May be opened again
 drawing-start = Start
 drawing-who-reports = Who reports?
 drawing-forward = leads on
 drawing-returns = is given back
 drawing-reworks = is done again
+drawing-reopens = is opened again
 drawing-timeout = when the time is over

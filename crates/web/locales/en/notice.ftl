@@ -13,6 +13,11 @@ notice-case-overdue = { $detail } is overdue at its stage
 notice-case-relief-asked = { $detail }: a pause or more time is asked for
 notice-case-relief-decided = { $detail }: it was decided what you asked for
 notice-calendar-missing = The holidays of { $detail } are not entered yet: deadlines in it are provisional
+notice-case-reopened = { $detail } was closed and has been opened again
+notice-supervision-ordered = { $detail } is under supervision: reply in writing in time
+notice-supervision-replied = There is a reply about { $detail } for you to judge
+notice-supervision-late = The reply about { $detail } is late
+notice-supervision-ended = { $detail } is no longer under supervision
 notice-case-done = { $detail }, which you reported, is done: please rate it
 
 fault-until = That is no place among your notices: open them again

@@ -12,6 +12,7 @@ nav-board = Board
 nav-work = My work
 nav-supervise = Supervise
 nav-command = Command
+nav-supervisions = Supervision
 nav-evaluation = Evaluate
 nav-report = Report
 nav-follow = Follow
@@ -111,6 +112,7 @@ conflict-relief-asked = Something is asked for already and waits for its decisio
 conflict-relief-none = Nothing is asked for that could be decided
 conflict-relief-late = The time is over: more of it can be asked for only before
 conflict-relief-day = The day until which the pause was to last has come: refuse it, or let it be asked for anew
+conflict-window = The time to open it again is over: report it again and name { $number }
 conflict-not-open = This step opens only when the one before it has been taken as often as it may be
 
 # Dates and lengths of time

@@ -13,6 +13,11 @@ notice-case-overdue = { $detail } 这一环节已超时
 notice-case-relief-asked = { $detail } 有挂账或延期申请等您决定
 notice-case-relief-decided = { $detail } 的挂账或延期申请已有决定
 notice-calendar-missing = { $detail } 年的放假安排还没有录入，涉及该年的时限是暂定的
+notice-case-reopened = { $detail } 办结后被要求重新办理
+notice-supervision-ordered = { $detail } 被督办，请按期书面答复
+notice-supervision-replied = { $detail } 的督办已有答复，请审阅
+notice-supervision-late = { $detail } 的督办逾期未答复
+notice-supervision-ended = { $detail } 的督办已销号
 notice-case-done = 您上报的 { $detail } 已办完，请评价
 
 fault-until = 这不是您通知里的位置，请重新打开通知

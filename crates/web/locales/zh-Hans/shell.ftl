@@ -12,6 +12,7 @@ nav-board = 派遣台
 nav-work = 我的办件
 nav-supervise = 督办
 nav-command = 指挥
+nav-supervisions = 督办事项
 nav-evaluation = 评价
 nav-report = 上报问题
 nav-follow = 查询进度
@@ -104,6 +105,7 @@ conflict-relief-asked = 已有申请在等待决定
 conflict-relief-none = 没有等待决定的申请
 conflict-relief-late = 时限已过，只能在到期前申请
 conflict-relief-day = 申请的恢复日期已到，请不同意，或让对方重新申请
+conflict-window = 要求重新办理的期限已过，请另行上报，并写明原编号 { $number }
 conflict-not-open = 前一种办法的次数用完以后，才能走这一步
 
 # 日期与时长

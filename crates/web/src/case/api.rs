@@ -78,6 +78,8 @@ struct CaseQuery {
     overdue: Option<bool>,
     /// Those alone that a body gave back and that are open.
     returned: Option<bool>,
+    /// Those alone that were opened again after they had been closed, and are open.
+    reopened: Option<bool>,
     /// Those alone that were closed on this day or later.
     #[param(format = Date)]
     closed_since: Option<String>,
@@ -148,8 +150,9 @@ fn filter(ctx: &Ctx, query: &CaseQuery) -> Result<Filter, Refusal> {
     let no_choice = |field| Refusal::invalid(field, Message::new("fault-choice"));
     let status = query.status.as_deref().map(|text| Status::parse(text).ok_or_else(|| no_choice("status")));
     let (overdue, returned) = (query.overdue == Some(true), query.returned == Some(true));
+    let reopened = query.reopened == Some(true);
     let closed_since = day("closed_since", query.closed_since.as_deref())?;
-    let implied = match (overdue || returned, closed_since) {
+    let implied = match (overdue || returned || reopened, closed_since) {
         (true, _) => Some(Status::Open),
         (false, Some(_)) => Some(Status::Closed),
         (false, None) => None,
@@ -167,6 +170,7 @@ fn filter(ctx: &Ctx, query: &CaseQuery) -> Result<Filter, Refusal> {
         class: query.class.clone(),
         overdue,
         returned,
+        reopened,
         closed_since,
     })
 }

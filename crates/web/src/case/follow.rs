@@ -93,8 +93,7 @@ fn target(ctx: &Ctx, typed: &str) -> Result<String, Refusal> {
     if case::follow(ctx, token).is_ok() {
         return Ok(format!("/follow/{token}"));
     }
-    let looks_like_number = typed.len() == 17 && typed.as_bytes().get(8) == Some(&b'-');
-    if !looks_like_number {
+    if !case::is_number(typed) {
         return Err(refuse("find-no-link"));
     }
     if ctx.signed_in.is_none() {

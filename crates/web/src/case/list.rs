@@ -11,7 +11,7 @@ use axum::{http::StatusCode, response::Response};
 use domain::{
     Ctx, Refusal, Window, area, calendar,
     case::{self, Filter, Lens, Status},
-    organization,
+    organization, supervision,
 };
 use kernel::{AreaPath, Id, Organization, Role};
 use serde::Deserialize;
@@ -100,6 +100,8 @@ pub struct ListQuery {
     #[serde(default)]
     returned: String,
     #[serde(default)]
+    reopened: String,
+    #[serde(default)]
     closed_since: String,
     #[serde(default)]
     show: String,
@@ -107,6 +109,11 @@ pub struct ListQuery {
     q: String,
     #[serde(default)]
     cursor: String,
+}
+
+/// The mildest level of supervision.
+fn usual_level(ctx: &Ctx) -> String {
+    ctx.city.supervision.levels.first().map(|it| it.id.clone()).unwrap_or_default()
 }
 
 /// The areas that a person serves in one of these roles, each once.
@@ -121,7 +128,8 @@ fn areas_of(ctx: &Ctx, roles: &[Role]) -> Vec<AreaPath> {
 fn stages_for<'a>(ctx: &'a Ctx, roles: &[Role]) -> Vec<&'a case::Stage> {
     let stages = ctx.city.procedures.iter().flat_map(|it| &it.stages);
     let waits = |stage: &&case::Stage| {
-        stage.transitions.iter().any(|it| it.advance.roles.iter().any(|role| roles.contains(role)))
+        stage.end.is_none()
+            && stage.transitions.iter().any(|it| it.advance.roles.iter().any(|role| roles.contains(role)))
     };
     let mut seen = BTreeSet::new();
     stages.filter(waits).filter(|stage| seen.insert(&stage.id)).collect()
@@ -222,6 +230,13 @@ impl Desk {
         };
         let chips = open.iter().map(chip).collect();
         let empty = empty(&shell, chosen, &q, self.path);
+        let mut rows = rows(ctx, &shell, &cases)?;
+        if chosen.filter.overdue && self.path == "/supervise" {
+            for (row, case) in rows.iter_mut().zip(&cases) {
+                let may_order = supervision::desk(ctx, case.id)?.may_order;
+                row.supervise = may_order.then(|| (ctx.id::<()>().to_string(), usual_level(ctx)));
+            }
+        }
         let page = ListPage {
             path: self.path,
             title: self.title.clone(),
@@ -230,7 +245,7 @@ impl Desk {
             chips,
             conditions: Vec::new(),
             areas: figures.areas,
-            rows: rows(ctx, &shell, &cases)?,
+            rows,
             next,
             may_refresh: q.is_empty() && query.cursor.is_empty(),
             q: q.chars().take(40).collect(),
@@ -307,13 +322,15 @@ pub async fn board(visitor: Visitor, PageQuery(query): PageQuery<ListQuery>) -> 
         .await
 }
 
-/// What is late, what was given back, and all that is open.
-fn troubled(shell: &Shell) -> [Choice; 3] {
+/// What is late, what was given back or opened again, and all that is open.
+fn troubled(shell: &Shell) -> [Choice; 4] {
     let late = Filter { overdue: true, ..open() };
     let returned = Filter { returned: true, ..open() };
+    let reopened = Filter { reopened: true, ..open() };
     [
         Choice::new(shell, "overdue", "chip-overdue", late, "empty-overdue"),
         Choice::new(shell, "returned", "chip-returned", returned, "empty-returned"),
+        Choice::new(shell, "reopened", "chip-reopened", reopened, "empty-reopened"),
         Choice::new(shell, "open", "chip-open", open(), "empty-open"),
     ]
 }

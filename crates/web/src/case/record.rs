@@ -21,6 +21,7 @@ use crate::{
     journal::view::Reading,
     locale::Translator,
     shell::{self, FormFaults, Link, Shell},
+    supervision,
     visitor::Visitor,
 };
 
@@ -44,8 +45,18 @@ pub struct CaseView {
     pub facts: Vec<Fact>,
     pub timeline: Vec<Item>,
     pub photos: Vec<PhotoView>,
+    pub reopening: Option<ReopeningView>,
     /// Who read how to reach the reporter, if a reporter who can be reached looks at it.
     pub readings: Option<Vec<Reading>>,
+}
+
+/// How a closed case may be opened again by who looks at it, or what they can do instead.
+pub struct ReopeningView {
+    /// The last moment for it.
+    pub until: Option<Moment>,
+    pub is_open: bool,
+    /// Address of the form for a new report that names this case.
+    pub report_again: String,
 }
 
 /// A term and what it is.
@@ -64,6 +75,7 @@ impl CaseView {
             case.owner.map(|owner| ctx.read(|tx| organization::name(tx, owner))).transpose()?.flatten();
         let mut tags = Vec::new();
         tags.extend((case.returns > 0).then(|| t.with("case-returns", "count", case.returns)));
+        tags.extend((case.reopens > 0).then(|| t.with("case-reopens", "count", case.reopens)));
         tags.extend((case.reworks > 0).then(|| t.with("case-reworks", "count", case.reworks)));
         Ok(Self {
             number: case.number.clone(),
@@ -90,9 +102,20 @@ impl CaseView {
             due: case.stage_due.map(|due| Moment::new(t, due, ctx.now)),
             timeline: timeline(ctx, shell, record)?,
             photos: photos(ctx, shell, record, base),
+            reopening: reopening(ctx, t, record),
             readings: readings(t, record),
         })
     }
+}
+
+fn reopening(ctx: &Ctx, t: &Translator, record: &case::Record) -> Option<ReopeningView> {
+    let (case, it) = (&record.case, record.reopening.as_ref()?);
+    // While it is open anyway there is nothing to report again.
+    (it.is_open || case.status != case::Status::Open).then(|| ReopeningView {
+        until: it.until.map(|at| Moment::new(t, at, ctx.now)),
+        is_open: it.is_open,
+        report_again: format!("/report?area={}&class={}&again={}", case.path.code(), case.class, case.number),
+    })
 }
 
 fn readings(t: &Translator, record: &case::Record) -> Option<Vec<Reading>> {
@@ -117,6 +140,9 @@ fn facts(ctx: &Ctx, shell: &Shell, record: &case::Record, owner: Option<&str>) -
     facts.extend(case.due.map(|at| moment("fact-due", at)));
     facts.extend(owner.map(|owner| fact("fact-owner", owner.to_owned())));
     facts.extend(record.duty.as_ref().map(|it| fact("responsibility-basis", it.legal_basis.clone())));
+    // The first closing stays visible when it was opened again.
+    let first = case.first_closed_at.filter(|_| case.reopens > 0);
+    facts.extend(first.map(|at| moment("fact-first-closed", at)));
     facts.extend(case.closed_at.map(|at| moment("fact-closed", at)));
     facts.extend(case.rating.map(|rating| fact("fact-rating", t.say(&format!("rating-{rating}")))));
     facts.extend(
@@ -157,6 +183,7 @@ struct RecordPage {
     link: Option<String>,
     ruling: Option<RulingForm>,
     wrongs: Vec<Wrong>,
+    supervision: supervision::view::Block,
 }
 
 /// A ruling that the list of responsibilities does not follow, and the form that writes it there.
@@ -184,6 +211,7 @@ pub struct News {
     noted: Option<String>,
     withheld: Option<String>,
     listed: Option<String>,
+    supervised: Option<String>,
 }
 
 impl News {
@@ -201,6 +229,7 @@ impl News {
             (&self.noted, "news-noted"),
             (&self.withheld, "news-withheld"),
             (&self.listed, "news-listed"),
+            (&self.supervised, "news-supervised"),
         ];
         news.into_iter().find(|(it, _)| it.is_some()).map(|(_, words)| shell.t.say(words))
     }
@@ -232,6 +261,7 @@ fn render(ctx: &Ctx, shell: Shell, id: Id<CaseName>, site: &str, extra: Extra) -
         contact: extra.contact,
         link: record.is_reporter.then(|| format!("{site}/follow/{}", case::follow_token(&ctx.city, id))),
         wrongs: typed.map(|it| it.wrongs(&shell.t)).unwrap_or_default(),
+        supervision: supervision::view::Block::new(ctx, &shell, id, record.case.is_overdue(ctx.now))?,
         id: id.to_string(),
         it,
         shell,

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use super::{
     step::{Wrong, wrongs},
     upload::Upload,
-    view::{AreaNames, Group, classes},
+    view::{AreaNames, Choice, Group, classes},
 };
 use crate::{
     form::{PageQuery, lead_on},
@@ -63,6 +63,8 @@ struct ReportPage {
     place_line: String,
     fields: BTreeMap<String, String>,
     classes: Vec<Group>,
+    /// Kinds of work to choose from, where the actor's office may start others than those of the classes.
+    kinds: Vec<Choice>,
     is_signed_in: bool,
     photos_max: usize,
     photo_megabytes_max: usize,
@@ -82,7 +84,7 @@ impl ReportPage {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 pub struct WhereQuery {
     #[serde(default)]
     area: String,
@@ -94,6 +96,11 @@ pub struct WhereQuery {
     longitude: String,
     #[serde(default)]
     latitude: String,
+    /// Class and number of a case that is reported again.
+    #[serde(default)]
+    class: String,
+    #[serde(default)]
+    again: String,
 }
 
 impl WhereQuery {
@@ -236,6 +243,10 @@ fn what(ctx: &Ctx, shell: Shell, area: &area::Area, query: &WhereQuery) -> Resul
         fields.insert("longitude".to_owned(), query.longitude.trim().to_owned());
         fields.insert("latitude".to_owned(), query.latitude.trim().to_owned());
     }
+    if case::is_number(&query.again) {
+        fields.insert("description".to_owned(), shell.t.with("report-again", "number", &query.again) + "\n");
+        fields.insert("class".to_owned(), query.class.clone());
+    }
     shell::html(StatusCode::OK, &report_page(ctx, shell, area, fields)?)
 }
 
@@ -252,6 +263,7 @@ fn report_page(
         area: area.code.clone(),
         place_line: names.line(&area.path),
         classes: classes(ctx, &shell, &chosen),
+        kinds: kinds(ctx, &shell, area, fields.get("procedure").map_or("", String::as_str)),
         is_signed_in: ctx.signed_in.is_some(),
         photos_max: limits::PHOTOS_PER_STEP_MAX,
         photo_megabytes_max: limits::PHOTO_BYTES_MAX / (1024 * 1024),
@@ -262,6 +274,22 @@ fn report_page(
         fields,
         shell,
     })
+}
+
+/// None, where there is nothing to choose.
+fn kinds(ctx: &Ctx, shell: &Shell, area: &area::Area, chosen: &str) -> Vec<Choice> {
+    let choice = |it: &case::Procedure| Choice {
+        value: it.id.clone(),
+        label: case::words(&it.label, shell.language()).to_owned(),
+        is_chosen: it.id == chosen,
+    };
+    let mut kinds: Vec<Choice> = case::kinds(ctx, &area.path).into_iter().map(choice).collect();
+    if !kinds.is_empty() {
+        let is_chosen = kinds.iter().all(|it| !it.is_chosen);
+        let usual = Choice { value: String::new(), label: shell.t.say("report-kind-usual"), is_chosen };
+        kinds.insert(0, usual);
+    }
+    kinds
 }
 
 /// Takes a report, and leads to where it can be followed.
@@ -297,10 +325,12 @@ fn take(ctx: &Ctx, upload: &mut Upload) -> Result<case::Case, Refusal> {
     // Faults of the position and of the photos are told together.
     let position = or_faults(position(upload), &mut faults)?;
     let photos = or_faults(upload.store_photos(ctx), &mut faults)?;
-    let procedure = ctx.city.procedures.of_class(&ctx.city.classes, upload.text("class"));
+    let usual = ctx.city.procedures.of_class(&ctx.city.classes, upload.text("class"));
+    // The house decides whether this actor may start it.
+    let procedure = upload.given("procedure").unwrap_or_else(|| usual.to_owned());
     let report = Report {
         id: upload.text("id").parse().unwrap_or_else(|_| ctx.id()),
-        procedure: procedure.into(),
+        procedure,
         class: upload.text("class").into(),
         area: upload.text("area").into(),
         place: upload.text("place").into(),
@@ -351,14 +381,7 @@ fn again(
     let area = match area::get(ctx, upload.text("area"), None) {
         Ok(area) => area,
         Err(Refusal::NotFound) => {
-            let nowhere = WhereQuery {
-                area: String::new(),
-                within: String::new(),
-                q: String::new(),
-                longitude: String::new(),
-                latitude: String::new(),
-            };
-            return pick(ctx, shell, &nowhere, Some("fault-area"));
+            return pick(ctx, shell, &WhereQuery::default(), Some("fault-area"));
         }
         Err(refusal) => return Err(refusal),
     };

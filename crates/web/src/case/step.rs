@@ -108,6 +108,8 @@ pub struct StepForm {
     pub publishes: bool,
     /// How often it may still be taken, where it has a limit.
     pub times_left: Option<i64>,
+    /// It opens a closed case again.
+    pub reopens: bool,
     /// It came back with faults.
     pub is_open: bool,
 }
@@ -172,8 +174,9 @@ fn form(
         request: ctx.id::<()>().to_string(),
         note: (asks.note != Need::No)
             .then(|| NoteField { text: text("note"), is_required: asks.note == Need::Required }),
-        // Who looks at something on site may always show it.
-        photos: (asks.photos > 0 || !asks.findings.is_empty()).then_some(asks.photos),
+        // Who looks at something on site may always show it, and so may who is not content.
+        photos: (asks.photos > 0 || !asks.findings.is_empty() || transition.effect.reopens)
+            .then_some(asks.photos),
         photos_max: limits::PHOTOS_PER_STEP_MAX,
         organizations,
         candidates: candidates.map(|it| Duty::new(&shell.t, it)).collect(),
@@ -192,6 +195,7 @@ fn form(
         faults: typed.map(|it| it.faults.clone()).unwrap_or_default(),
         publishes: transition.effect.registers && record.may_withhold,
         times_left: record.times_left.get(&transition.id).copied(),
+        reopens: transition.effect.reopens,
         is_open: typed.is_some(),
     })
 }

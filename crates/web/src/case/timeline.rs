@@ -6,7 +6,7 @@ use domain::{
     Ctx, Refusal,
     calendar::WHOLE,
     case::{self, Case, Procedure},
-    organization,
+    organization, supervision,
 };
 use kernel::{Id, Organization, Role, Timestamp};
 
@@ -77,6 +77,9 @@ fn what(ctx: &Ctx, shell: &Shell, record: &case::Record, event: &case::Event, na
     if event.is_of_clock() {
         return said_of_time(t, procedure, event, ctx.now);
     }
+    if let Some(supervised) = &event.detail.supervision {
+        return of_supervision(ctx, t, event, supervised, names);
+    }
     let transition = procedure.and_then(|it| it.taken(&event.from, &event.transition));
     let mut parts = vec![match (event.transition.as_str(), transition) {
         ("report", _) => t.say(&format!("source-{}", case.source.as_str())),
@@ -100,6 +103,22 @@ fn what(ctx: &Ctx, shell: &Shell, record: &case::Record, event: &case::Event, na
     } else {
         t.with2("event-with", ("what", &first), ("more", &parts.join(&t.say("list-comma"))))
     }
+}
+
+/// A step of supervision: what it is about, and of which body.
+pub fn of_supervision(
+    ctx: &Ctx,
+    t: &Translator,
+    event: &case::Event,
+    supervised: &case::Supervised,
+    names: &Names,
+) -> String {
+    let level = ctx.city.supervision.get(&supervised.level);
+    let level = level.map_or(supervised.level.as_str(), |it| case::words(&it.label, t.language.tag()));
+    let mut parts = vec![level.to_owned(), t.say(&format!("supervision-kind-{}", supervised.kind))];
+    parts.extend(names.get(&supervised.organization).cloned());
+    let what = t.say(&format!("event-{}", event.transition));
+    t.with2("event-with", ("what", &what), ("more", &parts.join(&t.say("list-comma"))))
 }
 
 /// What was asked for, granted or refused, with the ground and how it moved the deadlines.
@@ -175,9 +194,14 @@ pub fn said_by_clock(
     names: &Names,
     now: Timestamp,
 ) -> String {
+    and_told(t, said_of_time(t, procedure, event, now), event, names)
+}
+
+/// What happened with the offices that were told of it, and the posts that nobody holds.
+pub fn and_told(t: &Translator, what: String, event: &case::Event, names: &Names) -> String {
     let (told, vacant) = (&event.detail.told, &event.detail.vacant);
     let list = |offices: Vec<String>| offices.join(&t.say("list-comma"));
-    let mut parts = vec![said_of_time(t, procedure, event, now)];
+    let mut parts = vec![what];
     if !told.is_empty() {
         let offices = list(told.iter().map(|it| office(t, it.role, names.get(&it.organization))).collect());
         parts.push(t.with2("event-told", ("count", told.len()), ("offices", &offices)));
@@ -203,7 +227,8 @@ fn vacancy(t: &Translator, it: &organization::Vacancy, names: &Names) -> String 
 fn who(ctx: &Ctx, t: &Translator, case: &Case, event: &case::Event, body: Option<&String>) -> String {
     let procedure = ctx.city.procedures.get(&case.procedure);
     let taken = procedure.and_then(|it| it.taken(&event.from, &event.transition));
-    let by_clock = event.is_of_clock() || taken.is_some_and(|it| it.on_timeout);
+    let late = event.transition == supervision::LATE;
+    let by_clock = late || event.is_of_clock() || taken.is_some_and(|it| it.on_timeout);
     if taken.is_some_and(|it| it.by_list) {
         return t.say("who-list");
     }

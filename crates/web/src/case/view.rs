@@ -77,6 +77,8 @@ pub struct Row {
     pub step: i64,
     pub stage: String,
     pub clock: Clock,
+    /// One-time id and level of an order of supervision, where the reader may give one with one press.
+    pub supervise: Option<(String, String)>,
 }
 
 pub fn rows(ctx: &Ctx, shell: &Shell, cases: &[Case]) -> Result<Vec<Row>, Refusal> {
@@ -93,6 +95,7 @@ pub fn rows(ctx: &Ctx, shell: &Shell, cases: &[Case]) -> Result<Vec<Row>, Refusa
             step: stage.map_or(1, |stage| stage.step),
             stage: stage.map_or_else(String::new, |it| case::words(&it.label, shell.language()).to_owned()),
             clock: Clock::new(&shell.t, case, ctx.now),
+            supervise: None,
         }
     };
     Ok(cases.iter().map(row).collect())

@@ -75,9 +75,23 @@ struct Node {
 enum NodeKind {
     Start,
     Task,
-    Gateway { default: String },
-    Timer { task: String, interrupts: bool, duration: String },
+    Gateway {
+        default: String,
+    },
+    Timer {
+        task: String,
+        interrupts: bool,
+        duration: String,
+    },
     Escalation,
+    /// Waits until a case may no longer be opened again, or is.
+    Window,
+    /// The window of a closed case is over.
+    Until {
+        duration: String,
+    },
+    /// A closed case is opened again.
+    Reopening,
     End,
 }
 
@@ -116,21 +130,22 @@ impl<'a> Board<'a> {
         let mut lane_names: Vec<String> = Vec::new();
         let mut lane_of: Vec<usize> = Vec::new();
         for stage in &stages {
-            let lane =
-                match stage.transitions.iter().find(|it| !it.is_automatic()).or(stage.transitions.first()) {
-                    Some(first) => {
-                        let name = words.list(&words.takers(first));
-                        lane_names.iter().position(|it| *it == name).unwrap_or_else(|| {
-                            lane_names.push(name);
-                            lane_names.len() - 1
-                        })
-                    }
-                    // An end stands where the first step towards it is taken.
-                    None => {
-                        let leads = |it: &&Stage| it.transitions.iter().any(|it| it.to == stage.id);
-                        stages.iter().position(leads).and_then(|at| lane_of.get(at).copied()).unwrap_or(0)
-                    }
-                };
+            let ways = || stage.transitions.iter().filter(|_| stage.end.is_none());
+            let lane = match ways().find(|it| !it.is_automatic()).or(ways().next()) {
+                Some(first) => {
+                    let name = words.list(&words.takers(first));
+                    lane_names.iter().position(|it| *it == name).unwrap_or_else(|| {
+                        lane_names.push(name);
+                        lane_names.len() - 1
+                    })
+                }
+                // An end stands where the first step towards it is taken.
+                None => {
+                    let leads =
+                        |it: &&Stage| it.end.is_none() && it.transitions.iter().any(|it| it.to == stage.id);
+                    stages.iter().position(leads).and_then(|at| lane_of.get(at).copied()).unwrap_or(0)
+                }
+            };
             lane_of.push(lane);
         }
         let mut board = Self {
@@ -201,8 +216,7 @@ impl<'a> Board<'a> {
         let (x, y) = (Self::column(at), self.level(at));
         let name = self.words.label(&stage.label);
         if stage.end.is_some() {
-            let bounds = Bounds { x, y: y - EVENT / 2, width: EVENT, height: EVENT };
-            self.node(stage_id(&stage.id), NodeKind::End, name, bounds);
+            self.end(stage, name, (x, y));
             return;
         }
         let bounds = Bounds { x, y: y - TASK.1 / 2, width: TASK.0, height: TASK.1 };
@@ -218,6 +232,43 @@ impl<'a> Board<'a> {
             self.node(gateway_id(stage), NodeKind::Gateway { default }, String::new(), bounds);
         }
         self.timers(stage, bounds);
+    }
+
+    /// An end; before one at which a case may be opened again stands the window for it.
+    fn end(&mut self, stage: &Stage, name: String, (x, y): (i64, i64)) {
+        let event = |x: i64, y: i64| Bounds { x, y: y - EVENT / 2, width: EVENT, height: EVENT };
+        let Some(limit) = stage.transitions.iter().find_map(|it| it.within) else {
+            self.node(stage_id(&stage.id), NodeKind::End, name, event(x, y));
+            return;
+        };
+        let gateway = Bounds { x, y: y - GATEWAY / 2, width: GATEWAY, height: GATEWAY };
+        self.node(window_id(stage), NodeKind::Window, self.words.t.say("drawing-window"), gateway);
+        let until = NodeKind::Until { duration: duration(Clock::Fixed(limit)) };
+        self.node(until_id(stage), until, self.words.limit(limit), event(x + 80, y - 46));
+        for ((right, down), it) in [(80, 0), (104, 46)].into_iter().zip(&stage.transitions) {
+            let words = self.words.arrow(stage, it);
+            self.node(reopening_id(stage, it), NodeKind::Reopening, words, event(x + right, y + down));
+        }
+        self.node(stage_id(&stage.id), NodeKind::End, name, event(x + 160, y));
+    }
+
+    /// What waits in the window of an end, and where it leads.
+    fn ways_back(&mut self, stage: &Stage) {
+        let (window, until) = (window_id(stage), until_id(stage));
+        self.flow(&format!("to_{until}"), &window, &until, String::new(), None);
+        self.flow(&format!("from_{until}"), &until, &stage_id(&stage.id), String::new(), None);
+        for it in &stage.transitions {
+            let back = reopening_id(stage, it);
+            self.flow(&format!("to_{back}"), &window, &back, String::new(), None);
+            self.flow(&flow_id(stage, it), &back, &stage_id(&it.to), String::new(), None);
+        }
+    }
+
+    /// Where a case comes to a stage.
+    fn entry(&self, stage: &str) -> String {
+        let found = self.stages.iter().find(|it| it.id == stage && it.end.is_some());
+        let window = found.filter(|it| it.transitions.iter().any(|it| it.within.is_some()));
+        window.map_or_else(|| stage_id(stage), |stage| window_id(stage))
     }
 
     /// The clock at the task's edge: it takes the case on, or tells those above and lets the work go on.
@@ -243,6 +294,10 @@ impl<'a> Board<'a> {
 
     fn ways_on(&mut self, at: usize) {
         let stage = self.stages[at];
+        if stage.end.is_some() {
+            self.ways_back(stage);
+            return;
+        }
         let (task, gateway) = (stage_id(&stage.id), gateway_id(stage));
         let has_gateway = manual(stage).count() > 1;
         if has_gateway {
@@ -255,7 +310,8 @@ impl<'a> Board<'a> {
                 (false, false) => task.clone(),
             };
             let condition = (has_gateway && !it.on_timeout).then(|| it.id.clone());
-            self.flow(&flow_id(stage, it), &from, &stage_id(&it.to), self.words.arrow(stage, it), condition);
+            let to = self.entry(&it.to);
+            self.flow(&flow_id(stage, it), &from, &to, self.words.arrow(stage, it), condition);
         }
         let late = format!("late_{}", stage.id);
         if self.nodes.iter().any(|it| it.id == late) {
@@ -373,6 +429,18 @@ fn xml_id(id: &str) -> String {
 
 fn stage_id(stage: &str) -> String {
     format!("stage_{stage}")
+}
+
+fn window_id(stage: &Stage) -> String {
+    format!("window_{}", stage.id)
+}
+
+fn until_id(stage: &Stage) -> String {
+    format!("until_{}", stage.id)
+}
+
+fn reopening_id(stage: &Stage, transition: &Transition) -> String {
+    format!("reopening_{}.{}", stage.id, transition.id)
 }
 
 fn gateway_id(stage: &Stage) -> String {

@@ -116,6 +116,7 @@ fn kind(transition: &Transition) -> &'static str {
     match transition.effect {
         _ if transition.on_timeout => "timeout",
         effect if effect.reworks => "reworks",
+        effect if effect.reopens => "reopens",
         effect if effect.returns => "returns",
         _ => "forward",
     }
@@ -213,7 +214,9 @@ impl<'a> Ladder<'a> {
         let mut boxes = Vec::new();
         for (index, stage) in self.stages.iter().enumerate() {
             let comma = self.words.t.say("list-comma");
-            let actors = lines(&self.words.actors(stage), &comma, (box_width - INDENT - PADDING) / TEXT_SIZE);
+            // Who opens an end again stands at the arrow: nobody has to act there.
+            let actors = if stage.end.is_some() { Vec::new() } else { self.words.actors(stage) };
+            let actors = lines(&actors, &comma, (box_width - INDENT - PADDING) / TEXT_SIZE);
             let mut clock: Vec<String> = self.words.clock(stage).into_iter().collect();
             clock.extend(self.words.alarms(stage));
             clock.extend(self.words.reliefs(stage));
@@ -341,7 +344,7 @@ impl<'a> Ladder<'a> {
     fn legend(&self) -> Vec<(f64, &'static str, String)> {
         let mut x = MARGIN;
         let mut legend = Vec::new();
-        for kind in ["forward", "returns", "reworks", "timeout"] {
+        for kind in ["forward", "returns", "reworks", "reopens", "timeout"] {
             let there = self.leaps.iter().any(|it| it.kind == kind) || kind == "forward";
             if there {
                 let words = self.words.t.say(&format!("drawing-{kind}"));

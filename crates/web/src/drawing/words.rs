@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::{
-    calendar::WHOLE,
+    calendar::{Limit, WHOLE},
     case::{Clock, Label, Procedure, Relief, Stage, Transition, words},
 };
 use kernel::Role;
@@ -69,10 +69,12 @@ impl Words {
     pub fn clock(&self, stage: &Stage) -> Option<String> {
         Some(match stage.clock? {
             Clock::Class => self.t.say("drawing-limit-class"),
-            Clock::Fixed(limit) => {
-                self.t.with(&format!("drawing-limit-{}", limit.kind.as_str()), "amount", limit.amount)
-            }
+            Clock::Fixed(limit) => self.limit(limit),
         })
+    }
+
+    pub fn limit(&self, limit: Limit) -> String {
+        self.t.with(&format!("drawing-limit-{}", limit.kind.as_str()), "amount", limit.amount)
     }
 
     /// Who is told when the stage is over its time.
@@ -108,9 +110,11 @@ impl Words {
     /// What stands at a transition's arrow: its label, who takes it where a stage has several parties, its limit.
     pub fn arrow(&self, stage: &Stage, transition: &Transition) -> String {
         let mut parts = vec![self.label(&transition.label)];
-        if !transition.on_timeout && self.takers(transition) != self.actors(stage) {
+        let is_told = stage.end.is_none() && self.takers(transition) == self.actors(stage);
+        if !transition.on_timeout && !is_told {
             parts.push(self.list(&self.takers(transition)));
         }
+        parts.extend(transition.within.map(|limit| self.t.with("drawing-within", "time", self.limit(limit))));
         parts.extend(transition.at_most.map(|most| self.t.with("drawing-at-most", "most", most)));
         parts.join(" · ")
     }

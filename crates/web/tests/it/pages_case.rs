@@ -7,8 +7,8 @@ use kernel::Role;
 
 use crate::pages_shell::town::{Answer, Browser, Town};
 
-const GRID: &str = "150902001001";
-const LANGUAGES: [&str; 2] = ["zh-Hans", "en"];
+pub const GRID: &str = "150902001001";
+pub const LANGUAGES: [&str; 2] = ["zh-Hans", "en"];
 
 fn photo() -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -20,7 +20,19 @@ fn photo() -> Vec<u8> {
 /// Every text that the messages' names could be taken for: none may be on a page.
 fn message_names() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for file in ["shell", "account", "area", "command", "notice", "home", "case", "evaluation", "offline"] {
+    let files = [
+        "shell",
+        "account",
+        "area",
+        "command",
+        "notice",
+        "home",
+        "case",
+        "evaluation",
+        "offline",
+        "supervision",
+    ];
+    for file in files {
         let path = format!("{}/locales/en/{file}.ftl", env!("CARGO_MANIFEST_DIR"));
         let text = std::fs::read_to_string(&path).unwrap_or_default();
         let lines = text.lines().filter_map(|line| line.split_once(" =")).map(|(name, _)| name.to_owned());
@@ -40,7 +52,7 @@ fn visible(page: &str) -> String {
         .join("\n")
 }
 
-fn check_page(answer: &Answer, language: &str, what: &str) {
+pub fn check_page(answer: &Answer, language: &str, what: &str) {
     let page = &answer.text;
     assert!(page.contains(&format!("<html lang=\"{language}\">")), "{what}: {page}");
     assert_eq!(page.matches("<h1").count(), 1, "{what} has one heading: {page}");
@@ -56,7 +68,7 @@ fn check_page(answer: &Answer, language: &str, what: &str) {
     assert_eq!(ids.len(), ids.iter().collect::<BTreeSet<_>>().len(), "{what} uses an id twice: {ids:?}");
 }
 
-fn get(browser: &mut Browser<'_>, path: &str, language: &str) -> Answer {
+pub fn get(browser: &mut Browser<'_>, path: &str, language: &str) -> Answer {
     let answer = browser.get(path);
     assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
     check_page(&answer, language, path);
@@ -64,7 +76,7 @@ fn get(browser: &mut Browser<'_>, path: &str, language: &str) -> Answer {
 }
 
 /// The value of a hidden field of the form that goes to `action`.
-fn hidden(page: &str, action: &str, name: &str) -> String {
+pub fn hidden(page: &str, action: &str, name: &str) -> String {
     let form = page
         .split(&format!("action=\"{action}\""))
         .nth(1)
@@ -81,7 +93,7 @@ fn report<'a>(fields: &'a [(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
 }
 
 /// Reports without an account; gives the address at which it is followed.
-fn reported(town: &Town) -> String {
+pub fn reported(town: &Town) -> String {
     let mut browser = town.browser("zh-Hans");
     let page = get(&mut browser, &format!("/report?area={GRID}"), "zh-Hans");
     let id = hidden(&page.text, "/report", "id");
@@ -246,7 +258,24 @@ fn a_case_walks_the_whole_loop_by_forms_alone() {
     check_page(&unrated, "zh-Hans", "a rating with faults");
     let rated = resident.post(&format!("{follow}/rate"), &[("rating", "5"), ("solved", "yes")]);
     assert_eq!(rated.location(), format!("{follow}?moved=1"));
-    assert!(get(&mut resident, &follow, "zh-Hans").text.contains("loop--closed"));
+    let page = get(&mut resident, &follow, "zh-Hans").text;
+    assert!(page.contains("loop--closed") && page.contains("要求重新办理"), "{page}");
+    // Who is not content has it opened again, with a reason and a photo.
+    let request = hidden(&page, &format!("{follow}/reopen"), "request");
+    let bare = resident.post(&format!("{follow}/reopen"), &[("request", &request)]);
+    assert_eq!(bare.status, StatusCode::UNPROCESSABLE_ENTITY);
+    check_page(&bare, "zh-Hans", "a reopening without a reason");
+    let again = [("request", request.as_str()), ("note", "又灭了")];
+    for _ in 0..2 {
+        let sent = resident.upload(&format!("{follow}/reopen"), &again, &photo());
+        assert_eq!(sent.location(), format!("{follow}?moved=1"), "{}", sent.text);
+    }
+    let page = get(&mut resident, &follow, "zh-Hans").text;
+    assert!(page.contains("首次办结") && page.contains("又灭了") && !page.contains("loop--closed"));
+    let mut leader = town.signed_in(Role::Leader, "en");
+    let list = get(&mut leader, "/supervise?show=reopened", "en").text;
+    assert!(list.contains("href=\"/cases/"), "{list}");
+    assert!(get(&mut leader, "/notices", "en").text.contains("has been opened again"));
 }
 
 #[test]
@@ -264,6 +293,12 @@ fn every_list_opens_for_those_it_is_for_in_both_languages() {
         (Role::Handler, "/cases"),
         (Role::Leader, "/supervise"),
         (Role::Leader, "/supervise?show=open"),
+        (Role::Leader, "/supervise?show=reopened"),
+        (Role::Leader, "/cases?area=150902&reopened=yes"),
+        (Role::Leader, "/supervisions"),
+        (Role::Leader, "/supervisions?show=ended&area=150902"),
+        (Role::Handler, "/supervisions"),
+        (Role::Dispatcher, "/supervisions?lens=reply&show=late"),
         (Role::Leader, "/cases?area=150902&status=open&overdue=yes"),
         (Role::Leader, "/cases?area=150902&status=open&stage=collect&class=c1-street-lamp"),
         (Role::Commander, "/cases?area=150902001&status=closed"),
@@ -290,7 +325,7 @@ fn every_list_opens_for_those_it_is_for_in_both_languages() {
         assert_eq!(town.browser("en").get(path).location(), format!("/sign-in?next={path}"));
     }
     let mut resident = town.signed_in(Role::Resident, "en");
-    for path in ["/today", "/board", "/work", "/supervise", "/evaluation"] {
+    for path in ["/today", "/board", "/work", "/supervise", "/supervisions", "/evaluation"] {
         assert_eq!(resident.get(path).status, StatusCode::FORBIDDEN, "{path}");
     }
     assert_eq!(town.signed_in(Role::Dispatcher, "en").get("/").location(), "/board");

@@ -290,6 +290,8 @@ fn city(db: Db, clock: &TestClock) -> Arc<City> {
         classes: case::Catalogue::load(include_str!("../../../../data/classes.toml")).expect("sound"),
         calendars: domain::calendar::Calendars::load(include_str!("../../../../data/calendar.toml"))
             .expect("sound"),
+        supervision: domain::supervision::Levels::load(include_str!("../../../../data/supervision.toml"))
+            .expect("sound"),
         photos: case::PhotoFolder::open(&folder).expect("a temporary folder"),
         clock: Box::new(clock.clone()),
         ids: Box::new(TestIds(AtomicU64::new(1))),

@@ -36,13 +36,14 @@ pub struct Filter {
     /// Of open cases alone.
     pub overdue: bool,
     pub returned: bool,
+    pub reopened: bool,
     /// Of closed cases alone: those closed then or later.
     pub closed_since: Option<Timestamp>,
 }
 
 impl Filter {
     fn conditions(&self, now: Timestamp) -> Result<Conditions<'_>, Refusal> {
-        if (self.overdue || self.returned) && self.status != Some(Status::Open) {
+        if (self.overdue || self.returned || self.reopened) && self.status != Some(Status::Open) {
             return Err(Refusal::invalid("status", Message::new("fault-open-only")));
         }
         if self.closed_since.is_some() && self.status != Some(Status::Closed) {
@@ -54,6 +55,7 @@ impl Filter {
             class: self.class.as_deref(),
             late_at: self.overdue.then_some(now),
             returns_min: i64::from(self.returned),
+            reopens_min: i64::from(self.reopened),
             closed_since: self.closed_since,
         })
     }
@@ -125,6 +127,7 @@ pub struct Tally {
     pub open: i64,
     pub overdue: i64,
     pub returned: i64,
+    pub reopened: i64,
     stages: BTreeMap<String, i64>,
 }
 
@@ -132,16 +135,15 @@ impl Tally {
     /// How many cases the list under `filter` holds, where that was counted: of open cases, under one condition
     /// at most and of any class.
     pub fn of(&self, filter: &Filter) -> Option<i64> {
-        let Filter { status: Some(Status::Open), stage, class: None, overdue, returned, closed_since: None } =
-            filter
-        else {
+        let Filter { status: Some(Status::Open), class: None, closed_since: None, .. } = filter else {
             return None;
         };
-        match (stage, overdue, returned) {
-            (None, false, false) => Some(self.open),
-            (Some(stage), false, false) => Some(self.at(stage)),
-            (None, true, false) => Some(self.overdue),
-            (None, false, true) => Some(self.returned),
+        match (&filter.stage, filter.overdue, filter.returned, filter.reopened) {
+            (None, false, false, false) => Some(self.open),
+            (Some(stage), false, false, false) => Some(self.at(stage)),
+            (None, true, false, false) => Some(self.overdue),
+            (None, false, true, false) => Some(self.returned),
+            (None, false, false, true) => Some(self.reopened),
             _ => None,
         }
     }
@@ -154,6 +156,7 @@ impl Tally {
         self.open += count.open;
         self.overdue += count.overdue;
         self.returned += count.returned;
+        self.reopened += count.reopened;
         *self.stages.entry(count.stage.clone()).or_default() += count.open;
     }
 }

@@ -10,28 +10,29 @@ use super::{super::model::Status, Case, NEVER, case, case_columns};
 /// more has enough of them among the latest that ended anywhere.
 const SORTED_MAX: i64 = 1_000;
 
-// Open: $1 stage, $2 latest stage_due, $3 fewest returns, $4 class, $5 and $6 the key before, $7 rows, then the view.
+// Open: $1 stage, $2 latest stage_due, $3 fewest returns, $4 class, $5 and $6 the key before, $7 rows, $8 fewest
+// reopens, then the view.
 const OPEN_IN_SUBTREE: &str = concat!(
     "SELECT ",
     case_columns!(),
-    " FROM case_file c WHERE c.status = 'open' AND c.area_path >= $8 AND c.area_path < $9 \
-      AND (CAST($1 AS TEXT) IS NULL OR c.stage = $1) AND c.stage_due <= $2 AND c.returns >= $3 \
+    " FROM case_file c WHERE c.status = 'open' AND c.area_path >= $9 AND c.area_path < $10 \
+      AND (CAST($1 AS TEXT) IS NULL OR c.stage = $1) AND c.stage_due <= $2 AND c.returns >= $3 AND c.reopens >= $8 \
       AND (CAST($4 AS TEXT) IS NULL OR c.class = $4) \
       AND (c.stage_due > $5 OR (c.stage_due = $5 AND c.id > $6)) ORDER BY c.stage_due, c.id LIMIT $7"
 );
 const OPEN_OF_OWNER: &str = concat!(
     "SELECT ",
     case_columns!(),
-    " FROM case_file c WHERE c.status = 'open' AND c.owner_id = $8 \
-      AND (CAST($1 AS TEXT) IS NULL OR c.stage = $1) AND c.stage_due <= $2 AND c.returns >= $3 \
+    " FROM case_file c WHERE c.status = 'open' AND c.owner_id = $9 \
+      AND (CAST($1 AS TEXT) IS NULL OR c.stage = $1) AND c.stage_due <= $2 AND c.returns >= $3 AND c.reopens >= $8 \
       AND (CAST($4 AS TEXT) IS NULL OR c.class = $4) \
       AND (c.stage_due > $5 OR (c.stage_due = $5 AND c.id > $6)) ORDER BY c.stage_due, c.id LIMIT $7"
 );
 const OPEN_OF_REPORTER: &str = concat!(
     "SELECT ",
     case_columns!(),
-    " FROM case_file c WHERE c.status = 'open' AND c.reporter_id = $8 \
-      AND (CAST($1 AS TEXT) IS NULL OR c.stage = $1) AND c.stage_due <= $2 AND c.returns >= $3 \
+    " FROM case_file c WHERE c.status = 'open' AND c.reporter_id = $9 \
+      AND (CAST($1 AS TEXT) IS NULL OR c.stage = $1) AND c.stage_due <= $2 AND c.returns >= $3 AND c.reopens >= $8 \
       AND (CAST($4 AS TEXT) IS NULL OR c.class = $4) \
       AND (c.stage_due > $5 OR (c.stage_due = $5 AND c.id > $6)) ORDER BY c.stage_due, c.id LIMIT $7"
 );
@@ -104,15 +105,18 @@ const ALL_OF_REPORTER: &str = concat!(
 /// Open cases of a subtree by the first `$3` characters of their path and by stage.
 const COUNT_OPEN_IN_SUBTREE: &str = "SELECT SUBSTR(area_path, 1, CAST($3 AS INTEGER)), stage, COUNT(*), \
     CAST(COALESCE(SUM(CASE WHEN stage_due < $4 THEN 1 ELSE 0 END), 0) AS BIGINT), \
-    CAST(COALESCE(SUM(CASE WHEN returns > 0 THEN 1 ELSE 0 END), 0) AS BIGINT) FROM case_file \
+    CAST(COALESCE(SUM(CASE WHEN returns > 0 THEN 1 ELSE 0 END), 0) AS BIGINT), \
+    CAST(COALESCE(SUM(CASE WHEN reopens > 0 THEN 1 ELSE 0 END), 0) AS BIGINT) FROM case_file \
     WHERE status = 'open' AND area_path >= $1 AND area_path < $2 GROUP BY 1, 2";
 const COUNT_OPEN_OF_OWNER: &str = "SELECT area_path, stage, COUNT(*), \
     CAST(COALESCE(SUM(CASE WHEN stage_due < $2 THEN 1 ELSE 0 END), 0) AS BIGINT), \
-    CAST(COALESCE(SUM(CASE WHEN returns > 0 THEN 1 ELSE 0 END), 0) AS BIGINT), owner_id FROM case_file \
+    CAST(COALESCE(SUM(CASE WHEN returns > 0 THEN 1 ELSE 0 END), 0) AS BIGINT), \
+    CAST(COALESCE(SUM(CASE WHEN reopens > 0 THEN 1 ELSE 0 END), 0) AS BIGINT), owner_id FROM case_file \
     WHERE status = 'open' AND owner_id = $1 GROUP BY area_path, stage, owner_id";
 const COUNT_OPEN_OF_REPORTER: &str = "SELECT area_path, stage, COUNT(*), \
     CAST(COALESCE(SUM(CASE WHEN stage_due < $2 THEN 1 ELSE 0 END), 0) AS BIGINT), \
-    CAST(COALESCE(SUM(CASE WHEN returns > 0 THEN 1 ELSE 0 END), 0) AS BIGINT), owner_id FROM case_file \
+    CAST(COALESCE(SUM(CASE WHEN returns > 0 THEN 1 ELSE 0 END), 0) AS BIGINT), \
+    CAST(COALESCE(SUM(CASE WHEN reopens > 0 THEN 1 ELSE 0 END), 0) AS BIGINT), owner_id FROM case_file \
     WHERE status = 'open' AND reporter_id = $1 GROUP BY area_path, stage, owner_id";
 const COUNT_CLOSED: &str = "SELECT SUBSTR(area_path, 1, CAST($3 AS INTEGER)), COUNT(*) FROM case_file \
     WHERE status = 'closed' AND closed_at >= $4 AND area_path >= $1 AND area_path < $2 GROUP BY 1";
@@ -200,6 +204,8 @@ pub struct Conditions<'a> {
     pub late_at: Option<Timestamp>,
     /// Of the open, only those that were returned at least this often.
     pub returns_min: i64,
+    /// Of the open, only those that were opened again at least this often.
+    pub reopens_min: i64,
     /// Of those that ended, only those that did then or later.
     pub closed_since: Option<Timestamp>,
 }
@@ -218,7 +224,8 @@ pub fn list(
     let mut values = match order {
         Order::StageDue => {
             let due_max = conditions.late_at.map_or(NEVER, |at| at.micros() - 1);
-            params![stage, due_max, conditions.returns_min, class, at, id, rows].to_vec()
+            params![stage, due_max, conditions.returns_min, class, at, id, rows, conditions.reopens_min]
+                .to_vec()
         }
         Order::ClosedAt => {
             let since = conditions.closed_since.map_or(i64::MIN, Timestamp::micros);
@@ -258,6 +265,7 @@ pub struct OpenCount {
     pub open: i64,
     pub overdue: i64,
     pub returned: i64,
+    pub reopened: i64,
 }
 
 /// Open cases of a view; those of a subtree by the first `length` characters of their path.
@@ -282,7 +290,8 @@ pub fn count_open(
             open: row.get(2)?,
             overdue: row.get(3)?,
             returned: row.get(4)?,
-            owner: if has_owner { row.get(5)? } else { None },
+            reopened: row.get(5)?,
+            owner: if has_owner { row.get(6)? } else { None },
         })
     };
     rows.iter().map(count).collect()

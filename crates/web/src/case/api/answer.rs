@@ -74,6 +74,11 @@ pub struct CaseItem {
     returns: i64,
     /// How often the work was not good.
     reworks: i64,
+    /// How often it was opened again after it had been closed.
+    reopens: i64,
+    /// When the work on it had ended for the first time.
+    #[schema(format = DateTime)]
+    first_closed_at: Option<String>,
     rating: Option<i64>,
     solved: Option<bool>,
     /// Grows by one with each step.
@@ -111,6 +116,8 @@ pub struct CaseRecord {
     asked: Option<AskedItem>,
     /// Whether it is the actor's to decide.
     may_decide: bool,
+    /// How it may be opened again, or might have been before the window was over; told to those who may.
+    reopening: Option<ReopeningItem>,
     may_note: bool,
     may_note_internally: bool,
     may_read_contact: bool,
@@ -122,6 +129,17 @@ pub struct CaseRecord {
     responsibility: Option<ResponsibilityItem>,
     /// The bodies that the list names, for whoever may send the case to one.
     candidates: Vec<ResponsibleItem>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct ReopeningItem {
+    /// Id of the transition.
+    transition: String,
+    /// The last moment for it; none where the clock of the stage ends it.
+    #[schema(format = DateTime)]
+    until: Option<String>,
+    /// Neither is that over, nor was it opened again as often as it may be.
+    open: bool,
 }
 
 /// A new report, or the same one again.
@@ -143,7 +161,7 @@ struct EventItem {
     at: String,
     /// A transition's id, or `report`, `note`, `withheld`, or what the clock says: `alarm` where a part of the stage's time has run,
     /// `overdue` where it is over, `recounted` where a year's calendar moved its deadlines, `resumed` after a pause; or
-    /// `asked`, `granted` and `refused` of a pause or an extension.
+    /// `asked`, `granted` and `refused` of a pause or an extension; or `supervision_order` and its like.
     transition: String,
     /// In the language asked for; none of `report` and `note`.
     label: Option<String>,
@@ -164,9 +182,11 @@ struct EventItem {
     /// The row of the list of responsibilities by which that body has to do with it.
     responsibility: Option<Uuid>,
     rating: Option<i64>,
+    /// The order of supervision that it is about.
+    supervision: Option<Uuid>,
     /// Hundredths of the stage's time that had run when the clock said so.
     percent: Option<i64>,
-    /// The offices that were told of the stage's time.
+    /// The offices that were told of the time of the stage, or of a reply.
     told: Vec<ToldItem>,
     /// Posts that would have been told, had anybody held them.
     vacant: Vec<VacancyItem>,
@@ -326,6 +346,8 @@ pub fn case_item(ctx: &Ctx, language: &str, case: &Case) -> CaseItem {
         closed_at: moment(case.closed_at),
         returns: case.returns,
         reworks: case.reworks,
+        reopens: case.reopens,
+        first_closed_at: moment(case.first_closed_at),
         rating: case.rating,
         solved: case.solved,
         revision: case.revision,
@@ -349,13 +371,18 @@ pub fn case_record(ctx: &Ctx, t: &Translator, record: &Record) -> Result<CaseRec
         organization_name: case.owner.and_then(|it| names.get(&it).cloned()),
         unknown_year: record.unknown_year,
         waiting: stage.map_or(String::new(), |it| words(&it.waiting, language).into()),
-        events: record.events.iter().map(|it| event(ctx.now, record, procedure, t, &names, it)).collect(),
+        events: record.events.iter().map(|it| event(ctx, record, procedure, t, &names, it)).collect(),
         photos: record.photos.iter().map(photo).collect(),
         transitions: taken.map(|(procedure, it)| transition(procedure, language, it)).collect(),
         times_left: record.times_left.clone(),
         may_ask: record.reliefs.iter().map(|it| it.as_str()).collect(),
         asked: record.asked.as_ref().map(AskedItem::new),
         may_decide: record.may_decide,
+        reopening: record.reopening.as_ref().map(|it| ReopeningItem {
+            transition: it.transition.clone(),
+            until: it.until.map(|at| at.to_string()),
+            open: it.is_open,
+        }),
         may_note: record.may_note,
         may_note_internally: record.may_note_internally,
         may_read_contact: record.may_read_contact,
@@ -370,7 +397,7 @@ pub fn case_record(ctx: &Ctx, t: &Translator, record: &Record) -> Result<CaseRec
 }
 
 fn event(
-    now: kernel::Timestamp,
+    ctx: &Ctx,
     record: &Record,
     procedure: Option<&Procedure>,
     t: &Translator,
@@ -378,10 +405,14 @@ fn event(
     it: &case::Event,
 ) -> EventItem {
     let taken = procedure.and_then(|procedure| procedure.taken(&it.from, &it.transition));
-    let label = match it.detail.relief {
-        Some(relief) => Some(timeline::said_of_relief(t, procedure, it, relief, now)),
-        None if it.is_of_clock() => Some(timeline::said_by_clock(t, procedure, it, names, now)),
-        None => taken.map(|taken| words(&taken.label, t.language.tag()).to_owned()),
+    let label = match (it.detail.relief, &it.detail.supervision) {
+        (_, Some(supervised)) => {
+            let what = timeline::of_supervision(ctx, t, it, supervised, names);
+            Some(timeline::and_told(t, what, it, names))
+        }
+        (Some(relief), None) => Some(timeline::said_of_relief(t, procedure, it, relief, ctx.now)),
+        (None, None) if it.is_of_clock() => Some(timeline::said_by_clock(t, procedure, it, names, ctx.now)),
+        (None, None) => taken.map(|taken| words(&taken.label, t.language.tag()).to_owned()),
     };
     let role_label = |role: kernel::Role| t.say(&format!("role-{}", role.as_str()));
     let told = |it: &case::Told| ToldItem {
@@ -412,6 +443,7 @@ fn event(
         responsibility: detail.responsibility.map(Id::uuid),
         rating: detail.rating,
         percent: detail.percent,
+        supervision: detail.supervision.map(|it| it.order.uuid()),
         told: detail.told.iter().map(told).collect(),
         vacant: detail.vacant.iter().map(|it| VacancyItem::new(t, names, it)).collect(),
         moved: detail.moved.as_ref().map(MovedItem::new),

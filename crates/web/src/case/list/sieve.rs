@@ -74,6 +74,7 @@ struct Address {
     class: String,
     overdue: bool,
     returned: bool,
+    reopened: bool,
     closed_since: String,
     cursor: String,
 }
@@ -101,12 +102,13 @@ impl Sieve {
         };
         let known = |stage: &str| ctx.city.procedures.iter().any(|it| it.stage(stage).is_some());
         let (overdue, returned) = (is_yes(&query.overdue), is_yes(&query.returned));
+        let reopened = is_yes(&query.reopened);
+        let is_open = overdue || returned || reopened;
         // Only what is open can be late, only what is closed was closed on a day.
-        let since =
-            day("closed_since", Some(&query.closed_since)).ok().flatten().filter(|_| !overdue && !returned);
+        let since = day("closed_since", Some(&query.closed_since)).ok().flatten().filter(|_| !is_open);
         let status = match since {
             Some(_) => Some(Status::Closed),
-            None if overdue || returned => Some(Status::Open),
+            None if is_open => Some(Status::Open),
             None => Status::parse(&query.status),
         };
         let filter = Filter {
@@ -115,6 +117,7 @@ impl Sieve {
             class: Some(query.class.clone()).filter(|class| ctx.city.classes.get(class).is_some()),
             overdue,
             returned,
+            reopened,
             closed_since: since,
         };
         Ok(Self { path, lens, filter })
@@ -129,6 +132,7 @@ impl Sieve {
             class: self.filter.class.clone().unwrap_or_default(),
             overdue: self.filter.overdue,
             returned: self.filter.returned,
+            reopened: self.filter.reopened,
             closed_since: self.filter.closed_since.map_or_else(String::new, date),
             cursor: String::new(),
         };
@@ -141,6 +145,7 @@ impl Sieve {
             ("class", &it.class),
             ("overdue", yes(it.overdue)),
             ("returned", yes(it.returned)),
+            ("reopened", yes(it.reopened)),
             ("closed_since", &it.closed_since),
             ("cursor", &it.cursor),
         ];
@@ -152,9 +157,11 @@ impl Sieve {
     }
 
     fn chips(&self, shell: &Shell) -> Vec<Chip> {
-        let chip = |label: &str, status: &str, overdue, returned| {
+        let marks = |filter: &Filter| [filter.overdue, filter.returned, filter.reopened];
+        let chip = |label: &str, status: &str, marked: [bool; 3]| {
             let address = self.address(|it| {
-                (it.status, it.overdue, it.returned) = (status.to_owned(), overdue, returned);
+                it.status = status.to_owned();
+                [it.overdue, it.returned, it.reopened] = marked;
                 if status != "open" {
                     it.stage.clear();
                 }
@@ -163,17 +170,17 @@ impl Sieve {
                 }
             });
             let now = self.filter.status.map_or("", Status::as_str);
-            let is_current =
-                now == status && self.filter.overdue == overdue && self.filter.returned == returned;
+            let is_current = now == status && marks(&self.filter) == marked;
             Chip { label: shell.t.say(label), count: None, address, is_current }
         };
         vec![
-            chip("chip-all", "", false, false),
-            chip("chip-open", "open", false, false),
-            chip("chip-overdue", "open", true, false),
-            chip("chip-returned", "open", false, true),
-            chip("chip-closed", "closed", false, false),
-            chip("chip-void", "void", false, false),
+            chip("chip-all", "", [false; 3]),
+            chip("chip-open", "open", [false; 3]),
+            chip("chip-overdue", "open", [true, false, false]),
+            chip("chip-returned", "open", [false, true, false]),
+            chip("chip-reopened", "open", [false, false, true]),
+            chip("chip-closed", "closed", [false; 3]),
+            chip("chip-void", "void", [false; 3]),
         ]
     }
 
@@ -196,9 +203,10 @@ impl Sieve {
     }
 
     fn empty(&self, shell: &Shell) -> Empty {
-        let id = match (self.filter.overdue, self.filter.returned) {
-            (true, _) => "empty-overdue",
-            (_, true) => "empty-returned",
+        let id = match (self.filter.overdue, self.filter.returned, self.filter.reopened) {
+            (true, ..) => "empty-overdue",
+            (_, true, _) => "empty-returned",
+            (.., true) => "empty-reopened",
             _ => "empty-cases",
         };
         let other = self.address(|it| *it = Address { area: it.area.clone(), ..Address::default() });

@@ -11,17 +11,18 @@ use super::{
     matrix::{Cell, Check, Matrix, Undo},
     operations::{MALFORMED, absent_id, change, everybody, read},
     server::{Call, Payload, Server},
+    supervision_operations,
     verdict::{Actor, Object},
 };
 
-const SEE: &str = "GET /api/v1/cases/{id}";
+pub const SEE: &str = "GET /api/v1/cases/{id}";
 const ADVANCE: &str = "POST /api/v1/cases/{id}/transitions/{transition}";
 /// Operations that are no part of the API's document: pages.
 pub const SWEPT: [&str; 3] = ["GET /cases/{id}", "GET /follow/{token}", "GET pages"];
 /// Where a report can start, beside the stage that is open to all.
 pub const STARTS: [&str; 2] = ["start dispatch", "start register"];
 /// Each transition of the procedure, and the stage that it leads from.
-const TRANSITIONS: [(&str, &str); 17] = [
+const TRANSITIONS: [(&str, &str); 19] = [
     ("verify", "collect"),
     ("refute", "collect"),
     ("register", "register"),
@@ -39,6 +40,8 @@ const TRANSITIONS: [(&str, &str); 17] = [
     ("fail", "check"),
     ("rate", "evaluate"),
     ("lapse", "evaluate"),
+    ("reopen", "evaluate"),
+    ("reopen", "closed"),
 ];
 
 pub fn cells(server: &Server, operation: &str) -> Vec<Cell> {
@@ -107,11 +110,11 @@ pub fn cells(server: &Server, operation: &str) -> Vec<Cell> {
             if actor.link.is_some() { Vec::new() } else { vec![seen(server, cell, path, Check::Status)] }
         }),
         ADVANCE => advances(server),
-        _ => Vec::new(),
+        _ => supervision_operations::cells(server, operation),
     }
 }
 
-fn post(actor: Actor, body: Payload) -> Call {
+pub fn post(actor: Actor, body: Payload) -> Call {
     Call { method: Method::POST, path: String::new(), actor, body }
 }
 
@@ -123,7 +126,7 @@ fn with_link(server: &Server, actor: Actor, path: String) -> String {
 }
 
 /// A cell on a case that can be seen or not, with the question after what is not there beside it.
-fn seen(server: &Server, cell: Cell, path: impl Fn(&str) -> String, check: Check) -> Cell {
+pub fn seen(server: &Server, cell: Cell, path: impl Fn(&str) -> String, check: Check) -> Cell {
     let Object::Case(case) = cell.object else { return cell };
     let at = |id: &str| Call { path: path(id), ..cell.call.clone() };
     let (call, absent) = (at(&server.city.cases[case].id.to_string()), at(&absent_id().to_string()));
@@ -191,7 +194,7 @@ fn advance(server: &Server, transition: &str, case: usize, actor: Actor) -> Cell
     let (step, has_photo): (Value, bool) = match transition {
         "verify" => (json!({ "finding": "exists" }), true),
         "refute" => (json!({ "finding": "absent", "note": "没有" }), false),
-        "ask_again" | "rework" => (json!({ "note": "再看" }), false),
+        "ask_again" | "rework" | "reopen" => (json!({ "note": "再看" }), false),
         "void" => (json!({ "ground": "does-not-exist", "note": "没有" }), false),
         "dispatch" => (json!({ "organization": body }), false),
         "feed_back" | "fail" => (json!({ "note": "看过了" }), true),
@@ -247,6 +250,7 @@ fn lists(server: &Server, operation: &str, actor: Actor, cursor: &str) -> Vec<Ce
         ("&status=open".into(), Lens { narrowed: true, ..Lens::default() }),
         ("&status=open&overdue=true".into(), Lens { narrowed: true, ..Lens::default() }),
         ("&returned=true".into(), Lens { narrowed: true, ..Lens::default() }),
+        ("&reopened=true".into(), Lens { narrowed: true, ..Lens::default() }),
         ("&stage=check".into(), Lens { narrowed: true, ..Lens::default() }),
         ("&status=closed&class=c1-street-lamp".into(), Lens { narrowed: true, ..Lens::default() }),
         ("&status=void".into(), Lens { narrowed: true, ..Lens::default() }),
@@ -320,6 +324,7 @@ pub fn sweep(matrix: &mut Matrix<'_>) {
             "/board",
             "/work",
             "/supervise",
+            "/supervisions",
             "/command",
             "/cases",
             "/notices",

@@ -135,6 +135,17 @@ pub fn uuid(kind: u64, number: usize) -> Uuid {
     uuid::Builder::from_unix_timestamp_millis(1_763_000_000_000 + kind * 1_000, &bytes).into_uuid()
 }
 
+impl Case {
+    /// How the order about it stands, if the county's leader has given one.
+    pub fn supervised(&self) -> Option<&'static str> {
+        match self.stage {
+            "handle" if self.is_focal && !self.returned => Some("waiting"),
+            "feedback" if self.is_focal => Some("replied"),
+            _ => None,
+        }
+    }
+}
+
 impl City {
     pub fn build() -> Self {
         let mut city = Self::default();

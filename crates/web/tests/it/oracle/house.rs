@@ -49,6 +49,8 @@ pub fn open(db: Db) -> Arc<City> {
         classes: case::Catalogue::load(include_str!("../../../../../data/classes.toml")).expect("sound"),
         calendars: domain::calendar::Calendars::load(include_str!("../../../../../data/calendar.toml"))
             .expect("sound"),
+        supervision: domain::supervision::Levels::load(include_str!("../../../../../data/supervision.toml"))
+            .expect("sound"),
         photos: case::PhotoFolder::open(&folder).expect("a temporary folder"),
         clock: Box::new(Still(Timestamp::parse(NOW).expect("a moment"))),
         ids: Box::new(Counting(AtomicU64::new(1))),

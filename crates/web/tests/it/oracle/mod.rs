@@ -12,6 +12,7 @@ mod matrix;
 mod operations;
 mod plant;
 mod server;
+mod supervision_operations;
 mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};

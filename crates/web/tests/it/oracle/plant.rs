@@ -7,7 +7,7 @@ use kernel::{AreaPath, Id, Timestamp};
 use store::{StoreError, Tx, Value, params};
 use uuid::Uuid;
 
-use super::fixture::{Case, City, Term, uuid};
+use super::fixture::{COUNTY, Case, City, Term, uuid};
 
 /// Kinds of ids: see `uuid`.
 pub const NOTICE: u64 = 5;
@@ -54,6 +54,10 @@ const REACHED: &str = "INSERT INTO journal (county_id, id, at, action, actor_id,
     subject_kind, subject_id, person_id, purpose, detail) VALUES ($1, $2, $3, 'case.read_contact', NULL, 'acceptor', \
     $4, 'case', $5, $6, $7, '{}')";
 
+const ORDER: &str = "INSERT INTO supervision (county_id, id, case_id, area_path, kind, level, requirement, ordered_at, \
+    ordered_role, ordered_by, ordered_in, organization_id, due, escalated, state, reply, refusals, revision) \
+    VALUES ($1, $2, $3, $4, 'leader', 'general', '请说明', $5, 'leader', $6, $7, $8, $9, 0, $10, '', 0, 1)";
+
 const SESSION: &str =
     "SELECT token_hash, account_id, device, created_at, seen_at, expires_at FROM session WHERE id = $1";
 const OPEN: &str = "INSERT INTO session (token_hash, id, account_id, device, created_at, seen_at, expires_at) \
@@ -61,7 +65,8 @@ const OPEN: &str = "INSERT INTO session (token_hash, id, account_id, device, cre
 const BOUNDARY: &str = "INSERT INTO boundary (area_id, geometry, source, west, south, east, north) \
     VALUES ($1, $2, 'fixture', 110.0, 40.0, 114.0, 43.0)";
 
-const WIPE: [&str; 7] = [
+const WIPE: [&str; 8] = [
+    "DELETE FROM supervision WHERE case_id = $1",
     "DELETE FROM journal WHERE subject_id = $1",
     "DELETE FROM notice WHERE case_id = $1",
     "DELETE FROM case_handling WHERE case_id = $1",
@@ -83,8 +88,14 @@ const STATE: &str = "SELECT \
     (SELECT COUNT(rating) FROM case_file), (SELECT COUNT(*) FROM case_event), (SELECT COUNT(*) FROM case_photo), \
     (SELECT COUNT(*) FROM case_handling), (SELECT COUNT(*) FROM case_withheld), (SELECT COUNT(*) FROM notice), \
     (SELECT CAST(COALESCE(SUM(seen_at), 0) AS BIGINT) FROM notice_seen), \
-    (SELECT COUNT(*) FROM journal)";
-const STATE_COLUMNS: usize = 27;
+    (SELECT COUNT(*) FROM journal), (SELECT COUNT(*) FROM supervision), \
+    (SELECT CAST(COALESCE(SUM(revision), 0) AS BIGINT) FROM supervision)";
+const STATE_COLUMNS: usize = 29;
+
+/// Of the order about a case that is supervised.
+pub fn order_id(case: usize) -> Uuid {
+    uuid(15, case)
+}
 
 pub fn area_id(unit: usize) -> Uuid {
     uuid(0, unit)
@@ -258,6 +269,15 @@ pub fn plant_case(
     let reader = city.bodies[case.reader].id;
     let reached = params![county, uuid(REACHING, number), at, reader, case.id, reporter, &case.read_for];
     tx.execute(REACHED, reached)?;
+    if let Some(state) = case.supervised() {
+        let office = city.unit(COUNTY);
+        let centre = city.bodies[city.body("command_centre", office)].id;
+        let (lies, ordered_in) = (path(city, case.unit), path(city, office));
+        let due = now.plus_seconds(86_400);
+        let order =
+            params![county, order_id(number), case.id, &lies, at, centre, &ordered_in, owner, due, state];
+        tx.execute(ORDER, order)?;
+    }
     if let Some(person) = case.reporter {
         tx.execute(
             TOLD,

@@ -1,0 +1,67 @@
+//! What other rooms write into a case's timeline without moving it, and whom they find answerable for it.
+
+use kernel::{Case as CaseName, Id};
+use policy::{Action, Appointment, CaseFacts, Relation, Resource};
+use store::Tx;
+use uuid::Uuid;
+
+use super::{
+    action::{entry, event, waiting},
+    model::{Case, Event, EventDetail},
+    query, store as rows,
+};
+use crate::{Ctx, Refusal, journal, organization};
+
+/// A row for those who work on the case.
+pub struct Remark<'a> {
+    /// It begins with `SUPERVISION`.
+    pub word: &'static str,
+    pub request: Option<Uuid>,
+    /// The office that it comes from.
+    pub office: Option<&'a Appointment>,
+    pub note: &'a str,
+    pub detail: EventDetail,
+}
+
+/// Adds the row, and its journal entry. Returns the case as it then is.
+pub fn remark(tx: &mut Tx<'_>, ctx: &Ctx, case: &Case, remark: Remark<'_>) -> Result<Case, Refusal> {
+    let next = Case { revision: case.revision + 1, updated_at: ctx.now, ..case.clone() };
+    rows::save(tx, &next)?;
+    let event = event(ctx, remark.word, &case.stage, &next, remark.office);
+    let (request, note) = (remark.request.unwrap_or(event.request), remark.note.to_owned());
+    let event = Event { request, note, public: false, detail: remark.detail, ..event };
+    rows::insert_event(tx, case.county, case.id, &event)?;
+    journal::record(tx, ctx, &entry(&next, &event))?;
+    Ok(next)
+}
+
+/// A case with its facts and timeline, for those who see what its reporter does not.
+pub fn visible(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    id: Id<CaseName>,
+) -> Result<(Case, CaseFacts, Vec<Event>), Refusal> {
+    let (dossier, facts) = query::load_visible(tx, ctx, id)?;
+    if !ctx.actor.system {
+        ctx.must(Action::CaseNoteInternal, Resource::Case(&facts))?;
+    }
+    Ok((dossier.case, facts, dossier.events))
+}
+
+/// The offices of the one body that has to do something where the case stands: its owner's, or those nearest above
+/// whose turn it is. None of a case that waits for its reporter alone and never had an owner.
+pub fn answerable(tx: &mut Tx<'_>, ctx: &Ctx, case: &Case) -> Result<Vec<Appointment>, Refusal> {
+    let stage = query::procedure(ctx, case)?.stage(&case.stage);
+    let of_office = |it: &&super::Transition| {
+        matches!(it.advance.relation, Relation::Area | Relation::Owner) && !it.effect.reopens
+    };
+    let mut offices = match (stage.and_then(|it| it.transitions.iter().find(of_office)), case.owner) {
+        (Some(next), _) => waiting(tx, ctx, case, next)?,
+        (None, Some(owner)) => organization::handling_offices(tx, owner, ctx.now)?,
+        (None, None) => Vec::new(),
+    };
+    offices.sort_by_key(|it| (std::cmp::Reverse(it.area.as_str().len()), it.organization));
+    let body = offices.first().map(|it| it.organization);
+    offices.retain(|it| Some(it.organization) == body);
+    Ok(offices)
+}

@@ -1,0 +1,152 @@
+//! What templates of supervision see.
+
+use std::collections::HashMap;
+
+use domain::{
+    Ctx, Refusal, case, organization,
+    supervision::{self, Filter, Kind, Level, Order, State, Step, Viewed},
+};
+use kernel::{Case as CaseName, Id, Organization};
+
+use crate::{
+    case::view::{Choice, Moment},
+    locale::Translator,
+    shell::Shell,
+};
+
+/// An order, in words.
+pub struct OrderView {
+    pub kind: String,
+    pub level: String,
+    pub requirement: String,
+    /// The office that ordered it.
+    pub office: String,
+    /// The body that has to reply.
+    pub body: String,
+    pub ordered: Moment,
+    pub due: Moment,
+    pub state: String,
+    pub is_late: bool,
+    pub is_ended: bool,
+    pub reply: String,
+    pub replied: Option<Moment>,
+    pub steps: Vec<StepView>,
+}
+
+/// The form of a step that may be taken now.
+pub struct StepView {
+    pub action: String,
+    pub label: String,
+    pub hint: String,
+    /// Begins the ids of its fields.
+    pub id: String,
+    /// One-time id, so that the same step sent twice is taken once.
+    pub request: String,
+    pub is_note_required: bool,
+}
+
+/// Supervision on the page of a case.
+pub struct Block {
+    pub orders: Vec<OrderView>,
+    pub form: Option<OrderForm>,
+}
+
+pub struct OrderForm {
+    pub action: String,
+    pub id: String,
+    pub kinds: Vec<Choice>,
+    pub levels: Vec<Choice>,
+}
+
+type Names = HashMap<Id<Organization>, String>;
+
+pub fn names<'a>(ctx: &Ctx, orders: impl Iterator<Item = &'a Order>) -> Result<Names, Refusal> {
+    let mut bodies: Vec<_> = orders.flat_map(|it| [it.organization, it.office.organization]).collect();
+    bodies.sort_unstable();
+    bodies.dedup();
+    ctx.read(|tx| organization::names(tx, &bodies))
+}
+
+impl OrderView {
+    pub fn new(ctx: &Ctx, shell: &Shell, it: &Order, steps: &[Step], names: &Names) -> Self {
+        let t = &shell.t;
+        let name = |id: Id<Organization>| names.get(&id).cloned().unwrap_or_default();
+        let role = t.say(&format!("role-{}", it.office.role.as_str()));
+        Self {
+            kind: kind_label(t, it.kind),
+            level: level_label(ctx, t, &it.level),
+            requirement: it.requirement.clone(),
+            office: format!("{role} · {}", name(it.office.organization)),
+            body: name(it.organization),
+            ordered: Moment::new(t, it.ordered_at, ctx.now),
+            due: Moment::new(t, it.due, ctx.now),
+            state: state_label(t, it, ctx.now),
+            is_late: it.is_late(ctx.now),
+            is_ended: it.ended_at.is_some(),
+            reply: it.reply.clone(),
+            replied: it.replied_at.map(|at| Moment::new(t, at, ctx.now)),
+            steps: steps.iter().map(|step| StepView::new(ctx, t, it, *step)).collect(),
+        }
+    }
+}
+
+impl StepView {
+    fn new(ctx: &Ctx, t: &Translator, order: &Order, step: Step) -> Self {
+        let word = step.as_str();
+        Self {
+            action: format!("/supervisions/{}/{word}", order.id),
+            label: t.say(&format!("supervision-{word}")),
+            hint: t.say(&format!("supervision-{word}-hint")),
+            id: format!("{word}-{}", order.id),
+            request: ctx.id::<()>().to_string(),
+            is_note_required: step != Step::Accept,
+        }
+    }
+}
+
+impl Block {
+    /// Empty for those who do not work on the case.
+    pub fn new(ctx: &Ctx, shell: &Shell, case: Id<CaseName>, is_overdue: bool) -> Result<Self, Refusal> {
+        let desk = supervision::desk(ctx, case)?;
+        let names = names(ctx, desk.orders.iter().map(|it| &it.order))?;
+        let view = |it: &Viewed| OrderView::new(ctx, shell, &it.order, &it.steps, &names);
+        let usual = if is_overdue { Kind::Overdue } else { Kind::Leader };
+        let kind = |it: &Kind| Choice {
+            value: it.as_str().to_owned(),
+            label: kind_label(&shell.t, *it),
+            is_chosen: *it == usual,
+        };
+        let levels = &ctx.city.supervision.levels;
+        let level = |(index, it): (usize, &Level)| Choice {
+            value: it.id.clone(),
+            label: case::words(&it.label, shell.language()).to_owned(),
+            is_chosen: index == 0,
+        };
+        Ok(Self {
+            orders: desk.orders.iter().map(view).collect(),
+            form: desk.may_order.then(|| OrderForm {
+                action: format!("/cases/{case}/supervisions"),
+                id: ctx.id::<()>().to_string(),
+                kinds: Kind::ALL.iter().map(kind).collect(),
+                levels: levels.iter().enumerate().map(level).collect(),
+            }),
+        })
+    }
+}
+
+pub fn kind_label(t: &Translator, kind: Kind) -> String {
+    t.say(&format!("supervision-kind-{}", kind.as_str()))
+}
+
+pub fn level_label(ctx: &Ctx, t: &Translator, level: &str) -> String {
+    let known = ctx.city.supervision.get(level);
+    known.map_or_else(|| level.to_owned(), |it| case::words(&it.label, t.language.tag()).to_owned())
+}
+
+fn state_label(t: &Translator, order: &Order, now: kernel::Timestamp) -> String {
+    let word = match order.state {
+        State::Waiting if order.is_late(now) => Filter::Late.as_str(),
+        state => state.as_str(),
+    };
+    t.say(&format!("supervision-state-{word}"))
+}
