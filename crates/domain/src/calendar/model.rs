@@ -68,6 +68,13 @@ pub struct Countdown {
     pub pause: Option<Pause>,
 }
 
+impl Countdown {
+    /// One that never stands still.
+    pub fn from(since: Timestamp, limit: Limit) -> Self {
+        Self { since, limit, pause: None }
+    }
+}
+
 /// When a clock stands still.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pause {

@@ -118,7 +118,7 @@ pub fn advance(ctx: &Ctx, id: Id<CaseName>, transition: &str, input: &StepInput)
         if case.is_paused(ctx.now) {
             return Err(Refusal::conflict("conflict-paused"));
         }
-        let rules = rules(ctx, procedure);
+        let rules = rules(tx, ctx, procedure, &case.path)?;
         check_open(case, &dossier.events, &rules, stage, taken)?;
         let ends = procedure.stage(&taken.to).is_some_and(|it| it.end.is_some());
         bounded(&dossier, ends)?;

@@ -75,7 +75,11 @@ pub(super) fn by_list(tx: &mut Tx<'_>, ctx: &Ctx, dossier: &mut Dossier) -> Resu
         return Ok(());
     };
     let was_sent = case.owner.is_some() || case.returns > 0 || !dossier.handlings.is_empty();
-    if was_sent || check_open(case, &dossier.events, &rules(ctx, procedure), stage, taken).is_err() {
+    if was_sent {
+        return Ok(());
+    }
+    let rules = rules(tx, ctx, procedure, &case.path)?;
+    if check_open(case, &dossier.events, &rules, stage, taken).is_err() {
         return Ok(());
     }
     let Some(body) = clear(&responsibility::candidates(tx, ctx, &case.path, &case.class, ctx.now)?) else {

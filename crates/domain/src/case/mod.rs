@@ -38,8 +38,8 @@ pub use fault::{ProcedureFault, Severity};
 pub use link::{follow, follow_token, reported};
 pub use model::{
     ALARM, ASKED, Case, CasePhoto, Contact, Event, EventDetail, GRANTED, OVERDUE, Parts, RECOUNTED, REFUSED,
-    RESUMED, Report, SUPERVISION, Source, Status, StepInput, StoredPhoto, Supervised, Told, WITHHELD, is_number,
-    number,
+    RESUMED, Report, SUPERVISION, Source, Status, StepInput, StoredPhoto, Supervised, Told, WITHHELD,
+    is_number, number,
 };
 pub use photo::{PhotoFolder, store_photo};
 pub use procedure::{

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     action::rules,
-    model::{Case, CasePhoto, Event, Parts, Status, StoredPhoto, WITHHELD, check_open, times_left},
+    model::{Case, CasePhoto, Event, Parts, Rules, Status, StoredPhoto, WITHHELD, check_open, times_left},
     procedure::{Procedure, ReliefKind, Transition},
     relief::{self, Asked},
     reopen::{self, Reopening},
@@ -163,19 +163,20 @@ pub(super) fn record_after(tx: &mut Tx<'_>, ctx: &Ctx, dossier: Dossier) -> Resu
 /// What the actor, who may see the case, is shown of it.
 fn shown(tx: &mut Tx<'_>, ctx: &Ctx, dossier: Dossier, facts: &CaseFacts) -> Result<Record, Refusal> {
     let resource = Resource::Case(facts);
-    let is_published = procedure(ctx, &dossier.case)?.published && !dossier.is_withheld();
+    let procedure = procedure(ctx, &dossier.case)?;
+    let is_published = procedure.published && !dossier.is_withheld();
     let Dossier { case, mut events, photos, .. } = dossier;
     let internal = ctx.may(Action::CaseNoteInternal, resource);
-    let open = open_to(ctx, &case, &events, resource)?;
+    let rules = rules(tx, ctx, procedure, &case.path)?;
+    let open = open_to(ctx, procedure, &rules, &case, &events, resource);
     events.retain(|event| event.public || internal);
     let contact_readings = ctx
         .may(Action::CaseReadReads, resource)
         .then(|| journal::readings_of_contact(tx, case.id))
         .transpose()?;
-    let procedure = procedure(ctx, &case)?;
     let decide = relief::to_decide(ctx, procedure, &case, &events, facts);
     let unknown_year = match case.status {
-        Status::Open => case.unknown_year(&ctx.city.calendars.of(tx, &case.path)?),
+        Status::Open => case.unknown_year(&rules.calendar),
         Status::Closed | Status::Void => None,
     };
     let seen = if internal { seen(tx, &case, &events)? } else { BTreeMap::new() };
@@ -206,7 +207,7 @@ fn shown(tx: &mut Tx<'_>, ctx: &Ctx, dossier: Dossier, facts: &CaseFacts) -> Res
         may_withhold: is_published && ctx.may(Action::CaseWithhold, resource),
         is_reporter: ctx.actor.followed_case == Some(case.id)
             || (case.reporter.is_some() && case.reporter == ctx.actor.person),
-        reopening: reopen::offer(ctx, &rules(ctx, procedure(ctx, &case)?), &case, &events, resource),
+        reopening: reopen::offer(ctx, &rules, &case, &events, resource),
         contact_readings,
         case,
         events,
@@ -226,20 +227,21 @@ fn seen(tx: &mut Tx<'_>, case: &Case, events: &[Event]) -> Result<BTreeMap<Id<No
 
 /// The transitions that the actor may take now, and how often those with a limit.
 fn open_to<'a>(
-    ctx: &'a Ctx,
+    ctx: &Ctx,
+    procedure: &'a Procedure,
+    rules: &Rules<'_>,
     case: &Case,
     events: &[Event],
     resource: Resource<'_>,
-) -> Result<Vec<(&'a Transition, Option<i64>)>, Refusal> {
-    let rules = rules(ctx, procedure(ctx, case)?);
-    let Some(stage) = rules.procedure.stage(&case.stage) else { return Ok(Vec::new()) };
+) -> Vec<(&'a Transition, Option<i64>)> {
+    let Some(stage) = procedure.stage(&case.stage) else { return Vec::new() };
     let may_take = |it: &&Transition| {
         !case.is_paused(ctx.now)
-            && check_open(case, events, &rules, stage, it).is_ok()
+            && check_open(case, events, rules, stage, it).is_ok()
             && ctx.may(Action::CaseAdvance(&it.advance), resource)
     };
     let left = |it| (it, times_left(case, events, stage, it));
-    Ok(stage.transitions.iter().filter(may_take).map(left).collect())
+    stage.transitions.iter().filter(may_take).map(left).collect()
 }
 
 /// The picture of a photo of a case that the actor may see; JPEG.

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     Ctx, Message, Refusal,
+    calendar::Countdown,
     notice::{self, NoticeKind, Recipient},
     organization,
 };
@@ -46,7 +47,7 @@ pub fn offer(
 
 /// The last moment of the window of a transition that has one.
 fn until(rules: &Rules<'_>, case: &Case, transition: &Transition) -> Option<Timestamp> {
-    transition.within.map(|limit| rules.calendar.due(case.stage_since, limit))
+    transition.within.map(|limit| rules.calendar.due(&Countdown::from(case.stage_since, limit)))
 }
 
 /// What comes after the window is a new report, which names this case.

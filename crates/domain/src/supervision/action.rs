@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     Ctx, Faults, Message, Refusal,
+    calendar::Countdown,
     case::{self, Case, EventDetail, Remark, Status, Supervised, Told},
     notice::{self, NoticeKind, Recipient},
     organization, text,
@@ -62,7 +63,7 @@ pub fn order(ctx: &Ctx, new: &New) -> Result<Order, Refusal> {
             requirement: requirement.clone(),
             ordered_at: ctx.now,
             organization: first.organization,
-            due: ctx.city.calendar.due(ctx.now, level.within),
+            due: ctx.city.calendars.of(tx, &case.path)?.due(&Countdown::from(ctx.now, level.within)),
             state: State::Waiting,
             escalated: false,
             reply: String::new(),
@@ -131,7 +132,8 @@ pub fn advance(
             return Err(Refusal::Invalid(faults.clone()));
         }
         let level = ctx.city.supervision.get(&order.level);
-        let due = level.map_or(order.due, |level| ctx.city.calendar.due(ctx.now, level.within));
+        let calendar = ctx.city.calendars.of(tx, &case.path)?;
+        let due = level.map_or(order.due, |level| calendar.due(&Countdown::from(ctx.now, level.within)));
         let next = order.after(step, &note, due, ctx.now);
         rows::save(tx, &next)?;
         let said = Said { word: step.event(), request, note: &note, told: Vec::new() };
@@ -218,5 +220,5 @@ pub(super) fn tell_office(
     kind: NoticeKind,
 ) -> Result<(), Refusal> {
     let office = Recipient::Office(&order.office);
-    notice::enqueue(tx, ctx, case.county, office, kind, case.id, &case.number)
+    notice::enqueue(tx, ctx, case.county, office, kind, case.id, &case.number).map(drop)
 }

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use kernel::Tier;
 use serde::Deserialize;
 
-use crate::case::{Label, Limit, LimitKind};
+use crate::{
+    calendar::{Limit, LimitKind},
+    case::Label,
+};
 
 #[derive(Debug)]
 pub struct Levels {

@@ -50,22 +50,15 @@ fn escalate(ctx: &Ctx, id: Id<Supervision>) -> Result<bool, Refusal> {
         };
         let next = Order { escalated: true, revision: order.revision + 1, ..order.clone() };
         rows::save(tx, &next)?;
-        let told = above.iter().map(|it| Told { role: it.role, organization: it.organization }).collect();
+        let mut told = Vec::with_capacity(above.len());
+        for office in &above {
+            let (kind, recipient) = (NoticeKind::SupervisionLate, Recipient::Office(office));
+            let notice = notice::enqueue(tx, ctx, case.county, recipient, kind, case.id, &case.number)?;
+            told.push(Told { role: office.role, organization: office.organization, notice: Some(notice) });
+        }
         let case = remark(tx, ctx, &case, &next, Said { word: LATE, request: None, note: "", told })?;
         tell_body(tx, ctx, &case, &next, NoticeKind::SupervisionLate)?;
         tell_office(tx, ctx, &case, &next, NoticeKind::SupervisionLate)?;
-        for office in &above {
-            let office = Recipient::Office(office);
-            notice::enqueue(
-                tx,
-                ctx,
-                case.county,
-                office,
-                NoticeKind::SupervisionLate,
-                case.id,
-                &case.number,
-            )?;
-        }
         Ok(true)
     })
 }
