@@ -18,6 +18,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (14, "withheld", include_str!("../migrations/0014_withheld.sql")),
     (15, "responsibility", include_str!("../migrations/0015_responsibility.sql")),
     (16, "dispatch", include_str!("../migrations/0016_dispatch.sql")),
+    (17, "last_act", include_str!("../migrations/0017_last_act.sql")),
 ];
 
 pub const CREATE: &str =

@@ -14,6 +14,7 @@ mod peer;
 mod report;
 mod rows;
 mod start;
+mod viewers;
 
 use std::time::Duration;
 
@@ -70,6 +71,8 @@ enum What {
     Lifecycle,
     /// Making a city, and start-up with all its residents
     Start,
+    /// 500 viewers of the live map, and how long an event takes to reach them all
+    Viewers,
     All,
 }
 
@@ -116,11 +119,12 @@ pub fn run(options: Options) -> Result<()> {
         city::build()?;
     }
     let wanted = |what| options.what == what || options.what == What::All;
-    let measurements: [(What, Measurement); 4] = [
+    let measurements: [(What, Measurement); 5] = [
         (What::Areas, areas::measure),
         (What::Cases, cases::measure),
         (What::Lifecycle, lifecycle::measure),
         (What::Start, start::measure),
+        (What::Viewers, viewers::measure),
     ];
     let busy = machine::wait_for_quiet()?;
     if busy > machine::QUIET_CORES {

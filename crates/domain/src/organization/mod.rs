@@ -16,6 +16,6 @@ pub use action::{
 };
 pub use model::{Appointment, Filter, NewOrganization, Organization, OrganizationKind, Post, PostInForce};
 pub use query::{
-    appointments_of, can_handle, for_dispatch, get, handlers_of, handling_named, handling_offices, holders,
-    list, name, names, nearest_offices, posts,
+    Seat, appointments_of, can_handle, for_dispatch, get, handlers_of, handling_named, handling_offices,
+    holders, list, name, names, nearest_offices, posts, seats,
 };

@@ -131,7 +131,7 @@ fn step(town: &Town, id: Id<Case>, dice: &mut Dice) {
 }
 
 /// Sixty days of cases that come and move.
-fn history(town: &Town) -> Vec<Id<Case>> {
+pub fn history(town: &Town) -> Vec<Id<Case>> {
     let (mut dice, mut ids) = (Dice(20_261_126), Vec::new());
     for turn in 0..220 {
         town.clock.pass_seconds(600 + dice.below(12 * 3_600) as i64);

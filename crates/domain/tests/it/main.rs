@@ -13,3 +13,4 @@ mod resident;
 mod responsibility;
 mod shipped;
 mod support;
+mod wall;

@@ -16,4 +16,5 @@ mod pages_case;
 mod pages_list;
 mod pages_offline;
 mod pages_shell;
+mod pages_wall;
 mod support;
