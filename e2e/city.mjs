@@ -58,7 +58,7 @@ export async function visit(city, { role, viewport = PHONE, language = "zh-Hans"
   page.faults = [];
   page.on("pageerror", (error) => page.faults.push(`script: ${error.message}`));
   page.on("console", (message) => {
-    if (message.type() === "error" && !/status of 4\d\d/.test(message.text())) page.faults.push(message.text());
+    if (message.type() === "error" && !/status of 4\d\d|net::ERR_/.test(message.text())) page.faults.push(message.text());
   });
   if (role && !city.signedIn.has(role)) {
     await page.goto("/sign-in");

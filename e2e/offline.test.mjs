@@ -1,7 +1,7 @@
 // A grid worker's day with the network away, cut in the middle, back, and the phone in other hands.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { openCity, sound as soundOf, visit } from "./city.mjs";
+import { openCity, sound, visit } from "./city.mjs";
 import { openLine } from "./line.mjs";
 
 const GRID = "150902001001001";
@@ -20,12 +20,6 @@ after(async () => {
   await line?.close();
   await city?.close();
 });
-
-/** Sound, but for what a browser says of the network that the test took away. */
-function sound(page) {
-  page.faults = page.faults.filter((it) => !/net::ERR_/.test(it));
-  return soundOf(page);
-}
 
 /** No network, for the page, for the service worker, and below both. */
 async function goOffline(page) {

@@ -7,9 +7,11 @@ import { enhanceLocate } from "./locate";
 import { readMessages } from "./lib/message";
 import { enhanceKeeping, startOffline } from "./offline";
 import { enhancePhotos } from "./photos";
+import { enhancePanel } from "./panel";
 import { enhancePlaceMap } from "./place-map";
 import { enhanceRefresh } from "./refresh";
 import { enhanceSending } from "./send";
+import { enhanceWallKeys } from "./wall-keys";
 
 const messages = readMessages(document);
 
@@ -26,8 +28,9 @@ function enhance(root: ParentNode): void {
   enhanceKeeping(root);
 }
 
-enhanceKeys(document, messages);
+enhanceKeys(document, messages, enhanceWallKeys(document));
 enhance(document);
+enhancePanel(document, enhance);
 void startOffline(messages);
 
 // On a phone the navigation scrolls sideways: the page one is on stays in sight.

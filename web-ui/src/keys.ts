@@ -20,7 +20,10 @@ function step(direction: 1 | -1): boolean {
   return true;
 }
 
-function onKey(event: KeyboardEvent): void {
+/** Takes a key of one page alone; false when it is none. */
+type PageKeys = (key: string) => boolean;
+
+function onKey(event: KeyboardEvent, ofPage: PageKeys): void {
   if (event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return;
   let handled = false;
   if (event.key === "j") handled = step(1);
@@ -30,7 +33,7 @@ function onKey(event: KeyboardEvent): void {
     search?.focus();
     search?.select();
     handled = search !== null;
-  }
+  } else handled = ofPage(event.key);
   if (handled) event.preventDefault();
 }
 
@@ -38,7 +41,7 @@ function onKey(event: KeyboardEvent): void {
  * j and k walk the list, Enter opens (the browser's own), `/` goes to the search field.
  * WCAG 2.1.4 asks that single-letter keys can be switched off: `[data-keys-switch]` in the footer does it.
  */
-export function enhanceKeys(root: Document, messages: Messages): void {
+export function enhanceKeys(root: Document, messages: Messages, ofPage: PageKeys): void {
   let on = recall(SWITCH) !== "off";
   const button = root.querySelector<HTMLButtonElement>("[data-keys-switch]");
   const show = (): void => {
@@ -53,5 +56,5 @@ export function enhanceKeys(root: Document, messages: Messages): void {
     show();
   });
   show();
-  root.addEventListener("keydown", (event) => on && onKey(event));
+  root.addEventListener("keydown", (event) => on && onKey(event, ofPage));
 }

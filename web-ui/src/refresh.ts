@@ -11,7 +11,13 @@ function swap(region: HTMLElement, next: HTMLElement): HTMLElement {
   const active = document.activeElement;
   const held = region.contains(active) ? active?.getAttribute("href") : null;
   const adopted = document.adoptNode(next);
+  const scrolled = [...region.querySelectorAll("[tabindex][id]")].map((it) => [it.id, it.scrollTop, it === active] as const);
   region.replaceWith(adopted);
+  for (const [id, top, isActive] of scrolled) {
+    const again = adopted.querySelector<HTMLElement>(`#${CSS.escape(id)}`);
+    if (again) again.scrollTop = top;
+    if (isActive) again?.focus({ preventScroll: true });
+  }
   if (held) adopted.querySelector<HTMLElement>(`a[href="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
   return adopted;
 }

@@ -4,6 +4,7 @@ import { ACCOUNT_HEADER, ENTRIES_MAX, SEND_WAIT_MS, outcomeOf } from "./lib/outb
 import { tellChange } from "./outbox/changes";
 import { remove } from "./outbox/database";
 import { accountOf, keepForm, mayKeep } from "./outbox/keep";
+import { fillPanel, isInPanel } from "./panel";
 
 type Enhance = (root: ParentNode) => void;
 
@@ -49,11 +50,16 @@ function swapMain(form: HTMLFormElement, page: Document, enhance: Enhance): bool
   const twin = next?.querySelector<HTMLFormElement>(`form[action="${CSS.escape(form.getAttribute("action") ?? "")}"]`);
   const current = document.querySelector("main");
   if (!next || !twin || !current) return false;
+  const inPanel = isInPanel(form);
   twin.setAttribute("data-refused", "");
   if (form.dataset["mends"]) twin.dataset["mends"] = form.dataset["mends"];
   for (const input of form.querySelectorAll<HTMLInputElement>('input[type="file"]')) {
     const place = twin.querySelector<HTMLInputElement>(`input[type="file"][name="${CSS.escape(input.name)}"]`);
     if (place && input.files && input.files.length > 0) place.files = input.files;
+  }
+  if (inPanel) {
+    fillPanel(form, page, enhance);
+    return true;
   }
   document.title = page.title || document.title;
   const adopted = document.adoptNode(next);
@@ -101,11 +107,12 @@ async function fetchInTime(address: string, request: RequestInit): Promise<Respo
   return fetch(address, { ...request, signal: wait.signal }).finally(() => clearTimeout(timer));
 }
 
-async function finish(form: HTMLFormElement, address: string): Promise<void> {
+async function finish(form: HTMLFormElement, response: Response, enhance: Enhance): Promise<void> {
   dropDraft(form);
   const mended = form.dataset["mends"];
   if (mended) await remove(Number(mended)).then(tellChange, () => undefined);
-  window.location.assign(address);
+  if (isInPanel(form)) fillPanel(form, new DOMParser().parseFromString(await response.text(), "text/html"), enhance);
+  else window.location.assign(response.url);
 }
 
 async function send(form: HTMLFormElement, submitter: HTMLElement | null, messages: Messages, enhance: Enhance): Promise<void> {
@@ -116,7 +123,7 @@ async function send(form: HTMLFormElement, submitter: HTMLElement | null, messag
     const body = bodyOf(form, submitter);
     const response = await fetchInTime(form.action, { method: "POST", body, headers, credentials: "same-origin" });
     const isSignIn = response.redirected && new URL(response.url).pathname === "/sign-in";
-    if (response.ok && response.redirected && !(isSignIn && mayKeep(form))) return await finish(form, response.url);
+    if (response.ok && response.redirected && !(isSignIn && mayKeep(form))) return await finish(form, response, enhance);
     const isLater = isSignIn || (response.status >= 400 && outcomeOf(response.status, null) === "later");
     if (isLater && mayKeep(form)) return await keepOrStay(form, submitter, messages);
     const page = new DOMParser().parseFromString(await response.text(), "text/html");

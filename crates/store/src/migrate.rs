@@ -23,6 +23,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (19, "relief", include_str!("../migrations/0019_relief.sql")),
     (20, "reopening", include_str!("../migrations/0020_reopening.sql")),
     (21, "supervision", include_str!("../migrations/0021_supervision.sql")),
+    (22, "last_act", include_str!("../migrations/0022_last_act.sql")),
 ];
 
 pub const CREATE: &str =

@@ -44,6 +44,8 @@ pub struct App {
     pub(crate) locales: Arc<Locales>,
     pub(crate) guard: Guard,
     pub(crate) hub: Hub,
+    pub(crate) walls: command::Walls,
+    pub(crate) figures: command::Figures,
     pub(crate) working: Semaphore,
     pub(crate) hashing: Arc<Semaphore>,
     pub(crate) metrics: health::Metrics,
@@ -63,6 +65,8 @@ impl App {
     pub fn new(city: Arc<City>, settings: Settings) -> Shared {
         Arc::new(Self {
             hub: Hub::default(),
+            walls: command::Walls::default(),
+            figures: command::Figures::default(),
             started_at: city.clock.now(),
             city,
             settings,

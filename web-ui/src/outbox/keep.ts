@@ -40,7 +40,7 @@ function read(form: HTMLFormElement): Array<{ label: string; value: string }> {
 /** What was done, and to what: the step and the case, or the words of the report. */
 function titleOf(form: HTMLFormElement): string {
   const words = form.querySelector<HTMLTextAreaElement>("textarea[name=description]")?.value.trim().split("\n")[0];
-  const subject = words ?? textOf(document.querySelector("main h1"));
+  const subject = words ?? textOf(form.closest("[data-panel-body], main")?.querySelector("h1"));
   return `${form.dataset["outbox"] ?? ""} · ${subject.slice(0, 60)}`;
 }
 
@@ -59,11 +59,13 @@ export async function keepForm(form: HTMLFormElement, submitter: HTMLElement | n
     for (const file of files) photos.push({ name: file.name, type: file.type, bytes: await file.arrayBuffer() });
     const fields = [...data].filter((it): it is [string, string] => typeof it[1] === "string");
     const mends = form.dataset["mends"];
+    const action = new URL(form.action).pathname;
     const entry = {
       account: accountOf(document),
       keptAt: Date.now(),
-      action: new URL(form.action).pathname,
-      page: window.location.pathname + window.location.search,
+      action,
+      // Where a form of a case stands beside another page, it is still the case's.
+      page: /^\/cases\/[^/]+/.exec(action)?.[0] ?? window.location.pathname + window.location.search,
       title: titleOf(form),
       fields,
       shown: read(form),

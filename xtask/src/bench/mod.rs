@@ -15,6 +15,7 @@ mod peer;
 mod report;
 mod rows;
 mod start;
+mod viewers;
 
 use std::time::Duration;
 
@@ -73,6 +74,8 @@ enum What {
     Deadlines,
     /// Making a city, and start-up with all its residents
     Start,
+    /// 500 viewers of the live map, and how long an event takes to reach them all
+    Viewers,
     All,
 }
 
@@ -125,6 +128,7 @@ pub fn run(options: Options) -> Result<()> {
         (What::Lifecycle, lifecycle::measure),
         (What::Deadlines, deadlines::measure),
         (What::Start, start::measure),
+        (What::Viewers, viewers::measure),
     ];
     let busy = machine::wait_for_quiet()?;
     if busy > machine::QUIET_CORES {

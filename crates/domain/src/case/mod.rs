@@ -51,8 +51,9 @@ pub use public::{
     published_steps_since, standing, standing_after,
 };
 pub use query::{
-    AreaCount, CLOSED_DAYS, Count, Counts, Filter, Lens, Move, Record, Tally, counts, find_by_number,
-    in_order, list, list_counts, moved_since, photo, record, tally,
+    AreaCount, BREAKING_HOURS, Between, CLOSED_DAYS, Count, Counts, Day, Filter, Lens, Move, Queue, Record,
+    SILENT, Silent, Tally, Wall, Watched, counts, find_by_number, in_order, list, list_counts, moved_since,
+    photo, record, tally, wall, watchable, watched,
 };
 pub use relief::{Asked, ReliefDecision, ReliefRequest, ask_relief, decide_relief};
 pub use remark::{Remark, answerable, remark, visible};

@@ -1,4 +1,5 @@
 mod list;
+mod wall;
 
 use std::collections::BTreeMap;
 
@@ -23,6 +24,9 @@ use crate::{
 
 pub use list::{
     AreaCount, CLOSED_DAYS, Count, Counts, Filter, Lens, Tally, counts, list, list_counts, tally,
+};
+pub use wall::{
+    BREAKING_HOURS, Between, Day, Queue, SILENT, Silent, Wall, Watched, wall, watchable, watched,
 };
 
 /// A case with all that its page shows this actor.

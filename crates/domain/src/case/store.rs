@@ -2,6 +2,7 @@ mod alarm;
 mod list;
 mod public;
 mod reported_by;
+pub mod wall;
 
 use kernel::{Area, Case as CaseName, Id, Organization, Person, Photo, Role, Timestamp};
 use policy::Party;

@@ -18,6 +18,6 @@ pub use model::{
     Appointment, Filter, NewOrganization, Organization, OrganizationKind, Post, PostInForce, Reached, Vacancy,
 };
 pub use query::{
-    appointments_of, can_handle, for_dispatch, get, handlers_of, handling_named, handling_offices, holders,
-    list, name, names, nearest_offices, offices_of, posts, reached_around, reached_in,
+    Seat, appointments_of, can_handle, for_dispatch, get, handlers_of, handling_named, handling_offices,
+    holders, list, name, names, nearest_offices, offices_of, posts, reached_around, reached_in, seats,
 };

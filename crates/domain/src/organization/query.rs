@@ -246,6 +246,22 @@ pub fn name(tx: &mut Tx<'_>, id: Id<OrganizationName>) -> Result<Option<String>,
     Ok(rows::names(tx, &[id])?.into_iter().next().map(|(_, name)| name))
 }
 
+/// What a body is called, and the area in which it works.
+#[derive(Clone, Debug)]
+pub struct Seat {
+    pub name: String,
+    pub path: AreaPath,
+}
+
+/// The seats of those bodies that there are.
+pub fn seats(
+    tx: &mut Tx<'_>,
+    ids: &[Id<OrganizationName>],
+) -> Result<HashMap<Id<OrganizationName>, Seat>, Refusal> {
+    let seat = |(id, name, path)| (id, Seat { name, path });
+    Ok(rows::seats(tx, ids)?.into_iter().map(seat).collect())
+}
+
 /// The names of those bodies that there are.
 pub fn names(
     tx: &mut Tx<'_>,

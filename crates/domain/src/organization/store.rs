@@ -107,6 +107,8 @@ const OFFICES_OF: &str = "SELECT DISTINCT p.role, p.organization_id, p.area_path
     FROM post p JOIN organization o ON o.id = p.organization_id \
     WHERE p.organization_id = $1 AND p.role = $2 \
     AND o.valid_from <= $3 AND (o.valid_to IS NULL OR o.valid_to > $3)";
+const SEATS_OF: &str = "SELECT id, name, area_path FROM organization \
+    WHERE id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
 const NAMES_OF: &str = "SELECT id, name FROM organization \
     WHERE id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
 
@@ -347,6 +349,21 @@ fn office(row: &Row) -> Result<Office, StoreError> {
     let role: String = row.get(0)?;
     let role = Role::parse(&role).ok_or_else(|| StoreError::Broken(format!("post role {role}")))?;
     Ok(Office { role, organization: row.get(1)?, area: row.get(2)? })
+}
+
+/// Name and area of those bodies that there are.
+pub fn seats(
+    tx: &mut Tx<'_>,
+    ids: &[Id<OrganizationName>],
+) -> Result<Vec<(Id<OrganizationName>, String, AreaPath)>, StoreError> {
+    let mut found = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(NAMES) {
+        let values: Vec<Value> = (0..NAMES).map(|index| ids[index.min(ids.len() - 1)].into()).collect();
+        for row in tx.query(SEATS_OF, &values)? {
+            found.push((row.get(0)?, row.get(1)?, row.get(2)?));
+        }
+    }
+    Ok(found)
 }
 
 pub fn names(

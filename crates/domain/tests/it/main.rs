@@ -17,3 +17,4 @@ mod responsibility;
 mod shipped;
 mod supervision;
 mod support;
+mod wall;

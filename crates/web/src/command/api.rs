@@ -1,6 +1,6 @@
 //! Figures about cases, and what moves, as it moves.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{collections::HashMap, convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     Json,
@@ -11,7 +11,8 @@ use axum::{
     },
 };
 use domain::{Ctx, Refusal, area, case};
-use kernel::{AreaPath, Tier, limits};
+use kernel::{AreaPath, Tier, Timestamp, limits};
+use parking_lot::Mutex;
 use policy::{Action, Resource};
 use serde::{Deserialize, Serialize};
 use tokio::{
@@ -155,6 +156,21 @@ async fn events(visitor: Visitor, QueryString(query): QueryString<EventsQuery>) 
     Ok(([unheld], Sse::new(ReceiverStream::new(receiver))).into_response())
 }
 
+type Slot = Arc<tokio::sync::Mutex<Option<(Timestamp, Arc<str>)>>>;
+
+/// The last figures of each area that somebody watches, and when they were counted.
+#[derive(Default)]
+pub struct Figures(Mutex<HashMap<String, Slot>>);
+
+impl Figures {
+    fn slot(&self, code: &str) -> Slot {
+        let mut slots = self.0.lock();
+        // Only this map holds those that nobody is looking at.
+        slots.retain(|known, slot| known == code || Arc::strong_count(slot) > 1);
+        slots.entry(code.to_owned()).or_default().clone()
+    }
+}
+
 fn count(ctx: &Ctx, area: String) -> Result<Counts, Refusal> {
     let counts = case::counts(ctx, &area)?;
     let count = |it: case::Count| Count { open: it.open, overdue: it.overdue, closed: it.closed };
@@ -204,27 +220,27 @@ impl Viewer {
     /// Until the viewer goes, or may look no longer.
     async fn tell(self, mut sight: Sight, mut moves: broadcast::Receiver<Arc<case::Move>>, sender: Sender) {
         let (mut counting, mut pinging) = (every(COUNTS_SECONDS), every(PING_SECONDS));
-        let mut moved = false;
+        // When the last move was seen that is not in the figures yet.
+        let mut moved: Option<Timestamp> = None;
         loop {
             let event = tokio::select! {
                 () = sender.closed() => return,
                 it = moves.recv() => match it {
                     Ok(it) if sight.covers(&it.path) => {
-                        moved = true;
+                        moved = Some(self.app.city.clock.now());
                         event("case", &case_event(&it))
                     }
                     Ok(_) => continue,
                     // What was missed is in the figures.
                     Err(broadcast::error::RecvError::Lagged(_)) => {
-                        moved = true;
+                        moved = Some(self.app.city.clock.now());
                         continue;
                     }
                     Err(broadcast::error::RecvError::Closed) => return,
                 },
-                _ = counting.tick(), if moved && self.area.is_some() => {
-                    moved = false;
-                    match self.look(|ctx, area| count(ctx, area.unwrap_or_default())).await {
-                        Ok(Some(counts)) => event("counts", &counts),
+                _ = counting.tick(), if moved.is_some() && self.area.is_some() => {
+                    match self.figures(moved.take()).await {
+                        Ok(Some(counts)) => Event::default().event("counts").data(counts.as_ref()),
                         Ok(None) => continue,
                         Err(()) => return,
                     }
@@ -241,6 +257,24 @@ impl Viewer {
                 return;
             }
         }
+    }
+
+    /// The figures of the viewer's area, no older than `since`: what one viewer has counted serves all of that area,
+    /// whose rights are looked up at each ping as they are for the cases that they see move.
+    async fn figures(&self, since: Option<Timestamp>) -> Result<Option<Arc<str>>, ()> {
+        let code = self.area.clone().unwrap_or_default();
+        let slot = self.app.figures.slot(&code);
+        let mut counted = slot.lock().await;
+        if let Some((_, text)) = counted.as_ref().filter(|(at, _)| Some(*at) >= since) {
+            return Ok(Some(text.clone()));
+        }
+        let at = self.app.city.clock.now();
+        let Some(counts) = self.look(|ctx, area| count(ctx, area.unwrap_or_default())).await? else {
+            return Ok(None);
+        };
+        let text: Arc<str> = serde_json::to_string(&counts).unwrap_or_default().into();
+        *counted = Some((at, text.clone()));
+        Ok(Some(text))
     }
 
     /// With the rights that the viewer has now. None when the server is too busy; an error when they may not.

@@ -6,6 +6,7 @@ use domain::{Ctx, Refusal, area, case};
 use kernel::AreaPath;
 use policy::{Action, Resource};
 
+use super::wall;
 use crate::{
     app::Shared,
     shell::{self, Shell},
@@ -13,7 +14,7 @@ use crate::{
 };
 
 pub fn routes() -> Router<Shared> {
-    Router::new().route("/command", get(command))
+    Router::new().route("/command", get(command)).merge(wall::routes())
 }
 
 #[derive(Template)]

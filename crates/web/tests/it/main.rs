@@ -19,4 +19,5 @@ mod pages_list;
 mod pages_offline;
 mod pages_shell;
 mod pages_supervision;
+mod pages_wall;
 mod support;
