@@ -23,6 +23,8 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (19, "relief", include_str!("../migrations/0019_relief.sql")),
     (20, "reopening", include_str!("../migrations/0020_reopening.sql")),
     (21, "supervision", include_str!("../migrations/0021_supervision.sql")),
+    (22, "evaluation_page", include_str!("../migrations/0022_evaluation_page.sql")),
+    (23, "evaluation_claim", include_str!("../migrations/0023_evaluation_claim.sql")),
 ];
 
 pub const CREATE: &str =
