@@ -7,7 +7,7 @@ use sha2::Sha256;
 use store::{Db, Tx};
 use uuid::Uuid;
 
-use crate::{Refusal, calendar, case, supervision};
+use crate::{Refusal, calendar, case, evaluation, supervision};
 
 /// Everything that is the same for every request of a running city.
 pub struct City {
@@ -17,6 +17,7 @@ pub struct City {
     pub classes: case::Catalogue,
     pub calendars: calendar::Calendars,
     pub supervision: supervision::Levels,
+    pub evaluation: evaluation::Rules,
     pub photos: case::PhotoFolder,
     pub clock: Box<dyn Clock>,
     pub ids: Box<dyn Ids>,

@@ -34,6 +34,8 @@ kinds! {
     Responsibility,
     /// A piece of work on the loop.
     Case,
+    /// A claim about what a case counts for.
+    Claim,
     /// A photo of a case.
     Photo,
     /// An order to reply about a case.

@@ -10,8 +10,8 @@ mod tier;
 mod time;
 
 pub use id::{
-    Account, ApiKey, Appointment, Area, Case, Household, Id, JournalEntry, Notice, Organization, Person,
-    Photo, Post, Premises, Responsibility, Session, Supervision,
+    Account, ApiKey, Appointment, Area, Case, Claim, Household, Id, JournalEntry, Notice, Organization,
+    Person, Photo, Post, Premises, Responsibility, Session, Supervision,
 };
 pub use path::{AreaPath, PathError};
 pub use role::Role;

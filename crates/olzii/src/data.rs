@@ -12,7 +12,7 @@ use anyhow::{Context, bail};
 use domain::{
     City, Clock, Ids, calendar,
     case::{self, Severity},
-    supervision,
+    evaluation, supervision,
 };
 use policy::Policy;
 use store::{Db, Location};
@@ -35,6 +35,7 @@ pub const PROCEDURES: [(&str, &str); 5] = shipped![
 const CLASSES: &str = include_str!("../../../data/classes.toml");
 const CALENDAR: &str = include_str!("../../../data/calendar.toml");
 const SUPERVISION: &str = include_str!("../../../data/supervision.toml");
+const EVALUATION: &str = include_str!("../../../data/evaluation.toml");
 
 /// The city of `place`, with the machine's clock and chance.
 pub fn open(place: &Place) -> anyhow::Result<Arc<City>> {
@@ -42,7 +43,7 @@ pub fn open(place: &Place) -> anyhow::Result<Arc<City>> {
 }
 
 /// A file in `DIR` stands before the one that the program brings along: `procedures/*.toml`,
-/// `classes.toml`, `calendar.toml`, `supervision.toml`.
+/// `classes.toml`, `calendar.toml`, `supervision.toml`, `evaluation.toml`.
 pub fn open_with(place: &Place, clock: Box<dyn Clock>, ids: Box<dyn Ids>) -> anyhow::Result<Arc<City>> {
     let folder = &place.data;
     fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
@@ -65,6 +66,9 @@ pub fn open_with(place: &Place, clock: Box<dyn Clock>, ids: Box<dyn Ids>) -> any
     let levels = supervision::Levels::load(&own_or(folder, "supervision.toml", SUPERVISION)?)
         .map_err(anyhow::Error::msg)
         .context("supervision.toml")?;
+    let evaluation = evaluation::Rules::load(&own_or(folder, "evaluation.toml", EVALUATION)?)
+        .map_err(anyhow::Error::msg)
+        .context("evaluation.toml")?;
     let db = Db::open(&location).context("cannot open the database")?;
     let photos = case::PhotoFolder::open(&folder.join("photos")).context("cannot make the photo folder")?;
     let key = key(&folder.join("city.key"))?;
@@ -75,6 +79,7 @@ pub fn open_with(place: &Place, clock: Box<dyn Clock>, ids: Box<dyn Ids>) -> any
         classes,
         calendars,
         supervision: levels,
+        evaluation,
         photos,
         clock,
         ids,

@@ -1,7 +1,7 @@
 //! `olzii doctor`: looks for what is wrong, says what to do, changes nothing.
 
 use anyhow::bail;
-use domain::{Ctx, calendar, case};
+use domain::{Ctx, calendar, case, evaluation};
 
 use crate::{Place, data};
 
@@ -28,6 +28,7 @@ pub fn run(place: &Place) -> anyhow::Result<()> {
     let audit = case::audit(&ctx)?;
     println!("ok    {} cases and {} photos were looked at", audit.cases, audit.photos);
     findings.extend(audit.faults);
+    findings.extend(evaluation::audit(&ctx)?);
     for finding in &findings {
         println!("FAULT {finding}");
     }

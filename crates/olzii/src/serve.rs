@@ -12,7 +12,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::Args;
-use domain::{City, Ctx, account, calendar, case, notice, supervision};
+use domain::{City, Ctx, account, calendar, case, evaluation, notice, supervision};
 use web::{App, Settings};
 
 use crate::{Listen, Place, data};
@@ -100,6 +100,23 @@ async fn signal() {
     tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
 }
 
+/// Enters in the pages of the evaluation what has changed; looks at the deadlines in between when there is much of it.
+fn settle(city: &Arc<City>, stop: &AtomicBool) {
+    while !stop.load(Ordering::SeqCst) {
+        match evaluation::settle(city) {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(refusal) => {
+                tracing::error!(%refusal, "the evaluation's pages are behind; figures stay right, and the next round goes on");
+                return;
+            }
+        }
+        if let Err(refusal) = case::tick(city) {
+            tracing::error!(%refusal, "the deadlines were not looked at; the next round makes up for it");
+        }
+    }
+}
+
 /// Deadlines, escalation and retention, for as long as the server runs.
 fn keep_time(city: &Arc<City>, stop: &AtomicBool) {
     let mut ticks = 0_u64;
@@ -114,6 +131,10 @@ fn keep_time(city: &Arc<City>, stop: &AtomicBool) {
             Err(refusal) => {
                 tracing::error!(%refusal, "deadlines were not counted again; the next round makes up for it");
             }
+        }
+        settle(city, stop);
+        if let Err(refusal) = evaluation::remind(&Ctx::system(city.clone())) {
+            tracing::error!(%refusal, "nobody was told of claims that wait; the next round makes up for it");
         }
         if ticks.is_multiple_of(TICKS_PER_CLEANING) {
             let ctx = Ctx::system(city.clone());

@@ -1,4 +1,4 @@
-use kernel::Role;
+use kernel::{Id, Person, Role};
 
 /// What can be asked for. Each is an action of the schema; those with data pass it as context.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,12 @@ pub enum Action<'a> {
     },
     /// Figures about the cases of an area, without the cases.
     CaseCount,
+    /// Figures about the work of the offices of an area.
+    WorkCount,
+    /// Figures about what one person did in `role`.
+    PersonCount {
+        role: Role,
+    },
     CaseList,
     CaseRead,
     /// Stages, times and posts of a case, without its content.
@@ -42,6 +48,10 @@ pub enum Action<'a> {
     SupervisionReply,
     /// Accepting a reply, asking for another, or cancelling the order.
     SupervisionDecide,
+    /// Saying a word on a claim about what a case counts for.
+    CaseDecide(&'a Decide<'a>),
+    /// Asking on appeal for a fact of a case to be exempted.
+    CaseAppeal,
     PersonRead {
         purpose: Option<Purpose>,
     },
@@ -69,6 +79,8 @@ impl Action<'_> {
             Action::ResponsibilityDecide => "responsibility_decide",
             Action::CaseReport { .. } => "case_report",
             Action::CaseCount => "case_count",
+            Action::WorkCount => "work_count",
+            Action::PersonCount { .. } => "person_count",
             Action::CaseList => "case_list",
             Action::CaseRead => "case_read",
             Action::CaseReadTimeline => "case_read_timeline",
@@ -83,6 +95,8 @@ impl Action<'_> {
             Action::SupervisionOrder => "supervision_order",
             Action::SupervisionReply => "supervision_reply",
             Action::SupervisionDecide => "supervision_decide",
+            Action::CaseDecide(_) => "case_decide",
+            Action::CaseAppeal => "case_appeal",
             Action::PersonRead { .. } => "person_read",
             Action::PersonReadReads => "person_read_reads",
             Action::AccountAdminister => "account_administer",
@@ -94,7 +108,7 @@ impl Action<'_> {
     }
 
     /// One of each, with `advance` for the transition; a test holds it complete against the schema.
-    pub fn all(advance: &Advance) -> [Action<'_>; 30] {
+    pub fn all(advance: &Advance) -> [Action<'_>; 34] {
         [
             Action::AreaRead,
             Action::AreaImport,
@@ -105,6 +119,8 @@ impl Action<'_> {
             Action::ResponsibilityDecide,
             Action::CaseReport { roles: &Role::ALL },
             Action::CaseCount,
+            Action::WorkCount,
+            Action::PersonCount { role: Role::Acceptor },
             Action::CaseList,
             Action::CaseRead,
             Action::CaseReadTimeline,
@@ -119,6 +135,8 @@ impl Action<'_> {
             Action::SupervisionOrder,
             Action::SupervisionReply,
             Action::SupervisionDecide,
+            Action::CaseDecide(&Decide { roles: &Role::ALL, others: &[] }),
+            Action::CaseAppeal,
             Action::PersonRead { purpose: None },
             Action::PersonReadReads,
             Action::AccountAdminister,
@@ -143,6 +161,13 @@ pub struct Advance {
     pub checks: bool,
     /// It rates the result.
     pub evaluates: bool,
+}
+
+/// Who may say a word on a claim: those in one of `roles` in the case's area, but none of `others`, who have spoken on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decide<'a> {
+    pub roles: &'a [Role],
+    pub others: &'a [Id<Person>],
 }
 
 /// How the one who takes a transition must stand to the case.

@@ -7,8 +7,8 @@ use std::fmt::Write;
 use kernel::{AreaPath, Id, Role};
 
 use crate::{
-    Action, Actor, Advance, CaseFacts, Policy, PolicyError, Purpose, Relation, Resource, SupervisionFacts,
-    reach::Model,
+    Action, Actor, Advance, CaseFacts, Decide, Policy, PolicyError, Purpose, Relation, Resource,
+    SupervisionFacts, reach::Model,
 };
 
 /// What the words over the columns mean.
@@ -49,6 +49,13 @@ pub fn who_may_what(policy: &Policy) -> Result<String, PolicyError> {
                     invariants.iter().map(|(words, it)| ((*words).to_owned(), Action::CaseAdvance(it))),
                 );
             }
+            Action::CaseDecide(_) => {
+                rows.extend(DECIDERS.map(|(words, decide)| (words.to_owned(), Action::CaseDecide(decide))))
+            }
+            Action::PersonCount { .. } => rows.extend([Role::Acceptor, Role::Leader].map(|role| {
+                let words = format!("see what a person did as {}", role.as_str());
+                (words, Action::PersonCount { role })
+            })),
             Action::PersonRead { .. } => {
                 rows.push(("read a person's record, saying no purpose".to_owned(), action));
                 rows.extend(Purpose::ALL.map(|purpose| {
@@ -93,6 +100,10 @@ fn words(action: Action<'_>) -> &'static str {
         Action::ResponsibilityDecide => "change the list of which body has to do with what",
         Action::CaseReport { .. } => "start a case",
         Action::CaseCount => "see figures about the cases of an area",
+        Action::WorkCount => "see figures about the work of the offices of an area",
+        Action::CaseDecide(_) => "say a word on what a case counts for",
+        Action::CaseAppeal => "appeal about what a case counts for",
+        Action::PersonCount { .. } => "see what a person did in a post",
         Action::CaseList => "see a case in a list",
         Action::CaseRead => "read a case",
         Action::CaseReadTimeline => "read what was done in a case and when, without its content",
@@ -116,6 +127,18 @@ fn words(action: Action<'_>) -> &'static str {
         Action::JournalRead => "read the journal",
     }
 }
+
+/// Who is asked for a word on a claim.
+const DECIDERS: [(&str, &Decide<'static>); 2] = [
+    (
+        "say a word on what a case counts for, asked of acceptors",
+        &Decide { roles: &[Role::Acceptor], others: &[] },
+    ),
+    (
+        "say a word on what a case counts for, asked of those above",
+        &Decide { roles: &[Role::Leader, Role::Commander], others: &[] },
+    ),
+];
 
 /// Steps open to every role there is: what is refused here, no procedure can allow.
 fn invariants() -> [(&'static str, Advance); 7] {
@@ -255,12 +278,13 @@ fn columns<'a>(model: &'a Model, action: Action<'_>) -> Vec<Column<'a>> {
         | Action::ResponsibilityDecide
         | Action::CaseReport { .. }
         | Action::CaseCount
+        | Action::WorkCount
         | Action::ApiKeyAdminister => places(model, |path| Resource::Area { path }),
         Action::OrganizationAdminister => {
             places(model, |area| Resource::Organization { id: Model::ORGANIZATION, area })
         }
         Action::JournalRead => places(model, |area| Resource::Journal { area }),
-        Action::PersonRead { .. } | Action::PersonReadReads => {
+        Action::PersonCount { .. } | Action::PersonRead { .. } | Action::PersonReadReads => {
             let mut columns = places(model, |area| Resource::Person { id: Model::OTHER_PERSON, area });
             columns.push(own(Resource::Person { id: Model::PERSON, area: &model.other_county }));
             columns
@@ -280,6 +304,8 @@ fn columns<'a>(model: &'a Model, action: Action<'_>) -> Vec<Column<'a>> {
         | Action::CaseWithhold
         | Action::CaseAddPhoto
         | Action::CaseAdvance(_)
+        | Action::CaseDecide(_)
+        | Action::CaseAppeal
         | Action::SupervisionOrder => case_columns(model),
         Action::SupervisionReply | Action::SupervisionDecide => supervision_columns(model),
     }

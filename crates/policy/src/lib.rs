@@ -23,7 +23,7 @@ mod resource;
 mod scope;
 mod vocabulary;
 
-pub use action::{Action, Advance, Party, Purpose, Relation};
+pub use action::{Action, Advance, Decide, Party, Purpose, Relation};
 pub use actor::{Actor, Appointment};
 pub use error::PolicyError;
 pub use policy::Policy;

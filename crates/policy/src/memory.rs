@@ -70,6 +70,11 @@ impl<'a> Writer<'a> {
                 self.list(&advance.except, |writer, party: &Party| writer.words.push(*party as u32));
                 self.words.extend([advance.closes, advance.checks, advance.evaluates].map(u32::from));
             }
+            Action::CaseDecide(decide) => {
+                self.roles(decide.roles);
+                self.list(decide.others, Self::person);
+            }
+            Action::PersonCount { role } => self.words.push(role as u32),
             Action::PersonRead { purpose } => self.words.push(purpose.map_or(0, |it| it as u32 + 1)),
             _ => {}
         }

@@ -146,6 +146,11 @@ impl Vocabulary {
         let pairs: Attributes = match action {
             Action::CaseReport { roles } => vec![("roles".to_owned(), self.roles(roles))],
             Action::CaseAdvance(advance) => self.advance(advance),
+            Action::CaseDecide(decide) => vec![
+                ("roles".to_owned(), self.roles(decide.roles)),
+                ("others".to_owned(), set(decide.others.iter().map(|it| self.person(*it)))),
+            ],
+            Action::PersonCount { role } => vec![("role".to_owned(), one(self.roles[role as usize].clone()))],
             Action::PersonRead { purpose: Some(purpose) } => {
                 vec![("purpose".to_owned(), one(self.purposes[purpose as usize].clone()))]
             }

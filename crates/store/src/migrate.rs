@@ -24,6 +24,8 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (20, "reopening", include_str!("../migrations/0020_reopening.sql")),
     (21, "supervision", include_str!("../migrations/0021_supervision.sql")),
     (22, "last_act", include_str!("../migrations/0022_last_act.sql")),
+    (23, "evaluation_page", include_str!("../migrations/0023_evaluation_page.sql")),
+    (24, "evaluation_claim", include_str!("../migrations/0024_evaluation_claim.sql")),
 ];
 
 pub const CREATE: &str =

@@ -112,9 +112,11 @@ fn copy(rows: &mut Rows, (table, column, _): &(&str, &str, &str)) -> Result<Stri
         "number" => "made.number".to_owned(),
         // Nobody is told of them: a million alarms at once are another measurement.
         "next_alarm" => "NULL".to_owned(),
+        // The server enters them in the pages of the evaluation.
+        "counted" | "counted_revision" => "NULL".to_owned(),
         "at" | "reported_at" | "registered_at" | "stage_since" | "stage_due" | "due" | "closed_at"
         | "updated_at" | "handled_at" | "passed_at" | "due_since" | "paused_at" | "paused_until"
-        | "resumed_at" => {
+        | "resumed_at" | "close_due" | "contact_due" | "contacted_at" | "excluded_at" | "undone_at" => {
             format!("CASE WHEN model.{name} = {NEVER} THEN model.{name} ELSE model.{name} + made.shift END")
         }
         name => format!("model.{name}"),

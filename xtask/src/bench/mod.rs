@@ -6,6 +6,7 @@ mod city;
 mod client;
 mod deadlines;
 mod desk;
+mod figures;
 mod fill;
 mod lifecycle;
 mod limit;
@@ -72,6 +73,8 @@ enum What {
     Lifecycle,
     /// Ten thousand cases whose deadlines fall in the same minute
     Deadlines,
+    /// Evaluation of any area and month: with few cases there, and many
+    Figures,
     /// Making a city, and start-up with all its residents
     Start,
     /// 500 viewers of the live map, and how long an event takes to reach them all
@@ -122,11 +125,12 @@ pub fn run(options: Options) -> Result<()> {
         city::build()?;
     }
     let wanted = |what| options.what == what || options.what == What::All;
-    let measurements: [(What, Measurement); 5] = [
+    let measurements: [(What, Measurement); 6] = [
         (What::Areas, areas::measure),
         (What::Cases, cases::measure),
         (What::Lifecycle, lifecycle::measure),
         (What::Deadlines, deadlines::measure),
+        (What::Figures, figures::measure),
         (What::Start, start::measure),
         (What::Viewers, viewers::measure),
     ];

@@ -31,6 +31,11 @@ pub fn place_by_id(tx: &mut Tx<'_>, id: Id<AreaName>) -> Result<Option<Place>, R
     }
 }
 
+/// The name of the area that bears `code`, or was the last that bore it, inside another room's transaction.
+pub fn name(tx: &mut Tx<'_>, code: &str) -> Result<Option<String>, Refusal> {
+    Ok(rows::by_code(tx, code)?.map(|area| area.name))
+}
+
 /// The city that is served, inside another room's transaction; the first by code where a list has several.
 pub fn city(tx: &mut Tx<'_>) -> Result<Option<Place>, Refusal> {
     let narrow = rows::Narrow { tier: Some(Tier::City), code_prefix: "", name: "", parent: None };

@@ -54,8 +54,7 @@ const REBASE_POST: &str =
 const REBASE_PREMISES: &str =
     "UPDATE premises SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
 const REBASE_RESPONSIBILITY: &str = "UPDATE responsibility SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
-const REBASE_CASE: &str =
-    "UPDATE case_file SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
+const REBASE_CASE: &str = "UPDATE case_file SET area_path = $1 || SUBSTR(area_path, $2), counted_revision = NULL WHERE area_path >= $3 AND area_path < $4";
 const REBASE_SUPERVISION: &str =
     "UPDATE supervision SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
 const REBASE_SUPERVISION_OFFICE: &str = "UPDATE supervision SET ordered_in = $1 || SUBSTR(ordered_in, $2) WHERE ordered_in >= $3 AND ordered_in < $4";

@@ -16,6 +16,7 @@ use super::{
     procedure::{Procedure, Stage, Start, Transition},
     query::{self, Dossier, Record},
     reopen, store as rows,
+    work::{self, Work},
 };
 use crate::{
     Ctx, Faults, Message, Refusal, area, journal,
@@ -47,12 +48,14 @@ pub fn report(ctx: &Ctx, mut report: Report) -> Result<(Case, bool), Refusal> {
         if procedure.stage(&start.stage).is_some_and(|stage| stage.step >= FIRST_STEP_AFTER_FILING) {
             case.register(&rules);
         }
+        case.reckon_start(&rules);
         rows::insert(tx, &case, &hash)?;
         if let Some(sender) = ctx.actor.integration {
             rows::insert_reported_by(tx, &case, sender.key)?;
         }
         rows::insert_photos(tx, &case, case.revision, &report.photos)?;
-        let event = Event { request: report.id.uuid(), ..event(ctx, "report", "", &case, office) };
+        let work = work::of_report(&case, office);
+        let event = Event { request: report.id.uuid(), work, ..event(ctx, "report", "", &case, office) };
         write(tx, ctx, &case, &event)?;
         let mut dossier = Dossier::new(case, event, &report.photos);
         dispatch::by_list(tx, ctx, &mut dossier)?;
@@ -232,6 +235,9 @@ fn new_case(ctx: &Ctx, report: &Report, place: area::Place, procedure: &Procedur
         asked: None,
         handled_at: None,
         passed_at: None,
+        close_due: None,
+        contact_due: None,
+        contacted_at: None,
         closed_at: None,
         first_closed_at: None,
         reopened_at: None,
@@ -268,6 +274,8 @@ pub(super) fn event(
         note: String::new(),
         public: true,
         detail: EventDetail::default(),
+        work: Work::default(),
+        in_time: true,
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
     model::{Case, Event, Rules, StepInput, check_open},
     procedure::Transition,
     query::{self, Dossier},
-    store as rows,
+    store as rows, work,
 };
 use crate::{
     Ctx, Message, Refusal, organization,
@@ -44,8 +44,14 @@ pub(super) fn take(
     dossier.photos.extend(input.photos.iter().map(|photo| photo.of_step(next.revision)));
     let event = event(ctx, &taken.id, &case.stage, &next, office);
     let request = input.request.unwrap_or(event.request);
-    let event = Event { request, part: taken.part, note: input.note.clone(), detail, ..event };
+    let work =
+        procedure.stage(&case.stage).map(|stage| work::of_step(stage, taken, office)).unwrap_or_default();
+    let in_time = !case.is_overdue(ctx.now);
+    let event = Event { request, part: taken.part, note: input.note.clone(), detail, work, in_time, ..event };
     write(tx, ctx, &next, &event)?;
+    for revision in work::undone(case, &next, taken, &dossier.events) {
+        rows::undo_work(tx, case, revision, ctx.now)?;
+    }
     dossier.events.push(event);
     dossier.case = next;
     Ok(())

@@ -19,6 +19,7 @@ mod photo;
 mod procedure;
 mod public;
 mod query;
+mod reckon;
 mod relief;
 mod remark;
 mod reopen;
@@ -28,6 +29,7 @@ mod shape;
 mod store;
 mod task;
 mod withhold;
+mod work;
 
 pub use action::{add_note, advance, check_report, kinds, read_contact, report};
 pub use alarm::Moved;
@@ -38,7 +40,7 @@ pub use fault::{ProcedureFault, Severity};
 pub use link::{follow, follow_token, reported};
 pub use model::{
     ALARM, ASKED, Case, CasePhoto, Contact, Event, EventDetail, GRANTED, OVERDUE, Parts, RECOUNTED, REFUSED,
-    RESUMED, Report, SUPERVISION, Source, Status, StepInput, StoredPhoto, Supervised, Told, WITHHELD,
+    REMARK, RESUMED, Report, SUPERVISION, Source, Status, StepInput, StoredPhoto, Supervised, Told, WITHHELD,
     is_number, number,
 };
 pub use photo::{PhotoFolder, store_photo};
@@ -56,8 +58,9 @@ pub use query::{
     photo, record, tally, wall, watchable, watched,
 };
 pub use relief::{Asked, ReliefDecision, ReliefRequest, ask_relief, decide_relief};
-pub use remark::{Remark, answerable, remark, visible};
+pub use remark::{Remark, answerable, load_visible, office, remark, visible};
 pub use reopen::Reopening;
 pub use ruling::{Ruling, list_ruling};
 pub use task::{Done, forget_photos, forget_reporters, recount, tick};
 pub use withhold::withhold;
+pub use work::Work;

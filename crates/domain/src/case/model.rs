@@ -12,6 +12,7 @@ use super::{
     catalogue::Catalogue,
     procedure::{Clock, End, Need, Procedure, ReliefKind, Stage, Transition},
     reopen,
+    work::Work,
 };
 use crate::{
     Faults, Message, Refusal,
@@ -73,6 +74,12 @@ pub struct Case {
     pub handled_at: Option<Timestamp>,
     /// When the handling passed the check.
     pub passed_at: Option<Timestamp>,
+    /// When the check is due: the check's own time after `due`.
+    pub close_due: Option<Timestamp>,
+    /// When the requester is to be contacted, where the procedure asks for that.
+    pub contact_due: Option<Timestamp>,
+    /// When the requester was reached by the body that has it now.
+    pub contacted_at: Option<Timestamp>,
     pub closed_at: Option<Timestamp>,
     /// When the work on it ended for the first time, whatever came after.
     pub first_closed_at: Option<Timestamp>,
@@ -194,6 +201,10 @@ pub struct Event {
     /// Whether the reporter sees the note.
     pub public: bool,
     pub detail: EventDetail,
+    /// Whose work it was, for the evaluation of posts.
+    pub work: Work,
+    /// Taken before the stage's time was over, or without a clock.
+    pub in_time: bool,
 }
 
 /// The time of the stage is over; the clock says so.
@@ -210,9 +221,11 @@ pub const GRANTED: &str = "granted";
 pub const REFUSED: &str = "refused";
 /// The words of the report were taken out of what is published.
 pub const WITHHELD: &str = "withheld";
+/// Somebody asks, or decides, what the case counts for.
+pub const REMARK: &str = "remark";
 /// Words that stand in a timeline for what moves no case.
-pub const NO_TRANSITION: [&str; 10] =
-    ["report", "note", OVERDUE, ALARM, RECOUNTED, RESUMED, ASKED, GRANTED, REFUSED, WITHHELD];
+pub const NO_TRANSITION: [&str; 11] =
+    ["report", "note", OVERDUE, ALARM, RECOUNTED, RESUMED, ASKED, GRANTED, REFUSED, WITHHELD, REMARK];
 /// So begin the words of an order of supervision and its steps, which move no case either.
 pub const SUPERVISION: &str = "supervision_";
 
@@ -302,7 +315,7 @@ pub struct Rules<'a> {
 }
 
 impl Rules<'_> {
-    pub(super) fn limit(&self, stage: &Stage, case: &Case) -> Option<Limit> {
+    fn limit(&self, stage: &Stage, case: &Case) -> Option<Limit> {
         match stage.clock? {
             Clock::Fixed(limit) => Some(limit),
             Clock::Class => case.limit_of_handling().or_else(|| self.class_limit(&case.class)),
@@ -355,6 +368,7 @@ impl Case {
             (next.due_since, next.due) = (Some(rules.now), next.stage_due);
         }
         next.mark(rules, &self.stage, transition);
+        next.reckon(rules, self, transition, detail.finding.as_deref());
         next.revision += 1;
         Ok((next, detail))
     }

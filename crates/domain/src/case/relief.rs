@@ -134,7 +134,8 @@ pub fn decide_relief(ctx: &Ctx, id: Id<CaseName>, decision: &ReliefDecision) -> 
         let (next, moved) = match decision.granted {
             true => {
                 let calendar = rules(tx, ctx, procedure, &case.path)?.calendar;
-                let (next, moved) = case.relieved(&calendar, stage, until, ctx.now);
+                let (mut next, moved) = case.relieved(&calendar, stage, until, ctx.now);
+                next.follow_deadlines(procedure, &calendar);
                 (next, Some(moved))
             }
             false => (Case { asked: None, ..case.clone() }, None),

@@ -1,6 +1,6 @@
 //! What other rooms write into a case's timeline without moving it, and whom they find answerable for it.
 
-use kernel::{Case as CaseName, Id};
+use kernel::{Case as CaseName, Id, Role};
 use policy::{Action, Appointment, CaseFacts, Relation, Resource};
 use store::Tx;
 use uuid::Uuid;
@@ -14,12 +14,14 @@ use crate::{Ctx, Refusal, journal, organization};
 
 /// A row for those who work on the case.
 pub struct Remark<'a> {
-    /// It begins with `SUPERVISION`.
+    /// It begins with `SUPERVISION`, or is `REMARK`.
     pub word: &'static str,
     pub request: Option<Uuid>,
     /// The office that it comes from.
     pub office: Option<&'a Appointment>,
     pub note: &'a str,
+    /// Whether the reporter reads it.
+    pub public: bool,
     pub detail: EventDetail,
 }
 
@@ -29,10 +31,24 @@ pub fn remark(tx: &mut Tx<'_>, ctx: &Ctx, case: &Case, remark: Remark<'_>) -> Re
     rows::save(tx, &next)?;
     let event = event(ctx, remark.word, &case.stage, &next, remark.office);
     let (request, note) = (remark.request.unwrap_or(event.request), remark.note.to_owned());
-    let event = Event { request, note, public: false, detail: remark.detail, ..event };
+    let event = Event { request, note, public: remark.public, detail: remark.detail, ..event };
     rows::insert_event(tx, case.county, case.id, &event)?;
     journal::record(tx, ctx, &entry(&next, &event))?;
     Ok(next)
+}
+
+/// A case that the actor may see, and what decides who may do what with it.
+pub fn load_visible(tx: &mut Tx<'_>, ctx: &Ctx, id: Id<CaseName>) -> Result<(Case, CaseFacts), Refusal> {
+    let (dossier, facts) = query::load_visible(tx, ctx, id)?;
+    Ok((dossier.case, facts))
+}
+
+/// The office of one of `roles`, for the case's area or in its owner, in which the actor acts.
+pub fn office<'a>(ctx: &'a Ctx, roles: &[Role], case: &Case) -> Option<&'a Appointment> {
+    let of_owner = |it: &Appointment| it.role == Role::Handler && Some(it.organization) == case.owner;
+    let fits =
+        |it: &&Appointment| roles.contains(&it.role) && (case.path.is_within(&it.area) || of_owner(it));
+    ctx.actor.appointments.iter().find(fits)
 }
 
 /// A case with its facts and timeline, for those who see what its reporter does not.

@@ -14,6 +14,7 @@ pub use list::{Conditions, OpenCount, Order, View, count_closed, count_open, lis
 use super::{
     model::{Case, CasePhoto, Contact, Event, Source, Status, StoredPhoto},
     procedure::ReliefKind,
+    work::Work,
 };
 use crate::calendar::{Limit, LimitKind, Pause};
 pub use public::{published, published_changed, published_latest, published_steps, published_steps_since};
@@ -27,10 +28,10 @@ const INSERT: &str = "INSERT INTO case_file (county_id, id, number, request_hash
     contact_phone, owner_id, reported_at, registered_at, stage_since, stage_due, escalated, due, closed_at, updated_at, \
     returns, reworks, rating, solved, revision, handled_at, passed_at, stage_limit_kind, stage_limit_amount, next_alarm, \
     limit_kind, limit_amount, due_since, extensions, stage_extensions, paused_at, paused_until, resumed_at, asked_relief, \
-    asked_revision, filed_limit_kind, filed_limit_amount, responsibility_id, reopens) \
+    asked_revision, filed_limit_kind, filed_limit_amount, responsibility_id, reopens, close_due, contact_due, contacted_at) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
     $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, \
-    $49, $50, $51, $52)";
+    $49, $50, $51, $52, $53, $54, $55)";
 
 const UPDATE: &str = "UPDATE case_file SET class = $3, stage = $4, status = $5, owner_id = $6, registered_at = $7, \
     stage_since = $8, stage_due = $9, escalated = $10, due = $11, closed_at = $12, updated_at = $13, returns = $14, \
@@ -38,7 +39,7 @@ const UPDATE: &str = "UPDATE case_file SET class = $3, stage = $4, status = $5, 
     stage_limit_kind = $21, stage_limit_amount = $22, next_alarm = $23, limit_kind = $24, limit_amount = $25, due_since = $26, \
     extensions = $27, stage_extensions = $28, paused_at = $29, paused_until = $30, resumed_at = $31, asked_relief = $32, \
     asked_revision = $33, filed_limit_kind = $34, filed_limit_amount = $35, responsibility_id = $36, reopens = $37, \
-    reopened_at = $38, first_closed_at = $39 \
+    reopened_at = $38, first_closed_at = $39, close_due = $40, contact_due = $41, contacted_at = $42, counted_revision = NULL \
     WHERE county_id = $1 AND id = $2 AND revision = $18 - 1";
 
 macro_rules! case_columns {
@@ -50,7 +51,7 @@ macro_rules! case_columns {
          c.handled_at, c.passed_at, c.stage_limit_kind, c.stage_limit_amount, c.next_alarm, \
          c.limit_kind, c.limit_amount, c.due_since, c.extensions, c.stage_extensions, c.paused_at, c.paused_until, \
          c.resumed_at, c.asked_relief, c.asked_revision, c.filed_limit_kind, c.filed_limit_amount, c.responsibility_id, \
-         c.reopens, c.reopened_at, c.first_closed_at"
+         c.reopens, c.reopened_at, c.first_closed_at, c.close_due, c.contact_due, c.contacted_at"
     };
 }
 use case_columns;
@@ -77,10 +78,12 @@ const MOVED_SINCE: &str = concat!(
 );
 
 const INSERT_EVENT: &str = "INSERT INTO case_event (county_id, case_id, revision, request_id, at, transition, from_stage, \
-    to_stage, actor_id, actor_role, organization_id, part, note, public, detail) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+    to_stage, actor_id, actor_role, organization_id, part, note, public, detail, work, in_time) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+const UNDO_WORK: &str =
+    "UPDATE case_event SET undone_at = $4 WHERE county_id = $1 AND case_id = $2 AND revision = $3";
 const EVENTS: &str = "SELECT revision, request_id, at, transition, from_stage, to_stage, actor_id, actor_role, \
-    organization_id, part, note, public, detail FROM case_event WHERE county_id = $1 AND case_id = $2 ORDER BY revision";
+    organization_id, part, note, public, detail, COALESCE(work, 0), COALESCE(in_time, TRUE) FROM case_event WHERE county_id = $1 AND case_id = $2 ORDER BY revision";
 
 const INSERT_PHOTO: &str = "INSERT INTO case_photo (county_id, case_id, id, revision, sha256, width, height) \
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -151,7 +154,10 @@ pub fn insert(tx: &mut Tx<'_>, case: &Case, request_hash: &[u8]) -> Result<(), S
             case.filed_limit.map(|it| it.kind.as_str()),
             case.filed_limit.map(|it| it.amount),
             case.responsibility,
-            case.reopens
+            case.reopens,
+            case.close_due,
+            case.contact_due,
+            case.contacted_at
         ],
     )
     .map(drop)
@@ -200,7 +206,10 @@ pub fn save(tx: &mut Tx<'_>, case: &Case) -> Result<(), StoreError> {
             case.responsibility,
             case.reopens,
             case.reopened_at,
-            case.first_closed_at
+            case.first_closed_at,
+            case.close_due,
+            case.contact_due,
+            case.contacted_at
         ],
     )?;
     // Of a case that was opened again it may have to be taken away.
@@ -291,6 +300,9 @@ fn case(row: &Row) -> Result<Case, StoreError> {
         reopens: row.get(50)?,
         reopened_at: row.get(51)?,
         first_closed_at: row.get(52)?,
+        close_due: row.get(53)?,
+        contact_due: row.get(54)?,
+        contacted_at: row.get(55)?,
     })
 }
 
@@ -361,7 +373,9 @@ pub fn insert_event(
             event.part.map_or("", Party::as_str),
             event.note.as_str(),
             event.public,
-            detail
+            detail,
+            event.work.bits(),
+            event.in_time
         ],
     )
     .map(drop)
@@ -385,6 +399,8 @@ pub fn events(tx: &mut Tx<'_>, county: Id<Area>, case: Id<CaseName>) -> Result<V
             public: row.get(11)?,
             detail: serde_json::from_str(&detail)
                 .map_err(|_| StoreError::Broken("case_event.detail".into()))?,
+            work: Work::from_bits(row.get(13)?),
+            in_time: row.get(14)?,
         })
     };
     tx.query(EVENTS, params![county, case])?.iter().map(event).collect()
@@ -392,6 +408,11 @@ pub fn events(tx: &mut Tx<'_>, county: Id<Area>, case: Id<CaseName>) -> Result<V
 
 pub fn insert_withheld(tx: &mut Tx<'_>, case: &Case, at: Timestamp) -> Result<(), StoreError> {
     tx.execute(INSERT_WITHHELD, params![case.county, case.id, at]).map(drop)
+}
+
+/// What was done in the step of `revision` has proved to be wrong.
+pub fn undo_work(tx: &mut Tx<'_>, case: &Case, revision: i64, at: Timestamp) -> Result<(), StoreError> {
+    tx.execute(UNDO_WORK, params![case.county, case.id, revision, at]).map(drop)
 }
 
 /// The bodies that the case was given to.

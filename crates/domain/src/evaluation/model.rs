@@ -1,6 +1,7 @@
 use jiff::{ToSpan, civil};
 use kernel::Timestamp;
 
+use super::figure::Figures;
 use crate::{Faults, Message, Refusal};
 
 /// From the first moment of a day to the last of another, on the city's clocks.
@@ -48,6 +49,30 @@ impl Period {
         Self { first: day.first_of_month(), last: day }
     }
 
+    /// The one before it: as many calendar months before whole months, else as many days before.
+    pub fn before(self) -> Self {
+        let last = self.first.saturating_sub(1.day());
+        let months = i32::from(self.last.year() - self.first.year()) * 12
+            + i32::from(self.last.month() - self.first.month())
+            + 1;
+        let first = match self.is_whole_months() {
+            true => self.first.saturating_sub(months.months()),
+            false => self.first.saturating_sub(self.last - self.first).saturating_sub(1.day()),
+        };
+        Self { first, last }
+    }
+
+    /// The same days a year earlier; the end of a month stays the end of that month.
+    pub fn year_before(self) -> Self {
+        let last = self.last.saturating_sub(1.year());
+        let last = if self.last == self.last.last_of_month() { last.last_of_month() } else { last };
+        Self { first: self.first.saturating_sub(1.year()), last }
+    }
+
+    fn is_whole_months(self) -> bool {
+        self.first == self.first.first_of_month() && self.last == self.last.last_of_month()
+    }
+
     pub fn start(self) -> Timestamp {
         Timestamp::from_civil(self.first.to_datetime(civil::Time::midnight()))
     }
@@ -67,102 +92,17 @@ pub enum Grouping {
     Organization,
 }
 
-macro_rules! figures {
-    ($($(#[$doc:meta])* $variant:ident = $field:ident),* $(,)?) => {
-        /// One count, by its name in the API.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum Figure { $($(#[$doc])* $variant),* }
-
-        impl Figure {
-            pub const ALL: &'static [Figure] = &[$(Figure::$variant),*];
-
-            pub fn as_str(self) -> &'static str {
-                match self { $(Figure::$variant => stringify!($field)),* }
-            }
-
-            pub fn parse(text: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|it| it.as_str() == text)
-            }
-        }
-
-        /// The counts of one area or body in one period.
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-        pub struct Figures { $(pub $field: i64),* }
-
-        impl Figures {
-            pub fn get(&self, figure: Figure) -> i64 {
-                match figure { $(Figure::$variant => self.$field),* }
-            }
-        }
-    };
+/// Counts as they are, and with what decisions and granted appeals leave out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    pub all: Figures,
+    pub adjusted: Figures,
 }
 
-figures! {
-    /// Reported in the period.
-    Reported = reported,
-    /// Of these, filed by its end.
-    Registered = registered,
-    /// Whose handling was due in the period.
-    Due = due,
-    /// Of these, handled by its end, and not sent back since.
-    Handled = handled,
-    /// Of these, by the time they were due.
-    HandledOnTime = handled_on_time,
-    /// Of those due, not handled by its end.
-    Unhandled = unhandled,
-    /// Of those due, passed by the check by its end.
-    Passed = passed,
-    /// Of those due, given back by a body at least once.
-    Returned = returned,
-    /// Of those handled, sent back for rework at least once.
-    Reworked = reworked,
-    /// Of those due, those on which the work had ended at least once by its end.
-    Closed = closed,
-    /// Of these, opened again by its end.
-    Reopened = reopened,
-    /// Of those due, rated by their reporters by its end.
-    Rated = rated,
-    /// Of these, solved as the reporter says.
-    Solved = solved,
-    /// Of those rated, with three of five or better (基本满意).
-    Satisfied = satisfied,
-    /// Due before the period and not handled at its start.
-    Carried = carried,
-    /// Of these, handled in it.
-    CarriedHandled = carried_handled,
-}
-
-/// A share with what it is made of; of nothing it is none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rate {
-    pub name: &'static str,
-    pub numerator: Figure,
-    pub denominator: Figure,
-}
-
-/// The rates, each with its numerator and denominator.
-pub const RATES: [Rate; 10] = [
-    rate("registration", Figure::Registered, Figure::Reported),
-    rate("handling", Figure::Handled, Figure::Due),
-    rate("on_time_handling", Figure::HandledOnTime, Figure::Due),
-    rate("closing", Figure::Passed, Figure::Due),
-    rate("rework", Figure::Reworked, Figure::Handled),
-    rate("reopening", Figure::Reopened, Figure::Closed),
-    rate("return", Figure::Returned, Figure::Due),
-    rate("resolution", Figure::Solved, Figure::Rated),
-    rate("satisfaction", Figure::Satisfied, Figure::Rated),
-    rate("carried_over_handling", Figure::CarriedHandled, Figure::Carried),
-];
-
-const fn rate(name: &'static str, numerator: Figure, denominator: Figure) -> Rate {
-    Rate { name, numerator, denominator }
-}
-
-impl Rate {
-    /// In tenths of a percent, rounded half up.
-    pub fn permille(self, figures: &Figures) -> Option<i64> {
-        let (part, whole) = (figures.get(self.numerator), figures.get(self.denominator));
-        (whole > 0).then(|| (part * 2_000 + whole) / (whole * 2))
+impl std::ops::AddAssign for Counted {
+    fn add_assign(&mut self, other: Self) {
+        self.all += other.all;
+        self.adjusted += other.adjusted;
     }
 }
 
@@ -172,7 +112,9 @@ pub struct Row {
     /// An area's code, or a body's id; empty for cases that no body had.
     pub key: String,
     pub name: String,
-    pub figures: Figures,
+    /// The area is in force, so that it can be asked about.
+    pub in_force: bool,
+    pub counted: Counted,
 }
 
 /// The figures of an area in a period, whole and in parts.
@@ -180,8 +122,15 @@ pub struct Row {
 pub struct Evaluation {
     /// Whether the actor may see the cases behind the figures; an auditor may not.
     pub opens: bool,
-    pub total: Figures,
+    pub total: Counted,
     pub rows: Vec<Row>,
+}
+
+/// The whole of the period before (环比) and of the same days a year earlier (同比).
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    pub before: (Period, Counted),
+    pub year_before: (Period, Counted),
 }
 
 #[cfg(test)]
@@ -195,22 +144,16 @@ mod tests {
         assert_eq!(november.end().to_string(), "2026-12-01T00:00:00+08:00");
         assert_eq!(november, Period::month_of(Timestamp::parse("2026-11-30T23:59:59+08:00").unwrap()));
         assert_eq!(november.month_before(), Period::parse("2026-10-01", "2026-10-31").unwrap());
+        let of = |from: &str, to: &str| Period::parse(from, to).unwrap();
+        assert_eq!(november.before(), of("2026-10-01", "2026-10-31"));
+        assert_eq!(of("2026-01-01", "2026-03-31").before(), of("2025-10-01", "2025-12-31"));
+        assert_eq!(of("2026-11-02", "2026-11-08").before(), of("2026-10-26", "2026-11-01"));
+        assert_eq!(november.year_before(), of("2025-11-01", "2025-11-30"));
+        assert_eq!(of("2025-02-01", "2025-02-28").year_before(), of("2024-02-01", "2024-02-29"));
+        assert_eq!(of("2024-02-10", "2024-02-29").year_before(), of("2023-02-10", "2023-02-28"));
         for (from, to) in [("", "2026-11-30"), ("2026-02-30", "2026-03-01"), ("2026-11-02", "2026-11-01")] {
             assert!(matches!(Period::parse(from, to), Err(Refusal::Invalid(_))), "{from} to {to}");
         }
         assert!(Period::parse("2001-01-01", "2099-01-01").is_err(), "a century is not one question");
-    }
-
-    #[test]
-    fn a_rate_of_nothing_is_none_and_others_are_rounded() {
-        let figures = Figures { due: 3, handled: 2, ..Figures::default() };
-        let of = |name: &str| RATES.iter().find(|rate| rate.name == name).unwrap().permille(&figures);
-        assert_eq!(of("handling"), Some(667));
-        assert_eq!(of("satisfaction"), None);
-    }
-
-    #[test]
-    fn each_figure_is_found_by_its_name() {
-        assert!(Figure::ALL.iter().all(|figure| Figure::parse(figure.as_str()) == Some(*figure)));
     }
 }

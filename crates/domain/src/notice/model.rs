@@ -91,10 +91,20 @@ pub enum NoticeKind {
     SupervisionLate,
     /// The order is over.
     SupervisionEnded,
+    /// The case that the person reported is left out of the evaluation; it is answered all the same.
+    CaseExcluded,
+    /// It counts again.
+    CaseCounted,
+    /// A claim about what a case counts for waits for the office's word.
+    ClaimWaiting,
+    /// Nobody has said it in time.
+    ClaimOverdue,
+    /// The appeal of the body has been decided.
+    AppealDecided,
 }
 
 impl NoticeKind {
-    const ALL: [NoticeKind; 13] = [
+    const ALL: [NoticeKind; 18] = [
         NoticeKind::CaseWaiting,
         NoticeKind::CaseMoved,
         NoticeKind::CaseAlarm,
@@ -108,6 +118,11 @@ impl NoticeKind {
         NoticeKind::SupervisionReplied,
         NoticeKind::SupervisionLate,
         NoticeKind::SupervisionEnded,
+        NoticeKind::CaseExcluded,
+        NoticeKind::CaseCounted,
+        NoticeKind::ClaimWaiting,
+        NoticeKind::ClaimOverdue,
+        NoticeKind::AppealDecided,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -125,6 +140,11 @@ impl NoticeKind {
             NoticeKind::SupervisionReplied => "supervision-replied",
             NoticeKind::SupervisionLate => "supervision-late",
             NoticeKind::SupervisionEnded => "supervision-ended",
+            NoticeKind::CaseExcluded => "case-excluded",
+            NoticeKind::CaseCounted => "case-counted",
+            NoticeKind::ClaimWaiting => "claim-waiting",
+            NoticeKind::ClaimOverdue => "claim-overdue",
+            NoticeKind::AppealDecided => "appeal-decided",
         }
     }
 

@@ -173,7 +173,7 @@ pub(super) fn remark(
     });
     let detail = EventDetail { supervision, told, ..EventDetail::default() };
     let office = acting_in(ctx, order);
-    case::remark(tx, ctx, case, Remark { word, request, office, note, detail })
+    case::remark(tx, ctx, case, Remark { word, request, office, note, public: false, detail })
 }
 
 /// The office of the actor that the act is about.

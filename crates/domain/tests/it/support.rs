@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicI64, AtomicU64, Ordering},
 };
 
-use domain::{City, Clock, Ctx, Ids, calendar, case};
+use domain::{City, Clock, Ctx, Ids, calendar, case, evaluation};
 use kernel::Timestamp;
 use store::Db;
 use uuid::Uuid;
@@ -79,6 +79,7 @@ pub fn city(db: Db, clock: &TestClock) -> Arc<City> {
         calendars: calendar::Calendars::load(include_str!("../../../../data/calendar.toml")).expect("sound"),
         supervision: domain::supervision::Levels::load(include_str!("../../../../data/supervision.toml"))
             .expect("sound"),
+        evaluation: evaluation::Rules::load(include_str!("../../../../data/evaluation.toml")).expect("sound"),
         photos: case::PhotoFolder::open(&folder).expect("a temporary folder"),
         clock: Box::new(clock.clone()),
         ids: Box::new(TestIds(AtomicU64::new(1))),

@@ -35,7 +35,7 @@ fn silent(wall: &Wall) -> Vec<(Id<Organization>, i64, String)> {
 
 both!(each_number_on_the_wall_is_the_length_of_the_list_that_it_opens, |db: Db| {
     let town = Town::new(db);
-    history(&town);
+    history(&town, |_, _| {});
     for number in 0..9 {
         town.dispatched(9_000 + number);
     }

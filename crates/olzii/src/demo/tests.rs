@@ -63,6 +63,8 @@ fn built() -> Built {
         calendars: domain::calendar::Calendars::load(include_str!("../../../../data/calendar.toml")).unwrap(),
         supervision: domain::supervision::Levels::load(include_str!("../../../../data/supervision.toml"))
             .unwrap(),
+        evaluation: domain::evaluation::Rules::load(include_str!("../../../../data/evaluation.toml"))
+            .unwrap(),
         photos: case::PhotoFolder::open(&photos).unwrap(),
         clock: Box::new(clock.clone()),
         ids: Box::new(SeededIds::new(SEED)),

@@ -1,7 +1,9 @@
 use std::sync::LazyLock;
 
 use kernel::Role;
-use policy::{Action, Actor, Advance, Appointment, CaseFacts, Party, Policy, Purpose, Relation, Resource};
+use policy::{
+    Action, Actor, Advance, Appointment, CaseFacts, Decide, Party, Policy, Purpose, Relation, Resource,
+};
 use proptest::{
     option,
     prelude::*,
@@ -64,12 +66,16 @@ proptest! {
     #[test]
     fn an_answer_remembered_is_the_answer_given(question in (actor(), case(), advance()), other in (actor(), case(), advance())) {
         for (actor, case, advance) in one_thing_changed(&question, &other) {
-            let of_case = [Action::CaseRead, Action::CaseReadReporter, Action::CaseAddNote, Action::CaseAdvance(&advance)];
+            let decide = Decide { roles: &advance.roles, others: &case.verifiers };
+            let of_case = [Action::CaseDecide(&decide), Action::CaseAppeal, Action::CaseRead, Action::CaseReadReporter, Action::CaseAddNote, Action::CaseAdvance(&advance)];
             let mut questions: Vec<_> = of_case.map(|action| (action, Resource::Case(&case))).into();
             questions.push((Action::SupervisionOrder, Resource::Case(&case)));
             questions.push((Action::CaseReport { roles: &advance.roles }, Resource::Area { path: &case.area }));
             if let Some(id) = case.reporter {
                 questions.push((Action::PersonRead { purpose: None }, Resource::Person { id, area: &case.area }));
+                for role in [Role::Acceptor, Role::Leader] {
+                    questions.push((Action::PersonCount { role }, Resource::Person { id, area: &case.area }));
+                }
                 questions.push((Action::SessionManage, Resource::Account { person: id, area: &case.area }));
             }
             for (action, resource) in questions {

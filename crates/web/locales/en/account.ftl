@@ -23,6 +23,7 @@ readings-earlier = Earlier ones
 reading-reader = { $role } { $body }
 reading-record = read your record
 reading-contact = read how to reach you about a report
+reading-figures = looked at the figures of your work
 reading-other = worked on something that concerns you
 reading-purpose = { $what }, for { $purpose }
 purpose-case = handling a case

@@ -39,6 +39,7 @@ solved-no = Not solved
 
 event-note = Note
 event-withheld = Taken out of what is published
+event-remark = Evaluation
 event-overdue = The time for this step, “{ $step }”, is over
 event-told =
     { $count ->
@@ -304,6 +305,8 @@ empty-cases = No such cases
 empty-cases-help = Try other conditions.
 empty-search = No case has this number
 empty-search-help = Check the number. It may also lie outside your area.
+case-evaluation = Evaluation
+case-evaluation-open = What this case counts for
 
 # Rulings and the list of responsibilities
 ruling-title = The ruling and the list

@@ -19,6 +19,11 @@ notice-supervision-replied = There is a reply about { $detail } for you to judge
 notice-supervision-late = The reply about { $detail } is late
 notice-supervision-ended = { $detail } is no longer under supervision
 notice-case-done = { $detail }, which you reported, is done: please rate it
+notice-case-excluded = { $detail }, which you reported, is left out of the evaluation; it is answered all the same
+notice-case-counted = { $detail }, which you reported, counts in the evaluation again
+notice-claim-waiting = What { $detail } counts for waits for your word
+notice-claim-overdue = Nobody has said in time what { $detail } counts for
+notice-appeal-decided = The appeal about { $detail } has been decided
 
 fault-until = That is no place among your notices: open them again
 fault-until-future = That lies in the future: open your notices again

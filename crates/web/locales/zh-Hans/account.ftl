@@ -23,6 +23,7 @@ readings-earlier = 更早的记录
 reading-reader = { $body } { $role }
 reading-record = 查看了您的登记信息
 reading-contact = 查看了您上报时留的联系方式
+reading-figures = 查看了您的工作数字
 reading-other = 办理了与您有关的事
 reading-purpose = { $what }，用于{ $purpose }
 purpose-case = 办理案件

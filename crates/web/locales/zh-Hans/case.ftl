@@ -39,6 +39,7 @@ solved-no = 没有解决
 
 event-note = 补充说明
 event-withheld = 内容不再公开
+event-remark = 考评
 event-overdue = “{ $step }”这一步的时限已过
 event-told = 已告知{ $offices }
 event-overdue-more = “{ $step }”这一步已超时，超出时限的 { $percent }%
@@ -278,6 +279,8 @@ empty-cases = 没有符合条件的事件
 empty-cases-help = 换个条件看看。
 empty-search = 没有这个编号的事件
 empty-search-help = 请核对编号；也可能它不在您的范围内。
+case-evaluation = 考评
+case-evaluation-open = 这件事怎么计入考评
 
 # 审定与权责清单
 ruling-title = 审定与权责清单

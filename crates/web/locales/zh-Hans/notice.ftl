@@ -19,6 +19,11 @@ notice-supervision-replied = { $detail } 的督办已有答复，请审阅
 notice-supervision-late = { $detail } 的督办逾期未答复
 notice-supervision-ended = { $detail } 的督办已销号
 notice-case-done = 您上报的 { $detail } 已办完，请评价
+notice-case-excluded = { $detail }，您反映的事项不计入考评，照常答复办理
+notice-case-counted = { $detail }，您反映的事项重新计入考评
+notice-claim-waiting = { $detail } 怎么计入考评，等您的意见
+notice-claim-overdue = { $detail } 怎么计入考评，过了时限还没有意见
+notice-appeal-decided = { $detail } 的申诉有了决定
 
 fault-until = 这不是您通知里的位置，请重新打开通知
 fault-until-future = 这个时间还没有到，请重新打开通知

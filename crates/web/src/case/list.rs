@@ -45,20 +45,32 @@ struct ListPage {
     /// Further conditions that are in force, each with the address without it.
     conditions: Vec<Chip>,
     areas: Vec<AreaRow>,
-    rows: Vec<Row>,
-    next: Option<String>,
+    listed: Listed,
     q: String,
-    empty: Empty,
     may_refresh: bool,
     /// A year that is near and whose holidays nobody has entered, for those who dispatch and lead.
     missing_year: Option<i16>,
 }
 
-struct Empty {
-    title: String,
-    text: String,
+/// A page of cases, and what stands there if there are none.
+pub struct Listed {
+    pub rows: Vec<Row>,
+    /// Address of the next page.
+    pub next: Option<String>,
+    pub empty: Empty,
+}
+
+pub struct Empty {
+    pub title: String,
+    pub text: String,
     /// Words and address of where to look instead.
-    other: Option<(String, String)>,
+    pub other: Option<(String, String)>,
+}
+
+impl Listed {
+    pub fn new(rows: Vec<Row>, next: Option<String>, title: String, text: String) -> Self {
+        Self { rows, next, empty: Empty { title, text, other: None } }
+    }
 }
 
 struct Door {
@@ -245,11 +257,9 @@ impl Desk {
             chips,
             conditions: Vec::new(),
             areas: figures.areas,
-            rows,
-            next,
+            listed: Listed { rows, next, empty },
             may_refresh: q.is_empty() && query.cursor.is_empty(),
             q: q.chars().take(40).collect(),
-            empty,
             missing_year: match self.path {
                 "/board" | "/supervise" => calendar::missing(ctx)?,
                 _ => None,

@@ -2,7 +2,7 @@
 
 pub mod api;
 mod follow;
-mod list;
+pub mod list;
 mod page;
 mod record;
 mod relief;

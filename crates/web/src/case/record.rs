@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::{Ctx, Refusal, case, organization};
+use domain::{Ctx, Refusal, case, evaluation, organization};
 use kernel::{Case as CaseName, Id, Photo};
 use serde::Deserialize;
 
@@ -179,6 +179,8 @@ struct RecordPage {
     /// Where the report's words are taken out of what is published.
     withhold: Option<String>,
     contact: Option<case::Contact>,
+    /// There is something about what it counts for that this person may see or do.
+    has_claims: bool,
     /// The reporter's own secret link.
     link: Option<String>,
     ruling: Option<RulingForm>,
@@ -259,6 +261,7 @@ fn render(ctx: &Ctx, shell: Shell, id: Id<CaseName>, site: &str, extra: Extra) -
         may_read_contact: record.may_read_contact && extra.contact.is_none() && !record.is_reporter,
         withhold: record.may_withhold.then(|| format!("{base}/withhold")),
         contact: extra.contact,
+        has_claims: evaluation::claims(ctx, id)?.is_any(),
         link: record.is_reporter.then(|| format!("{site}/follow/{}", case::follow_token(&ctx.city, id))),
         wrongs: typed.map(|it| it.wrongs(&shell.t)).unwrap_or_default(),
         supervision: supervision::view::Block::new(ctx, &shell, id, record.case.is_overdue(ctx.now))?,

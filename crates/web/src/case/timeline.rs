@@ -85,6 +85,7 @@ fn what(ctx: &Ctx, shell: &Shell, record: &case::Record, event: &case::Event, na
         ("report", _) => t.say(&format!("source-{}", case.source.as_str())),
         ("note", _) => t.say("event-note"),
         (case::WITHHELD, _) => t.say("event-withheld"),
+        (case::REMARK, _) => t.say("event-remark"),
         (_, Some(transition)) => case::words(&transition.label, language).to_owned(),
         (id, None) => id.to_owned(),
     }];

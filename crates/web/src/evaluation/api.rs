@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use axum::Json;
 use domain::{
     Message, Refusal, Window,
-    evaluation::{self, Figure, Figures, Grouping, Period, RATES},
+    evaluation::{self, Behind, Counted, Figure, Figures, Grouping, Period, RATES, Rate},
 };
 use kernel::{Id, Organization};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::{claim_api, work_api};
 use crate::{
     app::Shared,
     case::api::{CasePage, case_item},
@@ -21,7 +22,11 @@ use crate::{
 };
 
 pub fn routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(evaluations)).routes(routes!(cases))
+    OpenApiRouter::new()
+        .routes(routes!(evaluations))
+        .routes(routes!(cases))
+        .merge(work_api::routes())
+        .merge(claim_api::routes())
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -40,6 +45,9 @@ struct EvaluationQuery {
     /// What the rows are: `area`, the areas right below, or `organization`.
     #[param(pattern = "^(area|organization)$")]
     by: Option<String>,
+    /// `yes` adds the whole of the period before and of the same days a year earlier.
+    #[param(pattern = "^(yes|no)$")]
+    compare: Option<String>,
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -61,6 +69,9 @@ struct EvaluationCaseQuery {
     /// Only cases of this body.
     #[param(value_type = Option<Uuid>)]
     organization: Option<Id<Organization>>,
+    /// `yes` opens the adjusted figure.
+    #[param(pattern = "^(yes|no)$")]
+    adjusted: Option<String>,
     #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
     /// `next` of the page before.
@@ -80,6 +91,12 @@ struct EvaluationAnswer {
     to: String,
     total: EvaluationFigures,
     rows: Vec<EvaluationRow>,
+    /// The period before, when it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<EvaluationOther>,
+    /// The same days a year earlier, when they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    year_before: Option<EvaluationOther>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -91,15 +108,29 @@ struct EvaluationRow {
     figures: EvaluationFigures,
 }
 
-/// Counts by name, and the rates made of them.
+/// Another period.
+#[derive(Serialize, ToSchema)]
+struct EvaluationOther {
+    #[schema(format = Date)]
+    from: String,
+    #[schema(format = Date)]
+    to: String,
+    #[serde(flatten)]
+    figures: EvaluationFigures,
+}
+
+/// Counts by name, and the rates made of them; the adjusted ones without what decisions leave out, and with what granted
+/// appeals exempt.
 #[derive(Serialize, ToSchema)]
 struct EvaluationFigures {
     figures: BTreeMap<&'static str, i64>,
     rates: BTreeMap<&'static str, RateItem>,
+    adjusted_figures: BTreeMap<&'static str, i64>,
+    adjusted_rates: BTreeMap<&'static str, RateItem>,
 }
 
 #[derive(Serialize, ToSchema)]
-struct RateItem {
+pub struct RateItem {
     /// Name of a figure.
     numerator: &'static str,
     /// Name of a figure.
@@ -108,17 +139,36 @@ struct RateItem {
     percent: Option<f64>,
 }
 
-impl From<Figures> for EvaluationFigures {
-    fn from(it: Figures) -> Self {
-        let rate = |rate: &evaluation::Rate| RateItem {
-            numerator: rate.numerator.as_str(),
-            denominator: rate.denominator.as_str(),
-            percent: rate.permille(&it).map(|permille| permille as f64 / 10.0),
+impl RateItem {
+    pub fn new<F: Copy>(rate: &Rate<F>, name: impl Fn(F) -> &'static str, count: impl Fn(F) -> i64) -> Self {
+        Self {
+            numerator: name(rate.numerator),
+            denominator: name(rate.denominator),
+            percent: rate.permille(count).map(|permille| permille as f64 / 10.0),
+        }
+    }
+}
+
+impl From<Counted> for EvaluationFigures {
+    fn from(it: Counted) -> Self {
+        let figures = |of: &Figures| Figure::ALL.iter().map(|it| (it.as_str(), of.get(*it))).collect();
+        let rates = |of: &Figures| {
+            let item =
+                |rate: &Rate<Figure>| (rate.name, RateItem::new(rate, Figure::as_str, |it| of.get(it)));
+            RATES.iter().map(item).collect()
         };
         Self {
-            figures: Figure::ALL.iter().map(|figure| (figure.as_str(), it.get(*figure))).collect(),
-            rates: RATES.iter().map(|it| (it.name, rate(it))).collect(),
+            figures: figures(&it.all),
+            rates: rates(&it.all),
+            adjusted_figures: figures(&it.adjusted),
+            adjusted_rates: rates(&it.adjusted),
         }
+    }
+}
+
+impl From<(Period, Counted)> for EvaluationOther {
+    fn from((period, counted): (Period, Counted)) -> Self {
+        Self { from: period.first.to_string(), to: period.last.to_string(), figures: counted.into() }
     }
 }
 
@@ -136,8 +186,13 @@ async fn evaluations(
         let by = grouping(query.by.as_deref().unwrap_or("area"))?;
         let period = Period::parse(&query.from, &query.to)?;
         let found = evaluation::evaluate(ctx, &query.area, period, by)?;
+        let compared = match query.compare.as_deref() {
+            Some("yes") => Some(evaluation::compare(ctx, &query.area, period)?),
+            _ => None,
+        };
+        let (before, year_before) = compared.map(|it| (it.before.into(), it.year_before.into())).unzip();
         let row =
-            |it: evaluation::Row| EvaluationRow { key: it.key, name: it.name, figures: it.figures.into() };
+            |it: evaluation::Row| EvaluationRow { key: it.key, name: it.name, figures: it.counted.into() };
         Ok(EvaluationAnswer {
             as_of: ctx.now.to_string(),
             area: query.area,
@@ -145,6 +200,8 @@ async fn evaluations(
             to: period.last.to_string(),
             total: found.total.into(),
             rows: found.rows.into_iter().map(row).collect(),
+            before,
+            year_before,
         })
     });
     Ok(Json(found.await?))
@@ -164,8 +221,14 @@ async fn cases(
         ctx.person()?;
         let window = Window::parse(query.limit, query.cursor.as_deref())?;
         let period = Period::parse(&query.from, &query.to)?;
-        let figure = figure(&query.figure)?;
-        let page = evaluation::cases(ctx, &query.area, period, figure, query.organization, &window)?;
+        let behind = Behind {
+            area: &query.area,
+            period,
+            figure: figure(&query.figure)?,
+            organization: query.organization,
+            adjusted: query.adjusted.as_deref() == Some("yes"),
+        };
+        let page = evaluation::cases(ctx, &behind, &window)?;
         let items = page.items.iter().map(|it| case_item(ctx, language, it)).collect();
         Ok(CasePage { items, next: page.next.map(|it| it.encode()) })
     });

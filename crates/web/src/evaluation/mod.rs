@@ -1,7 +1,12 @@
-//! Evaluation: figures of the loop by area and by body, as a page, as CSV and as JSON.
+//! Evaluation: figures of the loop by area, body and post, as a page, as CSV and XLSX and as JSON.
 
 pub mod api;
+mod claim;
+mod claim_api;
 mod page;
+mod table;
 mod view;
+mod work;
+mod work_api;
 
 pub use page::routes;

@@ -1,27 +1,31 @@
-//! The figures of an area as a page and as a table file, and the cases behind each.
+//! The figures of an area as a page and as table files, and the cases behind each.
 
 use askama::Template;
-use axum::{
-    Router,
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
-    routing::get,
-};
+use axum::{Router, http::StatusCode, response::Response, routing::get};
 use domain::{
     Ctx, Refusal, Window, area,
-    evaluation::{self, Evaluation, Figure, Period, RATES},
+    evaluation::{self, Behind, Grouping, Period, RATES, Rate, WorkFigure},
     organization,
 };
 use kernel::{Id, Organization};
 use serde::Deserialize;
 
 use super::{
-    api::{figure, grouping},
-    view::{Question, RateCell, RateRow, figure_label, percent},
+    api::figure,
+    claim,
+    table::Table,
+    view::{
+        By, Question, RateCell, RateRow, figure_label, office_name, office_query, rate_label, work_cells,
+        work_rates,
+    },
+    work,
 };
 use crate::{
     app::Shared,
-    case::view::{AreaNames, Row, rows},
+    case::{
+        list::Listed,
+        view::{AreaNames, rows},
+    },
     command,
     form::PageQuery,
     shell::{self, FormFaults, Shell},
@@ -29,13 +33,16 @@ use crate::{
 };
 
 /// Cases on one page of the list behind a figure.
-const CASES: i64 = 30;
+pub const CASES: i64 = 30;
 
 pub fn routes() -> Router<Shared> {
     Router::new()
         .route("/evaluation", get(evaluate))
-        .route("/evaluation.csv", get(table_file))
+        .route("/evaluation.csv", get(csv))
+        .route("/evaluation.xlsx", get(xlsx))
         .route("/evaluation/cases", get(cases))
+        .merge(work::routes())
+        .merge(claim::routes())
 }
 
 #[derive(Deserialize, Clone, Default)]
@@ -54,16 +61,21 @@ struct EvaluationPage {
     area: area::Area,
     /// Name and address of those above whose figures the actor may see.
     above: Option<(String, String)>,
-    by: &'static str,
+    by: By,
     from: String,
     to: String,
     /// Label, address and whether it is chosen.
     periods: Vec<(String, String, bool)>,
     groupings: Vec<(String, String, bool)>,
+    /// Label and address of the actor's own work in each of their posts.
+    own: Vec<(String, String)>,
+    /// Which periods the whole is set beside, in words.
+    compared: Option<String>,
     heads: Vec<String>,
     total: Vec<RateCell>,
     rows: Vec<RateRow>,
-    table_file: String,
+    csv: String,
+    xlsx: String,
     faults: FormFaults,
 }
 
@@ -94,15 +106,22 @@ fn asked(ctx: &Ctx, query: &EvaluationQuery) -> Result<Question, Refusal> {
         ("", "") => Period::month_of(ctx.now),
         (from, to) => Period::parse(from, to)?,
     };
-    let by = match query.by.as_str() {
-        "organization" => "organization",
-        _ => "area",
-    };
-    Ok(Question { area, period, by })
+    Ok(Question { area, period, by: By::parse(&query.by) })
+}
+
+/// What stands in the page beside its frame.
+struct Shown {
+    compared: Option<String>,
+    heads: Vec<String>,
+    total: Vec<RateCell>,
+    rows: Vec<RateRow>,
 }
 
 fn page(ctx: &Ctx, shell: Shell, question: Question, faults: FormFaults) -> Result<Response, Refusal> {
-    let found = evaluation::evaluate(ctx, &question.area, question.period, grouping(question.by)?)?;
+    let Shown { compared, heads, total, rows } = match question.by.posts() {
+        None => of_cases(ctx, &shell, &question)?,
+        Some(_) => of_work(ctx, &shell, &question)?,
+    };
     let area = area::get(ctx, &question.area, None)?;
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = EvaluationPage {
@@ -111,16 +130,68 @@ fn page(ctx: &Ctx, shell: Shell, question: Question, faults: FormFaults) -> Resu
         from: question.period.first.to_string(),
         to: question.period.last.to_string(),
         periods: periods(ctx, &shell, &question),
-        groupings: groupings(&shell, &question),
-        heads: RATES.iter().map(|rate| shell.t.say(&format!("rate-{}", rate.name))).collect(),
-        total: question.total(&shell, &found),
-        rows: question.rows(ctx, &shell, &found),
-        table_file: question.address("/evaluation.csv"),
+        groupings: groupings(ctx, &shell, &question, &area),
+        own: work::own(ctx, &shell, question.period)?,
+        compared,
+        heads,
+        total,
+        rows,
+        csv: question.address("/evaluation.csv"),
+        xlsx: question.address("/evaluation.xlsx"),
         area,
         faults,
         shell,
     };
     shell::html(status, &page)
+}
+
+fn of_cases(ctx: &Ctx, shell: &Shell, question: &Question) -> Result<Shown, Refusal> {
+    let found = evaluation::evaluate(ctx, &question.area, question.period, grouping(question.by))?;
+    let compared = evaluation::compare(ctx, &question.area, question.period)?;
+    let period = |it: Period| {
+        shell.t.with2("evaluation-period", ("from", &it.first.to_string()), ("to", &it.last.to_string()))
+    };
+    let (before, year_before) = (period(compared.before.0), period(compared.year_before.0));
+    let words = shell.t.with2(
+        "evaluation-compared",
+        ("before", before.as_str()),
+        ("year-before", year_before.as_str()),
+    );
+    Ok(Shown {
+        compared: Some(words),
+        heads: RATES.iter().map(|rate| rate_label(shell, rate.name)).collect(),
+        total: question.total(shell, &found, Some(&compared)),
+        rows: question.rows(ctx, shell, &found),
+    })
+}
+
+fn of_work(ctx: &Ctx, shell: &Shell, question: &Question) -> Result<Shown, Refusal> {
+    let Some(posts) = question.by.posts() else { return Err(Refusal::NotFound) };
+    let offices = evaluation::of_offices(ctx, &question.area, question.period, posts)?;
+    let opens = work::opens(ctx, &question.area)?;
+    let row = |it: &evaluation::OfficeWork| {
+        let (first, last) = (question.period.first, question.period.last);
+        let asked = format!("{}&from={first}&to={last}", office_query(it.office));
+        let address = |figure: WorkFigure| {
+            opens.then(|| format!("/evaluation/steps?{asked}&figure={}", figure.as_str()))
+        };
+        RateRow {
+            name: office_name(shell, &it.name, it.office),
+            note: None,
+            address: Some(format!("/evaluation/people?{asked}")),
+            cells: work_cells(shell, posts, &it.figures, address),
+        }
+    };
+    Ok(Shown {
+        compared: None,
+        heads: work_rates(posts).iter().map(|rate: &Rate<WorkFigure>| rate_label(shell, rate.name)).collect(),
+        total: Vec::new(),
+        rows: offices.iter().map(row).collect(),
+    })
+}
+
+fn grouping(by: By) -> Grouping {
+    if by == By::Organization { Grouping::Organization } else { Grouping::Area }
 }
 
 fn above(ctx: &Ctx, area: &area::Area, question: &Question) -> Result<Option<(String, String)>, Refusal> {
@@ -133,7 +204,7 @@ fn above(ctx: &Ctx, area: &area::Area, question: &Question) -> Result<Option<(St
 
 fn periods(ctx: &Ctx, shell: &Shell, question: &Question) -> Vec<(String, String, bool)> {
     let month = Period::month_of(ctx.now);
-    [("evaluation-this-month", month), ("evaluation-last-month", month.month_before())]
+    [("evaluation-this-month", month), ("evaluation-last-month", month.before())]
         .map(|(label, period)| {
             let it = Question { area: question.area.clone(), period, by: question.by };
             (shell.t.say(label), it.address("/evaluation"), period == question.period)
@@ -141,59 +212,44 @@ fn periods(ctx: &Ctx, shell: &Shell, question: &Question) -> Vec<(String, String
         .into()
 }
 
-fn groupings(shell: &Shell, question: &Question) -> Vec<(String, String, bool)> {
-    [("evaluation-by-area", "area"), ("evaluation-by-organization", "organization")]
-        .map(|(label, by)| {
-            let it = Question { area: question.area.clone(), period: question.period, by };
-            (shell.t.say(label), it.address("/evaluation"), by == question.by)
-        })
-        .into()
+/// What the rows may be; those of posts for who may see the work of posts.
+fn groupings(
+    ctx: &Ctx,
+    shell: &Shell,
+    question: &Question,
+    area: &area::Area,
+) -> Vec<(String, String, bool)> {
+    let may_see_posts = evaluation::may_see_posts(ctx, &area.path);
+    let shown = By::ALL.into_iter().filter(|by| by.posts().is_none() || may_see_posts);
+    let chip = |by: By| {
+        let it = Question { area: question.area.clone(), period: question.period, by };
+        let label = shell.t.say(&format!("evaluation-by-{}", by.as_str()));
+        (label, it.address("/evaluation"), by == question.by)
+    };
+    shown.map(chip).collect()
 }
 
-/// All figures and rates as CSV.
-async fn table_file(visitor: Visitor, PageQuery(query): PageQuery<EvaluationQuery>) -> Response {
-    visitor
-        .page(move |ctx, shell| {
-            ctx.person()?;
-            let question = asked(ctx, &query)?;
-            let found = evaluation::evaluate(ctx, &question.area, question.period, grouping(question.by)?)?;
-            let area = area::get(ctx, &question.area, None)?;
-            let text = csv_text(&shell, &area, &found)?;
-            let name =
-                format!("evaluation-{}-{}-{}.csv", area.code, question.period.first, question.period.last);
-            let headers = [
-                (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-                (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
-            ];
-            Ok((headers, text).into_response())
-        })
-        .await
+async fn csv(visitor: Visitor, PageQuery(query): PageQuery<EvaluationQuery>) -> Response {
+    visitor.page(move |ctx, shell| table(ctx, &shell, &query)?.csv()).await
 }
 
-fn csv_text(shell: &Shell, area: &area::Area, found: &Evaluation) -> Result<Vec<u8>, Refusal> {
-    // Spreadsheets take a file for UTF-8 by this mark alone.
-    let mut writer = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
-    let mut head = vec![shell.t.say("evaluation-key"), shell.t.say("evaluation-name")];
-    head.extend(Figure::ALL.iter().map(|figure| figure_label(shell, *figure)));
-    head.extend(RATES.iter().map(|rate| shell.t.say(&format!("rate-{}", rate.name))));
-    let total = evaluation::Row { key: area.code.clone(), name: area.name.clone(), figures: found.total };
-    let lines = std::iter::once(&total).chain(&found.rows).map(|row| {
-        let mut line = vec![inert(&row.key), inert(&row.name)];
-        line.extend(Figure::ALL.iter().map(|figure| row.figures.get(*figure).to_string()));
-        line.extend(RATES.iter().map(|rate| rate.permille(&row.figures).map_or_else(String::new, percent)));
-        line
-    });
-    let written = std::iter::once(head).chain(lines).try_for_each(|line| writer.write_record(line));
-    let broken = |error: String| Refusal::Broken(format!("a table was not written: {error}"));
-    written.map_err(|error| broken(error.to_string()))?;
-    writer.into_inner().map_err(|error| broken(error.to_string()))
+async fn xlsx(visitor: Visitor, PageQuery(query): PageQuery<EvaluationQuery>) -> Response {
+    visitor.page(move |ctx, shell| table(ctx, &shell, &query)?.xlsx(&shell)).await
 }
 
-/// A text that no spreadsheet takes for a formula.
-fn inert(text: &str) -> String {
-    match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        true => format!("'{text}"),
-        false => text.to_owned(),
+fn table(ctx: &Ctx, shell: &Shell, query: &EvaluationQuery) -> Result<Table, Refusal> {
+    ctx.person()?;
+    let Question { area, period, by } = asked(ctx, query)?;
+    let it = area::get(ctx, &area, None)?;
+    match by.posts() {
+        None => {
+            let found = evaluation::evaluate(ctx, &area, period, grouping(by))?;
+            Ok(Table::of_cases(ctx, shell, &it, period, &found))
+        }
+        Some(posts) => {
+            let offices = evaluation::of_offices(ctx, &area, period, posts)?;
+            Ok(Table::of_work(ctx, shell, &it, period, (posts, &offices)))
+        }
     }
 }
 
@@ -205,18 +261,18 @@ struct CasesQuery {
     to: String,
     figure: String,
     organization: String,
+    adjusted: String,
     cursor: String,
 }
 
 #[derive(Template)]
 #[template(path = "evaluation/cases.html")]
-struct CasesPage {
-    shell: Shell,
-    title: String,
-    about: String,
-    back: String,
-    rows: Vec<Row>,
-    next: Option<String>,
+pub struct CasesPage {
+    pub shell: Shell,
+    pub title: String,
+    pub about: String,
+    pub back: String,
+    pub listed: Listed,
 }
 
 async fn cases(visitor: Visitor, PageQuery(query): PageQuery<CasesQuery>) -> Response {
@@ -224,41 +280,55 @@ async fn cases(visitor: Visitor, PageQuery(query): PageQuery<CasesQuery>) -> Res
         .page(move |ctx, shell| {
             ctx.person()?;
             let (period, figure) = (Period::parse(&query.from, &query.to)?, figure(&query.figure)?);
-            let body: Option<Id<Organization>> = match query.organization.as_str() {
+            let organization: Option<Id<Organization>> = match query.organization.as_str() {
                 "" => None,
                 text => Some(text.parse().map_err(|_| Refusal::NotFound)?),
             };
+            let adjusted = query.adjusted == "yes";
             let window = Window::parse(Some(CASES), Some(&query.cursor))?;
-            let found = evaluation::cases(ctx, &query.area, period, figure, body, &window)?;
+            let behind = Behind { area: &query.area, period, figure, organization, adjusted };
+            let found = evaluation::cases(ctx, &behind, &window)?;
             let area = area::get(ctx, &query.area, None)?;
             let mut about = vec![AreaNames::of(ctx, std::iter::once(&area.path))?.line(&area.path)];
-            if let Some(body) = body {
+            if let Some(body) = organization {
                 about.extend(ctx.read(|tx| organization::name(tx, body))?);
             }
-            about.push(shell.t.with2(
-                "evaluation-period",
-                ("from", &period.first.to_string()),
-                ("to", &period.last.to_string()),
-            ));
-            let by = if body.is_some() { "organization" } else { "area" };
-            let question = Question { area: query.area.clone(), period, by };
+            about.push(period_words(&shell, period));
+            about.extend(adjusted.then(|| shell.t.say("evaluation-adjusted")));
+            let by = if organization.is_some() { By::Organization } else { By::Area };
             let next = found.next.map(|cursor| {
-                let body = body.map(|body| format!("&organization={body}")).unwrap_or_default();
+                let body = organization.map(|body| format!("&organization={body}")).unwrap_or_default();
+                let adjusted = if adjusted { "&adjusted=yes" } else { "" };
                 let (area, from, to) = (&query.area, period.first, period.last);
                 let (figure, cursor) = (figure.as_str(), cursor.encode());
                 format!(
-                    "/evaluation/cases?area={area}&from={from}&to={to}&figure={figure}{body}&cursor={cursor}"
+                    "/evaluation/cases?area={area}&from={from}&to={to}&figure={figure}{body}{adjusted}&cursor={cursor}"
                 )
             });
             let page = CasesPage {
                 title: figure_label(&shell, figure),
                 about: about.join(" · "),
-                back: question.address("/evaluation"),
-                rows: rows(ctx, &shell, &found.items)?,
-                next,
+                back: Question { area: query.area.clone(), period, by }.address("/evaluation"),
+                listed: listed(ctx, &shell, &found.items, next)?,
                 shell,
             };
             shell::html(StatusCode::OK, &page)
         })
         .await
+}
+
+/// The list behind a figure.
+pub fn listed(
+    ctx: &Ctx,
+    shell: &Shell,
+    cases: &[domain::case::Case],
+    next: Option<String>,
+) -> Result<Listed, Refusal> {
+    let words = |id: &str| shell.t.say(id);
+    Ok(Listed::new(rows(ctx, shell, cases)?, next, words("evaluation-none"), words("evaluation-none-help")))
+}
+
+pub fn period_words(shell: &Shell, period: Period) -> String {
+    let (first, last) = (period.first.to_string(), period.last.to_string());
+    shell.t.with2("evaluation-period", ("from", first.as_str()), ("to", last.as_str()))
 }

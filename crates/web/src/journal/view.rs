@@ -21,6 +21,7 @@ impl Reading {
         let what = t.say(match it.action.as_str() {
             "person.read" => "reading-record",
             "case.read_contact" => "reading-contact",
+            "person.read_figures" => "reading-figures",
             _ => "reading-other",
         });
         Self {

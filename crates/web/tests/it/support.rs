@@ -292,6 +292,8 @@ fn city(db: Db, clock: &TestClock) -> Arc<City> {
             .expect("sound"),
         supervision: domain::supervision::Levels::load(include_str!("../../../../data/supervision.toml"))
             .expect("sound"),
+        evaluation: domain::evaluation::Rules::load(include_str!("../../../../data/evaluation.toml"))
+            .expect("sound"),
         photos: case::PhotoFolder::open(&folder).expect("a temporary folder"),
         clock: Box::new(clock.clone()),
         ids: Box::new(TestIds(AtomicU64::new(1))),

@@ -64,10 +64,11 @@ fn recount_all(ctx: &Ctx, cases: &[Id<CaseName>], change: &Change) -> Result<u64
 fn recount_one(tx: &mut Tx<'_>, ctx: &Ctx, id: Id<CaseName>, change: &Change) -> Result<bool, Refusal> {
     let case = rows::load(tx, id)?.filter(|case| case.status == Status::Open);
     let Some(case) = case else { return Ok(false) };
-    let stage = query::procedure(ctx, &case)?.stage(&case.stage);
+    let procedure = query::procedure(ctx, &case)?;
+    let stage = procedure.stage(&case.stage);
     let stage = stage.ok_or_else(|| Refusal::Broken(format!("no stage {}", case.stage)))?;
     let calendar = ctx.city.calendars.of(tx, &case.path)?;
-    let (next, mut moved) = case.recounted(&calendar, stage, ctx.now);
+    let (mut next, mut moved) = case.recounted(&calendar, stage, ctx.now);
     if (moved.stage, moved.whole) == (None, None) {
         if next.next_alarm != case.next_alarm {
             rows::set_next_alarm(tx, &case, next.next_alarm)?;
@@ -75,6 +76,7 @@ fn recount_one(tx: &mut Tx<'_>, ctx: &Ctx, id: Id<CaseName>, change: &Change) ->
         return Ok(false);
     }
     moved.year = Some(change.year);
+    next.follow_deadlines(procedure, &calendar);
     let next = Case { revision: case.revision + 1, updated_at: ctx.now, ..next };
     rows::save(tx, &next)?;
     let detail = EventDetail { moved: Some(moved), ..EventDetail::default() };

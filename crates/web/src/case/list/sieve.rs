@@ -7,7 +7,7 @@ use domain::{
 };
 use kernel::{AreaPath, Role, Timestamp};
 
-use super::{Chip, Empty, ListPage, ListQuery, ROWS, areas_of, label, search};
+use super::{Chip, Empty, ListPage, ListQuery, Listed, ROWS, areas_of, label, search};
 use crate::{
     case::view::{AreaNames, class_words, rows},
     form::PageQuery,
@@ -45,9 +45,7 @@ pub async fn all(visitor: Visitor, PageQuery(query): PageQuery<ListQuery>) -> Re
                 chips: list.chips(&shell),
                 conditions: list.conditions(ctx, &shell),
                 areas: Vec::new(),
-                rows: rows(ctx, &shell, &found.items)?,
-                next,
-                empty: list.empty(&shell),
+                listed: Listed { rows: rows(ctx, &shell, &found.items)?, next, empty: list.empty(&shell) },
                 may_refresh: false,
                 missing_year: None,
                 q: query.q.trim().chars().take(40).collect(),

@@ -109,9 +109,39 @@ pub fn cells(server: &Server, operation: &str) -> Vec<Cell> {
                 change(operation, Object::Case(case), post(actor, Payload::Json(body)), Undo::Case(case));
             if actor.link.is_some() { Vec::new() } else { vec![seen(server, cell, path, Check::Status)] }
         }),
+        "GET /api/v1/cases/{id}/claims" => on_claims(server, operation, "", |_| Payload::None),
+        "POST /api/v1/cases/{id}/claims" => on_claims(server, operation, "", |_| {
+            Payload::Json(json!({ "kind": "exclusion", "about": "out-of-power", "note": "不属职权" }))
+        }),
+        "POST /api/v1/cases/{id}/claims/{claim}/ruling" => {
+            let path = format!("/{}/ruling", absent_id());
+            on_claims(server, operation, &path, |_| Payload::Json(json!({ "granted": true, "note": "同意" })))
+        }
+        "POST /api/v1/cases/{id}/claims/{claim}/revocation" => {
+            let path = format!("/{}/revocation", absent_id());
+            on_claims(server, operation, &path, |_| Payload::Json(json!({ "note": "撤销" })))
+        }
         ADVANCE => advances(server),
         _ => supervision_operations::cells(server, operation),
     }
+}
+
+/// What a case counts for, asked by everybody who has signed in or not; a void case counts for nothing. There is no claim
+/// in the story, so that a word on one is said on what is not there.
+fn on_claims(server: &Server, operation: &str, path: &str, body: impl Fn(usize) -> Payload) -> Vec<Cell> {
+    on_cases(server, true, |case, actor| {
+        if actor.link.is_some() || server.city.cases[case].stage == "void" {
+            return Vec::new();
+        }
+        let at = |id: &str| format!("/api/v1/cases/{id}/claims{path}");
+        let cell = match operation.starts_with("GET") {
+            true => read(operation, actor, Object::Case(case), String::new()),
+            false => change(operation, Object::Case(case), post(actor, body(case)), Undo::Case(case)),
+        };
+        let cell = seen(server, cell, at, Check::Status);
+        // Who sees the case sees no claim that is not there.
+        vec![if path.is_empty() { cell } else { Cell { seen_by: Some("a claim"), ..cell } }]
+    })
 }
 
 pub fn post(actor: Actor, body: Payload) -> Call {

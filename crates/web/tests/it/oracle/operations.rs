@@ -19,6 +19,9 @@ pub fn absent_id() -> Uuid {
     uuid(99, 7)
 }
 
+/// A period that holds every moment of the story.
+const PERIOD: &str = "from=2025-01-01&to=2027-12-31";
+
 /// What is no id at all.
 pub const MALFORMED: &str = "not-an-id";
 
@@ -120,12 +123,20 @@ fn cells_of(server: &Server, operation: &str, actor: Actor) -> Vec<Cell> {
             let path = operation.trim_start_matches("GET ");
             let figure = if path.ends_with("/cases") { "&figure=reported" } else { "&by=organization" };
             let ask = |(unit, it): (usize, &super::fixture::Unit)| {
-                let period = "from=2025-01-01&to=2027-12-31";
-                let path = format!("{path}?area={}&{period}{figure}", it.code);
+                let path = format!("{path}?area={}&{PERIOD}{figure}", it.code);
                 read(operation, actor, Object::Area(unit), path)
             };
             city.units.iter().enumerate().map(ask).collect()
         }
+        "GET /api/v1/evaluations/work" => {
+            let ask = |(unit, it): (usize, &super::fixture::Unit)| {
+                let path = format!("/api/v1/evaluations/work?area={}&{PERIOD}&posts=desk", it.code);
+                read(operation, actor, Object::Area(unit), path)
+            };
+            city.units.iter().enumerate().map(ask).collect()
+        }
+        "GET /api/v1/evaluations/work/people" => of_bodies(server, operation, actor, ""),
+        "GET /api/v1/evaluations/work/cases" => of_bodies(server, operation, actor, "&figure=done"),
         "GET /api/v1/events" => {
             let units = [CITY, COUNTY, OTHER_COUNTY, TOWNSHIP, GRID];
             let ask = |code| {
@@ -180,6 +191,27 @@ fn subjects(server: &Server) -> Vec<usize> {
 fn elsewhere(actor: Actor, path: impl Fn(&str) -> String) -> (Option<Call>, Option<Call>) {
     let at = |id: &str| Some(Call::get(actor, path(id)));
     (at(&absent_id().to_string()), at(MALFORMED))
+}
+
+/// The work of an office in each supervision centre. Nobody in the story has done any, so that no person has figures.
+fn of_bodies(server: &Server, operation: &str, actor: Actor, figure: &str) -> Vec<Cell> {
+    let city = &server.city;
+    let cell = |(body, it): (usize, &super::fixture::Body)| {
+        let path = |id: &str| {
+            let path = operation.trim_start_matches("GET ");
+            format!("{path}?organization={id}&role=acceptor&{PERIOD}{figure}")
+        };
+        let cell = read(operation, actor, Object::Body(body), path(&it.id.to_string()));
+        let cell = Cell { malformed: Some(Call::get(actor, path(MALFORMED))), ..cell };
+        match figure {
+            "" => {
+                let absent = Some(Call::get(actor, path(&absent_id().to_string())));
+                Cell { absent, seen_by: Some("figures of a person"), ..cell }
+            }
+            _ => cell,
+        }
+    };
+    city.bodies.iter().enumerate().filter(|(_, it)| it.kind == "supervision_centre").map(cell).collect()
 }
 
 fn people(server: &Server, operation: &str, actor: Actor) -> Vec<Cell> {

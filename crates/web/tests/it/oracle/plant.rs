@@ -67,6 +67,7 @@ const BOUNDARY: &str = "INSERT INTO boundary (area_id, geometry, source, west, s
 
 const WIPE: [&str; 8] = [
     "DELETE FROM supervision WHERE case_id = $1",
+    "DELETE FROM evaluation_claim WHERE case_id = $1",
     "DELETE FROM journal WHERE subject_id = $1",
     "DELETE FROM notice WHERE case_id = $1",
     "DELETE FROM case_handling WHERE case_id = $1",

@@ -108,6 +108,8 @@ impl Town {
                 "../../../../../data/supervision.toml"
             ))
             .expect("sound"),
+            evaluation: domain::evaluation::Rules::load(include_str!("../../../../../data/evaluation.toml"))
+                .expect("sound"),
             photos: case::PhotoFolder::open(&folder).expect("a temporary folder"),
             clock: Box::new(Still(Timestamp::parse(NOW).expect("a moment"))),
             ids: Box::new(Counting(AtomicU64::new(1))),

@@ -1,0 +1,158 @@
+//! Pages, and the cases that are not entered in them as they stand.
+
+use kernel::{Area, AreaPath, Case as CaseName, Id, Timestamp};
+use store::{Row, StoreError, Tx, params};
+
+use crate::evaluation::{count::Facts, ledger::Page};
+
+macro_rules! facts {
+    () => {
+        "SELECT id, county_id, revision, counted, area_path, owner_id, status, reported_at, registered_at, due, close_due, \
+         contact_due, handled_at, passed_at, closed_at, contacted_at, returns, reworks, rating, solved, excluded_at, \
+         COALESCE(exempt, 0), first_closed_at, reopened_at FROM case_file WHERE counted_revision IS NULL"
+    };
+}
+
+// Ordered so that the index is read that holds these alone.
+const UNCOUNTED: &str = concat!(facts!(), " ORDER BY updated_at, id");
+const UNCOUNTED_BEFORE: &str = concat!(facts!(), " AND updated_at < $1 ORDER BY updated_at, id LIMIT $2");
+const ENTER: &str = "UPDATE case_file SET counted = $3, counted_revision = $4 \
+    WHERE county_id = $1 AND id = $2 AND revision = $4 AND counted_revision IS NULL";
+const ENTERED: &str = "SELECT counted FROM case_file WHERE counted IS NOT NULL";
+
+const OF_DAYS: &str = "SELECT entries FROM evaluation_page \
+    WHERE kind = 'day' AND day >= $1 AND day <= $2 AND county_path >= $3 AND county_path < $4";
+const OF_LATE: &str = "SELECT entries FROM evaluation_page \
+    WHERE kind = 'late' AND day < $1 AND last_day >= $1 AND county_path >= $2 AND county_path < $3";
+const ONE: &str = "SELECT entries FROM evaluation_page WHERE kind = $1 AND day = $2 AND county_path = $3";
+const PUT: &str = "INSERT INTO evaluation_page (kind, day, county_path, last_day, entries) VALUES ($1, $2, $3, $4, $5) \
+    ON CONFLICT (kind, day, county_path) DO UPDATE SET last_day = $4, entries = $5";
+const ALL: &str = "SELECT kind, day, county_path, entries FROM evaluation_page";
+
+/// What a page holds: all that counts on a day, or the handlings due on it that were late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    Day,
+    Late,
+}
+
+impl Kind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Kind::Day => "day",
+            Kind::Late => "late",
+        }
+    }
+}
+
+/// Which page.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    pub kind: Kind,
+    pub day: i32,
+    pub county: AreaPath,
+}
+
+/// A case that is not entered as it stands.
+pub struct Uncounted {
+    pub id: Id<CaseName>,
+    pub county: Id<Area>,
+    pub revision: i64,
+    /// What it is entered as.
+    pub entered: Option<Page>,
+    pub facts: Facts,
+}
+
+pub fn uncounted(tx: &mut Tx<'_>) -> Result<Vec<Uncounted>, StoreError> {
+    tx.query(UNCOUNTED, params![])?.iter().map(read).collect()
+}
+
+/// Those that have not changed since `before`, longest ago first.
+pub fn uncounted_before(tx: &mut Tx<'_>, before: Timestamp, rows: i64) -> Result<Vec<Uncounted>, StoreError> {
+    tx.query(UNCOUNTED_BEFORE, params![before, rows])?.iter().map(read).collect()
+}
+
+fn read(row: &Row) -> Result<Uncounted, StoreError> {
+    let status: String = row.get(6)?;
+    let entered: Option<Vec<u8>> = row.get(3)?;
+    Ok(Uncounted {
+        id: row.get(0)?,
+        county: row.get(1)?,
+        revision: row.get(2)?,
+        entered: entered.map(|bytes| page(&bytes)).transpose()?,
+        facts: Facts {
+            path: row.get(4)?,
+            owner: row.get(5)?,
+            is_open: status == "open",
+            is_void: status == "void",
+            reported_at: row.get(7)?,
+            registered_at: row.get(8)?,
+            due: row.get(9)?,
+            close_due: row.get(10)?,
+            contact_due: row.get(11)?,
+            handled_at: row.get(12)?,
+            passed_at: row.get(13)?,
+            closed_at: row.get(14)?,
+            contacted_at: row.get(15)?,
+            returns: row.get(16)?,
+            reworks: row.get(17)?,
+            rating: row.get(18)?,
+            solved: row.get(19)?,
+            is_excluded: row.get::<Option<i64>>(20)?.is_some(),
+            exempt: row.get(21)?,
+            first_closed_at: row.get(22)?,
+            reopened_at: row.get(23)?,
+        },
+    })
+}
+
+/// The case is entered as `entered` at its revision.
+pub fn enter(tx: &mut Tx<'_>, case: &Uncounted, entered: &Page) -> Result<(), StoreError> {
+    tx.compare_and_set(ENTER, params![case.county, case.id, entered.encode(), case.revision])
+}
+
+/// What each case is entered as.
+pub fn entered(tx: &mut Tx<'_>) -> Result<Vec<Page>, StoreError> {
+    tx.query(ENTERED, params![])?.iter().map(entries).collect()
+}
+
+/// Pages of the days from `first` to `last` of the counties in `area`, which is a county or holds some.
+pub fn of_days(tx: &mut Tx<'_>, first: i32, last: i32, area: &AreaPath) -> Result<Vec<Page>, StoreError> {
+    let values = params![i64::from(first), i64::from(last), area.low(), area.high()];
+    tx.query(OF_DAYS, values)?.iter().map(entries).collect()
+}
+
+/// Pages of late handlings that were due before `first` and not all handled then.
+pub fn of_late(tx: &mut Tx<'_>, first: i32, area: &AreaPath) -> Result<Vec<Page>, StoreError> {
+    tx.query(OF_LATE, params![i64::from(first), area.low(), area.high()])?.iter().map(entries).collect()
+}
+
+fn entries(row: &Row) -> Result<Page, StoreError> {
+    page(&row.get::<Vec<u8>>(0)?)
+}
+
+fn page(bytes: &[u8]) -> Result<Page, StoreError> {
+    Page::decode(bytes).ok_or_else(|| StoreError::Broken("a page of the evaluation cannot be read".into()))
+}
+
+/// A page, empty when it is not there.
+pub fn load(tx: &mut Tx<'_>, place: &Place) -> Result<Page, StoreError> {
+    let row = tx.first(ONE, params![place.kind.as_str(), i64::from(place.day), &place.county])?;
+    row.as_ref().map_or(Ok(Page::default()), entries)
+}
+
+pub fn put(tx: &mut Tx<'_>, place: &Place, it: &Page) -> Result<(), StoreError> {
+    let last = it.entries.iter().map(|(entry, ..)| entry.done).max().unwrap_or(i32::MIN);
+    let (kind, day) = (place.kind.as_str(), i64::from(place.day));
+    tx.execute(PUT, params![kind, day, &place.county, i64::from(last), it.encode()]).map(drop)
+}
+
+/// Every page.
+pub fn all(tx: &mut Tx<'_>) -> Result<Vec<(Place, Page)>, StoreError> {
+    let read = |row: &Row| {
+        let (kind, day): (String, i64) = (row.get(0)?, row.get(1)?);
+        let kind = if kind == Kind::Late.as_str() { Kind::Late } else { Kind::Day };
+        Ok((Place { kind, day: day as i32, county: row.get(2)? }, page(&row.get::<Vec<u8>>(3)?)?))
+    };
+    tx.query(ALL, params![])?.iter().map(read).collect()
+}

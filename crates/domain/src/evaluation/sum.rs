@@ -1,0 +1,142 @@
+//! Adds up pages, and the cases that are not entered in them as they stand.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    hash::Hash,
+};
+
+use kernel::{AreaPath, Id, Organization, Tier};
+use store::Tx;
+
+use super::{
+    count::{Bounds, Facts},
+    ledger::{Entry, Page},
+    model::Counted,
+    store::ledger as rows,
+    task::county_of,
+};
+use crate::Refusal;
+
+/// The figures of each part of `area`: the areas right below it, and itself for what lies in none of them.
+pub fn by_area(
+    tx: &mut Tx<'_>,
+    bounds: &Bounds,
+    area: &AreaPath,
+) -> Result<BTreeMap<AreaPath, Counted>, Refusal> {
+    let key = |page: &Page| {
+        let part = |it: &AreaPath| it.is_within(area).then(|| part_of(area, it));
+        let parts: Vec<_> = page.areas.iter().map(part).collect();
+        Keys::OfAreas(parts)
+    };
+    Ok(sums(tx, bounds, area, key)?.into_iter().collect())
+}
+
+/// The figures of each body that has to handle, or was the last that had to.
+pub fn by_body(
+    tx: &mut Tx<'_>,
+    bounds: &Bounds,
+    area: &AreaPath,
+) -> Result<BTreeMap<Option<Id<Organization>>, Counted>, Refusal> {
+    let key = |page: &Page| {
+        let inside = page.areas.iter().map(|it| it.is_within(area)).collect();
+        Keys::OfBodies(inside, page.bodies.clone())
+    };
+    Ok(sums(tx, bounds, area, key)?.into_iter().collect())
+}
+
+/// The figures of an area.
+pub fn whole_of(tx: &mut Tx<'_>, bounds: &Bounds, area: &AreaPath) -> Result<Counted, Refusal> {
+    let key =
+        |page: &Page| Keys::OfAreas(page.areas.iter().map(|it| it.is_within(area).then_some(())).collect());
+    Ok(sums(tx, bounds, area, key)?.remove(&()).unwrap_or_default())
+}
+
+/// The area right below `parent` that `area` lies in; `parent` itself for what lies in none.
+fn part_of(parent: &AreaPath, area: &AreaPath) -> AreaPath {
+    let rest = &area.as_str()[parent.as_str().len()..];
+    match rest.split_once('/') {
+        Some((code, _)) => parent.child(code).unwrap_or_else(|_| parent.clone()),
+        None => parent.clone(),
+    }
+}
+
+/// To which group the entries of a page belong.
+enum Keys<Key> {
+    /// By the place of its area; none for what lies outside.
+    OfAreas(Vec<Option<Key>>),
+    /// By the place of its body, if its area lies inside.
+    OfBodies(Vec<bool>, Vec<Key>),
+}
+
+fn sums<Key: Eq + Hash + Clone>(
+    tx: &mut Tx<'_>,
+    bounds: &Bounds,
+    area: &AreaPath,
+    keys: impl Fn(&Page) -> Keys<Key>,
+) -> Result<HashMap<Key, Counted>, Refusal> {
+    let mut sums = Sums { bounds, numbers: HashMap::new(), counted: Vec::new() };
+    // A city's pages are those of its counties; a community's stand on its county's.
+    let is_above_counties = Tier::of_code(area.code()).is_some_and(|it| it < Tier::County);
+    let around = if is_above_counties { area.clone() } else { county_of(area) };
+    for page in rows::of_days(tx, bounds.first, bounds.last, &around)? {
+        sums.add(&page, keys(&page), Counted::add, 1);
+    }
+    for page in rows::of_late(tx, bounds.first, &around)? {
+        sums.add(&page, keys(&page), Counted::add_carried, 1);
+    }
+    for case in rows::uncounted(tx)? {
+        let now = entered(&case.facts);
+        for (page, n) in case.entered.iter().map(|it| (it, -1)).chain([(&now, 1)]) {
+            sums.add(page, keys(page), Counted::add, n);
+            sums.add(page, keys(page), Counted::add_carried, n);
+        }
+    }
+    Ok(sums.numbers.into_iter().map(|(key, number)| (key, sums.counted[number])).collect())
+}
+
+/// A case by itself as a page.
+pub fn entered(facts: &Facts) -> Page {
+    let mut page = Page::default();
+    for entry in facts.entries() {
+        // One area and one body are always few enough.
+        let _ = page.add(entry, &facts.path, facts.owner);
+    }
+    page
+}
+
+struct Sums<'a, Key> {
+    bounds: &'a Bounds,
+    /// Where the sums of each group stand in `counted`.
+    numbers: HashMap<Key, usize>,
+    counted: Vec<Counted>,
+}
+
+impl<Key: Eq + Hash + Clone> Sums<'_, Key> {
+    /// Adds the entries of a page `n` times.
+    fn add(&mut self, page: &Page, keys: Keys<Key>, add: fn(&mut Counted, &Entry, &Bounds, i64), n: i64) {
+        match keys {
+            Keys::OfAreas(keys) => {
+                let numbers: Vec<_> = keys.into_iter().map(|key| Some(self.number(key?))).collect();
+                for (entry, area, _) in &page.entries {
+                    if let Some(number) = numbers[usize::from(*area)] {
+                        add(&mut self.counted[number], entry, self.bounds, n);
+                    }
+                }
+            }
+            Keys::OfBodies(inside, keys) => {
+                let numbers: Vec<_> = keys.into_iter().map(|key| self.number(key)).collect();
+                for (entry, _, body) in page.entries.iter().filter(|(_, area, _)| inside[usize::from(*area)])
+                {
+                    add(&mut self.counted[numbers[usize::from(*body)]], entry, self.bounds, n);
+                }
+            }
+        }
+    }
+
+    fn number(&mut self, key: Key) -> usize {
+        *self.numbers.entry(key).or_insert_with(|| {
+            self.counted.push(Counted::default());
+            self.counted.len() - 1
+        })
+    }
+}

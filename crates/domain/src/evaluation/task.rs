@@ -1,0 +1,125 @@
+//! Entering in pages what the cases count for, some time after they changed.
+
+use std::{
+    collections::{BTreeMap, btree_map},
+    sync::Arc,
+};
+
+use kernel::{AreaPath, Id, Organization, Tier};
+use store::Tx;
+
+use super::{
+    ledger::{Entry, Page},
+    store::ledger::{self as rows, Kind, Place},
+    sum,
+};
+use crate::{City, Ctx, Refusal};
+
+/// A case that has just changed is likely to change again: until it has been left alone for so long it counts by itself.
+const QUIET_SECONDS: i64 = 10;
+/// Cases entered in one transaction.
+const BATCH: i64 = 1_000;
+
+/// Enters the cases that changed, as many as one transaction takes. Whether more wait.
+pub fn settle(city: &Arc<City>) -> Result<bool, Refusal> {
+    let ctx = Ctx::system(city.clone());
+    let before = ctx.now.plus_seconds(-QUIET_SECONDS);
+    // Looked at first, so that nobody waits for a writer that has nothing to do.
+    if ctx.read(|tx| Ok(rows::uncounted_before(tx, before, 1)?))?.is_empty() {
+        return Ok(false);
+    }
+    ctx.write(|tx| {
+        let cases = rows::uncounted_before(tx, before, BATCH)?;
+        let mut pages = Pages::default();
+        for case in &cases {
+            for (entry, area, body) in case.entered.iter().flat_map(Page::items) {
+                pages.change(tx, entry, area, |page| page.remove(*entry, area, body))?;
+            }
+            let entered = sum::entered(&case.facts);
+            for (entry, area, body) in entered.items() {
+                pages.change(tx, entry, area, |page| page.add(*entry, area, body))?;
+            }
+            rows::enter(tx, case, &entered)?;
+        }
+        pages.write(tx)?;
+        Ok(cases.len() as i64 == BATCH)
+    })
+}
+
+/// The pages that a transaction changes, each read and written once.
+#[derive(Default)]
+struct Pages(BTreeMap<Place, Page>);
+
+impl Pages {
+    /// Changes every page on which `entry` stands.
+    fn change(
+        &mut self,
+        tx: &mut Tx<'_>,
+        entry: &Entry,
+        area: &AreaPath,
+        mut change: impl FnMut(&mut Page) -> Option<()>,
+    ) -> Result<(), Refusal> {
+        let kinds = [Some(Kind::Day), entry.is_late().then_some(Kind::Late)];
+        for kind in kinds.into_iter().flatten() {
+            let page = match self.0.entry(Place { kind, day: entry.day(), county: county_of(area) }) {
+                btree_map::Entry::Occupied(known) => known.into_mut(),
+                btree_map::Entry::Vacant(new) => {
+                    let page = rows::load(tx, new.key())?;
+                    new.insert(page)
+                }
+            };
+            change(page).ok_or_else(unreadable)?;
+        }
+        Ok(())
+    }
+
+    fn write(&self, tx: &mut Tx<'_>) -> Result<(), Refusal> {
+        self.0.iter().try_for_each(|(place, page)| Ok(rows::put(tx, place, page)?))
+    }
+}
+
+fn unreadable() -> Refusal {
+    Refusal::Broken("a page of the evaluation does not hold what was entered, or is full".into())
+}
+
+/// The county around an area; what stands above the counties is its own.
+pub(super) fn county_of(area: &AreaPath) -> AreaPath {
+    let county = area.ancestors().find(|it| Tier::of_code(it.code()) == Some(Tier::County));
+    county.unwrap_or_else(|| area.clone())
+}
+
+/// An entry with its area and body.
+type Item = (Entry, AreaPath, Option<Id<Organization>>);
+
+/// Says which pages differ from what the cases count for. Slow: it reads them all.
+pub fn audit(ctx: &Ctx) -> Result<Vec<String>, Refusal> {
+    ctx.read(|tx| {
+        let mut missing: BTreeMap<Place, Vec<Item>> = BTreeMap::new();
+        let mut put = |entry: &Entry, area: &AreaPath, body| {
+            for kind in [Some(Kind::Day), entry.is_late().then_some(Kind::Late)].into_iter().flatten() {
+                let place = Place { kind, day: entry.day(), county: county_of(area) };
+                missing.entry(place).or_default().push((*entry, area.clone(), body));
+            }
+        };
+        for entered in rows::entered(tx)? {
+            entered.items().for_each(|(entry, area, body)| put(entry, area, body));
+        }
+        let mut faults = Vec::new();
+        for (place, page) in rows::all(tx)? {
+            let mut found: Vec<_> =
+                page.items().map(|(entry, area, body)| (*entry, area.clone(), body)).collect();
+            let mut wanted = missing.remove(&place).unwrap_or_default();
+            found.sort();
+            wanted.sort();
+            if found != wanted {
+                faults.push(format!(
+                    "page {place:?} holds {} entries instead of {}",
+                    found.len(),
+                    wanted.len()
+                ));
+            }
+        }
+        faults.extend(missing.keys().map(|place| format!("page {place:?} is not there")));
+        Ok(faults)
+    })
+}
