@@ -125,7 +125,7 @@ pub fn run(options: Options) -> Result<()> {
         city::build()?;
     }
     let wanted = |what| options.what == what || options.what == What::All;
-    let measurements: [(What, Measurement); 6] = [
+    let measurements: [(What, Measurement); 7] = [
         (What::Areas, areas::measure),
         (What::Cases, cases::measure),
         (What::Lifecycle, lifecycle::measure),

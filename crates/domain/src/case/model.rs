@@ -315,7 +315,7 @@ pub struct Rules<'a> {
 }
 
 impl Rules<'_> {
-    fn limit(&self, stage: &Stage, case: &Case) -> Option<Limit> {
+    pub(super) fn limit(&self, stage: &Stage, case: &Case) -> Option<Limit> {
         match stage.clock? {
             Clock::Fixed(limit) => Some(limit),
             Clock::Class => case.limit_of_handling().or_else(|| self.class_limit(&case.class)),

@@ -227,8 +227,9 @@ fn settle(tx: &mut Tx<'_>, ctx: &Ctx, case: &Case, claim: &Claim) -> Result<(), 
     }
     let (excluded, exempt) = effect(&rows::of_case(tx, case)?);
     rows::apply(tx, case, excluded.then_some(ctx.now), exempt)?;
-    let mut tell =
-        |to: Recipient<'_>, kind| notice::enqueue(tx, ctx, case.county, to, kind, case.id, &case.number);
+    let mut tell = |to: Recipient<'_>, kind| {
+        notice::enqueue(tx, ctx, case.county, to, kind, case.id, &case.number).map(drop)
+    };
     match claim.kind {
         Kind::Exclusion => {
             let kind = if excluded { NoticeKind::CaseExcluded } else { NoticeKind::CaseCounted };
@@ -242,7 +243,7 @@ fn settle(tx: &mut Tx<'_>, ctx: &Ctx, case: &Case, claim: &Claim) -> Result<(), 
             let offices = organization::handling_offices(tx, claim.asked.organization, ctx.now)?;
             offices.iter().try_for_each(|office| {
                 let (to, kind) = (Recipient::Office(office), NoticeKind::AppealDecided);
-                notice::enqueue(tx, ctx, case.county, to, kind, case.id, &case.number)
+                notice::enqueue(tx, ctx, case.county, to, kind, case.id, &case.number).map(drop)
             })
         }
     }
