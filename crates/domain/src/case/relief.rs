@@ -57,10 +57,6 @@ pub struct Asked {
 /// `Conflict` where one was asked for already, the case is paused, its time is over, or it was given as many as it may
 /// be; `Invalid` for a ground that is not on the list or a day out of range.
 pub fn ask_relief(ctx: &Ctx, id: Id<CaseName>, asked: &ReliefRequest) -> Result<Record, Refusal> {
-    let mut faults = Faults::default();
-    let note = text::lines(&mut faults, "note", &asked.note);
-    let note = text::required(&mut faults, "note", note);
-    faults.check()?;
     ctx.write(|tx| {
         let (dossier, facts) = query::load_visible(tx, ctx, id)?;
         if dossier.holds(asked.request) {
@@ -72,7 +68,7 @@ pub fn ask_relief(ctx: &Ctx, id: Id<CaseName>, asked: &ReliefRequest) -> Result<
         ctx.must(Action::CaseAdvance(&relief.ask), Resource::Case(&facts))?;
         can_be_asked(case, relief, ctx.now)?;
         bounded(&dossier, false)?;
-        let until = check(procedure, relief, asked, ctx.now)?;
+        let (until, note) = check(procedure, relief, asked, ctx.now)?;
         let revision = case.revision + 1;
         let next =
             Case { asked: Some((asked.kind, revision)), revision, updated_at: ctx.now, ..case.clone() };
@@ -84,7 +80,7 @@ pub fn ask_relief(ctx: &Ctx, id: Id<CaseName>, asked: &ReliefRequest) -> Result<
         };
         let event = event(ctx, ASKED, &case.stage, &next, office_for(ctx, &relief.ask, &facts));
         let request = asked.request.unwrap_or(event.request);
-        let event = Event { request, note: note.clone(), public: true, detail, ..event };
+        let event = Event { request, note, detail, ..event };
         for office in organization::nearest_offices(tx, &relief.decide.roles, &case.path, ctx.now)? {
             let office = Recipient::Office(&office);
             notice::enqueue(
@@ -213,14 +209,16 @@ fn can_be_asked(case: &Case, relief: &Relief, now: Timestamp) -> Result<(), Refu
     conflict.map_or(Ok(()), |id| Err(Refusal::conflict(id)))
 }
 
-/// The moment until which a pause is to last. All faults are told at once.
+/// The moment until which a pause is to last, and what is said about it. All faults are told at once.
 fn check(
     procedure: &Procedure,
     relief: &Relief,
     asked: &ReliefRequest,
     now: Timestamp,
-) -> Result<Option<Timestamp>, Refusal> {
+) -> Result<(Option<Timestamp>, String), Refusal> {
     let mut faults = Faults::default();
+    let note = text::lines(&mut faults, "note", &asked.note);
+    let note = text::required(&mut faults, "note", note);
     if procedure.ground(&relief.ground, &asked.ground).is_none() {
         faults.add("ground", Message::new("fault-choice"));
     }
@@ -238,7 +236,7 @@ fn check(
             Some(until)
         }
     };
-    faults.check().map(|()| until)
+    faults.check().map(|()| (until, note))
 }
 
 /// What the actor may ask for now.
