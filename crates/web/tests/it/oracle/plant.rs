@@ -65,7 +65,7 @@ const OPEN: &str = "INSERT INTO session (token_hash, id, account_id, device, cre
 const BOUNDARY: &str = "INSERT INTO boundary (area_id, geometry, source, west, south, east, north) \
     VALUES ($1, $2, 'fixture', 110.0, 40.0, 114.0, 43.0)";
 
-const WIPE: [&str; 8] = [
+const WIPE: [&str; 9] = [
     "DELETE FROM supervision WHERE case_id = $1",
     "DELETE FROM evaluation_claim WHERE case_id = $1",
     "DELETE FROM journal WHERE subject_id = $1",
