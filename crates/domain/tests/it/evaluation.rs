@@ -200,7 +200,9 @@ pub fn history(town: &Town, mut look: impl FnMut(usize, &[Id<Case>])) {
             let by = if dice.below(3) == 0 { town.grid_worker() } else { town.resident() };
             ids.push(case::report(&by, report).unwrap().0.id);
         } else {
-            let index = dice.below(ids.len() as u64) as usize;
+            // Of two moves one is of the latest case, so that some come to their ends in time.
+            let latest = dice.below(2) == 0;
+            let index = if latest { ids.len() - 1 } else { dice.below(ids.len() as u64) as usize };
             step(town, ids[index], &mut dice);
         }
         // Some are entered in pages at once, others after many moves.
