@@ -45,6 +45,8 @@ pub const CASE_STEPS_MAX: usize = 500;
 pub const SUPERVISIONS_PER_CASE_MAX: usize = 20;
 /// Times that it may be asked for in one case that it be left out of the evaluation.
 pub const EXCLUSIONS_PER_CASE_MAX: usize = 3;
+/// Supporting bodies that one dispatch may name.
+pub const SUPPORTING_MAX: usize = 5;
 /// Bytes of a procedure file.
 pub const PROCEDURE_BYTES_MAX: usize = 256 * 1024;
 /// Times that a write is run again after a conflict.

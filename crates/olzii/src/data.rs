@@ -25,12 +25,13 @@ macro_rules! shipped {
     };
 }
 
-pub const PROCEDURES: [(&str, &str); 5] = shipped![
+pub const PROCEDURES: [(&str, &str); 6] = shipped![
     "city-event.toml",
     "compound-repair.toml",
     "emergency-task.toml",
     "public-request.toml",
     "safety-hazard.toml",
+    "support-task.toml",
 ];
 const CLASSES: &str = include_str!("../../../data/classes.toml");
 const CALENDAR: &str = include_str!("../../../data/calendar.toml");
@@ -59,6 +60,10 @@ pub fn open_with(place: &Place, clock: Box<dyn Clock>, ids: Box<dyn Ids>) -> any
     let class_faults = procedures.class_faults(&classes);
     if !class_faults.is_empty() {
         bail!("the classes of a procedure are not right:\n  {}", class_faults.join("\n  "));
+    }
+    let support_faults = procedures.support_faults();
+    if !support_faults.is_empty() {
+        bail!("a procedure of supporting bodies is not there:\n  {}", support_faults.join("\n  "));
     }
     let calendars = calendar::Calendars::load(&own_or(folder, "calendar.toml", CALENDAR)?)
         .map_err(anyhow::Error::msg)

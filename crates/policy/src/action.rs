@@ -27,6 +27,8 @@ pub enum Action<'a> {
     },
     CaseList,
     CaseRead,
+    /// Where a case stands that supports one's own, and nothing else of it.
+    CaseReadPart,
     /// Stages, times and posts of a case, without its content.
     CaseReadTimeline,
     /// Who reported it.
@@ -41,6 +43,8 @@ pub enum Action<'a> {
     CaseAddNote,
     CaseWithhold,
     CaseAddPhoto,
+    /// Ending it as a second report of another case, and undoing that.
+    CaseMerge,
     /// Taking a transition of a procedure.
     CaseAdvance(&'a Advance),
     /// Ordering a body to reply about a case.
@@ -83,6 +87,7 @@ impl Action<'_> {
             Action::PersonCount { .. } => "person_count",
             Action::CaseList => "case_list",
             Action::CaseRead => "case_read",
+            Action::CaseReadPart => "case_read_part",
             Action::CaseReadTimeline => "case_read_timeline",
             Action::CaseReadReporter => "case_read_reporter",
             Action::CaseReadPublic => "case_read_public",
@@ -91,6 +96,7 @@ impl Action<'_> {
             Action::CaseAddNote => "case_add_note",
             Action::CaseWithhold => "case_withhold",
             Action::CaseAddPhoto => "case_add_photo",
+            Action::CaseMerge => "case_merge",
             Action::CaseAdvance(_) => "case_advance",
             Action::SupervisionOrder => "supervision_order",
             Action::SupervisionReply => "supervision_reply",
@@ -108,7 +114,7 @@ impl Action<'_> {
     }
 
     /// One of each, with `advance` for the transition; a test holds it complete against the schema.
-    pub fn all(advance: &Advance) -> [Action<'_>; 34] {
+    pub fn all(advance: &Advance) -> [Action<'_>; 36] {
         [
             Action::AreaRead,
             Action::AreaImport,
@@ -123,6 +129,7 @@ impl Action<'_> {
             Action::PersonCount { role: Role::Acceptor },
             Action::CaseList,
             Action::CaseRead,
+            Action::CaseReadPart,
             Action::CaseReadTimeline,
             Action::CaseReadReporter,
             Action::CaseReadPublic,
@@ -131,6 +138,7 @@ impl Action<'_> {
             Action::CaseAddNote,
             Action::CaseWithhold,
             Action::CaseAddPhoto,
+            Action::CaseMerge,
             Action::CaseAdvance(advance),
             Action::SupervisionOrder,
             Action::SupervisionReply,

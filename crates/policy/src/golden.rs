@@ -16,8 +16,9 @@ pub const LEGEND: &str = "\
 Everybody who has a post may also do what a resident may. The columns say how they stand to the thing:
 
   here      in the area of their post         owner     it belongs to their organization now
-  below     in an area below it               former    their organization handled it before
-  above     in the area above it              reporter  they reported it
+  below     in an area below it               lead      it supports a case of their organization
+  above     in the area above it              former    their organization handled it before
+                                              reporter  they reported it
   beside    in the next area of the same      link      they hold its secret link; another system:
             county                                      it reported it
   county    in another county                 own       it is their own
@@ -106,6 +107,7 @@ fn words(action: Action<'_>) -> &'static str {
         Action::PersonCount { .. } => "see what a person did in a post",
         Action::CaseList => "see a case in a list",
         Action::CaseRead => "read a case",
+        Action::CaseReadPart => "see where a case stands that supports one's own",
         Action::CaseReadTimeline => "read what was done in a case and when, without its content",
         Action::CaseReadReporter => "read who reported a case",
         Action::CaseReadPublic => "read what the city publishes about its cases",
@@ -114,6 +116,7 @@ fn words(action: Action<'_>) -> &'static str {
         Action::CaseAddNote => "add a note that the reporter sees",
         Action::CaseWithhold => "take a report's words out of what is published",
         Action::CaseAddPhoto => "add a photo",
+        Action::CaseMerge => "merge a case into another, and undo that",
         Action::CaseAdvance(_) => "take a step of a procedure",
         Action::SupervisionOrder => "order a body to reply about a case",
         Action::SupervisionReply => "reply to an order of supervision",
@@ -296,6 +299,7 @@ fn columns<'a>(model: &'a Model, action: Action<'_>) -> Vec<Column<'a>> {
         }
         Action::CaseList
         | Action::CaseRead
+        | Action::CaseReadPart
         | Action::CaseReadTimeline
         | Action::CaseReadReporter
         | Action::CaseReadReads
@@ -303,6 +307,7 @@ fn columns<'a>(model: &'a Model, action: Action<'_>) -> Vec<Column<'a>> {
         | Action::CaseAddNote
         | Action::CaseWithhold
         | Action::CaseAddPhoto
+        | Action::CaseMerge
         | Action::CaseAdvance(_)
         | Action::CaseDecide(_)
         | Action::CaseAppeal
@@ -362,6 +367,7 @@ fn case_columns(model: &Model) -> Vec<Column<'_>> {
     let mut columns: Vec<Column<'_>> = around(model).map(located).into();
     columns.extend([
         far("owner", |facts| facts.owner = Some(Model::ORGANIZATION)),
+        far("lead", |facts| facts.lead = Some(Model::ORGANIZATION)),
         far("former", |facts| facts.handling_organizations.push(Model::ORGANIZATION)),
         far("reporter", |facts| facts.reporter = Some(Model::PERSON)),
         link,

@@ -116,6 +116,7 @@ impl<'a> Writer<'a> {
             id,
             area: _,
             owner,
+            lead,
             reporter,
             verifying,
             handling_organizations,
@@ -126,6 +127,7 @@ impl<'a> Writer<'a> {
         } = facts;
         self.case(id);
         self.optional(*owner, Self::organization);
+        self.optional(*lead, Self::organization);
         self.optional(*reporter, Self::person);
         self.words.push(u32::from(*verifying));
         self.list(handling_organizations, Self::organization);

@@ -227,6 +227,7 @@ pub(crate) fn check_vocabulary(policy: &Policy, schema: &Schema) -> Result<(), P
     let model = Model::new()?;
     let case = CaseFacts {
         owner: Some(Model::ORGANIZATION),
+        lead: Some(Model::ORGANIZATION),
         reporter: Some(Model::PERSON),
         handling_organizations: vec![Model::ORGANIZATION],
         handlers: vec![Model::PERSON],

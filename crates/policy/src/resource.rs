@@ -67,6 +67,8 @@ pub struct CaseFacts {
     pub area: AreaPath,
     /// The organization that has to handle it now.
     pub owner: Option<Id<Organization>>,
+    /// The organization that has the case that this one supports.
+    pub lead: Option<Id<Organization>>,
     /// None when it was reported without an account.
     pub reporter: Option<Id<Person>>,
     /// It stands at the stage at which a report is verified before filing.
@@ -99,6 +101,7 @@ impl CaseFacts {
             id,
             area,
             owner: None,
+            lead: None,
             reporter: None,
             verifying: false,
             handling_organizations: Vec::new(),

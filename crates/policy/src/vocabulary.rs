@@ -128,6 +128,7 @@ impl Vocabulary {
             ("closers".to_owned(), people(&facts.closers)),
         ];
         attributes.extend(facts.owner.map(|it| ("owner".to_owned(), one(self.organization(it)))));
+        attributes.extend(facts.lead.map(|it| ("lead".to_owned(), one(self.organization(it)))));
         attributes.extend(facts.reporter.map(|it| ("reporter".to_owned(), one(self.person(it)))));
         entity(self.case(facts.id), attributes, self.ancestors(&facts.area))
     }

@@ -26,6 +26,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (22, "last_act", include_str!("../migrations/0022_last_act.sql")),
     (23, "evaluation_page", include_str!("../migrations/0023_evaluation_page.sql")),
     (24, "evaluation_claim", include_str!("../migrations/0024_evaluation_claim.sql")),
+    (25, "joined_cases", include_str!("../migrations/0025_joined_cases.sql")),
 ];
 
 pub const CREATE: &str =

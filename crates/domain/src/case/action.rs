@@ -7,7 +7,7 @@ use store::Tx;
 use uuid::Uuid;
 
 use super::{
-    dispatch, link,
+    dispatch, joint, link,
     model::{
         Case, Contact, Event, EventDetail, Report, Rules, SUPERVISION, Source, Status, StepInput, check_open,
         number,
@@ -82,7 +82,7 @@ pub fn check_report(ctx: &Ctx, mut report: Report) -> Result<Id<CaseName>, Refus
 }
 
 fn procedure_of<'a>(ctx: &'a Ctx, report: &Report) -> Result<&'a Procedure, Refusal> {
-    let known = ctx.city.procedures.get(&report.procedure);
+    let known = ctx.city.procedures.get(&report.procedure).filter(|it| !it.support);
     known.ok_or_else(|| Refusal::invalid("procedure", Message::new("fault-choice")))
 }
 
@@ -97,7 +97,7 @@ fn place_of(tx: &mut Tx<'_>, report: &Report) -> Result<area::Place, Refusal> {
 }
 
 /// A case that starts here has been filed: its own clock runs.
-const FIRST_STEP_AFTER_FILING: i64 = 3;
+pub(super) const FIRST_STEP_AFTER_FILING: i64 = 3;
 
 /// Takes `transition` of the case. The same request again changes nothing. Returns the case as the actor sees
 /// it then.
@@ -123,6 +123,7 @@ pub fn advance(ctx: &Ctx, id: Id<CaseName>, transition: &str, input: &StepInput)
         }
         let rules = rules(tx, ctx, procedure, &case.path)?;
         check_open(case, &dossier.events, &rules, stage, taken)?;
+        joint::check_whole(&dossier, procedure, taken)?;
         let ends = procedure.stage(&taken.to).is_some_and(|it| it.end.is_some());
         bounded(&dossier, ends)?;
         let office = office_for(ctx, &taken.advance, &facts);
@@ -146,6 +147,10 @@ fn transition_at<'a>(
     case: &Case,
     transition: &str,
 ) -> Result<(&'a Stage, &'a Transition), Refusal> {
+    // A merged case has its stage still, for the day on which the merge is undone.
+    if case.merged_into.is_some() {
+        return Err(Refusal::conflict("conflict-closed"));
+    }
     let stage = procedure.stage(&case.stage);
     match stage.and_then(|stage| Some((stage, stage.transition(transition)?))) {
         Some(found) => Ok(found),
@@ -198,7 +203,13 @@ pub fn add_note(
     })
 }
 
-fn new_case(ctx: &Ctx, report: &Report, place: area::Place, procedure: &Procedure, source: Source) -> Case {
+pub(super) fn new_case(
+    ctx: &Ctx,
+    report: &Report,
+    place: area::Place,
+    procedure: &Procedure,
+    source: Source,
+) -> Case {
     Case {
         id: report.id,
         county: place.county,
@@ -249,6 +260,8 @@ fn new_case(ctx: &Ctx, report: &Report, place: area::Place, procedure: &Procedur
         rating: None,
         solved: None,
         revision: 1,
+        parent: None,
+        merged_into: None,
     }
 }
 
@@ -329,8 +342,8 @@ pub(super) fn entry(case: &Case, event: &Event) -> journal::Entry {
     entry
 }
 
-/// Tells the nearest offices that can act now, and the reporter.
-fn tell(tx: &mut Tx<'_>, ctx: &Ctx, procedure: &Procedure, case: &Case) -> Result<(), Refusal> {
+/// Tells the nearest offices that can act now, the reporter, and those who reported the same thing.
+pub(super) fn tell(tx: &mut Tx<'_>, ctx: &Ctx, procedure: &Procedure, case: &Case) -> Result<(), Refusal> {
     let Some(stage) = procedure.stage(&case.stage) else { return Ok(()) };
     if let Some(next) = stage.transitions.first() {
         for office in waiting(tx, ctx, case, next)? {
@@ -343,6 +356,15 @@ fn tell(tx: &mut Tx<'_>, ctx: &Ctx, procedure: &Procedure, case: &Case) -> Resul
         let asked = stage.transitions.iter().any(asks);
         let kind = if asked { NoticeKind::CaseDone } else { NoticeKind::CaseMoved };
         notice::enqueue(tx, ctx, case.county, Recipient::Person(reporter), kind, case.id, &case.number)?;
+    }
+    for it in rows::merged_into(tx, case.id)? {
+        // By their own case: the other reporter's is not theirs to open.
+        if let Some(reporter) =
+            it.reporter.filter(|id| Some(*id) != ctx.actor.person && Some(*id) != case.reporter)
+        {
+            let reporter = Recipient::Person(reporter);
+            notice::enqueue(tx, ctx, it.county, reporter, NoticeKind::CaseMoved, it.id, &it.number)?;
+        }
     }
     Ok(())
 }

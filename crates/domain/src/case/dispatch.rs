@@ -7,6 +7,7 @@ use store::Tx;
 
 use super::{
     action::{event, rules, write},
+    joint,
     model::{Case, Event, Rules, StepInput, check_open},
     procedure::Transition,
     query::{self, Dossier},
@@ -54,7 +55,7 @@ pub(super) fn take(
     }
     dossier.events.push(event);
     dossier.case = next;
-    Ok(())
+    joint::split(tx, ctx, dossier, taken, input)
 }
 
 /// What the list says of this body and the case, if it names the body.

@@ -16,6 +16,8 @@ pub struct ProcedureFile {
     pub classes: Vec<String>,
     #[serde(default)]
     pub published: bool,
+    #[serde(default)]
+    pub support: bool,
     pub start: Vec<StartFile>,
     pub stage: Vec<StageFile>,
     #[serde(default)]
@@ -110,6 +112,8 @@ pub struct TransitionFile {
     #[serde(default)]
     pub sets_due: bool,
     #[serde(default)]
+    pub despite_support: bool,
+    #[serde(default)]
     pub on_timeout: bool,
     #[serde(default)]
     pub dispatch_by_list: bool,
@@ -126,6 +130,7 @@ pub struct AsksFile {
     pub note: Option<Spanned<String>>,
     pub photos: Option<Spanned<usize>>,
     pub organization: bool,
+    pub supporting: Option<Spanned<String>>,
     pub class: Option<Spanned<String>>,
     pub ground: Option<Spanned<String>>,
     pub findings: Vec<Spanned<String>>,

@@ -131,9 +131,10 @@ impl Reader<'_> {
         let starts = file.start.iter().map(start).collect();
         let stages = file.stage.iter().map(|stage| self.stage(stage, &grounds)).collect();
         let (id, classes) = (file.id.get_ref().clone(), file.classes.clone());
-        let (published, done) = (file.published, BTreeSet::new());
+        let (published, support, done) = (file.published, file.support, BTreeSet::new());
+        let version = file.version;
         let mut procedure =
-            Procedure { id, version: file.version, label, classes, published, starts, stages, grounds, done };
+            Procedure { id, version, label, classes, published, support, starts, stages, grounds, done };
         procedure.done = procedure.done_stages();
         procedure
     }
@@ -269,13 +270,14 @@ impl Reader<'_> {
         };
         let (registers, returns, reworks) = (file.registers, file.returns, file.reworks);
         let (reopens, binds, sets_due) = (file.reopens, file.binds, file.sets_due);
+        let despite_support = file.despite_support;
         Transition {
             id: file.id.get_ref().clone(),
             label: self.label(&file.label),
             to: file.to.get_ref().clone(),
             advance,
             part: file.part.as_ref().and_then(|part| self.party(part)),
-            effect: Effect { registers, returns, reworks, reopens, binds, sets_due },
+            effect: Effect { registers, returns, reworks, reopens, binds, sets_due, despite_support },
             asks: self.asks(&file.asks, grounds),
             on_timeout: file.on_timeout,
             by_list: file.dispatch_by_list,
@@ -305,6 +307,7 @@ impl Reader<'_> {
             note: self.need(file.note.as_ref()),
             photos: file.photos.as_ref().map_or(0, |photos| *photos.get_ref()),
             organization: file.organization,
+            supporting: file.supporting.as_ref().map(|it| it.get_ref().clone()),
             class: self.need(file.class.as_ref()),
             ground: file.ground.as_ref().map(|it| it.get_ref().clone()),
             findings: file.findings.iter().map(|it| it.get_ref().clone()).collect(),

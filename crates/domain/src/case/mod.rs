@@ -11,10 +11,13 @@ mod catalogue;
 mod dispatch;
 mod fault;
 mod file;
+mod joint;
 mod link;
 mod load;
 mod masked;
+mod merge;
 mod model;
+mod near;
 mod photo;
 mod procedure;
 mod public;
@@ -38,11 +41,13 @@ pub use catalogue::{Catalogue, MajorClass, MinorClass};
 pub(crate) use fault::instead;
 pub use fault::{ProcedureFault, Severity};
 pub use link::{follow, follow_token, reported};
+pub use merge::{merge, unmerge};
 pub use model::{
-    ALARM, ASKED, Case, CasePhoto, Contact, Event, EventDetail, GRANTED, OVERDUE, Parts, RECOUNTED, REFUSED,
-    REMARK, RESUMED, Report, SUPERVISION, Source, Status, StepInput, StoredPhoto, Supervised, Told, WITHHELD,
-    is_number, number,
+    ALARM, ASKED, Case, CasePhoto, Contact, Event, EventDetail, GRANTED, LET_GO, MERGE, OVERDUE, Parts,
+    RECOUNTED, REFUSED, REMARK, RESUMED, Report, SUPERVISION, Source, Status, StepInput, StoredPhoto,
+    Supervised, TAKE_IN, Told, UNMERGE, WITHHELD, is_number, number,
 };
+pub use near::{Nearby, PublishedNearby, published_nearby, reported_nearby};
 pub use photo::{PhotoFolder, store_photo};
 pub use procedure::{
     Alarm, Asks, Clock, Effect, End, Ground, Label, Need, Procedure, Procedures, Relief, ReliefKind, Stage,
@@ -53,9 +58,9 @@ pub use public::{
     published_steps_since, standing, standing_after,
 };
 pub use query::{
-    AreaCount, BREAKING_HOURS, Between, CLOSED_DAYS, Count, Counts, Day, Filter, Lens, Move, Queue, Record,
-    SILENT, Silent, Tally, Wall, Watched, counts, find_by_number, in_order, list, list_counts, moved_since,
-    photo, record, tally, wall, watchable, watched,
+    AreaCount, BREAKING_HOURS, Between, Brief, CLOSED_DAYS, Count, Counts, Day, Filter, Lens, Move, Queue,
+    Record, Related, SILENT, Silent, Tally, Wall, Watched, counts, find_by_number, in_order, list,
+    list_counts, moved_since, photo, record, tally, wall, watchable, watched,
 };
 pub use relief::{Asked, ReliefDecision, ReliefRequest, ask_relief, decide_relief};
 pub use remark::{Remark, answerable, load_visible, office, remark, visible};

@@ -96,6 +96,10 @@ pub struct Case {
     pub rating: Option<i64>,
     pub solved: Option<bool>,
     pub revision: i64,
+    /// The case that it supports.
+    pub parent: Option<Id<CaseName>>,
+    /// The case of which it turned out to be a second report.
+    pub merged_into: Option<Id<CaseName>>,
 }
 
 /// How to reach a reporter; sealed from those who handle.
@@ -119,6 +123,8 @@ pub enum Source {
     GridWorker,
     /// Taken by the supervision centre, by telephone or at the desk.
     Desk,
+    /// Split off another case, for a supporting body.
+    Joint,
 }
 
 macro_rules! words {
@@ -138,7 +144,7 @@ macro_rules! words {
 }
 
 words!(Status { Open = "open", Closed = "closed", Void = "void" });
-words!(Source { Public = "public", GridWorker = "grid_worker", Desk = "desk" });
+words!(Source { Public = "public", GridWorker = "grid_worker", Desk = "desk", Joint = "joint" });
 
 /// What comes with a transition.
 #[derive(Clone, Debug, Default)]
@@ -148,6 +154,8 @@ pub struct StepInput {
     pub note: String,
     pub photos: Vec<StoredPhoto>,
     pub organization: Option<Id<Organization>>,
+    /// Bodies that support that one, each by a case of its own.
+    pub supporting: Vec<Id<Organization>>,
     pub class: Option<String>,
     pub ground: Option<String>,
     pub finding: Option<String>,
@@ -224,10 +232,18 @@ pub const WITHHELD: &str = "withheld";
 /// Somebody asks, or decides, what the case counts for.
 pub const REMARK: &str = "remark";
 /// Words that stand in a timeline for what moves no case.
-pub const NO_TRANSITION: [&str; 11] =
-    ["report", "note", OVERDUE, ALARM, RECOUNTED, RESUMED, ASKED, GRANTED, REFUSED, WITHHELD, REMARK];
+pub const NO_TRANSITION: [&str; 15] = [
+    "report", "note", OVERDUE, ALARM, RECOUNTED, RESUMED, ASKED, GRANTED, REFUSED, WITHHELD, REMARK, MERGE,
+    UNMERGE, TAKE_IN, LET_GO,
+];
 /// So begin the words of an order of supervision and its steps, which move no case either.
 pub const SUPERVISION: &str = "supervision_";
+/// It was found to be a second report of another case, or after all not.
+pub const MERGE: &str = "merge";
+pub const UNMERGE: &str = "unmerge";
+/// Said of the other case: a second report came to it, or left it.
+pub const TAKE_IN: &str = "take_in";
+pub const LET_GO: &str = "let_go";
 
 impl Event {
     /// The bodies that it names.
@@ -235,8 +251,9 @@ impl Event {
         let told = self.detail.told.iter().map(|it| it.organization);
         let vacant = self.detail.vacant.iter().filter_map(|it| it.organization);
         let supervised = self.detail.supervision.iter().map(|it| it.organization);
+        let supporting = self.detail.supporting.iter().copied();
         let owner = self.organization.into_iter().chain(self.detail.owner);
-        owner.chain(told).chain(vacant).chain(supervised)
+        owner.chain(supporting).chain(told).chain(vacant).chain(supervised)
     }
 
     /// Whether the clock said it, which is nobody's step.
@@ -260,6 +277,12 @@ pub struct EventDetail {
     /// The row of the list by which that body has to do with it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub responsibility: Option<Id<ResponsibilityName>>,
+    /// Bodies that support that one.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub supporting: Vec<Id<Organization>>,
+    /// The other case, of those that were merged.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub case: Option<Id<CaseName>>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub rating: Option<i64>,
     /// What it says of an order of supervision.
@@ -328,7 +351,7 @@ impl Rules<'_> {
 }
 
 /// The step of the loop at which the handling is reported as done.
-const STEP_FED_BACK: i64 = 5;
+pub const STEP_FED_BACK: i64 = 5;
 
 impl Case {
     /// The case after `transition` with what came with it, and what its timeline then says.
@@ -445,12 +468,14 @@ impl Case {
         self.status == Status::Open && self.stage_due.is_some_and(|due| due < now)
     }
 
-    /// What the policy asks about this case; `parts` are those that people had in it.
-    pub fn facts(&self, verifying: bool, parts: &Parts) -> CaseFacts {
+    /// What the policy asks about this case; `lead` is the body that has the one that it supports, `parts` are those that
+    /// people had in it.
+    pub fn facts(&self, verifying: bool, lead: Option<Id<Organization>>, parts: &Parts) -> CaseFacts {
         CaseFacts {
             id: self.id,
             area: self.path.clone(),
             owner: self.owner,
+            lead,
             reporter: self.reporter,
             verifying,
             handling_organizations: parts.organizations.clone(),
@@ -570,6 +595,8 @@ fn check(rules: &Rules<'_>, transition: &Transition, input: &StepInput) -> Resul
         class,
         owner: input.organization.filter(|_| transition.gives()),
         responsibility: None,
+        supporting: input.supporting.iter().filter(|_| asks.supporting.is_some()).copied().collect(),
+        case: None,
         rating: input.rating.filter(|_| asks.rating),
         ..EventDetail::default()
     })

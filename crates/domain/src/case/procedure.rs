@@ -30,6 +30,8 @@ pub struct Procedure {
     pub classes: Vec<String>,
     /// Its cases are shown to everybody, without anything about a person.
     pub published: bool,
+    /// Its cases are the parts of others that supporting bodies do: made by dispatching, never reported.
+    pub support: bool,
     /// Where a new case starts, the first that the reporter is entitled to.
     pub starts: Vec<Start>,
     pub stages: Vec<Stage>,
@@ -159,6 +161,8 @@ pub struct Effect {
     pub binds: bool,
     /// The stage that it leads to has the time in which the whole is to be handled, whatever the class says.
     pub sets_due: bool,
+    /// The lead reports the whole done although a supporting body is not.
+    pub despite_support: bool,
 }
 
 /// What has to come with a transition.
@@ -169,6 +173,8 @@ pub struct Asks {
     pub photos: usize,
     /// The body that gets the case.
     pub organization: bool,
+    /// The procedure by which bodies support that one, if any may be named.
+    pub supporting: Option<String>,
     pub class: Need,
     /// Name of the list of grounds to choose from.
     pub ground: Option<String>,
@@ -208,14 +214,28 @@ impl Procedures {
         claims(minor).or_else(|| major.and_then(claims)).map_or(GENERAL, |it| it.id.as_str())
     }
 
-    /// Those to which no class leads: a report names them.
+    /// Those to which no class leads: a report names them. Parts of a case are not reported.
     pub fn chosen(&self) -> impl Iterator<Item = &Procedure> {
-        self.iter().filter(|it| it.classes.is_empty() && it.id != GENERAL)
+        self.iter().filter(|it| it.classes.is_empty() && it.id != GENERAL && !it.support)
     }
 
     /// Whether cases of a minor class are published, if their report names no procedure.
     pub fn publishes(&self, classes: &Catalogue, minor: &str) -> bool {
         self.get(self.of_class(classes, minor)).is_some_and(|it| it.published)
+    }
+
+    /// Procedures by which bodies are to support and that are not there, or are for something else.
+    pub fn support_faults(&self) -> Vec<String> {
+        let named =
+            self.iter().flat_map(|it| it.moves().map(move |(_, taken)| (&it.id, &taken.asks.supporting)));
+        let mut faults: Vec<String> = named
+            .filter_map(|(id, name)| {
+                let name = name.as_ref().filter(|name| !self.get(name).is_some_and(|it| it.support))?;
+                Some(format!("procedure {id}: there is no procedure {name:?} with support = true"))
+            })
+            .collect();
+        faults.dedup();
+        faults
     }
 
     /// Classes that procedures claim and that are not there, or that two of them claim.

@@ -11,7 +11,7 @@ use policy::{Action, Resource};
 
 use super::{
     masked::{masked, without_dwelling},
-    model::{EventDetail, Source, Status},
+    model::{EventDetail, MERGE, Source, Status},
     procedure::{End, Stage},
     store as rows,
 };
@@ -55,6 +55,8 @@ pub struct Published {
     pub reworks: i64,
     /// Its words and place were taken out.
     pub is_withheld: bool,
+    /// The case that is worked on instead, since both are about the same.
+    pub merged_into: Option<Id<CaseName>>,
 }
 
 /// One step of a case as it is published: what was done and when, and not by whom.
@@ -90,11 +92,13 @@ pub enum Standing {
     Ended,
     /// Never filed.
     Void,
+    /// A second report of a case that goes on.
+    Merged,
 }
 
 impl Standing {
     pub fn is_open(self) -> bool {
-        !matches!(self, Standing::Fixed | Standing::Ended | Standing::Void)
+        !matches!(self, Standing::Fixed | Standing::Ended | Standing::Void | Standing::Merged)
     }
 }
 
@@ -227,6 +231,9 @@ pub fn published_steps_since(
 
 /// Where a step led a case, told by the step alone.
 pub fn standing_after(ctx: &Ctx, step: &Step) -> Standing {
+    if step.transition == MERGE {
+        return Standing::Merged;
+    }
     let procedure = ctx.city.procedures.get(&step.procedure);
     // A stage of an older version of the procedure says no more than that the case was under way.
     let Some(stage) = procedure.and_then(|it| it.stage(&step.stage)) else { return Standing::Waiting };
@@ -238,6 +245,9 @@ pub fn standing_after(ctx: &Ctx, step: &Step) -> Standing {
 
 /// Where a case stands.
 pub fn standing(ctx: &Ctx, case: &Published) -> Standing {
+    if case.merged_into.is_some() {
+        return Standing::Merged;
+    }
     let procedure = ctx.city.procedures.get(&case.procedure);
     let Some(stage) = procedure.and_then(|it| it.stage(&case.stage)) else {
         return match case.status {

@@ -1,4 +1,5 @@
 mod list;
+mod related;
 mod wall;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,8 @@ use uuid::Uuid;
 
 use super::{
     action::rules,
+    joint::{self, Support},
+    merge,
     model::{Case, CasePhoto, Event, Parts, Rules, Status, StoredPhoto, WITHHELD, check_open, times_left},
     procedure::{Procedure, ReliefKind, Transition},
     relief::{self, Asked},
@@ -25,6 +28,7 @@ use crate::{
 pub use list::{
     AreaCount, CLOSED_DAYS, Count, Counts, Filter, Lens, Tally, counts, list, list_counts, tally,
 };
+pub use related::{Brief, Related};
 pub use wall::{
     BREAKING_HOURS, Between, Day, Queue, SILENT, Silent, Wall, Watched, wall, watchable, watched,
 };
@@ -69,6 +73,11 @@ pub struct Record {
     pub candidates: Vec<Candidate>,
     /// For those who work on it: a ruling that the list does not follow.
     pub ruling: Option<Ruling>,
+    pub related: Related,
+    /// The actor may merge it into another case.
+    pub may_merge: bool,
+    /// It was merged, and the actor may undo that.
+    pub may_unmerge: bool,
 }
 
 /// A case that has moved, without anything about who reported it.
@@ -97,17 +106,28 @@ pub(super) struct Dossier {
     pub photos: Vec<CasePhoto>,
     /// The bodies that it was ever given to.
     pub handlings: Vec<Id<Organization>>,
+    /// The cases of bodies that support it.
+    pub support: Vec<Support>,
+    /// The body that has the case that it supports.
+    pub lead: Option<Id<Organization>>,
 }
 
 impl Dossier {
     /// Of a case that was just reported.
     pub fn new(case: Case, event: Event, photos: &[StoredPhoto]) -> Self {
         let photos = photos.iter().map(|photo| photo.of_step(case.revision)).collect();
-        Self { case, events: vec![event], photos, handlings: Vec::new() }
+        let (handlings, support) = (Vec::new(), Vec::new());
+        Self { case, events: vec![event], photos, handlings, support, lead: None }
     }
 
-    fn load(tx: &mut Tx<'_>, case: Case) -> Result<Self, Refusal> {
+    pub fn has_open_support(&self) -> bool {
+        self.support.iter().any(|it| it.status == Status::Open)
+    }
+
+    pub fn load(tx: &mut Tx<'_>, case: Case) -> Result<Self, Refusal> {
         Ok(Self {
+            support: rows::support(tx, case.id)?,
+            lead: case.parent.map(|id| rows::owner(tx, id)).transpose()?.flatten(),
             events: rows::events(tx, case.county, case.id)?,
             photos: rows::photos(tx, &case)?,
             handlings: rows::handlings(tx, &case)?,
@@ -129,7 +149,7 @@ impl Dossier {
         let stage = procedure.stage(&self.case.stage);
         let closers = reopen::closers(procedure, &self.events);
         let parts = Parts { closers, ..Parts::new(&self.events, self.handlings.clone()) };
-        Ok(self.case.facts(stage.is_some_and(|stage| stage.step == 1), &parts))
+        Ok(self.case.facts(stage.is_some_and(|stage| stage.step == 1), self.lead, &parts))
     }
 }
 
@@ -161,6 +181,9 @@ pub(super) fn record_after(tx: &mut Tx<'_>, ctx: &Ctx, dossier: Dossier) -> Resu
         duty: None,
         candidates: Vec::new(),
         ruling: None,
+        related: Related::default(),
+        may_merge: false,
+        may_unmerge: false,
     })
 }
 
@@ -169,10 +192,12 @@ fn shown(tx: &mut Tx<'_>, ctx: &Ctx, dossier: Dossier, facts: &CaseFacts) -> Res
     let resource = Resource::Case(facts);
     let procedure = procedure(ctx, &dossier.case)?;
     let is_published = procedure.published && !dossier.is_withheld();
-    let Dossier { case, mut events, photos, .. } = dossier;
     let internal = ctx.may(Action::CaseNoteInternal, resource);
-    let rules = rules(tx, ctx, procedure, &case.path)?;
-    let open = open_to(ctx, procedure, &rules, &case, &events, resource);
+    let rules = rules(tx, ctx, procedure, &dossier.case.path)?;
+    let open = open_to(ctx, procedure, &rules, &dossier, resource);
+    let may_merge = merge::can_merge(ctx, &dossier, facts);
+    let may_unmerge = merge::can_part(ctx, &dossier.case) && ctx.may(Action::CaseMerge, resource);
+    let Dossier { case, mut events, photos, .. } = dossier;
     events.retain(|event| event.public || internal);
     let contact_readings = ctx
         .may(Action::CaseReadReads, resource)
@@ -193,7 +218,11 @@ fn shown(tx: &mut Tx<'_>, ctx: &Ctx, dossier: Dossier, facts: &CaseFacts) -> Res
         true => ruling::unlisted(tx, ctx, procedure, &case, &events)?,
         false => None,
     };
+    let related = related::related(tx, ctx, &case, may_merge)?;
     Ok(Record {
+        related,
+        may_merge,
+        may_unmerge,
         ruling,
         duty,
         candidates,
@@ -234,14 +263,19 @@ fn open_to<'a>(
     ctx: &Ctx,
     procedure: &'a Procedure,
     rules: &Rules<'_>,
-    case: &Case,
-    events: &[Event],
+    dossier: &Dossier,
     resource: Resource<'_>,
 ) -> Vec<(&'a Transition, Option<i64>)> {
+    let Dossier { case, events, .. } = dossier;
+    // A merged case has its stage still, for the day on which the merge is undone.
+    if case.merged_into.is_some() {
+        return Vec::new();
+    }
     let Some(stage) = procedure.stage(&case.stage) else { return Vec::new() };
     let may_take = |it: &&Transition| {
         !case.is_paused(ctx.now)
             && check_open(case, events, rules, stage, it).is_ok()
+            && joint::check_whole(dossier, procedure, it).is_ok()
             && ctx.may(Action::CaseAdvance(&it.advance), resource)
     };
     let left = |it| (it, times_left(case, events, stage, it));

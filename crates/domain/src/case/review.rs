@@ -46,6 +46,7 @@ pub fn review(list: &mut FaultList<'_>, file: &ProcedureFile, procedure: &Proced
         reopening(list, edge, procedure);
         lawful(list, edge, procedure);
     }
+    supported(list, file, procedure, &edges);
     let ownerless = ownerless(procedure, &edges);
     owned(list, &ownerless, &edges);
     loops(list, &edges);
@@ -188,7 +189,8 @@ fn automatic(list: &mut FaultList<'_>, edge: &Edge<'_>) {
 /// A limit leaves a way out, and names what opens when it is used up.
 fn limited(list: &mut FaultList<'_>, edge: &Edge<'_>, procedure: &Procedure) {
     let rules = procedure.moves().any(|(_, it)| it.effect.binds);
-    let can_end = |it: &&Transition| it.at_most.is_some() || (rules && it.effect.returns);
+    let can_end =
+        |it: &&Transition| it.at_most.is_some() || (rules && it.effect.returns) || it.effect.despite_support;
     if let Some(most) = &edge.file.at_most {
         if edge.from.end.is_none() && edge.from.transitions.iter().all(|it| can_end(&it)) {
             let reason = format!("when {:?} is used up nothing may be left to do here", edge.it.id);
@@ -276,6 +278,33 @@ fn lawful(list: &mut FaultList<'_>, edge: &Edge<'_>, procedure: &Procedure) {
             format!("by {:?} the body that handles would end the case", edge.it.id),
             help,
         );
+    }
+}
+
+/// Supporting bodies are named with the one that leads; their own procedure sends each out where it starts and leaves the
+/// reporter in peace; and a whole that is reported in part says why.
+fn supported(list: &mut FaultList<'_>, file: &ProcedureFile, procedure: &Procedure, edges: &[Edge<'_>]) {
+    for edge in edges {
+        if let Some(name) = edge.file.asks.supporting.as_ref().filter(|_| !edge.it.asks.organization) {
+            let help = "asks = { organization = true, supporting = \"support-task\" }";
+            list.error(name.span(), "supporting bodies support the one that the case is sent to", help);
+        }
+        if edge.it.effect.despite_support && edge.it.asks.ground.is_none() {
+            let help = "let a ground be chosen: asks = { ground = \"support\", note = \"required\" }";
+            list.error(edge.file.id.span(), "a part that is left undone needs a ground", help);
+        }
+        let asks_reporter = edge.it.advance.relation == Relation::Reporter || edge.it.asks.rating;
+        if procedure.support && asks_reporter {
+            let help = "the whole has a reporter, its parts have none: take the transition out";
+            list.error(edge.file.id.span(), "a support task never asks the reporter", help);
+        }
+    }
+    let first = procedure.starts.first().and_then(|start| procedure.stage(&start.stage));
+    if procedure.support
+        && !first.is_some_and(|stage| stage.transitions.iter().any(|it| it.asks.organization))
+    {
+        let help = "start at a stage with a transition of asks = { organization = true }: dispatching takes it at once";
+        list.error(file.id.span(), "a support task is sent to its body where it starts", help);
     }
 }
 

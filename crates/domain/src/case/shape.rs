@@ -23,7 +23,7 @@ pub struct Shape {
 pub const PROCEDURE: Shape = Shape {
     what: "a procedure",
     required: &["id", "version", "label", "start", "stage"],
-    optional: &["classes", "published", "grounds"],
+    optional: &["classes", "published", "support", "grounds"],
     tables: &[("start", &START), ("stage", &STAGE), ("grounds", &GROUNDS)],
     example: "id = \"city-event\"\nversion = 1\nlabel = { zh-Hans = \"…\", en = \"City event\" }",
 };
@@ -101,6 +101,7 @@ const TRANSITION: Shape = Shape {
         "reopens",
         "binds",
         "sets_due",
+        "despite_support",
         "on_timeout",
         "dispatch_by_list",
         "at_most",
@@ -115,7 +116,7 @@ const TRANSITION: Shape = Shape {
 const ASKS: Shape = Shape {
     what: "what a transition asks for",
     required: &[],
-    optional: &["note", "photos", "organization", "class", "ground", "findings", "rating"],
+    optional: &["note", "photos", "organization", "supporting", "class", "ground", "findings", "rating"],
     tables: &[],
     example: "asks = { note = \"required\", photos = 1 }",
 };

@@ -1,4 +1,5 @@
 mod alarm;
+mod joined;
 mod list;
 mod public;
 mod reported_by;
@@ -9,6 +10,7 @@ use policy::Party;
 use store::{Row, StoreError, Tx, params};
 
 pub use alarm::{Alarmed, alarmed, due_from, set_next_alarm};
+pub use joined::{Degrees, children, merged_into, near, owner, support};
 pub use list::{Conditions, OpenCount, Order, View, count_closed, count_open, list};
 
 use super::{
@@ -28,10 +30,11 @@ const INSERT: &str = "INSERT INTO case_file (county_id, id, number, request_hash
     contact_phone, owner_id, reported_at, registered_at, stage_since, stage_due, escalated, due, closed_at, updated_at, \
     returns, reworks, rating, solved, revision, handled_at, passed_at, stage_limit_kind, stage_limit_amount, next_alarm, \
     limit_kind, limit_amount, due_since, extensions, stage_extensions, paused_at, paused_until, resumed_at, asked_relief, \
-    asked_revision, filed_limit_kind, filed_limit_amount, responsibility_id, reopens, close_due, contact_due, contacted_at) \
+    asked_revision, filed_limit_kind, filed_limit_amount, responsibility_id, reopens, close_due, contact_due, contacted_at, \
+    parent_id, merged_into_id) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
     $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, \
-    $49, $50, $51, $52, $53, $54, $55)";
+    $49, $50, $51, $52, $53, $54, $55, $56, $57)";
 
 const UPDATE: &str = "UPDATE case_file SET class = $3, stage = $4, status = $5, owner_id = $6, registered_at = $7, \
     stage_since = $8, stage_due = $9, escalated = $10, due = $11, closed_at = $12, updated_at = $13, returns = $14, \
@@ -39,7 +42,8 @@ const UPDATE: &str = "UPDATE case_file SET class = $3, stage = $4, status = $5, 
     stage_limit_kind = $21, stage_limit_amount = $22, next_alarm = $23, limit_kind = $24, limit_amount = $25, due_since = $26, \
     extensions = $27, stage_extensions = $28, paused_at = $29, paused_until = $30, resumed_at = $31, asked_relief = $32, \
     asked_revision = $33, filed_limit_kind = $34, filed_limit_amount = $35, responsibility_id = $36, reopens = $37, \
-    reopened_at = $38, first_closed_at = $39, close_due = $40, contact_due = $41, contacted_at = $42, counted_revision = NULL \
+    reopened_at = $38, first_closed_at = $39, close_due = $40, contact_due = $41, contacted_at = $42, merged_into_id = $43, \
+    counted_revision = NULL \
     WHERE county_id = $1 AND id = $2 AND revision = $18 - 1";
 
 macro_rules! case_columns {
@@ -51,7 +55,8 @@ macro_rules! case_columns {
          c.handled_at, c.passed_at, c.stage_limit_kind, c.stage_limit_amount, c.next_alarm, \
          c.limit_kind, c.limit_amount, c.due_since, c.extensions, c.stage_extensions, c.paused_at, c.paused_until, \
          c.resumed_at, c.asked_relief, c.asked_revision, c.filed_limit_kind, c.filed_limit_amount, c.responsibility_id, \
-         c.reopens, c.reopened_at, c.first_closed_at, c.close_due, c.contact_due, c.contacted_at"
+         c.reopens, c.reopened_at, c.first_closed_at, c.close_due, c.contact_due, c.contacted_at, \
+         c.parent_id, c.merged_into_id"
     };
 }
 use case_columns;
@@ -157,7 +162,9 @@ pub fn insert(tx: &mut Tx<'_>, case: &Case, request_hash: &[u8]) -> Result<(), S
             case.reopens,
             case.close_due,
             case.contact_due,
-            case.contacted_at
+            case.contacted_at,
+            case.parent,
+            case.merged_into
         ],
     )
     .map(drop)
@@ -209,7 +216,8 @@ pub fn save(tx: &mut Tx<'_>, case: &Case) -> Result<(), StoreError> {
             case.first_closed_at,
             case.close_due,
             case.contact_due,
-            case.contacted_at
+            case.contacted_at,
+            case.merged_into
         ],
     )?;
     // Of a case that was opened again it may have to be taken away.
@@ -303,6 +311,8 @@ fn case(row: &Row) -> Result<Case, StoreError> {
         close_due: row.get(53)?,
         contact_due: row.get(54)?,
         contacted_at: row.get(55)?,
+        parent: row.get(56)?,
+        merged_into: row.get(57)?,
     })
 }
 

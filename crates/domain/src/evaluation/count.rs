@@ -18,6 +18,10 @@ pub struct Facts {
     pub owner: Option<Id<Organization>>,
     pub is_open: bool,
     pub is_void: bool,
+    /// It was merged into another.
+    pub is_repeated: bool,
+    /// It is a part of another, which was reported once.
+    pub is_part: bool,
     pub reported_at: Timestamp,
     pub registered_at: Option<Timestamp>,
     pub due: Option<Timestamp>,
@@ -42,7 +46,11 @@ impl Facts {
     /// All that the case counts for.
     pub fn entries(&self) -> Vec<Entry> {
         let every = Marks::default().with(Marks::EXCLUDED, self.is_excluded);
-        let mut entries = vec![entry(self.reported_at, self.registered_at, Family::Report, every)];
+        let mut entries = Vec::new();
+        if !self.is_part {
+            let marks = every.with(Marks::REPEATED, self.is_repeated);
+            entries.push(entry(self.reported_at, self.registered_at, Family::Report, marks));
+        }
         if self.is_void {
             return entries;
         }
@@ -173,6 +181,7 @@ fn add(it: &mut Figures, entry: &Entry, bounds: &Bounds, n: i64) {
         Family::Report => {
             it.reported += n;
             it.registered += done;
+            it.repeated += of(n, Marks::REPEATED);
         }
         Family::Handling => {
             it.due += n;

@@ -42,6 +42,8 @@ figures! {
     Reported = reported,
     /// Of these, filed by its end.
     Registered = registered,
+    /// Of those reported, found to be second reports of other cases.
+    Repeated = repeated,
     /// Whose handling was due in the period.
     Due = due,
     /// Of these, given to a body.
@@ -137,8 +139,9 @@ const fn rate<F: Copy>(name: &'static str, numerator: F, denominator: F) -> Rate
 }
 
 /// The rates of areas and bodies, each with its numerator and denominator.
-pub const RATES: [Rate<Figure>; 14] = [
+pub const RATES: [Rate<Figure>; 15] = [
     rate("registration", Figure::Registered, Figure::Reported),
+    rate("repeat", Figure::Repeated, Figure::Reported),
     rate("dispatch_accuracy", Figure::DispatchedRight, Figure::Dispatched),
     rate("handling", Figure::Handled, Figure::Due),
     rate("on_time_handling", Figure::HandledOnTime, Figure::Due),

@@ -70,6 +70,8 @@ impl Marks {
     pub const EXEMPT_REWORK: Marks = Marks(1 << 9);
     /// It ended without being handled.
     pub const ENDED: Marks = Marks(1 << 10);
+    /// It was found to be a second report.
+    pub const REPEATED: Marks = Marks(1 << 11);
 
     pub fn has(self, mark: Marks) -> bool {
         self.0 & mark.0 != 0

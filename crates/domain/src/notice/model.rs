@@ -101,10 +101,12 @@ pub enum NoticeKind {
     ClaimOverdue,
     /// The appeal of the body has been decided.
     AppealDecided,
+    /// The case was found to be a second report of another, with which it goes on.
+    CaseMerged,
 }
 
 impl NoticeKind {
-    const ALL: [NoticeKind; 18] = [
+    const ALL: [NoticeKind; 19] = [
         NoticeKind::CaseWaiting,
         NoticeKind::CaseMoved,
         NoticeKind::CaseAlarm,
@@ -123,6 +125,7 @@ impl NoticeKind {
         NoticeKind::ClaimWaiting,
         NoticeKind::ClaimOverdue,
         NoticeKind::AppealDecided,
+        NoticeKind::CaseMerged,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -145,6 +148,7 @@ impl NoticeKind {
             NoticeKind::ClaimWaiting => "claim-waiting",
             NoticeKind::ClaimOverdue => "claim-overdue",
             NoticeKind::AppealDecided => "appeal-decided",
+            NoticeKind::CaseMerged => "case-merged",
         }
     }
 

@@ -121,6 +121,9 @@ impl Dice {
 /// Takes some step that the case's stage offers. A closed case is mostly left alone.
 fn step(town: &Town, id: Id<Case>, dice: &mut Dice) {
     let now = case::record(&Ctx::system(town.city.clone()), id).unwrap().case;
+    if now.merged_into.is_some() {
+        return;
+    }
     let note = || StepInput { note: "说明".into(), ..StepInput::default() };
     let worker = if dice.below(2) == 0 {
         town.grid_worker()
@@ -182,6 +185,18 @@ fn step(town: &Town, id: Id<Case>, dice: &mut Dice) {
     case::advance(&ctx, id, transition, &input).unwrap();
 }
 
+/// Every eighth report is found to be a second one of the last before it that is open.
+fn merge_some(town: &Town, ids: &[Id<Case>]) {
+    let all = Ctx::system(town.city.clone());
+    let Some((last, before)) = ids.split_last().filter(|_| ids.len().is_multiple_of(8)) else { return };
+    let of = |id: &Id<Case>| case::record(&all, *id).unwrap().case;
+    let procedure = of(last).procedure;
+    let is_like = |it: &case::Case| it.status == case::Status::Open && it.procedure == procedure;
+    if let Some(main) = before.iter().rev().map(of).find(is_like) {
+        case::merge(&town.acceptor(), *last, main.id, None, "同一件事").unwrap();
+    }
+}
+
 /// Whether it may still be opened again.
 fn is_recent(town: &Town, case: &case::Case) -> bool {
     town.city.clock.now().seconds_since(case.stage_since) < 7 * 86_400
@@ -199,6 +214,7 @@ pub fn history(town: &Town, mut look: impl FnMut(usize, &[Id<Case>])) {
             let report = case::Report { class: class.into(), procedure: procedure.into(), ..lamp(turn + 1) };
             let by = if dice.below(3) == 0 { town.grid_worker() } else { town.resident() };
             ids.push(case::report(&by, report).unwrap().0.id);
+            merge_some(town, &ids);
         } else {
             // Of two moves one is of the latest case, so that some come to their ends in time.
             let latest = dice.below(2) == 0;

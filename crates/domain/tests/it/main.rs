@@ -7,6 +7,8 @@ mod case;
 mod cast;
 mod evaluation;
 mod ground;
+mod joint;
+mod merge;
 mod notice;
 mod organization;
 mod photo;

@@ -237,6 +237,7 @@ fn the_two_laws_hold_in_every_procedure_that_ships() {
         id: Id::from_uuid(Uuid::from_u128(3)),
         area: here.clone(),
         owner: None,
+        lead: None,
         reporter: None,
         verifying: false,
         handling_organizations: Vec::new(),

@@ -341,6 +341,7 @@ impl Player {
             note: self.words.note(&transition.id, &mut self.chance),
             photos,
             organization: if asks.organization { self.handler(ctx, case)? } else { None },
+            supporting: Vec::new(),
             class: None,
             ground: grounds.map(|grounds| self.chance.pick(grounds).id.clone()),
             finding: asks.findings.first().cloned(),

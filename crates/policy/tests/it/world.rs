@@ -60,11 +60,13 @@ pub fn actor() -> impl Strategy<Value = Actor> {
 
 pub fn case() -> impl Strategy<Value = CaseFacts> {
     let parts = (vec(organization(), 0..=2), vec(vec(person(), 0..=2), 4));
-    (case_id(), area(), option::of(organization()), option::of(person()), any::<bool>(), parts).prop_map(
-        |(id, area, owner, reporter, verifying, (handling_organizations, people))| CaseFacts {
+    let bodies = (option::of(organization()), option::of(organization()));
+    (case_id(), area(), bodies, option::of(person()), any::<bool>(), parts).prop_map(
+        |(id, area, (owner, lead), reporter, verifying, (handling_organizations, people))| CaseFacts {
             id,
             area,
             owner,
+            lead,
             reporter,
             verifying,
             handling_organizations,

@@ -40,13 +40,14 @@ evaluation-back = Back to the evaluation
 evaluation-none = There is no such case
 evaluation-none-help = The figure is zero, or a case has just moved.
 evaluation-how = How these figures are counted
-evaluation-how-text = A case counts in the one period in which its handling was due, and in the one in which its closing was due, whenever it was reported. Closing is due the time of the check after the handling. What is not due yet counts nowhere, even if it is done. What is handled, closed or rated after the period’s end does not change it; a rework takes the handling back, since work that failed its check was not done on time. Cases that were due before the period and still open at its start stand apart, as carried over. Figures change the moment a case moves, and each opens its cases.
+evaluation-how-text = A case that was merged into another counts as reported and as repeated, and nowhere else; a supporting task is not a report of its own. Any other case counts in the one period in which its handling was due, and in the one in which its closing was due, whenever it was reported. Closing is due the time of the check after the handling. What is not due yet counts nowhere, even if it is done. What is handled, closed or rated after the period’s end does not change it; a rework takes the handling back, since work that failed its check was not done on time. Cases that were due before the period and still open at its start stand apart, as carried over. Figures change the moment a case moves, and each opens its cases.
 evaluation-how-adjusted = Adjusted figures leave out cases that a decision keeps from the evaluation, and do not count the lateness, return or rework that a granted appeal exempts. The figures before that stay as they are.
 evaluation-how-work = The work of a post counts when it is done: one filing, sending, closing, verification or check counts once. A sending that no body gave back is right; one that was given back is an error, and so is a closing that was reopened. What a grid team has to verify and check is what it did in the period and what came in it and still waits. These are counts and rates: no score, no ranking.
 fault-period = The last day must not be before the first
 fault-period-length = A period has at most { $max } days
 
 rate-registration = Registered
+rate-repeat = Repeated
 rate-dispatch_accuracy = Dispatched right
 rate-handling = Handled
 rate-on_time_handling = Handled on time
@@ -69,6 +70,7 @@ rate-on_time_checking = Checked on time
 
 figure-reported = Reported
 figure-registered = Registered
+figure-repeated = repeated
 figure-due = Due
 figure-dispatched = Dispatched
 figure-dispatched_right = Dispatched and never returned

@@ -18,6 +18,7 @@ notice-supervision-ordered = { $detail } is under supervision: reply in writing 
 notice-supervision-replied = There is a reply about { $detail } for you to judge
 notice-supervision-late = The reply about { $detail } is late
 notice-supervision-ended = { $detail } is no longer under supervision
+notice-case-merged = { $detail } is about the same as another case and goes on with it
 notice-case-done = { $detail }, which you reported, is done: please rate it
 notice-case-excluded = { $detail }, which you reported, is left out of the evaluation; it is answered all the same
 notice-case-counted = { $detail }, which you reported, counts in the evaluation again

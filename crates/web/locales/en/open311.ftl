@@ -10,6 +10,7 @@ open311-attribute-area-help = Code of the community (12 digits) or grid (14 or 1
 open311-attribute-sender-number = The sender's own number of the report
 open311-attribute-sender-number-help = Filled by the sending system. A report with the same number is filed once.
 open311-given = { $unit } has it to do by { $due }
+open311-merged = The same as { $request }, and handled with it: follow that one
 open311-step = { $step }: { $more }
 open311-reported = Reported
 open311-no-key = api_key is missing or not known: ask the administrator of this network for one

@@ -101,6 +101,23 @@ conflict-steps = The case has had all the steps it may have: it can only be clos
 conflict-not-published = Nothing of this kind of work is published: there is nothing to take out
 conflict-ruled = It was ruled whose this is, and the ruling binds: it cannot be given back again
 conflict-no-ruling = This case has no ruling that the list of responsibilities lacks
+conflict-not-merged = This case is not merged, or no longer
+conflict-unmerge-late = It was merged more than { $days } days ago, and that cannot be undone: report it again
+conflict-merge-support = The case of a supporting body is not merged
+conflict-merge-handled = The work on this case is done: it is not merged any more
+conflict-merge-support-open = Supporting bodies are still at work on it
+conflict-merge-merged = That case was itself merged into another: choose that one
+conflict-merge-closed = That case is closed or void: choose one that is open
+conflict-merge-procedure = The two run by different procedures and cannot be one
+conflict-merge-many = { $max } reports were merged into that case already
+conflict-support-open = A supporting body is still at work: wait for it, or report it handled with support outstanding, with a ground
+conflict-no-support-open = No supporting body is at work: report it handled in the usual way
+fault-merge-itself = A case is not merged into itself: choose another
+fault-merge-unknown = There is no such case, or it is not yours to see
+fault-merge-choose = Choose one, or give a number
+fault-supporting-many = At most { $max } supporting bodies
+fault-supporting-lead = The body that leads does not support itself
+fault-supporting-twice = This body supports the case already
 conflict-at-most = This step may be taken { $max ->
     [one] once
    *[other] { $max } times

@@ -40,13 +40,14 @@ evaluation-back = 返回综合评价
 evaluation-none = 没有这样的事件
 evaluation-none-help = 这个数字是零，或者事件刚刚变动。
 evaluation-how = 这些数字怎么算
-evaluation-how-text = 一个事件按应处置时间算进一个时间段，按应结案时间算进一个时间段，与何时上报无关。应结案时间是应处置时间再加核查时限。还没有到期的不计入，提前办完的也不计入。时间段结束以后才处置、结案或评价的，不改变当期数字；返工会取消原来的处置，因为没有通过核查的处置不算按期。时间段开始前已经到期、仍未处置的，单独列为遗留。数字随事件变动即时更新，点击数字可以看到对应的事件。
+evaluation-how-text = 一个事件按应处置时间算进一个时间段，按应结案时间算进一个时间段，与何时上报无关。应结案时间是应处置时间再加核查时限。与其他事件并案的计为上报和重复上报，此外都不计；协办任务不另计为上报。还没有到期的不计入，提前办完的也不计入。时间段结束以后才处置、结案或评价的，不改变当期数字；返工会取消原来的处置，因为没有通过核查的处置不算按期。时间段开始前已经到期、仍未处置的，单独列为遗留。数字随事件变动即时更新，点击数字可以看到对应的事件。
 evaluation-how-adjusted = 调整后的数字不含经决定不计入考评的事件，并免计申诉成立的超时、退单和返工；调整前的数字照原样保留。
 evaluation-how-work = 岗位的工作按做完的时间计数，一次立案、派遣、结案、核实或核查计一次。派遣后没有被退单的算准确派遣；被退单的派遣和被退回重办的结案算差错。网格队伍应做的核实和核查，是这段时间做完的，加上这段时间交办、现在还没有做的。这里只有数量和比率，不打分，不排名。
 fault-period = 结束日期不能早于开始日期
 fault-period-length = 时间范围最长 { $max } 天
 
 rate-registration = 立案率
+rate-repeat = 重复率
 rate-dispatch_accuracy = 派遣准确率
 rate-handling = 处置率
 rate-on_time_handling = 按期处置率
@@ -69,6 +70,7 @@ rate-on_time_checking = 按时核查率
 
 figure-reported = 上报
 figure-registered = 立案
+figure-repeated = 重复上报
 figure-due = 应处置
 figure-dispatched = 已派遣
 figure-dispatched_right = 派遣未被退单

@@ -18,6 +18,7 @@ notice-supervision-ordered = { $detail } 被督办，请按期书面答复
 notice-supervision-replied = { $detail } 的督办已有答复，请审阅
 notice-supervision-late = { $detail } 的督办逾期未答复
 notice-supervision-ended = { $detail } 的督办已销号
+notice-case-merged = { $detail } 与另一件是同一件事，已并案，跟着那一件办
 notice-case-done = 您上报的 { $detail } 已办完，请评价
 notice-case-excluded = { $detail }，您反映的事项不计入考评，照常答复办理
 notice-case-counted = { $detail }，您反映的事项重新计入考评

@@ -10,6 +10,7 @@ open311-attribute-area-help = 社区、嘎查村（12 位）或网格（14 或 1
 open311-attribute-sender-number = 发送方自己的编号
 open311-attribute-sender-number-help = 由发送系统填写。同一编号只立一件。
 open311-given = 由{ $unit }处置，{ $due }前办结
+open311-merged = 与 { $request } 是同一件事，已并案办理：请跟踪那一件
 open311-step = { $step }：{ $more }
 open311-reported = 上报
 open311-no-key = 缺少 api_key，或 api_key 无效：请向本网络的系统管理员申请

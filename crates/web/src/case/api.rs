@@ -27,6 +27,7 @@ use crate::{
 mod answer;
 mod body;
 mod clock;
+mod joined;
 mod relief;
 
 pub(crate) use answer::{CasePage, case_item};
@@ -52,6 +53,9 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(photo))
         .routes(routes!(read_contact))
         .merge(relief::routes())
+        .routes(routes!(joined::merge))
+        .routes(routes!(joined::unmerge))
+        .routes(routes!(joined::nearby))
 }
 
 #[derive(Deserialize, IntoParams)]

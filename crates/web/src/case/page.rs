@@ -6,7 +6,7 @@ use axum::{
     routing::{get, post},
 };
 
-use super::{follow, list, record, relief, report, upload::UPLOAD_BYTES_MAX};
+use super::{follow, list, published, record, relief, report, upload::UPLOAD_BYTES_MAX};
 use crate::app::Shared;
 
 pub fn routes() -> Router<Shared> {
@@ -26,6 +26,9 @@ pub fn routes() -> Router<Shared> {
         .route("/cases/{id}", get(record::page))
         .route("/cases/{id}/notes", post(record::add_note))
         .route("/cases/{id}/withhold", post(record::withhold))
+        .route("/cases/{id}/merge", post(record::merge))
+        .route("/cases/{id}/unmerge", post(record::unmerge))
+        .route("/published/{id}", get(published::page))
         .route("/cases/{id}/ruling", post(record::list_ruling))
         .route("/cases/{id}/relief", post(relief::ask))
         .route("/cases/{id}/relief/decision", post(relief::decide))

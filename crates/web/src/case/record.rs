@@ -10,6 +10,7 @@ use kernel::{Case as CaseName, Id, Photo};
 use serde::Deserialize;
 
 use super::{
+    related::{self, MergeForm, RelatedView},
     relief::Reliefs,
     step::{self, StepForm, Typed, Wrong},
     timeline::{Item, timeline},
@@ -46,6 +47,7 @@ pub struct CaseView {
     pub timeline: Vec<Item>,
     pub photos: Vec<PhotoView>,
     pub reopening: Option<ReopeningView>,
+    pub related: RelatedView,
     /// Who read how to reach the reporter, if a reporter who can be reached looks at it.
     pub readings: Option<Vec<Reading>>,
 }
@@ -90,8 +92,12 @@ impl CaseView {
             tags,
             steps: Loop::new(ctx, t, record),
             clock: Clock::new(t, case, ctx.now),
-            waiting: stage
-                .map_or_else(String::new, |it| case::words(&it.waiting, shell.language()).to_owned()),
+            waiting: match (&record.related.main, stage) {
+                (Some(main), _) => t.with("related-merged-into", "number", &main.number),
+                (None, stage) => {
+                    stage.map_or_else(String::new, |it| case::words(&it.waiting, shell.language()).to_owned())
+                }
+            },
             is_open: case.status == case::Status::Open,
             facts: facts(ctx, shell, record, owner.as_deref()),
             // Before it is sent to a body nobody has it, whoever gave it back.
@@ -103,6 +109,7 @@ impl CaseView {
             timeline: timeline(ctx, shell, record)?,
             photos: photos(ctx, shell, record, base),
             reopening: reopening(ctx, t, record),
+            related: RelatedView::new(ctx, shell, record)?,
             readings: readings(t, record),
         })
     }
@@ -184,6 +191,7 @@ struct RecordPage {
     /// The reporter's own secret link.
     link: Option<String>,
     ruling: Option<RulingForm>,
+    merge: Option<MergeForm>,
     wrongs: Vec<Wrong>,
     supervision: supervision::view::Block,
 }
@@ -258,6 +266,7 @@ fn render(ctx: &Ctx, shell: Shell, id: Id<CaseName>, site: &str, extra: Extra) -
         reliefs: Reliefs::new(ctx, &shell, &record, typed),
         note: record.may_note.then(|| note_form(ctx, &base, &record, typed)),
         ruling: ruling_form(ctx, &shell, &record, typed)?,
+        merge: MergeForm::new(ctx, &base, &record, typed),
         may_read_contact: record.may_read_contact && extra.contact.is_none() && !record.is_reporter,
         withhold: record.may_withhold.then(|| format!("{base}/withhold")),
         contact: extra.contact,
@@ -340,7 +349,7 @@ pub async fn advance(
             Ok(_) => Ok(lead_on(&format!("/cases/{id}?moved=1"), "/")),
             Err(Refusal::Invalid(faults)) if !shell.reads_json => {
                 let faults = FormFaults::new(&shell.t, &faults);
-                let typed = Typed { form: transition, fields: upload.into_fields(), faults };
+                let typed = Typed { form: transition, fields: step::typed_fields(upload), faults };
                 render(ctx, shell, id, "", Extra { typed: Some(typed), ..Extra::default() })
             }
             Err(refusal) => Err(refusal),
@@ -390,6 +399,29 @@ pub async fn withhold(visitor: Visitor, PagePath(id): PagePath<Id<CaseName>>) ->
 
 /// The form by which a ruling is written into the list of responsibilities.
 const RULING: &str = "ruling";
+
+pub async fn merge(visitor: Visitor, PagePath(id): PagePath<Id<CaseName>>, upload: Upload) -> Response {
+    join(visitor, id, "merge", upload).await
+}
+
+pub async fn unmerge(visitor: Visitor, PagePath(id): PagePath<Id<CaseName>>, upload: Upload) -> Response {
+    join(visitor, id, "unmerge", upload).await
+}
+
+/// Merges the case into another, or undoes that.
+async fn join(visitor: Visitor, id: Id<CaseName>, what: &'static str, upload: Upload) -> Response {
+    visitor
+        .page(move |ctx, shell| match related::merge(ctx, id, what, &upload) {
+            Ok(_) => Ok(lead_on(&format!("/cases/{id}?moved=1"), "/")),
+            Err(Refusal::Invalid(faults)) => {
+                let faults = FormFaults::new(&shell.t, &faults);
+                let typed = Typed { form: "merge".into(), fields: upload.into_fields(), faults };
+                render(ctx, shell, id, "", Extra { typed: Some(typed), ..Extra::default() })
+            }
+            Err(refusal) => Err(refusal),
+        })
+        .await
+}
 
 pub async fn list_ruling(visitor: Visitor, PagePath(id): PagePath<Id<CaseName>>, upload: Upload) -> Response {
     visitor

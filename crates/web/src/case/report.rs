@@ -15,7 +15,7 @@ use serde::Deserialize;
 use super::{
     step::{Wrong, wrongs},
     upload::Upload,
-    view::{AreaNames, Choice, Group, classes},
+    view::{AreaNames, Choice, Group, classes, standing_word},
 };
 use crate::{
     form::{PageQuery, lead_on},
@@ -72,6 +72,14 @@ struct ReportPage {
     line_chars_max: usize,
     faults: FormFaults,
     wrongs: Vec<Wrong>,
+    /// What is being handled near the place, so that the report may not be needed.
+    nearby: Vec<NearbyLine>,
+}
+
+/// A case near the place: how far, where it stands, and where that can be followed.
+struct NearbyLine {
+    words: String,
+    address: String,
 }
 
 impl ReportPage {
@@ -271,6 +279,7 @@ fn report_page(
         line_chars_max: limits::LINE_CHARS_MAX,
         faults: FormFaults::default(),
         wrongs: Vec::new(),
+        nearby: Vec::new(),
         fields,
         shell,
     })
@@ -300,6 +309,12 @@ pub async fn report(visitor: Visitor, mut upload: Upload) -> Response {
             if ctx.signed_in.is_none() {
                 app.guard.report(address)?;
             }
+            // What a phone kept without network comes when nobody looks at an offer: whoever opens the case sees what is near.
+            if !shell.reads_json
+                && let Some(offered) = offer(ctx, &shell, &upload)?
+            {
+                return again_with(ctx, shell, upload, offered);
+            }
             match take(ctx, &mut upload) {
                 Ok(case) if ctx.signed_in.is_some() => Ok(lead_on(&format!("/cases/{}?new=1", case.id), "/")),
                 Ok(case) => Ok(lead_on(
@@ -320,15 +335,58 @@ pub async fn report(visitor: Visitor, mut upload: Upload) -> Response {
         .await
 }
 
+/// What is open and of the same class near the place of a report, unless its sender has seen that and reports all the same.
+fn offer(ctx: &Ctx, shell: &Shell, upload: &Upload) -> Result<Option<Vec<NearbyLine>>, Refusal> {
+    let Ok(Some(position)) = position(upload) else { return Ok(None) };
+    if upload.text("despite") == "yes" {
+        return Ok(None);
+    }
+    let report = report_of(ctx, upload, Some(position), Vec::new());
+    let line = |it: &case::PublishedNearby| {
+        let standing = shell.t.say(standing_word(case::standing(ctx, &it.case)));
+        let metres = ("metres", it.metres.round() as i64);
+        NearbyLine {
+            words: shell.t.with2("report-nearby", metres, ("standing", &standing)),
+            address: format!("/published/{}", it.case.id),
+        }
+    };
+    let lines: Vec<_> = case::reported_nearby(ctx, &report)?.iter().map(line).collect();
+    Ok(Some(lines).filter(|it| !it.is_empty()))
+}
+
+/// The form again, with what lies nearby above it.
+fn again_with(ctx: &Ctx, shell: Shell, upload: Upload, nearby: Vec<NearbyLine>) -> Result<Response, Refusal> {
+    let area = area::get(ctx, upload.text("area"), None)?;
+    let id = upload.given("id");
+    let mut page = report_page(ctx, shell, &area, upload.into_fields())?;
+    page.id = id.unwrap_or(page.id);
+    page.nearby = nearby;
+    shell::html(StatusCode::CONFLICT, &page)
+}
+
 fn take(ctx: &Ctx, upload: &mut Upload) -> Result<case::Case, Refusal> {
     let mut faults = Vec::new();
     // Faults of the position and of the photos are told together.
     let position = or_faults(position(upload), &mut faults)?;
     let photos = or_faults(upload.store_photos(ctx), &mut faults)?;
+    let report = report_of(ctx, upload, position, photos);
+    if faults.is_empty() {
+        case::report(ctx, report).map(|(case, _)| case)
+    } else {
+        Err(Refusal::Invalid(faults))
+    }
+}
+
+fn report_of(
+    ctx: &Ctx,
+    upload: &Upload,
+    position: Option<(f64, f64)>,
+    photos: Vec<case::StoredPhoto>,
+) -> Report {
     let usual = ctx.city.procedures.of_class(&ctx.city.classes, upload.text("class"));
     // The house decides whether this actor may start it.
     let procedure = upload.given("procedure").unwrap_or_else(|| usual.to_owned());
-    let report = Report {
+    Report {
         id: upload.text("id").parse().unwrap_or_else(|_| ctx.id()),
         procedure,
         class: upload.text("class").into(),
@@ -338,11 +396,6 @@ fn take(ctx: &Ctx, upload: &mut Upload) -> Result<case::Case, Refusal> {
         description: upload.text("description").into(),
         contact: Contact { name: upload.given("contact_name"), phone: upload.given("contact_phone") },
         photos,
-    };
-    if faults.is_empty() {
-        case::report(ctx, report).map(|(case, _)| case)
-    } else {
-        Err(Refusal::Invalid(faults))
     }
 }
 

@@ -58,12 +58,13 @@ pub fn wrongs(t: &Translator, faults: &FormFaults, prefix: &str) -> Vec<Wrong> {
 }
 
 /// Fields that have a name of their own in a summary.
-const FIELDS: [&str; 15] = [
+const FIELDS: [&str; 16] = [
     "description",
     "finding",
     "rating",
     "solved",
     "organization",
+    "supporting",
     "class",
     "decision",
     "ground",
@@ -96,6 +97,9 @@ pub struct StepForm {
     pub organizations: Option<Vec<Group>>,
     /// What the list says of those among them that it names.
     pub candidates: Vec<Duty>,
+    /// Bodies of which some may support the one that is chosen.
+    pub supporting: Vec<Choice>,
+    pub supporting_max: usize,
     /// What has to be seen before the work counts as done, where the list says so.
     pub must_be_seen: Option<Duty>,
     pub classes: Option<Vec<Group>>,
@@ -180,6 +184,8 @@ fn form(
         photos_max: limits::PHOTOS_PER_STEP_MAX,
         organizations,
         candidates: candidates.map(|it| Duty::new(&shell.t, it)).collect(),
+        supporting: supporting(ctx, record, transition, &text("supporting"))?,
+        supporting_max: limits::SUPPORTING_MAX,
         must_be_seen: must_be_seen(shell, record, transition),
         classes: (asks.class != Need::No).then(|| classes(ctx, shell, &class)),
         grounds: grounds.map(|list| list.iter().map(ground).collect()),
@@ -244,6 +250,31 @@ fn bodies(
     Ok(groups)
 }
 
+/// Bodies that may support, nearest first; `chosen` are ids with spaces between.
+fn supporting(
+    ctx: &Ctx,
+    record: &case::Record,
+    transition: &case::Transition,
+    chosen: &str,
+) -> Result<Vec<Choice>, Refusal> {
+    if transition.asks.supporting.is_none() {
+        return Ok(Vec::new());
+    }
+    let choice = |body: organization::Organization| {
+        let value = body.id.to_string();
+        Choice { is_chosen: chosen.split(' ').any(|it| it == value), value, label: body.name }
+    };
+    Ok(organization::for_dispatch(ctx, &record.case.path)?.into_iter().map(choice).collect())
+}
+
+/// What was typed, for a form that comes back: of bodies that support, all that were chosen.
+pub fn typed_fields(upload: Upload) -> BTreeMap<String, String> {
+    let supporting = upload.all("supporting").join(" ");
+    let mut fields = upload.into_fields();
+    fields.insert("supporting".into(), supporting);
+    fields
+}
+
 /// Reads what the form of a transition sent. What cannot be read counts as not given, and is asked for again.
 pub fn read(upload: &Upload, photos: Vec<case::StoredPhoto>) -> StepInput {
     StepInput {
@@ -251,6 +282,7 @@ pub fn read(upload: &Upload, photos: Vec<case::StoredPhoto>) -> StepInput {
         note: upload.text("note").to_owned(),
         photos,
         organization: upload.text("organization").parse().ok(),
+        supporting: upload.all("supporting").iter().filter_map(|it| it.parse().ok()).collect(),
         class: upload.given("class"),
         ground: upload.given("ground"),
         finding: upload.given("finding"),

@@ -67,6 +67,11 @@ pub fn timeline(ctx: &Ctx, shell: &Shell, record: &case::Record) -> Result<Vec<I
     Ok(events.into_iter().map(item).collect())
 }
 
+/// Whether it says of two cases that they are one, or after all not.
+pub fn is_of_merge(event: &case::Event) -> bool {
+    [case::MERGE, case::UNMERGE, case::TAKE_IN, case::LET_GO].contains(&event.transition.as_str())
+}
+
 /// What happened, with what the step said beyond its note.
 fn what(ctx: &Ctx, shell: &Shell, record: &case::Record, event: &case::Event, names: &Names) -> String {
     let (case, t, language) = (&record.case, &shell.t, shell.language());
@@ -84,12 +89,20 @@ fn what(ctx: &Ctx, shell: &Shell, record: &case::Record, event: &case::Event, na
     let mut parts = vec![match (event.transition.as_str(), transition) {
         ("report", _) => t.say(&format!("source-{}", case.source.as_str())),
         ("note", _) => t.say("event-note"),
+        (id, _) if is_of_merge(event) => t.say(&format!("event-{id}")),
         (case::WITHHELD, _) => t.say("event-withheld"),
         (case::REMARK, _) => t.say("event-remark"),
         (_, Some(transition)) => case::words(&transition.label, language).to_owned(),
         (id, None) => id.to_owned(),
     }];
     parts.extend(event.detail.owner.and_then(|id| names.get(&id)).cloned());
+    let supporting: Vec<String> =
+        event.detail.supporting.iter().filter_map(|id| names.get(id)).cloned().collect();
+    if !supporting.is_empty() {
+        parts.push(t.with("event-supporting", "bodies", supporting.join(&t.say("list-comma"))));
+    }
+    let others = record.related.merged.iter().chain(&record.related.main).chain(&record.related.parent);
+    parts.extend(others.filter(|it| Some(it.id) == event.detail.case).map(|it| it.number.clone()));
     let duty = record.duty.as_ref().filter(|it| Some(it.id) == event.detail.responsibility);
     parts.extend(duty.map(|it| t.with("event-basis", "basis", &it.legal_basis)));
     parts.extend(event.detail.finding.as_ref().map(|it| t.say(&format!("finding-{it}"))));

@@ -40,6 +40,11 @@ impl Upload {
         self.fields.iter().rev().find(|(it, _)| it == name).map_or("", |(_, text)| text.as_str())
     }
 
+    /// All values of a field that may come several times.
+    pub fn all(&self, name: &str) -> Vec<&str> {
+        self.fields.iter().filter(|(it, _)| it == name).map(|(_, text)| text.as_str()).collect()
+    }
+
     /// A field that may be left out.
     pub fn given(&self, name: &str) -> Option<String> {
         Some(self.text(name)).filter(|text| !text.is_empty()).map(str::to_owned)

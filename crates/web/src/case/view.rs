@@ -46,6 +46,7 @@ impl Clock {
         let clock = |kind, icon, words| Self { kind, icon, words };
         match (case.status, case.stage_due) {
             (Status::Closed, _) => clock("done", "check", t.say("clock-closed")),
+            (Status::Void, _) if case.merged_into.is_some() => clock("done", "check", t.say("clock-merged")),
             (Status::Void, _) => clock("done", "close", t.say("clock-void")),
             (Status::Open, _) if case.is_paused(now) => {
                 let until = case.pause.map_or(now, |it| it.until);
@@ -166,6 +167,21 @@ impl AreaNames {
         } else {
             parts.join(" · ")
         }
+    }
+}
+
+/// The message that says where a published case stands.
+pub fn standing_word(standing: case::Standing) -> &'static str {
+    match standing {
+        case::Standing::Verifying => "standing-verifying",
+        case::Standing::Waiting => "standing-waiting",
+        case::Standing::Returned => "standing-returned",
+        case::Standing::Given => "standing-given",
+        case::Standing::Working => "standing-working",
+        case::Standing::Fixed => "standing-fixed",
+        case::Standing::Ended => "standing-ended",
+        case::Standing::Void => "standing-void",
+        case::Standing::Merged => "standing-merged",
     }
 }
 

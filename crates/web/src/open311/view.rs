@@ -23,6 +23,7 @@ fn standing(of: case::Standing) -> Standing {
         case::Standing::Working => Standing::InProgress,
         case::Standing::Fixed => Standing::Fixed,
         case::Standing::Ended | case::Standing::Void => Standing::NoFurtherAction,
+        case::Standing::Merged => Standing::Closed,
     }
 }
 
@@ -90,6 +91,9 @@ fn request(
 
 /// Why it stands as it does: what it waits for, in the words of its procedure.
 fn status_notes(ctx: &Ctx, words: &Translator, case: &Published, stands: case::Standing) -> String {
+    if let Some(main) = case.merged_into {
+        return words.with("open311-merged", "request", main);
+    }
     if let (case::Standing::Given, Some(owner), Some(due)) = (stands, &case.owner, case.stage_due) {
         return words.with2("open311-given", ("unit", owner), ("due", words.moment(due, ctx.now)));
     }
@@ -157,6 +161,11 @@ fn bodies(ctx: &Ctx, steps: &[Step]) -> Result<Bodies, Refusal> {
 /// people wrote with it is between them.
 fn step_words(ctx: &Ctx, words: &Translator, bodies: &Bodies, step: &Step) -> String {
     let language = words.language.tag();
+    match (step.transition.as_str(), step.detail.case) {
+        (case::MERGE, Some(main)) => return words.with("open311-merged", "request", main),
+        (case::MERGE | case::UNMERGE, _) => return words.say(&format!("event-{}", step.transition)),
+        _ => {}
+    }
     let Some(procedure) = ctx.city.procedures.get(&step.procedure) else { return String::new() };
     let Some(taken) = procedure.transition(&step.transition) else { return words.say("open311-reported") };
     let ground = taken.asks.ground.as_deref().zip(step.detail.ground.as_deref());

@@ -7,7 +7,7 @@ use domain::{
     Ctx, Message, Refusal, Window, area, organization,
     responsibility::{self, Candidate, Responsibility},
 };
-use kernel::{Id, Organization};
+use kernel::{Id, Organization, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -119,7 +119,7 @@ async fn list(
     let found = visitor.api(move |ctx| {
         let window = Window::parse(query.limit, query.cursor.as_deref())?;
         let as_of = day("as_of", query.as_of.as_deref())?;
-        let page = responsibility::list(ctx, known(ctx, &query.area)?, as_of, &window)?;
+        let page = responsibility::list(ctx, known(ctx, &query.area, as_of)?, as_of, &window)?;
         let bodies: Vec<_> = page.items.iter().map(|it| it.organization).collect();
         let names = ctx.read(|tx| organization::names(tx, &bodies))?;
         let items = page.items.iter().map(|it| item(it, &names)).collect();
@@ -140,15 +140,15 @@ async fn responsible(
 ) -> Result<Json<ResponsibleList>, Problem> {
     let found = visitor.api(move |ctx| {
         let as_of = day("as_of", query.as_of.as_deref())?;
-        let found = responsibility::responsible(ctx, known(ctx, &query.area)?, &query.class, as_of)?;
+        let found = responsibility::responsible(ctx, known(ctx, &query.area, as_of)?, &query.class, as_of)?;
         Ok(ResponsibleList { items: found.iter().map(responsible_item).collect() })
     });
     Ok(Json(found.await?))
 }
 
-/// The code, if an area in force bears it: one that is sent in a query is at fault, not missing.
-fn known<'a>(ctx: &Ctx, code: &'a str) -> Result<&'a str, Refusal> {
-    match area::get(ctx, code, None) {
+/// The code, if an area bears it, or bore it then: one that is sent in a query is at fault, not missing.
+fn known<'a>(ctx: &Ctx, code: &'a str, as_of: Option<Timestamp>) -> Result<&'a str, Refusal> {
+    match area::get(ctx, code, as_of) {
         Ok(_) => Ok(code),
         Err(Refusal::NotFound) => Err(Refusal::invalid("area", Message::new("fault-area"))),
         Err(refusal) => Err(refusal),

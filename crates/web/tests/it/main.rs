@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests run side by side and need names of their own")]
 
 mod api_case;
+mod api_dispatch;
 mod api_document;
 mod api_evaluation;
 mod api_live;

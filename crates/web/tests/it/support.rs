@@ -281,12 +281,15 @@ pub fn pick(list: &Value, key: &str) -> Vec<String> {
 
 fn city(db: Db, clock: &TestClock) -> Arc<City> {
     let folder = std::env::temp_dir().join(format!("olzii-photos-{}", Uuid::new_v4().simple()));
-    let text = include_str!("../../../../procedures/city-event.toml");
-    let procedure = ("city-event.toml".to_owned(), text.to_owned());
+    let procedures = [
+        ("city-event.toml", include_str!("../../../../procedures/city-event.toml")),
+        ("support-task.toml", include_str!("../../../../procedures/support-task.toml")),
+    ];
+    let procedures = procedures.map(|(name, text)| (name.to_owned(), text.to_owned()));
     Arc::new(City {
         db,
         policy: policy::Policy::new().expect("the shipped policies are sound"),
-        procedures: case::Procedures::load(&[procedure]).expect("the shipped procedure is sound"),
+        procedures: case::Procedures::load(&procedures).expect("the shipped procedures are sound"),
         classes: case::Catalogue::load(include_str!("../../../../data/classes.toml")).expect("sound"),
         calendars: domain::calendar::Calendars::load(include_str!("../../../../data/calendar.toml"))
             .expect("sound"),

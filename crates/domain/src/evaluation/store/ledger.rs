@@ -9,7 +9,7 @@ macro_rules! facts {
     () => {
         "SELECT id, county_id, revision, counted, area_path, owner_id, status, reported_at, registered_at, due, close_due, \
          contact_due, handled_at, passed_at, closed_at, contacted_at, returns, reworks, rating, solved, excluded_at, \
-         COALESCE(exempt, 0), first_closed_at, reopened_at FROM case_file WHERE counted_revision IS NULL"
+         COALESCE(exempt, 0), first_closed_at, reopened_at, merged_into_id, parent_id FROM case_file WHERE counted_revision IS NULL"
     };
 }
 
@@ -102,6 +102,8 @@ fn read(row: &Row) -> Result<Uncounted, StoreError> {
             exempt: row.get(21)?,
             first_closed_at: row.get(22)?,
             reopened_at: row.get(23)?,
+            is_repeated: row.get::<Option<Id<CaseName>>>(24)?.is_some(),
+            is_part: row.get::<Option<Id<CaseName>>>(25)?.is_some(),
         },
     })
 }

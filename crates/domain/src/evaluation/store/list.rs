@@ -30,7 +30,11 @@ macro_rules! behind {
     };
 }
 
-const REPORTED: &str = behind!("reported_at", "$5 WHEN 'reported' THEN TRUE ELSE registered_at < $2");
+const REPORTED: &str = behind!(
+    "reported_at",
+    "WHEN parent_id IS NOT NULL THEN FALSE WHEN $5 = 'reported' THEN TRUE \
+     WHEN $5 = 'repeated' THEN merged_into_id IS NOT NULL ELSE registered_at < $2"
+);
 const DUE: &str = behind!(
     "due",
     "WHEN status = 'void' THEN FALSE WHEN $5 = 'due' THEN TRUE \
@@ -99,7 +103,7 @@ pub fn cases(
         i64::from(wanted.adjusted)
     ];
     let texts: &[&'static str] = match wanted.figure {
-        Figure::Reported | Figure::Registered => &[REPORTED],
+        Figure::Reported | Figure::Registered | Figure::Repeated => &[REPORTED],
         Figure::DueToClose | Figure::Closed | Figure::ClosedOnTime => &[CLOSING],
         Figure::ToContact | Figure::Contacted => &[CONTACT],
         Figure::Carried | Figure::CarriedHandled | Figure::CarriedOpen => &[LATE_HANDLED, LATE_OPEN],

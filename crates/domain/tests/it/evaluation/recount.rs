@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     calendar::{Calendar, Countdown, Limit, LimitKind},
-    case::{Event, Record},
+    case::{self, Event, Record},
     evaluation::{Figures, Period, WorkFigures},
 };
 use kernel::{Id, Organization, Person, Role, Timestamp};
@@ -39,6 +39,7 @@ impl Reader<'_> {
         if self.counts(case.reported_at) {
             it.reported += 1;
             it.registered += i64::from(self.by_end(story.filed));
+            it.repeated += i64::from(story.has(&[case::MERGE]));
         }
         if let Some((due, reached)) = story.contact
             && self.counts(due)

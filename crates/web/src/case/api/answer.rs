@@ -41,7 +41,7 @@ pub struct CaseItem {
     step: i64,
     /// `open`, `closed` or `void`.
     status: &'static str,
-    /// `public`, `grid_worker` or `desk`.
+    /// `public`, `grid_worker`, `desk`, or `joint` for what was split off another case.
     source: &'static str,
     area_code: String,
     county_code: String,
@@ -129,6 +129,37 @@ pub struct CaseRecord {
     responsibility: Option<ResponsibilityItem>,
     /// The bodies that the list names, for whoever may send the case to one.
     candidates: Vec<ResponsibleItem>,
+    /// The case that it was merged into; where that stands is all that a reporter of this one is told of it.
+    merged_into: Option<BriefItem>,
+    /// Second reports of it that the actor may read.
+    merged: Vec<BriefItem>,
+    /// The case that it supports, if the actor may read that.
+    supports: Option<BriefItem>,
+    /// Those that support it and that the actor may read; to the body that leads, where each stands.
+    support: Vec<BriefItem>,
+    /// Open cases of its class nearby, for whoever may merge it into one.
+    nearby: Vec<NearbyCase>,
+    may_merge: bool,
+    may_unmerge: bool,
+}
+
+/// Another case, as it is told of beside one.
+#[derive(Serialize, ToSchema)]
+struct BriefItem {
+    id: Uuid,
+    number: String,
+    status: &'static str,
+    stage_label: String,
+    organization: Option<Uuid>,
+    /// The actor may read it.
+    may_read: bool,
+}
+
+#[derive(Serialize, ToSchema)]
+struct NearbyCase {
+    metres: i64,
+    #[serde(flatten)]
+    case: CaseItem,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -161,7 +192,8 @@ struct EventItem {
     at: String,
     /// A transition's id, or `report`, `note`, `withheld`, or what the clock says: `alarm` where a part of the stage's time has run,
     /// `overdue` where it is over, `recounted` where a year's calendar moved its deadlines, `resumed` after a pause; or
-    /// `asked`, `granted` and `refused` of a pause or an extension; or `supervision_order` and its like.
+    /// `asked`, `granted` and `refused` of a pause or an extension; or `supervision_order` and its like; or
+    /// `merge` and `unmerge` of a second report, `take_in` and `let_go` of the case that it is a report of.
     transition: String,
     /// In the language asked for; none of `report` and `note`.
     label: Option<String>,
@@ -181,6 +213,10 @@ struct EventItem {
     owner_name: Option<String>,
     /// The row of the list of responsibilities by which that body has to do with it.
     responsibility: Option<Uuid>,
+    /// Bodies that support that one.
+    supporting: Vec<Uuid>,
+    /// The other case, of those that were merged.
+    case: Option<Uuid>,
     rating: Option<i64>,
     /// The order of supervision that it is about.
     supervision: Option<Uuid>,
@@ -269,6 +305,8 @@ struct AskItem {
     /// Fewest photos.
     photos: usize,
     organization: bool,
+    /// Supporting bodies may be named too.
+    supporting: bool,
     class: &'static str,
     /// Grounds to choose from.
     grounds: Vec<Choice>,
@@ -360,6 +398,23 @@ pub fn case_record(ctx: &Ctx, t: &Translator, record: &Record) -> Result<CaseRec
     let stage = procedure.and_then(|it| it.stage(&case.stage));
     let names = timeline::names(ctx, record)?;
     let taken = record.transitions.iter().filter_map(|id| Some((procedure?, stage?.transition(id)?)));
+    let brief = |it: &case::Brief| BriefItem {
+        id: it.id.uuid(),
+        number: it.number.clone(),
+        status: it.status.as_str(),
+        stage_label: ctx
+            .city
+            .procedures
+            .get(&it.procedure)
+            .and_then(|procedure| procedure.stage(&it.stage))
+            .map_or(String::new(), |stage| words(&stage.label, language).into()),
+        organization: it.owner.map(Id::uuid),
+        may_read: it.may_read,
+    };
+    let nearby = |it: &case::Nearby| NearbyCase {
+        metres: it.metres.round() as i64,
+        case: case_item(ctx, language, &it.case),
+    };
     let photo = |it: &case::CasePhoto| PhotoItem {
         id: it.id.uuid(),
         revision: it.revision,
@@ -393,6 +448,13 @@ pub fn case_record(ctx: &Ctx, t: &Translator, record: &Record) -> Result<CaseRec
             .map(|readings| readings.iter().map(|it| Read::new(t, it)).collect()),
         responsibility: record.duty.as_ref().map(|it| item(it, &names)),
         candidates: record.candidates.iter().map(responsible_item).collect(),
+        merged_into: record.related.main.as_ref().map(brief),
+        merged: record.related.merged.iter().map(brief).collect(),
+        supports: record.related.parent.as_ref().map(brief),
+        support: record.related.children.iter().map(brief).collect(),
+        nearby: record.related.nearby.iter().map(nearby).collect(),
+        may_merge: record.may_merge,
+        may_unmerge: record.may_unmerge,
     })
 }
 
@@ -412,6 +474,7 @@ fn event(
         }
         (Some(relief), None) => Some(timeline::said_of_relief(t, procedure, it, relief, ctx.now)),
         (None, None) if it.is_of_clock() => Some(timeline::said_by_clock(t, procedure, it, names, ctx.now)),
+        (None, None) if timeline::is_of_merge(it) => Some(t.say(&format!("event-{}", it.transition))),
         (None, None) => taken.map(|taken| words(&taken.label, t.language.tag()).to_owned()),
     };
     let role_label = |role: kernel::Role| t.say(&format!("role-{}", role.as_str()));
@@ -441,6 +504,8 @@ fn event(
         owner: detail.owner.map(Id::uuid),
         owner_name: detail.owner.and_then(|id| names.get(&id).cloned()),
         responsibility: detail.responsibility.map(Id::uuid),
+        supporting: detail.supporting.iter().map(|it| it.uuid()).collect(),
+        case: detail.case.map(Id::uuid),
         rating: detail.rating,
         percent: detail.percent,
         supervision: detail.supervision.map(|it| it.order.uuid()),
@@ -488,6 +553,7 @@ fn transition(procedure: &Procedure, language: &str, it: &case::Transition) -> T
             note: need(it.asks.note),
             photos: it.asks.photos,
             organization: it.asks.organization,
+            supporting: it.asks.supporting.is_some(),
             class: need(it.asks.class),
             grounds: grounds.map(|list| list.iter().map(choice).collect()).unwrap_or_default(),
             findings: it.asks.findings.clone(),

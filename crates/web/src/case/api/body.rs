@@ -71,6 +71,10 @@ pub struct StepBody {
     /// The body that gets the case.
     #[schema(value_type = Option<Uuid>)]
     organization: Option<Id<Organization>>,
+    /// Bodies that support that one, each by a case of its own; where the transition asks for them.
+    #[schema(value_type = Vec<Uuid>, max_items = 5)]
+    #[serde(default)]
+    supporting: Vec<Id<Organization>>,
     #[schema(max_length = 64)]
     class: Option<String>,
     #[schema(max_length = 64)]
@@ -91,6 +95,27 @@ pub struct NoteBody {
     pub note: String,
     /// Whether the reporter sees it.
     pub public: bool,
+}
+
+/// The case of which this one is a second report.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MergeBody {
+    /// Made by the client: the same one again changes nothing.
+    pub request: Option<Uuid>,
+    #[schema(value_type = Uuid)]
+    pub into: Id<Case>,
+    #[schema(min_length = 1, max_length = 4000)]
+    pub reason: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UnmergeBody {
+    /// Made by the client: the same one again changes nothing.
+    pub request: Option<Uuid>,
+    #[schema(min_length = 1, max_length = 4000)]
+    pub reason: String,
 }
 
 /// A report with photos.
@@ -202,6 +227,7 @@ impl StepBody {
             note: self.note,
             photos,
             organization: self.organization,
+            supporting: self.supporting,
             class: self.class,
             ground: self.ground,
             finding: self.finding,

@@ -22,7 +22,7 @@ pub const SWEPT: [&str; 3] = ["GET /cases/{id}", "GET /follow/{token}", "GET pag
 /// Where a report can start, beside the stage that is open to all.
 pub const STARTS: [&str; 2] = ["start dispatch", "start register"];
 /// Each transition of the procedure, and the stage that it leads from.
-const TRANSITIONS: [(&str, &str); 19] = [
+const TRANSITIONS: [(&str, &str); 20] = [
     ("verify", "collect"),
     ("refute", "collect"),
     ("register", "register"),
@@ -31,6 +31,7 @@ const TRANSITIONS: [(&str, &str); 19] = [
     ("dispatch", "dispatch"),
     ("dispatch_by_list", "dispatch"),
     ("feed_back", "handle"),
+    ("feed_back_alone", "handle"),
     ("return", "handle"),
     ("dispute", "handle"),
     ("rule", "adjudicate"),
@@ -121,6 +122,27 @@ pub fn cells(server: &Server, operation: &str) -> Vec<Cell> {
             let path = format!("/{}/revocation", absent_id());
             on_claims(server, operation, &path, |_| Payload::Json(json!({ "note": "撤销" })))
         }
+        "GET /api/v1/cases/nearby" => {
+            plain("/api/v1/cases/nearby?class=c1-street-lamp&area=150902&longitude=112&latitude=41")
+        }
+        "POST /api/v1/cases/{id}/merge" => on_cases(server, true, |case, actor| {
+            let path = |id: &str| with_link(server, actor, format!("/api/v1/cases/{id}/merge"));
+            // Into one that is open, and another than itself.
+            let is_main = |it: usize| {
+                it != case && ["register", "collect"].contains(&server.city.cases[it].label.as_str())
+            };
+            let main = (0..server.city.cases.len()).find(|it| is_main(*it)).expect("two cases");
+            let body = json!({ "into": server.city.cases[main].id, "reason": "同一件事" });
+            let cell =
+                change(operation, Object::Case(case), post(actor, Payload::Json(body)), Undo::Case(case));
+            vec![seen(server, cell, path, Check::Status)]
+        }),
+        "POST /api/v1/cases/{id}/unmerge" => on_cases(server, true, |case, actor| {
+            let path = |id: &str| with_link(server, actor, format!("/api/v1/cases/{id}/unmerge"));
+            let body = Payload::Json(json!({ "reason": "不是同一件事" }));
+            let cell = change(operation, Object::Case(case), post(actor, body), Undo::Case(case));
+            vec![seen(server, cell, path, Check::Status)]
+        }),
         ADVANCE => advances(server),
         _ => supervision_operations::cells(server, operation),
     }
