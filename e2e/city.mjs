@@ -56,7 +56,10 @@ export async function visit(city, { role, viewport = PHONE, language = "zh-Hans"
   });
   const page = await context.newPage();
   page.faults = [];
-  page.on("pageerror", (error) => page.faults.push(`script: ${error.message}`));
+  // A page that is left before its fade began has lost a decoration.
+  page.on("pageerror", (error) => {
+    if (!/^Transition was (aborted|skipped)/.test(error.message)) page.faults.push(`script: ${error.message}`);
+  });
   page.on("console", (message) => {
     if (message.type() === "error" && !/status of 4\d\d|net::ERR_/.test(message.text())) page.faults.push(message.text());
   });

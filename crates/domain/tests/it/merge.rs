@@ -157,7 +157,8 @@ both!(a_second_report_is_merged_and_its_reporter_is_told_of_every_later_step, |d
 
     let november = Period::parse("2026-11-01", "2026-11-30").unwrap();
     let figures = evaluation::evaluate(&acceptor, "150902", november, Grouping::Area).unwrap().total.all;
-    assert_eq!((figures.reported, figures.repeated, figures.registered, figures.due), (3, 2, 1, 1));
+    // The one that stands is filed and not due yet.
+    assert_eq!((figures.reported, figures.repeated, figures.registered, figures.due), (3, 2, 1, 0));
     let behind = Behind {
         area: "150902",
         period: november,
