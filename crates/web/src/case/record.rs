@@ -90,8 +90,12 @@ impl CaseView {
             tags,
             steps: Loop::new(ctx, t, record),
             clock: Clock::new(t, case, ctx.now),
-            waiting: stage
-                .map_or_else(String::new, |it| case::words(&it.waiting, shell.language()).to_owned()),
+            waiting: match case.pause.filter(|_| case.is_paused(ctx.now)) {
+                Some(pause) => t.with("waiting-paused", "date", t.date(pause.until, ctx.now)),
+                None => {
+                    stage.map_or_else(String::new, |it| case::words(&it.waiting, shell.language()).to_owned())
+                }
+            },
             is_open: case.status == case::Status::Open,
             facts: facts(ctx, shell, record, owner.as_deref()),
             // Before it is sent to a body nobody has it, whoever gave it back.
