@@ -12,12 +12,14 @@ macro_rules! sums {
     };
 }
 
-// $1 and $2 are the first moment that counts and the first after those that do.
+// $1 and $2 are the first moment that counts and the first after those that do. The bodies come first: a planner that
+// began with the moments would read all steps of the city in the period.
 const OF_OFFICES: &str = concat!(
     "SELECT e.organization_id, e.actor_role, e.work, ",
     sums!(),
-    " FROM organization o JOIN case_event e ON e.organization_id = o.id AND e.work > 0 AND e.at >= $1 AND e.at < $2 \
-     WHERE o.area_path >= $3 AND o.area_path < $4 GROUP BY e.organization_id, e.actor_role, e.work"
+    " FROM organization o CROSS JOIN case_event e \
+     WHERE e.organization_id = o.id AND e.work > 0 AND e.at >= $1 AND e.at < $2 \
+     AND o.area_path >= $3 AND o.area_path < $4 GROUP BY e.organization_id, e.actor_role, e.work"
 );
 const OF_PEOPLE: &str = concat!(
     "SELECT e.actor_id, e.actor_role, e.work, ",
@@ -27,9 +29,10 @@ const OF_PEOPLE: &str = concat!(
 );
 // What grid workers reported and was filed.
 const VALID_OF_OFFICES: &str = "SELECT e.organization_id, e.actor_role, COUNT(*) \
-    FROM organization o JOIN case_event e ON e.organization_id = o.id AND e.work >= 32 AND e.at >= $1 AND e.at < $2 \
-    JOIN case_file c ON c.county_id = e.county_id AND c.id = e.case_id AND c.registered_at < $2 \
-    WHERE o.area_path >= $3 AND o.area_path < $4 GROUP BY e.organization_id, e.actor_role";
+    FROM organization o CROSS JOIN case_event e CROSS JOIN case_file c \
+    WHERE e.organization_id = o.id AND e.work > 0 AND e.work >= 32 AND e.at >= $1 AND e.at < $2 \
+    AND c.county_id = e.county_id AND c.id = e.case_id AND c.registered_at < $2 \
+    AND o.area_path >= $3 AND o.area_path < $4 GROUP BY e.organization_id, e.actor_role";
 const VALID_OF_PEOPLE: &str = "SELECT e.actor_id, e.actor_role, COUNT(*) FROM case_event e \
     JOIN case_file c ON c.county_id = e.county_id AND c.id = e.case_id AND c.registered_at < $2 \
     WHERE e.organization_id = $3 AND e.work >= 32 AND e.at >= $1 AND e.at < $2 AND e.actor_id IS NOT NULL \
