@@ -75,6 +75,7 @@ who-reporter = The reporter
 case-standing = Where it stands
 case-owner = owner
 case-due = this step is due by { $time }
+waiting-paused = Nobody handles it until { $date }
 case-provisional = provisional: the holidays of { $year } are not entered yet
 case-timeline = What happened
 case-photos = Photos

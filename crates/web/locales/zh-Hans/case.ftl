@@ -71,6 +71,7 @@ who-reporter = 上报人
 case-standing = 办到哪一步
 case-owner = 责任单位
 case-due = 应在 { $time } 前完成这一步
+waiting-paused = { $date } 前暂停办理
 case-provisional = 暂定：{ $year } 年放假安排尚未录入
 case-timeline = 经过
 case-photos = 照片

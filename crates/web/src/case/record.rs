@@ -92,9 +92,10 @@ impl CaseView {
             tags,
             steps: Loop::new(ctx, t, record),
             clock: Clock::new(t, case, ctx.now),
-            waiting: match (&record.related.main, stage) {
+            waiting: match (&record.related.main, case.pause.filter(|_| case.is_paused(ctx.now))) {
                 (Some(main), _) => t.with("related-merged-into", "number", &main.number),
-                (None, stage) => {
+                (None, Some(pause)) => t.with("waiting-paused", "date", t.date(pause.until, ctx.now)),
+                (None, None) => {
                     stage.map_or_else(String::new, |it| case::words(&it.waiting, shell.language()).to_owned())
                 }
             },
