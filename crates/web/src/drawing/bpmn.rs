@@ -2,6 +2,8 @@
 //! has several ways on, a timer at each clock. Each stage has a column of its own, so that nothing lies over anything;
 //! flows that do not lead to the next column run above the pool's lanes (back) or below them (on).
 
+mod window;
+
 use std::collections::BTreeMap;
 
 use askama::Template;
@@ -234,43 +236,6 @@ impl<'a> Board<'a> {
         self.timers(stage, bounds);
     }
 
-    /// An end; before one at which a case may be opened again stands the window for it.
-    fn end(&mut self, stage: &Stage, name: String, (x, y): (i64, i64)) {
-        let event = |x: i64, y: i64| Bounds { x, y: y - EVENT / 2, width: EVENT, height: EVENT };
-        let Some(limit) = stage.transitions.iter().find_map(|it| it.within) else {
-            self.node(stage_id(&stage.id), NodeKind::End, name, event(x, y));
-            return;
-        };
-        let gateway = Bounds { x, y: y - GATEWAY / 2, width: GATEWAY, height: GATEWAY };
-        self.node(window_id(stage), NodeKind::Window, self.words.t.say("drawing-window"), gateway);
-        let until = NodeKind::Until { duration: duration(Clock::Fixed(limit)) };
-        self.node(until_id(stage), until, self.words.limit(limit), event(x + 80, y - 46));
-        for ((right, down), it) in [(80, 0), (104, 46)].into_iter().zip(&stage.transitions) {
-            let words = self.words.arrow(stage, it);
-            self.node(reopening_id(stage, it), NodeKind::Reopening, words, event(x + right, y + down));
-        }
-        self.node(stage_id(&stage.id), NodeKind::End, name, event(x + 160, y));
-    }
-
-    /// What waits in the window of an end, and where it leads.
-    fn ways_back(&mut self, stage: &Stage) {
-        let (window, until) = (window_id(stage), until_id(stage));
-        self.flow(&format!("to_{until}"), &window, &until, String::new(), None);
-        self.flow(&format!("from_{until}"), &until, &stage_id(&stage.id), String::new(), None);
-        for it in &stage.transitions {
-            let back = reopening_id(stage, it);
-            self.flow(&format!("to_{back}"), &window, &back, String::new(), None);
-            self.flow(&flow_id(stage, it), &back, &stage_id(&it.to), String::new(), None);
-        }
-    }
-
-    /// Where a case comes to a stage.
-    fn entry(&self, stage: &str) -> String {
-        let found = self.stages.iter().find(|it| it.id == stage && it.end.is_some());
-        let window = found.filter(|it| it.transitions.iter().any(|it| it.within.is_some()));
-        window.map_or_else(|| stage_id(stage), |stage| window_id(stage))
-    }
-
     /// The clock at the task's edge: it takes the case on, or tells those above and lets the work go on.
     fn timers(&mut self, stage: &Stage, task: Bounds) {
         let (Some(name), Some(clock)) = (self.words.clock(stage), stage.clock) else { return };
@@ -429,18 +394,6 @@ fn xml_id(id: &str) -> String {
 
 fn stage_id(stage: &str) -> String {
     format!("stage_{stage}")
-}
-
-fn window_id(stage: &Stage) -> String {
-    format!("window_{}", stage.id)
-}
-
-fn until_id(stage: &Stage) -> String {
-    format!("until_{}", stage.id)
-}
-
-fn reopening_id(stage: &Stage, transition: &Transition) -> String {
-    format!("reopening_{}.{}", stage.id, transition.id)
 }
 
 fn gateway_id(stage: &Stage) -> String {

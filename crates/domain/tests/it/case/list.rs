@@ -308,3 +308,25 @@ both!(the_closed_of_a_month_are_those_that_their_count_leads_to, |db: Db| {
     let nobody = town.person(82, &[]);
     assert!(matches!(case::list_counts(&nobody, &town.path("1509")), Err(Refusal::NotFound)));
 });
+
+both!(pages_of_a_list_follow_each_other_without_gap_or_repeat, |db: Db| {
+    let town = Town::new(db);
+    for number in 0..7 {
+        town.clock.pass_seconds(60);
+        case::report(&town.resident(), lamp(number)).unwrap();
+    }
+    for filter in [open(), Filter::default()] {
+        let mut window = Window::first(3);
+        let mut seen = Vec::new();
+        loop {
+            let page = case::list(&town.acceptor(), &Lens::Everything, &filter, &window).unwrap();
+            seen.extend(page.items.iter().map(|it| it.id));
+            match page.next {
+                Some(next) => window.after = Some(next),
+                None => break,
+            }
+        }
+        let distinct: std::collections::BTreeSet<_> = seen.iter().copied().collect();
+        assert_eq!((seen.len(), distinct.len()), (7, 7), "{filter:?}");
+    }
+});
