@@ -19,7 +19,7 @@ use super::super::{
 };
 use crate::{
     Ctx, Cursor, Page, Refusal, Window, area,
-    calendar::{Countdown, Limit, LimitKind},
+    calendar::{Calendar, Countdown, Limit, LimitKind},
     organization,
 };
 
@@ -47,12 +47,13 @@ pub struct Between {
 /// What a number on the wall counts, and its list shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Watched {
-    /// Open cases that bodies of this tier have to handle; those over their time alone, or all.
+    /// Open cases that bodies of this tier have to handle now, so none that is paused; those over their time alone,
+    /// or all.
     Handling {
         tier: Tier,
         overdue: bool,
     },
-    /// Open cases that a body has to handle.
+    /// Open cases that a body has to handle now.
     Body(Id<Organization>),
     /// Open cases whose stage is over in this time.
     Breaking(Between),
@@ -250,20 +251,22 @@ fn silent(tx: &mut Tx<'_>, ctx: &Ctx, handling: &[Waiting], seats: &Seats) -> Re
         let body = bodies.entry(it.owner).or_insert((0, it.since));
         *body = (body.0 + it.open, body.1.min(it.since));
     }
+    // No office works more hours than have passed.
+    let latest = ctx.now.plus_seconds(-SILENT.amount * 3_600);
+    let mut calendars: HashMap<AreaPath, Calendar> = HashMap::new();
     let mut silent = Vec::new();
     for (organization, (waiting, oldest)) in bodies {
-        let calendar = match seats.get(&organization) {
-            Some(seat) => ctx.city.calendars.of(tx, &seat.path)?,
-            None => ctx.city.calendars.of_file(),
-        };
-        let is_silent = |since: Timestamp| calendar.due(&Countdown::from(since, SILENT)) <= ctx.now;
-        if !is_silent(oldest) {
+        let Some(seat) = seats.get(&organization).filter(|_| oldest <= latest) else { continue };
+        let since = rows::wall::last_act(tx, organization)?.map_or(oldest, |act| act.max(oldest));
+        if since > latest {
             continue;
         }
-        let since = rows::wall::last_act(tx, organization)?.map_or(oldest, |act| act.max(oldest));
-        if is_silent(since) {
-            let name = seats.get(&organization).map(|it| it.name.clone()).unwrap_or_default();
-            silent.push(Silent { organization, name, waiting, since });
+        if !calendars.contains_key(&seat.path) {
+            calendars.insert(seat.path.clone(), ctx.city.calendars.of(tx, &seat.path)?);
+        }
+        let due = calendars.get(&seat.path).map(|it| it.due(&Countdown::from(since, SILENT)));
+        if due.is_some_and(|due| due <= ctx.now) {
+            silent.push(Silent { organization, name: seat.name.clone(), waiting, since });
         }
     }
     silent.sort_by_key(|it| (it.since, Reverse(it.waiting), it.organization));
@@ -307,7 +310,8 @@ fn of_bodies(
     };
     let mut found = Vec::new();
     for it in handling.iter().filter(|it| is_asked(it.owner)) {
-        let cases = rows::wall::work_of(tx, path, (it.owner, &it.stage), late_at, after, rows_max)?;
+        let cases =
+            rows::wall::work_of(tx, path, (it.owner, &it.stage), (late_at, ctx.now), after, rows_max)?;
         found.extend(keyed(cases, due_key));
     }
     found.sort_by_key(|(key, _)| *key);

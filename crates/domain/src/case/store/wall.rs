@@ -11,16 +11,20 @@ pub type Key = (i64, Uuid);
 
 // $1 and $2 are the ends of the subtree, $3 the time.
 const WAITING: &str = "SELECT owner_id, stage, COUNT(*), \
-    CAST(COALESCE(SUM(CASE WHEN stage_due < $3 THEN 1 ELSE 0 END), 0) AS BIGINT), MIN(stage_since) FROM case_file \
-    WHERE status = 'open' AND owner_id IS NOT NULL AND area_path >= $1 AND area_path < $2 GROUP BY owner_id, stage";
+    CAST(COALESCE(SUM(CASE WHEN stage_due < $3 THEN 1 ELSE 0 END), 0) AS BIGINT), \
+    MIN(CASE WHEN resumed_at > stage_since THEN resumed_at ELSE stage_since END) FROM case_file \
+    WHERE status = 'open' AND owner_id IS NOT NULL AND area_path >= $1 AND area_path < $2 \
+    AND (paused_until IS NULL OR paused_until <= $3) GROUP BY owner_id, stage";
 const LAST_ACT: &str = "SELECT MAX(at) FROM case_event WHERE organization_id = $1";
 
-// $1 body, $2 stage, $3 and $4 the ends of the subtree, $5 latest stage_due, $6 and $7 the key before, $8 rows.
+// $1 body, $2 stage, $3 and $4 the ends of the subtree, $5 latest stage_due, $6 and $7 the key before, $8 rows,
+// $9 the time.
 const WORK_OF: &str = concat!(
     "SELECT ",
     case_columns!(),
     " FROM case_file c WHERE c.status = 'open' AND c.owner_id = $1 AND c.stage = $2 \
       AND c.area_path >= $3 AND c.area_path < $4 AND c.stage_due <= $5 \
+      AND (c.paused_until IS NULL OR c.paused_until <= $9) \
       AND (c.stage_due > $6 OR (c.stage_due = $6 AND c.id > $7)) ORDER BY c.stage_due, c.id LIMIT $8"
 );
 
@@ -89,7 +93,7 @@ pub struct Waiting {
     pub since: Timestamp,
 }
 
-/// Of a subtree, all that have a body.
+/// Of a subtree, all that have a body and are not paused.
 pub fn waiting(tx: &mut Tx<'_>, path: &AreaPath, now: Timestamp) -> Result<Vec<Waiting>, StoreError> {
     let waiting = |row: &Row| {
         Ok(Waiting {
@@ -113,12 +117,12 @@ pub fn work_of(
     tx: &mut Tx<'_>,
     path: &AreaPath,
     (owner, stage): (Id<Organization>, &str),
-    late_at: Option<Timestamp>,
+    (late_at, now): (Option<Timestamp>, Timestamp),
     (at, id): Key,
     rows: i64,
 ) -> Result<Vec<Case>, StoreError> {
     let due_max = late_at.map_or(NEVER, |at| at.micros() - 1);
-    let values = params![owner, stage, path.low(), path.high(), due_max, at, id, rows];
+    let values = params![owner, stage, path.low(), path.high(), due_max, at, id, rows, now];
     tx.query(WORK_OF, values)?.iter().map(case).collect()
 }
 
