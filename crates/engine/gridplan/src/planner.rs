@@ -13,6 +13,11 @@ use crate::{
     watch::{Pace, Watch},
 };
 
+/// The heat of a walk that forgets its start, and of one that keeps its rough shape: where grids are many the first
+/// finds more, where they are few and large the second.
+const HOT: f64 = 0.3;
+const WARM: f64 = 0.06;
+
 /// Divides the map into grids. The same question gives the same plan, on any number of threads of the rayon pool it
 /// runs in; memory grows with the atoms, time with the atoms and the effort.
 pub fn plan(map: &Map, demand: &Demand, watch: &dyn Watch) -> Result<Plan, Refusal> {
@@ -230,6 +235,8 @@ struct Best {
     count: usize,
     /// Households beyond the band.
     beyond: u64,
+    /// Grids out of the band.
+    outside: usize,
     hopeless: Vec<Remark>,
     proof: Proof,
     distance_gap: Option<DistanceGap>,
@@ -247,10 +254,14 @@ fn best_count(
     pace: &Pace<'_>,
 ) -> Best {
     let mut best: Option<Best> = None;
-    for count in counts {
-        let ground = Ground::new(map, demand, piece, rules(map, demand, band, piece, *count), bridges);
-        let next = divide_into(map, demand, band, &ground, *count, bridges.is_empty(), pace);
-        let is_explained = next.beyond == 0 || !next.hopeless.is_empty();
+    // The likeliest number twice before any other: what one search leaves out of the band another one may not.
+    let tries =
+        counts.first().map(|count| (*count, 0)).into_iter().chain(counts.iter().map(|count| (*count, 1)));
+    for (count, attempt) in tries {
+        let ground = Ground::new(map, demand, piece, rules(map, demand, band, piece, count), bridges);
+        let demand = Demand { seed: demand.seed.wrapping_add(attempt << 56), ..demand.clone() };
+        let next = divide_into(map, &demand, band, &ground, count, bridges.is_empty(), pace);
+        let is_explained = next.outside <= next.hopeless.len() || next.proof == Proof::NoneInBand;
         if best.as_ref().is_none_or(|best| next.beyond < best.beyond) {
             best = Some(next);
         }
@@ -262,6 +273,7 @@ fn best_count(
         grid: vec![0; piece.len()],
         count: 1,
         beyond: 0,
+        outside: 0,
         hopeless: Vec::new(),
         proof: Proof::Open,
         distance_gap: None,
@@ -300,7 +312,7 @@ fn divide_into(
         (0..count as u32).filter(|grid| !band.holds(state.households(*grid) as u64)).collect();
     let beyond = outside.iter().map(|grid| band.beyond(state.households(*grid) as u64)).sum();
     let hopeless = if is_whole { hopeless(map, band, &state, &outside) } else { Vec::new() };
-    Best { grid: state.grid, count, beyond, hopeless, proof, distance_gap }
+    Best { grid: state.grid, count, beyond, outside: outside.len(), hopeless, proof, distance_gap }
 }
 
 fn ground_total(ground: &Ground) -> u64 {
@@ -336,7 +348,8 @@ fn solve(ground: &Ground, count: usize, demand: &Demand, pace: &Pace<'_>) -> Vec
         let begin = search::start(ground, count, &mut random);
         let mut state = State::new(ground, begin, count);
         let trials = ground.len() as u64 * u64::from(demand.effort.trials_per_atom);
-        search::anneal(&mut state, Walk { trials, hot: 0.3, cold: 0.002, balance: 0.03 }, &mut random, pace);
+        let hot = if number % 2 == 0 { HOT } else { WARM };
+        search::anneal(&mut state, Walk { trials, hot, cold: 0.002, balance: 0.03 }, &mut random, pace);
         (state.cost(Measure::FINAL), state.grid)
     };
     let walks: Vec<(f64, Vec<u32>)> = (0..demand.effort.starts).into_par_iter().map(walk).collect();

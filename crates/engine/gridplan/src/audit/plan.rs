@@ -56,10 +56,9 @@ pub fn audit_plan(
     audit.borders(grid_of);
     let old = Old { grid_of: grid_of.to_vec(), frozen: BTreeSet::new() };
     let replan = replan(map, demand, &old, watch)?;
-    let best = replan.options.iter().min_by_key(|option| (option.beyond, option.moved));
     let mut findings = audit.findings;
     let (mut repaired, mut out_of_band) = (Vec::new(), Vec::new());
-    if let Some(option) = best {
+    if let Some(option) = replan.usual() {
         let numbers = numbers(&option.goes_on, grid_of);
         repaired = option.plan.grid_of.iter().map(|grid| numbers[*grid]).collect();
         out_of_band = option.plan.out_of_band();

@@ -28,13 +28,14 @@ pub struct DistanceGap {
 }
 
 impl DistanceGap {
-    /// (cost − bound) / bound; 0 where both are nothing.
+    /// (cost − bound) / bound.
     pub fn part(&self) -> f64 {
-        if self.bound > 0.0 { (self.cost - self.bound) / self.bound } else { self.cost.signum() }
+        (self.cost - self.bound) / self.bound
     }
 }
 
-/// The bound for `grid`, a division of the ground into `count` grids that keep the band; `None` for any other.
+/// The bound for `grid`, a division of the ground into `count` grids that keep the band; `None` for any other, and
+/// where nothing above zero is found, as in a graph without places.
 ///
 /// Proof. Let a division be x: x(i, j) = 1 when inhabited atom i lies in the grid whose best atom is j. Each i has
 /// exactly one j, and there are `count` different j, so for any prices u(i) the cost is
@@ -63,7 +64,8 @@ pub(crate) fn distance_gap(
     }
     let cost = relaxed.cost(grid, count);
     let bound = relaxed.bound(cost).min(cost);
-    Some(DistanceGap { cost, bound: (bound - ROUNDING * bound.abs()).max(0.0) })
+    let bound = bound - ROUNDING * bound.abs();
+    (bound > 0.0).then_some(DistanceGap { cost, bound })
 }
 
 struct Relaxed {

@@ -49,6 +49,16 @@ pub struct Move {
     pub households: u64,
 }
 
+/// Moved households that one household beyond the band is worth, in [`Replan::usual`].
+const MOVES_PER_BEYOND: u64 = 100;
+
+impl Replan {
+    /// The option to begin with: the fewest households moved, unless moving more brings others into the band.
+    pub fn usual(&self) -> Option<&ReplanOption> {
+        self.options.iter().min_by_key(|option| option.moved + MOVES_PER_BEYOND * option.beyond)
+    }
+}
+
 impl Old {
     /// An old plan as it was made.
     pub fn of(plan: &Plan) -> Self {

@@ -3,8 +3,11 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 use super::ground::Ground;
 use crate::random::Random;
 
-/// Ways to halve a part that are tried, of which the best is taken.
-const WAYS: usize = 4;
+/// Ways to halve a part that are tried, of which the best is taken: more of them where parts are small.
+const WAYS_MIN: usize = 4;
+const WAYS_MAX: usize = 24;
+/// Atoms that all ways of one part may look at.
+const WAYS_ATOMS: usize = 6_000;
 
 /// Divides the ground into `count` connected grids of about the same households, by halving again and again. There
 /// are at least as many atoms.
@@ -54,9 +57,11 @@ impl Halver<'_> {
         random: &mut Random,
     ) -> (Vec<u32>, Vec<u32>, usize) {
         let mut best: Option<Half> = None;
-        for _ in 0..WAYS {
+        let ways = (WAYS_ATOMS / atoms.len()).clamp(WAYS_MIN, WAYS_MAX);
+        for way in 0..ways {
             let any = atoms[random.below(atoms.len())];
-            let half = self.between(atoms, any, fewer, count);
+            // The farthest ends are few and always the same; from any atom outwards there are other halves.
+            let half = self.between(atoms, any, way % 2 == 0, fewer, count);
             if let Some(half) = half
                 && best.as_ref().is_none_or(|best| half.cost < best.cost)
             {
@@ -73,13 +78,21 @@ impl Halver<'_> {
         (pick(true), pick(false), fewer)
     }
 
-    fn between(&mut self, atoms: &[u32], any: u32, fewer: usize, count: usize) -> Option<Half> {
+    /// From the atom farthest from `any`, or from `any` itself, to the one farthest from there.
+    fn between(
+        &mut self,
+        atoms: &[u32],
+        any: u32,
+        from_end: bool,
+        fewer: usize,
+        count: usize,
+    ) -> Option<Half> {
         self.enter(atoms);
         let far = |distances: &[f64]| {
             let place = (0..atoms.len()).max_by(|one, other| distances[*one].total_cmp(&distances[*other]));
             atoms[place.unwrap_or(0)]
         };
-        let one = far(&self.distances(atoms, any));
+        let one = if from_end { far(&self.distances(atoms, any)) } else { any };
         let from_one = self.distances(atoms, one);
         let from_other = self.distances(atoms, far(&from_one));
         let mut order: Vec<usize> = (0..atoms.len()).collect();

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use crate::support::*;
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
     fn a_town_of_small_blocks_is_divided_in_the_band_whatever_its_shape(
