@@ -5,6 +5,7 @@ mod data;
 mod demo;
 mod doctor;
 mod export;
+mod grids;
 mod import;
 mod procedure;
 mod progress;
@@ -43,6 +44,10 @@ enum Command {
     /// Keys by which other systems report through Open311.
     #[command(subcommand)]
     ApiKey(api_key::ApiKeyCommand),
+    /// Cut communities into grids, bounded by streets and about equal, from files.
+    PlanGrids(Box<grids::PlanArguments>),
+    /// Judge grids that somebody drew, with repairs, from files.
+    AuditGrids(grids::AuditArguments),
     /// Look for what is wrong with a city's data and set-up.
     Doctor(Place),
 }
@@ -79,6 +84,8 @@ fn main() -> ExitCode {
         Command::Export(command) => export::run(command),
         Command::Procedure(command) => procedure::run(command),
         Command::ApiKey(command) => api_key::run(command),
+        Command::PlanGrids(arguments) => grids::plan(&arguments),
+        Command::AuditGrids(arguments) => grids::audit(&arguments),
         Command::Doctor(place) => doctor::run(&place),
     };
     match outcome {

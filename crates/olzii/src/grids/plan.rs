@@ -1,0 +1,306 @@
+use std::{collections::BTreeSet, path::PathBuf};
+
+use anyhow::{Context, bail};
+use clap::{Args, ValueEnum};
+use gridplan::{
+    Demand, Effort, Fabric, Figures, GroundRules, Holding, LoadRule, Map, Old, Plan, Proof, Remark, Weights,
+};
+
+use super::{
+    read::{self, Properties},
+    report,
+    watch::Patience,
+    write,
+};
+
+/// Cut communities into grids.
+#[derive(Args, Debug)]
+pub struct PlanArguments {
+    /// Blocks as GeoJSON polygons, plain or .gz.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["streets", "nodes"])]
+    blocks: Option<PathBuf>,
+    /// Streets and barriers as GeoJSON lines, cut into blocks.
+    #[arg(long, value_name = "FILE", conflicts_with = "nodes")]
+    streets: Option<PathBuf>,
+    /// Where households live, as GeoJSON points or buildings; with --streets.
+    #[arg(long, visible_alias = "buildings", value_name = "FILE", requires = "streets")]
+    points: Option<PathBuf>,
+    /// Communities as GeoJSON polygons; with --streets.
+    #[arg(long, value_name = "FILE", requires = "streets")]
+    communities: Option<PathBuf>,
+    /// A bare graph: CSV `id,…,population`.
+    #[arg(long, value_name = "FILE", requires = "edges")]
+    nodes: Option<PathBuf>,
+    /// Its edges: CSV `a,b`.
+    #[arg(long, value_name = "FILE", requires = "nodes")]
+    edges: Option<PathBuf>,
+    /// The plan in force, CSV `block_id,grid_id`: plan anew from it.
+    #[arg(long, value_name = "FILE")]
+    old: Option<PathBuf>,
+    /// Grids of the plan in force that stay as they are.
+    #[arg(long, value_name = "GRID", requires = "old", value_delimiter = ',')]
+    freeze: Vec<String>,
+    /// Households in a grid.
+    #[arg(long, default_value_t = 300.0)]
+    target: f64,
+    /// 0.1 is ±10 %.
+    #[arg(long, default_value_t = 0.1)]
+    tolerance: f64,
+    /// A fixed number of grids, across communities; the target is then the mean.
+    #[arg(long, value_name = "NUMBER")]
+    grids: Option<u32>,
+    #[arg(long, value_enum, default_value_t = Objective::Balanced)]
+    objective: Objective,
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Threads; all cores without it. The plan is the same.
+    #[arg(long, value_name = "NUMBER")]
+    threads: Option<usize>,
+    /// End the search after so many seconds, with the best so far.
+    #[arg(long)]
+    seconds: Option<u64>,
+    /// The property that is a block's id, or a community's name.
+    #[arg(long, value_name = "NAME", default_value = "block_id")]
+    id_property: String,
+    /// The property that counts households.
+    #[arg(long, value_name = "NAME", default_value = "households")]
+    weight: String,
+    /// The property that names a block's community.
+    #[arg(long, value_name = "NAME", default_value = "community")]
+    community_property: String,
+    /// CSV `block_id,grid_id`.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// The grids as GeoJSON.
+    #[arg(long, value_name = "FILE")]
+    shapes: Option<PathBuf>,
+    /// A report with map and figures, as HTML.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Objective {
+    /// Balance, boundary on streets, compactness.
+    Balanced,
+    /// The fewest borders between grids.
+    CutEdges,
+}
+
+pub fn run(arguments: &PlanArguments) -> anyhow::Result<()> {
+    let mut pool = rayon::ThreadPoolBuilder::new();
+    if let Some(threads) = arguments.threads {
+        pool = pool.num_threads(threads);
+    }
+    pool.build()?.install(|| planned(arguments))
+}
+
+fn planned(arguments: &PlanArguments) -> anyhow::Result<()> {
+    let (map, fabric) = ground(arguments)?;
+    let demand = demand(arguments, &map);
+    let (plan, names) = match &arguments.old {
+        Some(_) => replanned(arguments, &map, &demand)?,
+        None => {
+            let watch = Patience::new("Planning", arguments.seconds);
+            let plan = gridplan::plan(&map, &demand, &watch)?;
+            let names = (1..=plan.grids.len()).map(|number| number.to_string()).collect();
+            (plan, names)
+        }
+    };
+    tell(&map, &plan, &names);
+    write::assignment(&arguments.out, &map, &plan, &names)?;
+    let outlines = fabric.map(|fabric| fabric.outlines(&plan.grid_of, plan.grids.len()));
+    if let Some(path) = &arguments.shapes {
+        let outlines = outlines.as_deref().context("a bare graph has no shapes")?;
+        write::shapes(path, &map, &plan, &names, outlines)?;
+    }
+    if let Some(path) = &arguments.report {
+        write::text(path, &report::of_plan(&map, &plan, &names, outlines.as_deref().unwrap_or_default()))?;
+    }
+    Ok(())
+}
+
+fn ground(arguments: &PlanArguments) -> anyhow::Result<(Map, Option<Fabric>)> {
+    if let Some(nodes) = &arguments.nodes {
+        return Ok((read::graph(nodes, read::required(arguments.edges.as_ref(), "edges")?)?, None));
+    }
+    if let Some(path) = &arguments.blocks {
+        let properties = Properties {
+            id: arguments.id_property.clone(),
+            households: arguments.weight.clone(),
+            community: arguments.community_property.clone(),
+        };
+        let blocks = read::blocks(path, &properties)?;
+        let frame = read::frame(blocks.iter().flat_map(|block| block.rings.iter().flatten()))?;
+        let (fabric, claims) = Fabric::of_blocks(&blocks, frame)?;
+        for claim in &claims {
+            let ids: Vec<&str> = claim.blocks.iter().map(|block| blocks[*block].id.as_str()).collect();
+            eprintln!("blocks {} overlap by {:.2} m²: the first has it", ids.join(" and "), claim.area);
+        }
+        let holding =
+            |block: gridplan::Block| Holding { id: block.id, community: block.community, loads: block.loads };
+        let map = fabric.map(blocks.into_iter().map(holding).collect())?;
+        return Ok((map, Some(fabric)));
+    }
+    let Some(path) = &arguments.streets else {
+        bail!("say what is to be cut: --blocks FILE, --streets FILE, or --nodes FILE --edges FILE")
+    };
+    cut(arguments, path)
+}
+
+fn cut(arguments: &PlanArguments, path: &std::path::Path) -> anyhow::Result<(Map, Option<Fabric>)> {
+    let streets = read::streets(path)?;
+    let doors = match &arguments.points {
+        Some(path) => read::doors(path, &arguments.weight)?,
+        None => Vec::new(),
+    };
+    let communities = match &arguments.communities {
+        Some(path) => read::communities(path, &arguments.id_property)?,
+        None => Vec::new(),
+    };
+    let frame = read::frame(streets.iter().flat_map(|street| &street.nodes))?;
+    let rules = GroundRules { split_above: (arguments.target / 2.0) as u64, ..GroundRules::default() };
+    let ground = gridplan::cut(&streets, &communities, &doors, frame, rules)?;
+    eprintln!(
+        "{} faces, {} welded, {} split between buildings: {} blocks",
+        ground.faces,
+        ground.welded,
+        ground.split,
+        ground.holdings.len()
+    );
+    if !ground.unplaced.is_empty() {
+        eprintln!("{} of {} doors lie in no community and are left out", ground.unplaced.len(), doors.len());
+    }
+    for claim in &ground.claims {
+        eprintln!("communities overlap by {:.2} m² at {:?}: the first has it", claim.area, claim.place);
+    }
+    Ok((ground.fabric.map(ground.holdings)?, Some(ground.fabric)))
+}
+
+fn demand(arguments: &PlanArguments, map: &Map) -> Demand {
+    let communities: BTreeSet<&str> = map.atoms().iter().map(|atom| atom.community.as_str()).collect();
+    let weights = match arguments.objective {
+        Objective::Balanced => Weights::default(),
+        Objective::CutEdges => {
+            Weights { off_street: 0.0, compactness: 0.0, crossings: 0.0, radius: 0.0, ..Weights::default() }
+        }
+    };
+    Demand {
+        loads: vec![LoadRule { target: Some(arguments.target), tolerance: arguments.tolerance, weight: 1.0 }],
+        grids: arguments.grids,
+        nested: arguments.grids.is_none() && communities.len() > 1,
+        weights,
+        seed: arguments.seed,
+        effort: match arguments.objective {
+            Objective::Balanced => Effort::default(),
+            // A bare graph is small, and its few parts are easily caught in a poor shape.
+            Objective::CutEdges => Effort { starts: 24, trials_per_atom: 10_000, ..Effort::default() },
+        },
+        ..Demand::default()
+    }
+}
+
+/// The usual option; all of them are told.
+fn replanned(arguments: &PlanArguments, map: &Map, demand: &Demand) -> anyhow::Result<(Plan, Vec<String>)> {
+    let assignment = read::assignment(read::required(arguments.old.as_ref(), "old")?)?;
+    let ids: Vec<&String> = assignment.values().collect::<BTreeSet<_>>().into_iter().collect();
+    let number = |id: &String| ids.binary_search(&id).ok();
+    let mut old = Old::default();
+    old.grid_of = map.atoms().iter().map(|atom| assignment.get(&atom.id).and_then(number)).collect();
+    for id in &arguments.freeze {
+        old.frozen.insert(number(id).with_context(|| format!("the old plan has no grid `{id}`"))?);
+    }
+    let replan = gridplan::replan(map, demand, &old, &Patience::new("Planning anew", arguments.seconds))?;
+    println!("at least {} households move in any plan that keeps the band (certified)", replan.moved_least);
+    println!("moved\tbeyond\tworst");
+    for option in &replan.options {
+        println!("{}\t{}\t{:.3}", option.moved, option.beyond, option.deviation_worst);
+    }
+    let best = replan.usual().context("there is no plan")?;
+    let names = best.goes_on.iter().enumerate();
+    let names =
+        names.map(|(grid, old)| old.map_or(format!("new-{}", grid + 1), |old| ids[old].clone())).collect();
+    Ok((best.plan.clone(), names))
+}
+
+fn tell(map: &Map, plan: &Plan, names: &[String]) {
+    let figures = Figures::of(map, plan);
+    println!(
+        "{} grids ({} special), {} empty, {} stray parts, {:.1} % in the band, worst deviation {:.3}",
+        figures.grids,
+        figures.special,
+        figures.empty,
+        figures.stray_parts,
+        100.0 * figures.in_band,
+        figures.deviation_worst
+    );
+    println!(
+        "boundary {:.1} km in {} borders, {:.1} % of it on no street, roundness {:.3}, mean radius {:.0} m",
+        figures.boundary / 1000.0,
+        figures.cut,
+        100.0 * figures.off_street,
+        figures.polsby_popper_mean,
+        figures.radius_mean
+    );
+    for out in plan.out_of_band() {
+        println!(
+            "grid {} has {} households: {}",
+            names[out.grid],
+            out.households,
+            report::reason(out.reason)
+        );
+    }
+    for community in &plan.communities {
+        for piece in &community.pieces {
+            let gap = piece
+                .distance_gap
+                .map(|gap| format!(", distances at most {:.1} % above the shortest", 100.0 * gap.part()));
+            let proof = match piece.proof {
+                Proof::Best => ", proven best",
+                Proof::NoneInBand => ", proven to have no division in the band",
+                Proof::Open => "",
+            };
+            println!(
+                "{}: {} households, {} grids{proof}{}",
+                community.name,
+                piece.households,
+                piece.grids,
+                gap.unwrap_or_default()
+            );
+        }
+        for remark in &community.remarks {
+            println!("{}: {}", community.name, remarked(map, remark));
+        }
+    }
+    if !plan.complete {
+        println!("cut short: this is the best so far");
+    }
+}
+
+fn remarked(map: &Map, remark: &Remark) -> String {
+    let id = |atom: &usize| map.atoms()[*atom].id.as_str();
+    match remark {
+        Remark::AboveBand { atom, households } => {
+            format!("block {} has {households} households: a special grid", id(atom))
+        }
+        Remark::CutOff { atoms, households } => {
+            format!(
+                "{} blocks with {households} households are cut off by a special grid and join it",
+                atoms.len()
+            )
+        }
+        Remark::Island { households, from, to, .. } => {
+            format!(
+                "an island with {households} households at block {} belongs to the grid of block {}",
+                id(from),
+                id(to)
+            )
+        }
+        Remark::NeverInBand { atom, nearest } => {
+            format!(
+                "block {} fits no grid in the band; the nearest has {nearest} households (all were looked at)",
+                id(atom)
+            )
+        }
+    }
+}
