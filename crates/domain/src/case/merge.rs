@@ -110,9 +110,11 @@ pub(super) fn can_part(ctx: &Ctx, case: &Case) -> bool {
     case.merged_into.is_some() && case.closed_at.is_some_and(|at| ctx.now <= until(at))
 }
 
-/// Whether the case may be merged into another one at all.
+/// Whether the case may be merged into another one at all, by a person.
 pub(super) fn can_merge(ctx: &Ctx, dossier: &Dossier, facts: &CaseFacts) -> bool {
-    ctx.may(Action::CaseMerge, Resource::Case(facts)) && mergeable(dossier).is_ok()
+    ctx.actor.person.is_some()
+        && ctx.may(Action::CaseMerge, Resource::Case(facts))
+        && mergeable(dossier).is_ok()
 }
 
 fn said(reason: &str) -> Result<String, Refusal> {
