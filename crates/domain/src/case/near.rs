@@ -46,9 +46,11 @@ pub(super) fn beside(tx: &mut Tx<'_>, ctx: &Ctx, case: &Case) -> Result<Vec<Near
         if it.case.id == case.id || found.len() == SHOWN_MAX {
             continue;
         }
-        let dossier = Dossier::load(tx, it.case.clone())?;
-        if ctx.may(Action::CaseRead, Resource::Case(&dossier.facts(ctx)?)) {
-            found.push(it);
+        match Dossier::load(tx, it.case.clone())?.facts(ctx) {
+            Ok(facts) if ctx.may(Action::CaseRead, Resource::Case(&facts)) => found.push(it),
+            Ok(_) => {}
+            Err(Refusal::Broken(reason)) => passed_over(&reason),
+            Err(refusal) => return Err(refusal),
         }
     }
     Ok(found)
@@ -105,15 +107,21 @@ fn around(
     let county = path.ancestors().find(|it| Tier::of_code(it.code()) == Some(Tier::County));
     let county = county.as_ref().unwrap_or(path);
     let since = ctx.now.plus_seconds(-DAYS_MAX * 86_400);
-    let cases = rows::near(tx, class, county, &degrees_around(position), since, LOOKED_AT_MAX)?;
+    let rows = rows::near(tx, class, county, &degrees_around(position), since, LOOKED_AT_MAX)?;
     let here = Point::from(position);
-    let near = |case: Case| {
+    let near = |row| {
+        let case: Case = rows::case(row).inspect_err(|error| passed_over(&error.to_string())).ok()?;
         let metres = Haversine.distance(here, Point::from(case.position?));
         (metres <= METRES_MAX && case.status == Status::Open).then_some(Nearby { case, metres })
     };
-    let mut found: Vec<Nearby> = cases.into_iter().filter_map(near).collect();
+    let mut found: Vec<Nearby> = rows.iter().filter_map(near).collect();
     found.sort_by(|one, other| one.metres.total_cmp(&other.metres).then(one.case.id.cmp(&other.case.id)));
     Ok(found)
+}
+
+/// A broken neighbour is no reason to keep somebody from their own case.
+fn passed_over(reason: &str) {
+    tracing::error!(reason, "a case beside another one cannot be read and is not shown there: mend it");
 }
 
 /// A box that holds everything within `METRES_MAX` of a place.

@@ -255,7 +255,7 @@ pub fn known_report(tx: &mut Tx<'_>, id: Id<CaseName>) -> Result<Option<KnownRep
     row.map(|row| Ok(KnownReport { hash: row.get(0)?, reporter: row.get(1)? })).transpose()
 }
 
-fn case(row: &Row) -> Result<Case, StoreError> {
+pub(super) fn case(row: &Row) -> Result<Case, StoreError> {
     let word = |index: usize| row.get::<String>(index);
     let broken = |what: &str| StoreError::Broken(format!("case_file.{what}"));
     let stage_due: i64 = row.get(22)?;

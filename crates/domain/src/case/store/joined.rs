@@ -38,7 +38,7 @@ pub struct Degrees {
     pub north: f64,
 }
 
-/// Open cases of a class in a box and an area, reported since; the first that were.
+/// Rows of open cases of a class in a box and an area, reported since; the first that were.
 pub fn near(
     tx: &mut Tx<'_>,
     class: &str,
@@ -46,10 +46,10 @@ pub fn near(
     degrees: &Degrees,
     since: Timestamp,
     rows: i64,
-) -> Result<Vec<Case>, StoreError> {
+) -> Result<Vec<Row>, StoreError> {
     let Degrees { west, south, east, north } = *degrees;
     let values = params![class, south, north, west, east, since, area.low(), area.high(), rows];
-    tx.query(NEAR, values)?.iter().map(case).collect()
+    tx.query(NEAR, values)
 }
 
 /// The cases that were merged into one.

@@ -160,8 +160,8 @@ both!(whether_it_arrived_is_known_once_somebody_of_the_office_has_looked, |db: D
 
 both!(a_case_with_which_nothing_can_be_done_holds_up_none_of_those_behind_it, |db: Db| {
     const STRANGE: &str =
-        "UPDATE case_file SET procedure_id = 'gone', next_alarm = $2, longitude = NULL WHERE id = $1";
-    const UNSOUND: &str = "UPDATE case_file SET source = 'nowhere', longitude = NULL WHERE id = $1";
+        "UPDATE case_file SET procedure_id = 'gone', next_alarm = $2 WHERE id = $1";
+    const UNSOUND: &str = "UPDATE case_file SET source = 'nowhere' WHERE id = $1";
     let town = town(db);
     offices(&town);
     let [strange, unsound, sound] = [1, 2, 3].map(|number| town.dispatched(number));
@@ -171,4 +171,6 @@ both!(a_case_with_which_nothing_can_be_done_holds_up_none_of_those_behind_it, |d
     let done = tick(&town, "2026-11-25T18:00:01+08:00");
     assert_eq!(done, case::Done { moved: 0, escalated: 1, stuck: 2 });
     assert_eq!(told(&last(&town, sound)).1, Some(100));
+    let beside = case::record(&town.acceptor(), sound).unwrap();
+    assert!(beside.related.nearby.is_empty(), "nor does the page of one beside them break");
 });
