@@ -219,6 +219,7 @@ fn shown(tx: &mut Tx<'_>, ctx: &Ctx, dossier: Dossier, facts: &CaseFacts) -> Res
         false => None,
     };
     let related = related::related(tx, ctx, &case, may_merge)?;
+    let is_open = case.status == Status::Open;
     Ok(Record {
         related,
         may_merge,
@@ -234,8 +235,8 @@ fn shown(tx: &mut Tx<'_>, ctx: &Ctx, dossier: Dossier, facts: &CaseFacts) -> Res
         asked: decide.map(|(asked, _)| asked),
         times_left: open.iter().filter_map(|(it, left)| Some((it.id.clone(), (*left)?))).collect(),
         transitions: open.into_iter().map(|(it, _)| it.id.clone()).collect(),
-        may_note: ctx.may(Action::CaseAddNote, resource),
-        may_note_internally: internal,
+        may_note: is_open && ctx.may(Action::CaseAddNote, resource),
+        may_note_internally: is_open && internal,
         may_read_contact: ctx.may(Action::CaseReadReporter, resource),
         may_withhold: is_published && ctx.may(Action::CaseWithhold, resource),
         is_reporter: ctx.actor.followed_case == Some(case.id)

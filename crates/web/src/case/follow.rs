@@ -124,7 +124,7 @@ fn render(
         news: news.and_then(|news| news.words(&shell, &it.number)),
         link: format!("{site}{base}"),
         forms: step::forms(ctx, &shell, &record, &base, typed)?,
-        note: (record.may_note && it.is_open).then(|| note_form(ctx, &base, typed)),
+        note: record.may_note.then(|| note_form(ctx, &base, typed)),
         withhold: record.may_withhold.then(|| format!("{base}/withhold")),
         wrongs: typed.map(|it| it.wrongs(&shell.t)).unwrap_or_default(),
         it,

@@ -1,5 +1,7 @@
 //! The page of one case, for those who work on it and for a signed-in reporter.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::{
     http::{HeaderMap, StatusCode, header},
@@ -274,7 +276,7 @@ fn render(ctx: &Ctx, shell: Shell, id: Id<CaseName>, site: &str, extra: Extra) -
         has_claims: evaluation::claims(ctx, id)?.is_any(),
         link: record.is_reporter.then(|| format!("{site}/follow/{}", case::follow_token(&ctx.city, id))),
         wrongs: typed.map(|it| it.wrongs(&shell.t)).unwrap_or_default(),
-        supervision: supervision::view::Block::new(ctx, &shell, id, record.case.is_overdue(ctx.now))?,
+        supervision: supervision::view::Block::new(ctx, &shell, &record.case, typed)?,
         id: id.to_string(),
         it,
         shell,
@@ -308,9 +310,24 @@ fn ruling_form(
     }))
 }
 
-/// The page with the form that came back.
-pub fn render_typed(ctx: &Ctx, shell: Shell, id: Id<CaseName>, typed: Typed) -> Result<Response, Refusal> {
-    render(ctx, shell, id, "", Extra { typed: Some(typed), ..Extra::default() })
+/// Leads on to the page of the case with its `news`, or shows the form again with what is wrong in it.
+pub fn answer<T>(
+    ctx: &Ctx,
+    shell: Shell,
+    id: Id<CaseName>,
+    (form, fields): (&str, BTreeMap<String, String>),
+    outcome: Result<T, Refusal>,
+    news: &str,
+) -> Result<Response, Refusal> {
+    match outcome {
+        Ok(_) => Ok(lead_on(&format!("/cases/{id}?{news}"), "/")),
+        Err(Refusal::Invalid(faults)) if !shell.reads_json => {
+            let faults = FormFaults::new(&shell.t, &faults);
+            let typed = Typed { form: form.to_owned(), fields, faults };
+            render(ctx, shell, id, "", Extra { typed: Some(typed), ..Extra::default() })
+        }
+        Err(refusal) => Err(refusal),
+    }
 }
 
 fn note_form(ctx: &Ctx, base: &str, record: &case::Record, typed: Option<&Typed>) -> NoteForm {
@@ -346,14 +363,9 @@ pub async fn advance(
     mut upload: Upload,
 ) -> Response {
     visitor
-        .page(move |ctx, shell| match take(ctx, id, &transition, &mut upload) {
-            Ok(_) => Ok(lead_on(&format!("/cases/{id}?moved=1"), "/")),
-            Err(Refusal::Invalid(faults)) if !shell.reads_json => {
-                let faults = FormFaults::new(&shell.t, &faults);
-                let typed = Typed { form: transition, fields: step::typed_fields(upload), faults };
-                render(ctx, shell, id, "", Extra { typed: Some(typed), ..Extra::default() })
-            }
-            Err(refusal) => Err(refusal),
+        .page(move |ctx, shell| {
+            let taken = take(ctx, id, &transition, &mut upload);
+            answer(ctx, shell, id, (&transition, step::typed_fields(upload)), taken, "moved=1")
         })
         .await
 }
@@ -376,15 +388,8 @@ pub async fn add_note(visitor: Visitor, PagePath(id): PagePath<Id<CaseName>>, up
             // Whoever has no internal notes writes to the reporter, or is one.
             let public = upload.text("public") == "yes" || !case::record(ctx, id)?.may_note_internally;
             let request = upload.text("request").parse().ok();
-            match case::add_note(ctx, id, request, upload.text("note"), public) {
-                Ok(_) => Ok(lead_on(&format!("/cases/{id}?noted=1"), "/")),
-                Err(Refusal::Invalid(faults)) if !shell.reads_json => {
-                    let faults = FormFaults::new(&shell.t, &faults);
-                    let typed = Typed { form: "notes".into(), fields: upload.into_fields(), faults };
-                    render(ctx, shell, id, "", Extra { typed: Some(typed), ..Extra::default() })
-                }
-                Err(refusal) => Err(refusal),
-            }
+            let added = case::add_note(ctx, id, request, upload.text("note"), public);
+            answer(ctx, shell, id, ("notes", upload.into_fields()), added, "noted=1")
         })
         .await
 }
@@ -412,14 +417,9 @@ pub async fn unmerge(visitor: Visitor, PagePath(id): PagePath<Id<CaseName>>, upl
 /// Merges the case into another, or undoes that.
 async fn join(visitor: Visitor, id: Id<CaseName>, what: &'static str, upload: Upload) -> Response {
     visitor
-        .page(move |ctx, shell| match related::merge(ctx, id, what, &upload) {
-            Ok(_) => Ok(lead_on(&format!("/cases/{id}?moved=1"), "/")),
-            Err(Refusal::Invalid(faults)) => {
-                let faults = FormFaults::new(&shell.t, &faults);
-                let typed = Typed { form: "merge".into(), fields: upload.into_fields(), faults };
-                render(ctx, shell, id, "", Extra { typed: Some(typed), ..Extra::default() })
-            }
-            Err(refusal) => Err(refusal),
+        .page(move |ctx, shell| {
+            let merged = related::merge(ctx, id, what, &upload);
+            answer(ctx, shell, id, ("merge", upload.into_fields()), merged, "moved=1")
         })
         .await
 }
@@ -427,15 +427,8 @@ async fn join(visitor: Visitor, id: Id<CaseName>, what: &'static str, upload: Up
 pub async fn list_ruling(visitor: Visitor, PagePath(id): PagePath<Id<CaseName>>, upload: Upload) -> Response {
     visitor
         .page(move |ctx, shell| {
-            match case::list_ruling(ctx, id, upload.text("area"), upload.text("legal_basis")) {
-                Ok(_) => Ok(lead_on(&format!("/cases/{id}?listed=1"), "/")),
-                Err(Refusal::Invalid(faults)) => {
-                    let faults = FormFaults::new(&shell.t, &faults);
-                    let typed = Typed { form: RULING.into(), fields: upload.into_fields(), faults };
-                    render(ctx, shell, id, "", Extra { typed: Some(typed), ..Extra::default() })
-                }
-                Err(refusal) => Err(refusal),
-            }
+            let listed = case::list_ruling(ctx, id, upload.text("area"), upload.text("legal_basis"));
+            answer(ctx, shell, id, (RULING, upload.into_fields()), listed, "listed=1")
         })
         .await
 }

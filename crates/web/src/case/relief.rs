@@ -7,9 +7,9 @@ use domain::{
 };
 use kernel::{Case, Id};
 
-use super::{record::render_typed, step::Typed, upload::Upload, view::Choice};
+use super::{record::answer, step::Typed, upload::Upload, view::Choice};
 use crate::{
-    form::{PagePath, lead_on},
+    form::PagePath,
     locale::Translator,
     shell::{FormFaults, Shell},
     visitor::Visitor,
@@ -161,7 +161,8 @@ pub async fn ask(visitor: Visitor, PagePath(id): PagePath<Id<Case>>, upload: Upl
                 until: upload.text("until").parse().ok(),
                 note: upload.text("note").to_owned(),
             };
-            answer(ctx, shell, id, kind.as_str(), upload, case::ask_relief(ctx, id, &request))
+            let asked = case::ask_relief(ctx, id, &request);
+            answer(ctx, shell, id, (kind.as_str(), upload.into_fields()), asked, "moved=1")
         })
         .await
 }
@@ -183,26 +184,7 @@ pub async fn decide(visitor: Visitor, PagePath(id): PagePath<Id<Case>>, upload: 
                 };
                 case::decide_relief(ctx, id, &decision)
             });
-            answer(ctx, shell, id, "decision", upload, decided)
+            answer(ctx, shell, id, ("decision", upload.into_fields()), decided, "moved=1")
         })
         .await
-}
-
-fn answer(
-    ctx: &Ctx,
-    shell: Shell,
-    id: Id<Case>,
-    form: &str,
-    upload: Upload,
-    outcome: Result<Record, Refusal>,
-) -> Result<Response, Refusal> {
-    match outcome {
-        Ok(_) => Ok(lead_on(&format!("/cases/{id}?moved=1"), "/")),
-        Err(Refusal::Invalid(found)) => {
-            let faults = FormFaults::new(&shell.t, &found);
-            let typed = Typed { form: form.to_owned(), fields: upload.into_fields(), faults };
-            render_typed(ctx, shell, id, typed)
-        }
-        Err(refusal) => Err(refusal),
-    }
 }

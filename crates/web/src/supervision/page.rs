@@ -1,5 +1,7 @@
 //! The list of what is supervised, and the forms of orders and replies.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::{
     Router,
@@ -14,17 +16,22 @@ use domain::{
 use kernel::{Case as CaseName, Id, Supervision};
 use serde::Deserialize;
 
-use super::view::{OrderView, names};
+use super::view::{ORDER_FORM, OrderView, names, step_form};
 use crate::{
     app::Shared,
-    case::view::{AreaNames, title},
-    form::{PageForm, PagePath, PageQuery, lead_on},
+    case::{
+        record::answer,
+        view::{AreaNames, title},
+    },
+    form::{PageForm, PagePath, PageQuery},
     shell::{self, Shell},
     visitor::Visitor,
 };
 
 /// Orders on one page.
 const ROWS: i64 = 30;
+/// What the page of the case says after an order or a step of one.
+const NEWS: &str = "supervised=1#supervision";
 
 pub fn routes() -> Router<Shared> {
     Router::new()
@@ -142,7 +149,7 @@ fn rows(ctx: &Ctx, shell: &Shell, found: &[Listed]) -> Result<Vec<Row>, Refusal>
     let bodies = names(ctx, found.iter().map(|it| &it.order))?;
     let areas = AreaNames::of(ctx, found.iter().map(|it| &it.case.path))?;
     let row = |it: &Listed| Row {
-        order: OrderView::new(ctx, shell, &it.order, &[], &bodies),
+        order: OrderView::new(ctx, shell, &it.order, (&[], None), &bodies),
         address: format!("/cases/{}#supervision", it.case.id),
         title: title(&it.case.description),
         number: it.case.number.clone(),
@@ -179,8 +186,12 @@ async fn order(
                 level: form.level.clone(),
                 requirement: if is_usual { usual() } else { form.requirement.clone() },
             };
-            supervision::order(ctx, &new)?;
-            Ok(lead_on(&format!("/cases/{case}?supervised=1#supervision"), "/supervisions"))
+            let fields = BTreeMap::from([
+                ("kind".to_owned(), form.kind),
+                ("level".to_owned(), form.level),
+                ("requirement".to_owned(), form.requirement),
+            ]);
+            answer(ctx, shell, case, (ORDER_FORM, fields), supervision::order(ctx, &new), NEWS)
         })
         .await
 }
@@ -198,10 +209,12 @@ async fn advance(
     PageForm(form): PageForm<StepForm>,
 ) -> Response {
     visitor
-        .page(move |ctx, _| {
+        .page(move |ctx, shell| {
             let step = Step::parse(&step).ok_or(Refusal::NotFound)?;
-            let order = supervision::advance(ctx, id, step, form.request.parse().ok(), &form.note)?;
-            Ok(lead_on(&format!("/cases/{}?supervised=1#supervision", order.case), "/supervisions"))
+            let (viewed, _) = supervision::get(ctx, id)?;
+            let taken = supervision::advance(ctx, id, step, form.request.parse().ok(), &form.note);
+            let fields = BTreeMap::from([("note".to_owned(), form.note)]);
+            answer(ctx, shell, viewed.order.case, (&step_form(step, id), fields), taken, NEWS)
         })
         .await
 }

@@ -3,15 +3,20 @@
 use std::collections::HashMap;
 
 use domain::{
-    Ctx, Refusal, case, organization,
+    Ctx, Refusal,
+    case::{self, Case},
+    organization,
     supervision::{self, Filter, Kind, Level, Order, State, Step, Viewed},
 };
-use kernel::{Case as CaseName, Id, Organization};
+use kernel::{Id, Organization, Supervision};
 
 use crate::{
-    case::view::{Choice, Moment},
+    case::{
+        step::Typed,
+        view::{Choice, Moment},
+    },
     locale::Translator,
-    shell::Shell,
+    shell::{FormFaults, Shell},
 };
 
 /// An order, in words.
@@ -43,6 +48,9 @@ pub struct StepView {
     /// One-time id, so that the same step sent twice is taken once.
     pub request: String,
     pub is_note_required: bool,
+    /// What was typed and did not do, and why.
+    pub note: String,
+    pub fault: Option<String>,
 }
 
 /// Supervision on the page of a case.
@@ -56,6 +64,16 @@ pub struct OrderForm {
     pub id: String,
     pub kinds: Vec<Choice>,
     pub levels: Vec<Choice>,
+    pub requirement: String,
+    pub faults: FormFaults,
+}
+
+/// The form of a new order on the page of a case.
+pub const ORDER_FORM: &str = "supervision";
+
+/// The form of a step of an order there.
+pub fn step_form(step: Step, order: Id<Supervision>) -> String {
+    format!("{}-{order}", step.as_str())
 }
 
 type Names = HashMap<Id<Organization>, String>;
@@ -68,7 +86,13 @@ pub fn names<'a>(ctx: &Ctx, orders: impl Iterator<Item = &'a Order>) -> Result<N
 }
 
 impl OrderView {
-    pub fn new(ctx: &Ctx, shell: &Shell, it: &Order, steps: &[Step], names: &Names) -> Self {
+    pub fn new(
+        ctx: &Ctx,
+        shell: &Shell,
+        it: &Order,
+        (steps, typed): (&[Step], Option<&Typed>),
+        names: &Names,
+    ) -> Self {
         let t = &shell.t;
         let name = |id: Id<Organization>| names.get(&id).cloned().unwrap_or_default();
         let role = t.say(&format!("role-{}", it.office.role.as_str()));
@@ -85,50 +109,59 @@ impl OrderView {
             is_ended: it.ended_at.is_some(),
             reply: it.reply.clone(),
             replied: it.replied_at.map(|at| Moment::new(t, at, ctx.now)),
-            steps: steps.iter().map(|step| StepView::new(ctx, t, it, *step)).collect(),
+            steps: steps.iter().map(|step| StepView::new(ctx, t, it, *step, typed)).collect(),
         }
     }
 }
 
 impl StepView {
-    fn new(ctx: &Ctx, t: &Translator, order: &Order, step: Step) -> Self {
-        let word = step.as_str();
+    fn new(ctx: &Ctx, t: &Translator, order: &Order, step: Step, typed: Option<&Typed>) -> Self {
+        let (word, id) = (step.as_str(), step_form(step, order.id));
+        let typed = typed.filter(|it| it.form == id);
         Self {
             action: format!("/supervisions/{}/{word}", order.id),
             label: t.say(&format!("supervision-{word}")),
             hint: t.say(&format!("supervision-{word}-hint")),
-            id: format!("{word}-{}", order.id),
             request: ctx.id::<()>().to_string(),
             is_note_required: step != Step::Accept,
+            note: typed.and_then(|it| it.fields.get("note")).cloned().unwrap_or_default(),
+            fault: typed.and_then(|it| it.faults.of("note")).map(str::to_owned),
+            id,
         }
     }
 }
 
 impl Block {
     /// Empty for those who do not work on the case.
-    pub fn new(ctx: &Ctx, shell: &Shell, case: Id<CaseName>, is_overdue: bool) -> Result<Self, Refusal> {
-        let desk = supervision::desk(ctx, case)?;
+    pub fn new(ctx: &Ctx, shell: &Shell, case: &Case, typed: Option<&Typed>) -> Result<Self, Refusal> {
+        let desk = supervision::desk(ctx, case.id)?;
         let names = names(ctx, desk.orders.iter().map(|it| &it.order))?;
-        let view = |it: &Viewed| OrderView::new(ctx, shell, &it.order, &it.steps, &names);
-        let usual = if is_overdue { Kind::Overdue } else { Kind::Leader };
+        let view = |it: &Viewed| OrderView::new(ctx, shell, &it.order, (&it.steps, typed), &names);
+        let typed = typed.filter(|it| it.form == ORDER_FORM);
+        let field = |name: &str| typed.and_then(|it| it.fields.get(name)).cloned();
+        let usual = if case.is_overdue(ctx.now) { Kind::Overdue } else { Kind::Leader };
+        let usual = field("kind").unwrap_or_else(|| usual.as_str().to_owned());
         let kind = |it: &Kind| Choice {
             value: it.as_str().to_owned(),
             label: kind_label(&shell.t, *it),
-            is_chosen: *it == usual,
+            is_chosen: it.as_str() == usual,
         };
         let levels = &ctx.city.supervision.levels;
+        let chosen = field("level");
         let level = |(index, it): (usize, &Level)| Choice {
             value: it.id.clone(),
             label: case::words(&it.label, shell.language()).to_owned(),
-            is_chosen: index == 0,
+            is_chosen: chosen.as_ref().map_or(index == 0, |chosen| *chosen == it.id),
         };
         Ok(Self {
             orders: desk.orders.iter().map(view).collect(),
             form: desk.may_order.then(|| OrderForm {
-                action: format!("/cases/{case}/supervisions"),
+                action: format!("/cases/{}/supervisions", case.id),
                 id: ctx.id::<()>().to_string(),
                 kinds: Kind::ALL.iter().map(kind).collect(),
                 levels: levels.iter().enumerate().map(level).collect(),
+                requirement: field("requirement").unwrap_or_default(),
+                faults: typed.map(|it| it.faults.clone()).unwrap_or_default(),
             }),
         })
     }

@@ -28,8 +28,13 @@ fn a_leader_orders_a_body_replies_and_the_leader_decides() {
     let action = format!("{case}/supervisions");
     let page = get(&mut leader, &case, "en").text;
     let id = hidden(&page, &action, "id");
-    let empty = leader.post(&action, &[("id", &id), ("kind", "leader"), ("level", "general")]);
+    let empty = leader.post(&action, &[("id", &id), ("kind", "leader"), ("level", "key")]);
     assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY, "an order says what it requires");
+    check_page(&empty, "en", "an order without a requirement");
+    assert!(
+        empty.text.contains("href=\"#supervision-requirement\"")
+            && empty.text.contains("value=\"key\" selected")
+    );
     let wrong = leader.post(&action, &[("id", &id), ("kind", "whim"), ("level", "general")]);
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     let order =
@@ -56,6 +61,10 @@ fn a_leader_orders_a_body_replies_and_the_leader_decides() {
     let page = get(&mut worker, &case, "en").text;
     let request = hidden(&page, &reply, "request");
     assert!(!page.contains(&format!("/supervisions/{id}/accept")), "who replies does not decide");
+    let silent = worker.post(&reply, &[("request", &request), ("note", " ")]);
+    assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
+    check_page(&silent, "en", "a reply without words");
+    assert!(silent.text.contains(&format!("href=\"#reply-{id}-note\"")));
     let answer = [("request", request.as_str()), ("note", "Going there at noon")];
     assert_eq!(worker.post(&reply, &answer).location(), format!("{case}?supervised=1#supervision"));
     assert_eq!(

@@ -159,8 +159,7 @@ both!(whether_it_arrived_is_known_once_somebody_of_the_office_has_looked, |db: D
 });
 
 both!(a_case_with_which_nothing_can_be_done_holds_up_none_of_those_behind_it, |db: Db| {
-    const STRANGE: &str =
-        "UPDATE case_file SET procedure_id = 'gone', next_alarm = $2 WHERE id = $1";
+    const STRANGE: &str = "UPDATE case_file SET procedure_id = 'gone', next_alarm = $2 WHERE id = $1";
     const UNSOUND: &str = "UPDATE case_file SET source = 'nowhere' WHERE id = $1";
     let town = town(db);
     offices(&town);
