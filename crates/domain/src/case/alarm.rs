@@ -67,6 +67,17 @@ impl Case {
         (next, moved)
     }
 
+    /// The case whose pause is over before its day, and how that moves its deadlines.
+    pub(super) fn resumed(&self, calendar: &Calendar, stage: &Stage, now: Timestamp) -> (Case, Moved) {
+        let pause = self.pause.map(|it| Pause { until: now, ..it });
+        let mut next = Case { pause, resumed_at: Some(now), ..self.clone() };
+        next.stage_due = next.countdown().map(|it| calendar.due(&it)).or(self.stage_due);
+        next.due = self.due.and(next.whole()).map(|it| calendar.due(&it)).or(self.due);
+        next.set_alarm(calendar, stage);
+        let moved = self.moved_to(&next);
+        (next, moved)
+    }
+
     fn moved_to(&self, next: &Case) -> Moved {
         let pair =
             |from: Option<Timestamp>, to: Option<Timestamp>| from.zip(to).filter(|(from, to)| from != to);

@@ -43,8 +43,8 @@ pub use fault::{ProcedureFault, Severity};
 pub use link::{follow, follow_token, reported};
 pub use merge::{merge, unmerge};
 pub use model::{
-    ALARM, ASKED, Case, CasePhoto, Contact, Event, EventDetail, GRANTED, LET_GO, MERGE, OVERDUE, Parts,
-    RECOUNTED, REFUSED, REMARK, RESUMED, Report, SUPERVISION, Source, Status, StepInput, StoredPhoto,
+    ALARM, ASKED, Case, CasePhoto, Contact, Event, EventDetail, GRANTED, LET_GO, MERGE, OVERDUE, PAUSE_ENDED,
+    Parts, RECOUNTED, REFUSED, REMARK, RESUMED, Report, SUPERVISION, Source, Status, StepInput, StoredPhoto,
     Supervised, TAKE_IN, Told, UNMERGE, WITHHELD, is_number, number,
 };
 pub use near::{Nearby, PublishedNearby, published_nearby, reported_nearby};
@@ -62,7 +62,7 @@ pub use query::{
     Record, Related, SILENT, Silent, Tally, Wall, Watched, counts, find_by_number, in_order, list,
     list_counts, moved_since, photo, record, tally, wall, watchable, watched,
 };
-pub use relief::{Asked, ReliefDecision, ReliefRequest, ask_relief, decide_relief};
+pub use relief::{Asked, ReliefDecision, ReliefRequest, ask_relief, decide_relief, end_pause};
 pub use remark::{Remark, answerable, load_visible, office, remark, visible};
 pub use reopen::Reopening;
 pub use ruling::{Ruling, list_ruling};

@@ -223,6 +223,8 @@ pub const ALARM: &str = "alarm";
 pub const RECOUNTED: &str = "recounted";
 /// A pause is over; the clock says so.
 pub const RESUMED: &str = "resumed";
+/// A pause was ended before its day.
+pub const PAUSE_ENDED: &str = "pause_ended";
 /// A pause or more time was asked for, granted or refused.
 pub const ASKED: &str = "asked";
 pub const GRANTED: &str = "granted";
@@ -232,9 +234,23 @@ pub const WITHHELD: &str = "withheld";
 /// Somebody asks, or decides, what the case counts for.
 pub const REMARK: &str = "remark";
 /// Words that stand in a timeline for what moves no case.
-pub const NO_TRANSITION: [&str; 15] = [
-    "report", "note", OVERDUE, ALARM, RECOUNTED, RESUMED, ASKED, GRANTED, REFUSED, WITHHELD, REMARK, MERGE,
-    UNMERGE, TAKE_IN, LET_GO,
+pub const NO_TRANSITION: [&str; 16] = [
+    "report",
+    "note",
+    OVERDUE,
+    ALARM,
+    RECOUNTED,
+    RESUMED,
+    PAUSE_ENDED,
+    ASKED,
+    GRANTED,
+    REFUSED,
+    WITHHELD,
+    REMARK,
+    MERGE,
+    UNMERGE,
+    TAKE_IN,
+    LET_GO,
 ];
 /// So begin the words of an order of supervision and its steps, which move no case either.
 pub const SUPERVISION: &str = "supervision_";

@@ -58,6 +58,7 @@ pub struct Record {
     pub asked: Option<Asked>,
     /// It is the actor's to decide.
     pub may_decide: bool,
+    pub may_end_pause: bool,
     /// The first year that one of its deadlines reaches into and whose holidays are not entered: until they are the
     /// deadline may move.
     pub unknown_year: Option<i16>,
@@ -174,6 +175,7 @@ pub(super) fn record_after(tx: &mut Tx<'_>, ctx: &Ctx, dossier: Dossier) -> Resu
         reliefs: Vec::new(),
         asked: None,
         may_decide: false,
+        may_end_pause: false,
         unknown_year: None,
         is_reporter: false,
         reopening: None,
@@ -231,6 +233,7 @@ fn shown(tx: &mut Tx<'_>, ctx: &Ctx, dossier: Dossier, facts: &CaseFacts) -> Res
         seen,
         unknown_year,
         reliefs: relief::to_ask(ctx, procedure, &case, facts),
+        may_end_pause: relief::can_end_pause(ctx, procedure, &case, facts),
         may_decide: decide.as_ref().is_some_and(|(_, may)| *may),
         asked: decide.map(|(asked, _)| asked),
         times_left: open.iter().filter_map(|(it, left)| Some((it.id.clone(), (*left)?))).collect(),

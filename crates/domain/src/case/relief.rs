@@ -2,13 +2,13 @@
 
 use jiff::civil;
 use kernel::{Case as CaseName, Id, Timestamp};
-use policy::{Action, CaseFacts, Resource};
+use policy::{Action, Advance, CaseFacts, Resource};
 use store::Tx;
 use uuid::Uuid;
 
 use super::{
     action::{bounded, entry, event, office_for, rules},
-    model::{ASKED, Case, Event, EventDetail, GRANTED, REFUSED, Status},
+    model::{ASKED, Case, Event, EventDetail, GRANTED, PAUSE_ENDED, REFUSED, Status},
     procedure::{Procedure, Relief, ReliefKind, Stage},
     query::{self, Dossier, Record},
     store as rows,
@@ -147,17 +147,73 @@ pub fn decide_relief(ctx: &Ctx, id: Id<CaseName>, decision: &ReliefDecision) -> 
     })
 }
 
-/// The body hears what was decided; the reporter, that nobody handles it for now.
+/// Ends a pause before its day: for the body that asked for it, or for who decides on one.
+///
+/// # Errors
+/// `Conflict` where the case is not paused.
+pub fn end_pause(ctx: &Ctx, id: Id<CaseName>, request: Option<Uuid>, note: &str) -> Result<Record, Refusal> {
+    let mut faults = Faults::default();
+    let note = text::lines(&mut faults, "note", note);
+    let note = text::required(&mut faults, "note", note);
+    // Whether it may be seen is asked before what was sent is found wanting.
+    let faults = faults.check();
+    ctx.write(|tx| {
+        let (dossier, facts) = query::load_visible(tx, ctx, id)?;
+        if dossier.holds(request) {
+            return query::record_after(tx, ctx, dossier);
+        }
+        let case = &dossier.case;
+        let procedure = query::procedure(ctx, case)?;
+        let (stage, relief) = relief_at(procedure, case, ReliefKind::Pause)?;
+        let guard = guard_of_end(ctx, relief, &facts).ok_or(Refusal::Denied)?;
+        if let Err(Refusal::Invalid(faults)) = &faults {
+            return Err(Refusal::Invalid(faults.clone()));
+        }
+        if !case.is_paused(ctx.now) {
+            return Err(Refusal::conflict("conflict-not-paused"));
+        }
+        bounded(&dossier, false)?;
+        let calendar = rules(tx, ctx, procedure, &case.path)?.calendar;
+        let (mut next, moved) = case.resumed(&calendar, stage, ctx.now);
+        next.follow_deadlines(procedure, &calendar);
+        let next = Case { revision: case.revision + 1, updated_at: ctx.now, ..next };
+        let detail =
+            EventDetail { relief: Some(ReliefKind::Pause), moved: Some(moved), ..EventDetail::default() };
+        let event = event(ctx, PAUSE_ENDED, &case.stage, &next, office_for(ctx, guard, &facts));
+        let event = Event { request: request.unwrap_or(event.request), note: note.clone(), detail, ..event };
+        tell(tx, ctx, &next, &event)?;
+        write(tx, ctx, dossier, next, event)
+    })
+}
+
+/// As whom the actor may end a pause.
+fn guard_of_end<'a>(ctx: &Ctx, relief: &'a Relief, facts: &CaseFacts) -> Option<&'a Advance> {
+    [&relief.ask, &relief.decide]
+        .into_iter()
+        .find(|guard| ctx.may(Action::CaseAdvance(guard), Resource::Case(facts)))
+}
+
+/// Whether the actor may end the pause of the case now.
+pub(super) fn can_end_pause(ctx: &Ctx, procedure: &Procedure, case: &Case, facts: &CaseFacts) -> bool {
+    case.is_paused(ctx.now)
+        && relief_at(procedure, case, ReliefKind::Pause)
+            .is_ok_and(|(_, relief)| guard_of_end(ctx, relief, facts).is_some())
+}
+
+/// The body hears what was decided, or that it is its turn again; the reporter, that the case stands still or goes on.
 fn tell(tx: &mut Tx<'_>, ctx: &Ctx, case: &Case, event: &Event) -> Result<(), Refusal> {
     let offices = match case.owner {
         Some(owner) => organization::handling_offices(tx, owner, ctx.now)?,
         None => Vec::new(),
     };
+    let kind = match event.transition.as_str() {
+        PAUSE_ENDED => NoticeKind::CaseWaiting,
+        _ => NoticeKind::CaseReliefDecided,
+    };
     for office in &offices {
-        let office = Recipient::Office(office);
-        notice::enqueue(tx, ctx, case.county, office, NoticeKind::CaseReliefDecided, case.id, &case.number)?;
+        notice::enqueue(tx, ctx, case.county, Recipient::Office(office), kind, case.id, &case.number)?;
     }
-    if let Some(reporter) = case.reporter.filter(|_| event.transition == GRANTED) {
+    if let Some(reporter) = case.reporter.filter(|_| event.transition != REFUSED) {
         let reporter = Recipient::Person(reporter);
         notice::enqueue(tx, ctx, case.county, reporter, NoticeKind::CaseMoved, case.id, &case.number)?;
     }

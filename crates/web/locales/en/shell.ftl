@@ -123,6 +123,7 @@ conflict-at-most = This step may be taken { $max ->
    *[other] { $max } times
   } in a case and has been: take another of the steps that are offered
 conflict-paused = The case is paused: nothing is done with it until its clock runs again
+conflict-not-paused = The case is not paused
 conflict-paused-once = The case has had its pause, and there is one
 conflict-extended = The case has been granted as many extensions as it may be
 conflict-relief-asked = Something is asked for already and waits for its decision

@@ -116,6 +116,7 @@ fault-supporting-lead = 主办单位不能同时协办
 fault-supporting-twice = 这个单位已经在协办
 conflict-at-most = 这一步每件事最多做 { $max } 次，已经用完，请选其他步骤
 conflict-paused = 这件事已挂账，恢复计时前不办理
+conflict-not-paused = 这件事没有挂账
 conflict-paused-once = 这件事已经挂账过一次，不能再挂账
 conflict-extended = 这件事的延期次数已经用完
 conflict-relief-asked = 已有申请在等待决定

@@ -32,6 +32,7 @@ pub fn routes() -> Router<Shared> {
         .route("/cases/{id}/ruling", post(record::list_ruling))
         .route("/cases/{id}/relief", post(relief::ask))
         .route("/cases/{id}/relief/decision", post(relief::decide))
+        .route("/cases/{id}/relief/end", post(relief::end))
         .route("/cases/{id}/contact", post(record::show_contact))
         .route("/cases/{id}/photos/{photo}", get(record::photo))
         .route("/today", get(list::today))

@@ -1,4 +1,4 @@
-//! Asking for a pause or more time on the page of a case, and deciding it.
+//! Asking for a pause or more time on the page of a case, deciding it, and ending a pause.
 
 use axum::response::Response;
 use domain::{
@@ -22,7 +22,19 @@ pub struct Reliefs {
     /// What was asked for, in words, with the ground and what was said.
     pub asked: Option<(String, String)>,
     pub decide: Option<DecideForm>,
+    pub end: Option<EndForm>,
 }
+
+/// By which a pause ends before its day.
+pub struct EndForm {
+    pub action: String,
+    pub request: String,
+    pub note: String,
+    pub fault: Option<String>,
+}
+
+/// What the form is known by, when it comes back; it begins the ids of its fields.
+const END: &str = "end";
 
 pub struct AskForm {
     /// Begins the ids of its fields, and is sent as the kind.
@@ -64,6 +76,12 @@ impl Reliefs {
             asks: record.reliefs.iter().filter_map(ask).collect(),
             asked: record.asked.as_ref().map(|it| asked_words(ctx, shell, procedure, stage, it)),
             decide: record.may_decide.then(|| decide_form(ctx, &shell.t, &base, typed)),
+            end: record.may_end_pause.then(|| EndForm {
+                action: format!("{base}/end"),
+                request: ctx.id::<()>().to_string(),
+                note: field(typed, END, "note"),
+                fault: faults(typed, END).of("note").map(str::to_owned),
+            }),
         }
     }
 }
@@ -185,6 +203,16 @@ pub async fn decide(visitor: Visitor, PagePath(id): PagePath<Id<Case>>, upload: 
                 case::decide_relief(ctx, id, &decision)
             });
             answer(ctx, shell, id, ("decision", upload.into_fields()), decided, "moved=1")
+        })
+        .await
+}
+
+/// Ends a pause before its day.
+pub async fn end(visitor: Visitor, PagePath(id): PagePath<Id<Case>>, upload: Upload) -> Response {
+    visitor
+        .page(move |ctx, shell| {
+            let ended = case::end_pause(ctx, id, upload.text("request").parse().ok(), upload.text("note"));
+            answer(ctx, shell, id, (END, upload.into_fields()), ended, "moved=1")
         })
         .await
 }

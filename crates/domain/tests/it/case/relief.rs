@@ -135,6 +135,43 @@ both!(a_paused_case_stands_still_is_shown_as_paused_and_goes_on_by_itself, |db: 
     assert_eq!(audit.faults, Vec::<String>::new());
 });
 
+both!(a_pause_ends_before_its_day_where_the_reason_for_it_is_gone, |db: Db| {
+    let town = Town::new(db);
+    let id = town.dispatched(1);
+    let (handler, leader) = (|| town.handler(), || leader(&town));
+    assert_eq!(conflict(case::end_pause(&handler(), id, None, "配件到了")), "conflict-not-paused");
+    town.clock.set("2026-11-23T10:00:00+08:00");
+    case::ask_relief(&handler(), id, &pause("2026-12-01")).unwrap();
+    case::decide_relief(&leader(), id, &decision(true)).unwrap();
+    town.clock.set("2026-11-24T10:00:00+08:00");
+    assert!(case::record(&handler(), id).unwrap().may_end_pause);
+    assert!(!case::record(&town.resident(), id).unwrap().may_end_pause);
+    assert!(matches!(case::end_pause(&town.dispatcher(), id, None, "快点"), Err(Refusal::Denied)));
+    assert_eq!(fields(case::end_pause(&handler(), id, None, " ").unwrap_err()), ["note"]);
+    let request = Some(uuid::Uuid::from_u128(7));
+    let record = case::end_pause(&handler(), id, request, "配件到了").unwrap();
+    // Friday's seven hours and Monday's are worked off or stand still as if it had been paused for a day.
+    let moved = record.events.last().unwrap().detail.moved.unwrap().stage.unwrap();
+    assert_eq!(
+        (moved.0.to_string(), moved.1.to_string()),
+        ("2026-12-03T18:00:00+08:00".into(), due(&town, id).0)
+    );
+    assert_eq!(due(&town, id).0, "2026-11-26T18:00:00+08:00");
+    assert_eq!(record.transitions, ["feed_back", "return"]);
+    let again = case::end_pause(&handler(), id, request, "配件到了").unwrap();
+    assert_eq!(again.case.revision, record.case.revision, "the same request again changes nothing");
+    assert_eq!(case::tick(&town.city).unwrap(), case::Done::default(), "the clock has nothing to add");
+    town.clock.set("2026-12-01T00:00:01+08:00");
+    case::tick(&town.city).unwrap();
+    let events = case::record(&handler(), id).unwrap().events;
+    assert!(
+        events.iter().all(|it| it.transition != case::RESUMED),
+        "nor on the day on which it would have ended"
+    );
+    let audit = case::audit(&Ctx::system(town.city.clone())).unwrap();
+    assert_eq!(audit.faults, Vec::<String>::new());
+});
+
 both!(nothing_is_asked_for_after_the_deadline_or_where_the_case_has_moved_on, |db: Db| {
     let town = Town::new(db);
     let (late, moved) = (town.dispatched(1), town.dispatched(2));

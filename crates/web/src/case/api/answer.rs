@@ -116,6 +116,8 @@ pub struct CaseRecord {
     asked: Option<AskedItem>,
     /// Whether it is the actor's to decide.
     may_decide: bool,
+    /// Whether the caller may end the pause before its day.
+    may_end_pause: bool,
     /// How it may be opened again, or might have been before the window was over; told to those who may.
     reopening: Option<ReopeningItem>,
     may_note: bool,
@@ -433,6 +435,7 @@ pub fn case_record(ctx: &Ctx, t: &Translator, record: &Record) -> Result<CaseRec
         may_ask: record.reliefs.iter().map(|it| it.as_str()).collect(),
         asked: record.asked.as_ref().map(AskedItem::new),
         may_decide: record.may_decide,
+        may_end_pause: record.may_end_pause,
         reopening: record.reopening.as_ref().map(|it| ReopeningItem {
             transition: it.transition.clone(),
             until: it.until.map(|at| at.to_string()),

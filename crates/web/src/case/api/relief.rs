@@ -1,4 +1,4 @@
-//! Asking for a pause or more time, and deciding it, by JSON.
+//! Asking for a pause or more time, deciding it, and ending a pause, by JSON.
 
 use axum::{Json, http::StatusCode};
 use domain::{
@@ -20,7 +20,7 @@ use crate::{
 };
 
 pub fn routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(ask)).routes(routes!(decide))
+    OpenApiRouter::new().routes(routes!(ask)).routes(routes!(decide)).routes(routes!(end))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -49,6 +49,15 @@ struct DecideBody {
     /// A refusal says why.
     #[schema(max_length = 4000)]
     #[serde(default)]
+    note: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct EndBody {
+    /// Made by the client: the same one again changes nothing.
+    request: Option<Uuid>,
+    #[schema(min_length = 1, max_length = 4000)]
     note: String,
 }
 
@@ -98,5 +107,23 @@ async fn decide(
         let decision = case::ReliefDecision { request: body.request, granted: body.granted, note: body.note };
         case_record(ctx, &t, &case::decide_relief(ctx, id, &decision)?)
     });
+    Ok(Json(done.await?))
+}
+
+/// End a pause before its day.
+#[utoipa::path(
+    post, path = "/api/v1/cases/{id}/relief/end", tag = "cases", security((), ("session" = [])),
+    params(("id" = Uuid, Path)), request_body = EndBody,
+    responses((status = 200, description = "The case as it is now", body = CaseRecord), WriteErrors)
+)]
+async fn end(
+    visitor: Visitor,
+    PathPart(id): PathPart<Id<Case>>,
+    _: QueryString<Nothing>,
+    JsonBody(body): JsonBody<EndBody>,
+) -> Result<Json<CaseRecord>, Problem> {
+    let t = visitor.translator();
+    let done =
+        visitor.api(move |ctx| case_record(ctx, &t, &case::end_pause(ctx, id, body.request, &body.note)?));
     Ok(Json(done.await?))
 }

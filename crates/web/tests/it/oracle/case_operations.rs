@@ -110,6 +110,13 @@ pub fn cells(server: &Server, operation: &str) -> Vec<Cell> {
                 change(operation, Object::Case(case), post(actor, Payload::Json(body)), Undo::Case(case));
             if actor.link.is_some() { Vec::new() } else { vec![seen(server, cell, path, Check::Status)] }
         }),
+        "POST /api/v1/cases/{id}/relief/end" => on_cases(server, true, |case, actor| {
+            let path = |id: &str| format!("/api/v1/cases/{id}/relief/end");
+            let body = json!({ "note": "配件到了" });
+            let cell =
+                change(operation, Object::Case(case), post(actor, Payload::Json(body)), Undo::Case(case));
+            if actor.link.is_some() { Vec::new() } else { vec![seen(server, cell, path, Check::Status)] }
+        }),
         "GET /api/v1/cases/{id}/claims" => on_claims(server, operation, "", |_| Payload::None),
         "POST /api/v1/cases/{id}/claims" => on_claims(server, operation, "", |_| {
             Payload::Json(json!({ "kind": "exclusion", "about": "out-of-power", "note": "不属职权" }))
