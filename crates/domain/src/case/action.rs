@@ -7,11 +7,11 @@ use store::Tx;
 use uuid::Uuid;
 
 use super::{
-    dispatch, joint, link,
-    model::{
-        Case, Contact, Event, EventDetail, Report, Rules, SUPERVISION, Source, Status, StepInput, check_open,
-        number,
-    },
+    advance::{Rules, check_open},
+    dispatch,
+    event::{Event, EventDetail, SUPERVISION},
+    joint, link,
+    model::{Case, Contact, Report, Source, Status, StepInput, number},
     photo,
     procedure::{Procedure, Stage, Start, Transition},
     query::{self, Dossier, Record},

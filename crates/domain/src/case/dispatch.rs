@@ -7,8 +7,10 @@ use store::Tx;
 
 use super::{
     action::{event, rules, write},
+    advance::{Rules, check_open},
+    event::Event,
     joint,
-    model::{Case, Event, Rules, StepInput, check_open},
+    model::{Case, StepInput},
     procedure::Transition,
     query::{self, Dossier},
     store as rows, work,

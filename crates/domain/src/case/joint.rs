@@ -7,8 +7,10 @@ use store::Tx;
 
 use super::{
     action::{FIRST_STEP_AFTER_FILING, event, new_case, office_for, rules, tell, write},
+    advance::STEP_FED_BACK,
     dispatch,
-    model::{Case, Contact, Event, Report, STEP_FED_BACK, Source, Status, StepInput},
+    event::Event,
+    model::{Case, Contact, Report, Source, Status, StepInput},
     procedure::{Procedure, Transition},
     query::Dossier,
     store as rows,

@@ -11,9 +11,9 @@ use toml::{
 };
 
 use super::{
+    event::{NO_TRANSITION, SUPERVISION},
     fault::{FaultList, ProcedureFault, Severity, instead},
     file::{AsksFile, ClockFile, GroundFile, ProcedureFile, StageFile, StartFile, TransitionFile},
-    model::{NO_TRANSITION, SUPERVISION},
     procedure::{
         Asks, Clock, Effect, End, Ground, Label, Need, Procedure, Procedures, Stage, Start, Transition,
         UNREACHED,

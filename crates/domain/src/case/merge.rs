@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use super::{
     action::{event, tell, write},
-    model::{Case, Event, LET_GO, MERGE, Status, TAKE_IN, UNMERGE},
+    event::{Event, LET_GO, MERGE, TAKE_IN, UNMERGE},
+    model::{Case, Status},
     query::{self, Dossier, Record},
     store as rows,
 };

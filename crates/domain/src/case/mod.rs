@@ -5,10 +5,12 @@
 //! report or step sent twice, by its client-made id, is done once.
 
 mod action;
+mod advance;
 mod alarm;
 mod audit;
 mod catalogue;
 mod dispatch;
+mod event;
 mod fault;
 mod file;
 mod joint;
@@ -38,14 +40,16 @@ pub use action::{add_note, advance, check_report, kinds, read_contact, report};
 pub use alarm::Moved;
 pub use audit::{Audit, audit};
 pub use catalogue::{Catalogue, MajorClass, MinorClass};
+pub use event::{
+    ALARM, ASKED, Event, EventDetail, GRANTED, LET_GO, MERGE, OVERDUE, PAUSE_ENDED, RECOUNTED, REFUSED,
+    REMARK, RESUMED, SUPERVISION, Supervised, TAKE_IN, Told, UNMERGE, WITHHELD,
+};
 pub(crate) use fault::instead;
 pub use fault::{ProcedureFault, Severity};
 pub use link::{follow, follow_token, reported};
 pub use merge::{merge, unmerge};
 pub use model::{
-    ALARM, ASKED, Case, CasePhoto, Contact, Event, EventDetail, GRANTED, LET_GO, MERGE, OVERDUE, PAUSE_ENDED,
-    Parts, RECOUNTED, REFUSED, REMARK, RESUMED, Report, SUPERVISION, Source, Status, StepInput, StoredPhoto,
-    Supervised, TAKE_IN, Told, UNMERGE, WITHHELD, is_number, number,
+    Case, CasePhoto, Contact, Parts, Report, Source, Status, StepInput, StoredPhoto, is_number, number,
 };
 pub use near::{Nearby, PublishedNearby, published_nearby, reported_nearby};
 pub use photo::{PhotoFolder, store_photo};

@@ -10,8 +10,9 @@ use kernel::{Case as CaseName, Id, Timestamp};
 use policy::{Action, Resource};
 
 use super::{
+    event::{EventDetail, MERGE},
     masked::{masked, without_dwelling},
-    model::{EventDetail, MERGE, Source, Status},
+    model::{Source, Status},
     procedure::{End, Stage},
     store as rows,
 };

@@ -11,9 +11,11 @@ use uuid::Uuid;
 
 use super::{
     action::rules,
+    advance::{Rules, check_open, times_left},
+    event::{Event, WITHHELD},
     joint::{self, Support},
     merge,
-    model::{Case, CasePhoto, Event, Parts, Rules, Status, StoredPhoto, WITHHELD, check_open, times_left},
+    model::{Case, CasePhoto, Parts, Status, StoredPhoto},
     procedure::{Procedure, ReliefKind, Transition},
     relief::{self, Asked},
     reopen::{self, Reopening},

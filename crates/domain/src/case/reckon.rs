@@ -1,7 +1,8 @@
 //! By when a case is to be passed and its requester contacted: what the evaluation counts by beside the handling.
 
 use super::{
-    model::{Case, Rules},
+    advance::Rules,
+    model::Case,
     procedure::{Clock, Procedure, Stage, Transition},
 };
 use crate::calendar::{Calendar, Countdown};

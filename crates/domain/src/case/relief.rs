@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::{
     action::{bounded, entry, event, office_for, rules},
-    model::{ASKED, Case, Event, EventDetail, GRANTED, PAUSE_ENDED, REFUSED, Status},
+    event::{ASKED, Event, EventDetail, GRANTED, PAUSE_ENDED, REFUSED},
+    model::{Case, Status},
     procedure::{Procedure, Relief, ReliefKind, Stage},
     query::{self, Dossier, Record},
     store as rows,

@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use super::{
     action::{entry, event, waiting},
-    model::{Case, Event, EventDetail},
+    event::{Event, EventDetail},
+    model::Case,
     query, store as rows,
 };
 use crate::{Ctx, Refusal, journal, organization};

@@ -5,7 +5,9 @@ use policy::{Action, Relation, Resource};
 use store::Tx;
 
 use super::{
-    model::{Case, Event, Rules, times_left},
+    advance::{Rules, times_left},
+    event::Event,
+    model::Case,
     procedure::{Procedure, Transition},
 };
 use crate::{

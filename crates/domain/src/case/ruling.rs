@@ -4,11 +4,7 @@ use kernel::{Case as CaseName, Id, Organization, Tier};
 use policy::{Action, Resource};
 use store::Tx;
 
-use super::{
-    model::{Case, Event},
-    procedure::Procedure,
-    query,
-};
+use super::{event::Event, model::Case, procedure::Procedure, query};
 use crate::{
     Ctx, Message, Refusal,
     responsibility::{self, Decision, Responsibility},

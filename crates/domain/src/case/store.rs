@@ -14,7 +14,8 @@ pub use joined::{Degrees, children, merged_into, near, owner, support};
 pub use list::{Conditions, OpenCount, Order, View, count_closed, count_open, list};
 
 use super::{
-    model::{Case, CasePhoto, Contact, Event, Source, Status, StoredPhoto},
+    event::Event,
+    model::{Case, CasePhoto, Contact, Source, Status, StoredPhoto},
     procedure::ReliefKind,
     work::Work,
 };

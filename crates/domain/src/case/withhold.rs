@@ -6,7 +6,8 @@ use uuid::Uuid;
 
 use super::{
     action::{entry, event},
-    model::{Case, Event, WITHHELD},
+    event::{Event, WITHHELD},
+    model::Case,
     query::{self, Dossier, Record},
     store as rows,
 };

@@ -3,7 +3,8 @@
 use policy::{Appointment, Party};
 
 use super::{
-    model::{Case, Event},
+    event::Event,
+    model::Case,
     procedure::{Stage, Transition},
 };
 

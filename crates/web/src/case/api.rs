@@ -28,14 +28,13 @@ mod answer;
 mod body;
 mod clock;
 mod joined;
+mod kind;
 mod relief;
 
 pub(crate) use answer::{CasePage, case_item};
-use answer::{
-    CaseRecord, ClassList, ContactItem, ProcedureItem, ProcedureList, Reported, case_record, major_class,
-    procedure_item,
-};
+use answer::{CaseRecord, ContactItem, Reported, case_record};
 use body::{NoteBody, ReportBody, ReportForm, StepBody, StepForm, WithPhotos};
+use kind::{ClassList, ProcedureItem, ProcedureList, major_class, procedure_item};
 
 pub fn routes() -> OpenApiRouter<Shared> {
     let with_photos = OpenApiRouter::new()

@@ -4,7 +4,8 @@ use kernel::{AreaPath, Case as CaseName, Id, Timestamp};
 use store::{Row, StoreError, Tx, params};
 
 use super::super::{
-    model::{EventDetail, Source, Status},
+    event::EventDetail,
+    model::{Source, Status},
     public::{Published, Step},
 };
 

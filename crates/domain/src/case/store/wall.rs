@@ -4,7 +4,7 @@ use kernel::{AreaPath, Id, Organization, Timestamp};
 use store::{Row, StoreError, Tx, params};
 use uuid::Uuid;
 
-use super::{super::model::OVERDUE, Case, NEVER, case, case_columns};
+use super::{super::event::OVERDUE, Case, NEVER, case, case_columns};
 
 /// Where a case stands in a list: microseconds and id.
 pub type Key = (i64, Uuid);

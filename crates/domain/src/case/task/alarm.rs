@@ -8,7 +8,9 @@ use store::Tx;
 
 use super::super::{
     action::{entry, event, rules},
-    model::{ALARM, Case, Event, EventDetail, OVERDUE, RESUMED, Rules, Status, Told},
+    advance::Rules,
+    event::{ALARM, Event, EventDetail, OVERDUE, RESUMED, Told},
+    model::{Case, Status},
     procedure::{Alarm, Procedure, Stage},
     query, store as rows,
 };

@@ -9,7 +9,8 @@ use uuid::Uuid;
 use super::{
     super::{
         action::{entry, event},
-        model::{Case, Event, EventDetail, RECOUNTED, Status},
+        event::{Event, EventDetail, RECOUNTED},
+        model::{Case, Status},
         query, store as rows,
     },
     BATCH, is_of_one_case,
