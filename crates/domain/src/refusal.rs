@@ -64,8 +64,8 @@ impl Faults {
         self.0.push(Fault { field: field.into(), message });
     }
 
-    pub fn check(self) -> Result<(), Refusal> {
-        if self.0.is_empty() { Ok(()) } else { Err(Refusal::Invalid(self.0)) }
+    pub fn check(&self) -> Result<(), Refusal> {
+        if self.0.is_empty() { Ok(()) } else { Err(Refusal::Invalid(self.0.clone())) }
     }
 }
 

@@ -39,7 +39,9 @@ pub const LINE_CHARS_MAX: usize = 200;
 /// Characters of a password; the lower bound is `PASSWORD_CHARS_MIN`.
 pub const PASSWORD_CHARS_MAX: usize = 256;
 pub const PASSWORD_CHARS_MIN: usize = 8;
-/// Steps and notes that people may add to one case before only an end is open to it.
+/// Notes of one person, or of all who have the secret link, in one case.
+pub const NOTES_PER_PERSON_MAX: usize = 50;
+/// Steps that people may add to one case before only an end is open to it.
 pub const CASE_STEPS_MAX: usize = 500;
 /// Orders of supervision that one case may have in its life.
 pub const SUPERVISIONS_PER_CASE_MAX: usize = 20;

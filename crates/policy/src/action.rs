@@ -42,7 +42,6 @@ pub enum Action<'a> {
     /// A note that the reporter sees.
     CaseAddNote,
     CaseWithhold,
-    CaseAddPhoto,
     /// Ending it as a second report of another case, and undoing that.
     CaseMerge,
     /// Taking a transition of a procedure.
@@ -95,7 +94,6 @@ impl Action<'_> {
             Action::CaseNoteInternal => "case_note_internal",
             Action::CaseAddNote => "case_add_note",
             Action::CaseWithhold => "case_withhold",
-            Action::CaseAddPhoto => "case_add_photo",
             Action::CaseMerge => "case_merge",
             Action::CaseAdvance(_) => "case_advance",
             Action::SupervisionOrder => "supervision_order",
@@ -114,7 +112,7 @@ impl Action<'_> {
     }
 
     /// One of each, with `advance` for the transition; a test holds it complete against the schema.
-    pub fn all(advance: &Advance) -> [Action<'_>; 36] {
+    pub fn all(advance: &Advance) -> [Action<'_>; 35] {
         [
             Action::AreaRead,
             Action::AreaImport,
@@ -137,7 +135,6 @@ impl Action<'_> {
             Action::CaseNoteInternal,
             Action::CaseAddNote,
             Action::CaseWithhold,
-            Action::CaseAddPhoto,
             Action::CaseMerge,
             Action::CaseAdvance(advance),
             Action::SupervisionOrder,

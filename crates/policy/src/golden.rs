@@ -115,7 +115,6 @@ fn words(action: Action<'_>) -> &'static str {
         Action::CaseNoteInternal => "read and write notes that the reporter does not see",
         Action::CaseAddNote => "add a note that the reporter sees",
         Action::CaseWithhold => "take a report's words out of what is published",
-        Action::CaseAddPhoto => "add a photo",
         Action::CaseMerge => "merge a case into another, and undo that",
         Action::CaseAdvance(_) => "take a step of a procedure",
         Action::SupervisionOrder => "order a body to reply about a case",
@@ -306,7 +305,6 @@ fn columns<'a>(model: &'a Model, action: Action<'_>) -> Vec<Column<'a>> {
         | Action::CaseNoteInternal
         | Action::CaseAddNote
         | Action::CaseWithhold
-        | Action::CaseAddPhoto
         | Action::CaseMerge
         | Action::CaseAdvance(_)
         | Action::CaseDecide(_)

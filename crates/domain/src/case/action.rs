@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{
     advance::{Rules, check_open},
     dispatch,
-    event::{Event, EventDetail, SUPERVISION},
+    event::{Event, EventDetail, NOTE, SUPERVISION},
     joint, link,
     model::{Case, Contact, Report, Source, Status, StepInput, number},
     photo,
@@ -160,12 +160,24 @@ fn transition_at<'a>(
 }
 
 /// A case does not go round for ever: after `CASE_STEPS_MAX` steps only an end is open to it. That the
-/// clock ran out is nobody's step: it is said a few times a stage, so it is bounded by the steps between. Supervision
-/// has a limit of its own.
+/// clock ran out is nobody's step: it is said a few times a stage, so it is bounded by the steps between. Notes and
+/// supervision have limits of their own.
 pub(super) fn bounded(dossier: &Dossier, ends: bool) -> Result<(), Refusal> {
-    let is_step = |event: &&Event| !event.is_of_clock() && !event.transition.starts_with(SUPERVISION);
+    let is_step = |event: &&Event| {
+        !event.is_of_clock() && event.transition != NOTE && !event.transition.starts_with(SUPERVISION)
+    };
     let steps = dossier.events.iter().filter(is_step).count();
     if steps >= limits::CASE_STEPS_MAX && !ends { Err(Refusal::conflict("conflict-steps")) } else { Ok(()) }
+}
+
+/// One person's notes are so many: nobody fills a timeline alone.
+fn bounded_notes(dossier: &Dossier, ctx: &Ctx) -> Result<(), Refusal> {
+    let notes = dossier.events.iter().filter(|event| event.transition == NOTE);
+    let most = limits::NOTES_PER_PERSON_MAX;
+    if notes.filter(|event| event.actor == ctx.actor.person).count() < most {
+        return Ok(());
+    }
+    Err(Refusal::Conflict(Message::new("conflict-notes").with("max", most)))
 }
 
 /// Adds a note: a public one is for the reporter too.
@@ -191,10 +203,10 @@ pub fn add_note(
         if case.status != Status::Open {
             return Err(Refusal::conflict("conflict-closed"));
         }
-        bounded(&dossier, false)?;
+        bounded_notes(&dossier, ctx)?;
         let next = Case { revision: case.revision + 1, updated_at: ctx.now, ..case.clone() };
         rows::save(tx, &next)?;
-        let event = event(ctx, "note", &case.stage, &next, ctx.actor.appointments.first());
+        let event = event(ctx, NOTE, &case.stage, &next, ctx.actor.appointments.first());
         let event = Event { request: request.unwrap_or(event.request), note: note.clone(), public, ..event };
         rows::insert_event(tx, case.county, case.id, &event)?;
         journal::record(tx, ctx, &entry(&next, &event))?;
@@ -345,7 +357,7 @@ pub(super) fn entry(case: &Case, event: &Event) -> journal::Entry {
 /// Tells the nearest offices that can act now, the reporter, and those who reported the same thing.
 pub(super) fn tell(tx: &mut Tx<'_>, ctx: &Ctx, procedure: &Procedure, case: &Case) -> Result<(), Refusal> {
     let Some(stage) = procedure.stage(&case.stage) else { return Ok(()) };
-    if let Some(next) = stage.transitions.first() {
+    if let Some(next) = stage.next_of_office() {
         for office in waiting(tx, ctx, case, next)? {
             let office = Recipient::Office(&office);
             notice::enqueue(tx, ctx, case.county, office, NoticeKind::CaseWaiting, case.id, &case.number)?;

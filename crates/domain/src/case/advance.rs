@@ -2,6 +2,8 @@
 
 use kernel::{Id, Organization, Timestamp};
 
+use policy::Relation;
+
 use super::{
     catalogue::Catalogue,
     event::{Event, EventDetail},
@@ -60,11 +62,14 @@ impl Case {
             next.give(rules, input.organization);
             detail.responsibility = next.responsibility;
         }
-        next.rating = input.rating.filter(|_| transition.asks.rating).or(self.rating);
-        next.solved = input.solved.filter(|_| transition.asks.rating).or(self.solved);
+        if transition.asks.rating {
+            (next.rating, next.solved) = (input.rating.or(self.rating), input.solved.or(self.solved));
+        }
         next.returns += i64::from(transition.effect.returns);
         next.reworks += i64::from(transition.effect.reworks);
         if transition.effect.reopens {
+            // What was rated is not what will be done now; the timeline keeps it.
+            (next.rating, next.solved) = (None, None);
             next.reopens += 1;
             next.reopened_at = self.reopened_at.or(Some(rules.now));
         }

@@ -1,7 +1,7 @@
 //! Moving a case on, and sending it to the body that has to do with it: by the list of responsibilities where that names
 //! one, by a dispatcher where it does not.
 
-use kernel::{Id, Organization};
+use kernel::{Id, Organization, limits};
 use policy::{Action, Actor, Appointment, Resource};
 use store::Tx;
 
@@ -30,6 +30,10 @@ pub(super) fn take(
     office: Option<&Appointment>,
 ) -> Result<(), Refusal> {
     let case = &dossier.case;
+    if dossier.photos.len() + input.photos.len() > limits::PHOTOS_PER_CASE_MAX {
+        let most = Message::new("fault-case-photos").with("max", limits::PHOTOS_PER_CASE_MAX);
+        return Err(Refusal::invalid("photos", most));
+    }
     let procedure = query::procedure(ctx, case)?;
     let owner = input.organization.filter(|_| taken.gives());
     let duty = owner.map(|owner| duty(tx, ctx, case, input, owner)).transpose()?.flatten();

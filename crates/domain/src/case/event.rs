@@ -4,6 +4,7 @@ use kernel::{
     Case as CaseName, Id, Notice as NoticeName, Organization, Person, Responsibility as ResponsibilityName,
     Role, Timestamp,
 };
+use policy::Party;
 use uuid::Uuid;
 
 use super::{alarm::Moved, procedure::ReliefKind, work::Work};
@@ -33,6 +34,8 @@ pub struct Event {
     pub in_time: bool,
 }
 
+/// Somebody added words, and moved nothing.
+pub const NOTE: &str = "note";
 /// The time of the stage is over; the clock says so.
 pub const OVERDUE: &str = "overdue";
 /// A part of the stage's time has run; the clock says so.
@@ -54,7 +57,7 @@ pub const REMARK: &str = "remark";
 /// Words that stand in a timeline for what moves no case.
 pub const NO_TRANSITION: [&str; 16] = [
     "report",
-    "note",
+    NOTE,
     OVERDUE,
     ALARM,
     RECOUNTED,

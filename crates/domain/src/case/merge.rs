@@ -9,9 +9,10 @@ use store::Tx;
 use uuid::Uuid;
 
 use super::{
-    action::{event, tell, write},
+    action::{event, rules, tell, write},
     event::{Event, LET_GO, MERGE, TAKE_IN, UNMERGE},
     model::{Case, Status},
+    near,
     query::{self, Dossier, Record},
     store as rows,
 };
@@ -52,7 +53,7 @@ pub fn merge(
         };
         let merged = rows::merged_into(tx, id)?;
         let there = rows::merged_into(tx, into)?.len();
-        check(&dossier, &main.case, there + merged.len() + 1)?;
+        check(&dossier, &main.case, there + merged.len() + 1, ctx.now)?;
         for it in merged {
             // What was merged into it goes along, so that every link leads to the case that is worked on.
             let next = Case { merged_into: Some(into), ..again(ctx, &it) };
@@ -64,6 +65,8 @@ pub fn merge(
             status: Status::Void,
             closed_at: Some(ctx.now),
             merged_into: Some(into),
+            // No clock runs, and none is looked at.
+            next_alarm: None,
             ..again(ctx, &dossier.case)
         };
         let event = between(ctx, MERGE, &next, into);
@@ -81,17 +84,22 @@ pub fn merge(
 pub fn unmerge(ctx: &Ctx, id: Id<CaseName>, request: Option<Uuid>, reason: &str) -> Result<Record, Refusal> {
     let reason = said(reason)?;
     ctx.write(|tx| {
-        let (mut dossier, facts) = query::load_visible(tx, ctx, id)?;
+        let (mut dossier, _) = query::load_visible(tx, ctx, id)?;
         if dossier.holds(request) {
             return query::record_after(tx, ctx, dossier);
         }
+        let facts = dossier.facts_if_open(ctx)?;
         ctx.must(Action::CaseMerge, Resource::Case(&facts))?;
         let case = &dossier.case;
         let Some(main) = case.merged_into else { return Err(Refusal::conflict("conflict-not-merged")) };
         if !can_part(ctx, case) {
             return Err(Refusal::Conflict(Message::new("conflict-unmerge-late").with("days", UNDO_DAYS)));
         }
-        let next = Case { status: Status::Open, closed_at: None, merged_into: None, ..again(ctx, case) };
+        let mut next = Case { status: Status::Open, closed_at: None, merged_into: None, ..again(ctx, case) };
+        let procedure = query::procedure(ctx, case)?;
+        if let Some(stage) = procedure.stage(&case.stage) {
+            next.set_alarm(&rules(tx, ctx, procedure, &case.path)?.calendar, stage);
+        }
         let event = between(ctx, UNMERGE, &next, main);
         let event = Event { request: request.unwrap_or(event.request), note: reason.clone(), ..event };
         rows::save(tx, &next)?;
@@ -99,16 +107,22 @@ pub fn unmerge(ctx: &Ctx, id: Id<CaseName>, request: Option<Uuid>, reason: &str)
         if let Some(main) = rows::load(tx, main)? {
             note_in(tx, ctx, &main, LET_GO, id)?;
         }
-        tell(tx, ctx, query::procedure(ctx, &next)?, &next)?;
+        tell(tx, ctx, procedure, &next)?;
         dossier.events.push(event);
         query::record_after(tx, ctx, Dossier { case: next, ..dossier })
     })
 }
 
 /// Whether a merged case may still be brought back, as far as time goes.
-pub(super) fn can_part(ctx: &Ctx, case: &Case) -> bool {
+fn can_part(ctx: &Ctx, case: &Case) -> bool {
     let until = |at: Timestamp| at.plus_seconds(UNDO_DAYS * 86_400);
     case.merged_into.is_some() && case.closed_at.is_some_and(|at| ctx.now <= until(at))
+}
+
+/// Whether the actor may bring it back.
+pub(super) fn can_unmerge(ctx: &Ctx, dossier: &Dossier) -> Result<bool, Refusal> {
+    Ok(can_part(ctx, &dossier.case)
+        && ctx.may(Action::CaseMerge, Resource::Case(&dossier.facts_if_open(ctx)?)))
 }
 
 /// Whether the case may be merged into another one at all, by a person.
@@ -140,16 +154,22 @@ fn mergeable(dossier: &Dossier) -> Result<(), Refusal> {
 }
 
 /// `all` cases would be merged into `main`. What closes, or is merged itself, meanwhile is seen by its revision.
-fn check(dossier: &Dossier, main: &Case, all: usize) -> Result<(), Refusal> {
+fn check(dossier: &Dossier, main: &Case, all: usize, now: Timestamp) -> Result<(), Refusal> {
     if dossier.case.id == main.id {
         return Err(Refusal::invalid("into", Message::new("fault-merge-itself")));
     }
     mergeable(dossier)?;
+    let case = &dossier.case;
     let why = match main {
         Case { merged_into: Some(_), .. } => "conflict-merge-merged",
         Case { status: Status::Closed | Status::Void, .. } => "conflict-merge-closed",
         Case { parent: Some(_), .. } => "conflict-merge-support",
-        _ if main.procedure != dossier.case.procedure => "conflict-merge-procedure",
+        // What was mended and broke again is not what was reported before.
+        Case { handled_at: Some(_), .. } => "conflict-merge-main-handled",
+        _ if main.class != case.class || main.procedure != case.procedure => "conflict-merge-class",
+        // A body's time that is over does not vanish by way of a second report.
+        _ if case.owner.is_some() && case.is_overdue(now) => "conflict-merge-late",
+        _ if !near::may_be_one(case, main) => "conflict-merge-far",
         _ if all > MERGED_MAX => {
             return Err(Refusal::Conflict(Message::new("conflict-merge-many").with("max", MERGED_MAX)));
         }

@@ -1,25 +1,14 @@
 //! A case and its moves; pure.
 
 use kernel::{
-    Area, AreaPath, Case as CaseName, Id, Notice as NoticeName, Organization, Person, Photo,
-    Responsibility as ResponsibilityName, Role, Timestamp,
+    Area, AreaPath, Case as CaseName, Id, Organization, Person, Photo, Responsibility as ResponsibilityName,
+    Timestamp,
 };
-use policy::{CaseFacts, Party, Relation};
+use policy::{CaseFacts, Party};
 use uuid::Uuid;
 
-use super::{
-    alarm::Moved,
-    catalogue::Catalogue,
-    procedure::{Clock, End, Need, Procedure, ReliefKind, Stage, Transition},
-    reopen,
-    work::Work,
-};
-use crate::{
-    Faults, Message, Refusal,
-    calendar::{Calendar, Limit, Pause},
-    organization::Vacancy,
-    responsibility::Responsibility,
-};
+use super::{event::Event, procedure::ReliefKind};
+use crate::calendar::{Limit, Pause};
 
 /// One piece of work on the loop.
 #[derive(Clone, Debug, PartialEq)]

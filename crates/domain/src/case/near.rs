@@ -46,11 +46,9 @@ pub(super) fn beside(tx: &mut Tx<'_>, ctx: &Ctx, case: &Case) -> Result<Vec<Near
         if it.case.id == case.id || found.len() == SHOWN_MAX {
             continue;
         }
-        match Dossier::load(tx, it.case.clone())?.facts(ctx) {
-            Ok(facts) if ctx.may(Action::CaseRead, Resource::Case(&facts)) => found.push(it),
-            Ok(_) => {}
-            Err(Refusal::Broken(reason)) => passed_over(&reason),
-            Err(refusal) => return Err(refusal),
+        let facts = sound(Dossier::load(tx, it.case.clone()).and_then(|it| it.facts(ctx)))?;
+        if facts.is_some_and(|facts| ctx.may(Action::CaseRead, Resource::Case(&facts))) {
+            found.push(it);
         }
     }
     Ok(found)
@@ -96,6 +94,17 @@ pub fn published_nearby(
     Ok(shown)
 }
 
+/// Metres within which a person may find two reports to be of one thing: those who report name the place as they see it.
+const MERGED_METRES_MAX: f64 = 500.0;
+
+/// Whether two cases may be of one thing, as far as places tell: where one is not known, people decide.
+pub(super) fn may_be_one(case: &Case, main: &Case) -> bool {
+    let both = case.position.zip(main.position);
+    both.is_none_or(|(here, there)| {
+        Haversine.distance(Point::from(here), Point::from(there)) <= MERGED_METRES_MAX
+    })
+}
+
 /// Open cases of a class within `METRES_MAX` of a place, in its county, nearest first.
 fn around(
     tx: &mut Tx<'_>,
@@ -110,18 +119,29 @@ fn around(
     let rows = rows::near(tx, class, county, &degrees_around(position), since, LOOKED_AT_MAX)?;
     let here = Point::from(position);
     let near = |row| {
-        let case: Case = rows::case(row).inspect_err(|error| passed_over(&error.to_string())).ok()?;
+        let case = sound(rows::case(row).map_err(Refusal::from)).ok()??;
         let metres = Haversine.distance(here, Point::from(case.position?));
-        (metres <= METRES_MAX && case.status == Status::Open).then_some(Nearby { case, metres })
+        // What was mended is not what is reported now.
+        let is_alike = case.status == Status::Open && case.handled_at.is_none();
+        (metres <= METRES_MAX && is_alike).then_some(Nearby { case, metres })
     };
     let mut found: Vec<Nearby> = rows.iter().filter_map(near).collect();
     found.sort_by(|one, other| one.metres.total_cmp(&other.metres).then(one.case.id.cmp(&other.case.id)));
     Ok(found)
 }
 
-/// A broken neighbour is no reason to keep somebody from their own case.
-fn passed_over(reason: &str) {
-    tracing::error!(reason, "a case beside another one cannot be read and is not shown there: mend it");
+/// What was read of a case beside another one: a broken neighbour is no reason to keep somebody from their own case.
+pub(super) fn sound<T>(read: Result<T, Refusal>) -> Result<Option<T>, Refusal> {
+    match read {
+        Err(Refusal::Broken(reason)) => {
+            tracing::error!(
+                reason,
+                "a case beside another one cannot be read and is not shown there: mend it"
+            );
+            Ok(None)
+        }
+        read => read.map(Some),
+    }
 }
 
 /// A box that holds everything within `METRES_MAX` of a place.

@@ -335,6 +335,14 @@ impl Stage {
         self.transitions.iter().find(|transition| transition.id == id)
     }
 
+    /// The first transition that is an office's to take: those hear that it is their turn.
+    pub fn next_of_office(&self) -> Option<&Transition> {
+        let of_office = |it: &&Transition| {
+            matches!(it.advance.relation, Relation::Area | Relation::Owner) && !it.effect.reopens
+        };
+        self.transitions.iter().find(of_office)
+    }
+
     pub fn relief(&self, kind: ReliefKind) -> Option<&Relief> {
         self.reliefs.iter().find(|it| it.kind == kind)
     }

@@ -4,8 +4,8 @@ mod wall;
 
 use std::collections::BTreeMap;
 
-use kernel::{AreaPath, Case as CaseName, Id, Notice, Organization, Photo, Timestamp};
-use policy::{Action, CaseFacts, Resource};
+use kernel::{AreaPath, Case as CaseName, Id, Notice, Organization, Person, Photo, Timestamp};
+use policy::{Action, CaseFacts, Party, Resource};
 use store::Tx;
 use uuid::Uuid;
 
@@ -113,14 +113,23 @@ pub(super) struct Dossier {
     pub support: Vec<Support>,
     /// The body that has the case that it supports.
     pub lead: Option<Id<Organization>>,
+    /// Who handled the cases that support it, or the one that it supports: they judge neither.
+    pub handlers_beside: Vec<Id<Person>>,
 }
 
 impl Dossier {
     /// Of a case that was just reported.
     pub fn new(case: Case, event: Event, photos: &[StoredPhoto]) -> Self {
         let photos = photos.iter().map(|photo| photo.of_step(case.revision)).collect();
-        let (handlings, support) = (Vec::new(), Vec::new());
-        Self { case, events: vec![event], photos, handlings, support, lead: None }
+        Self {
+            case,
+            events: vec![event],
+            photos,
+            handlings: Vec::new(),
+            support: Vec::new(),
+            lead: None,
+            handlers_beside: Vec::new(),
+        }
     }
 
     pub fn has_open_support(&self) -> bool {
@@ -128,8 +137,17 @@ impl Dossier {
     }
 
     pub fn load(tx: &mut Tx<'_>, case: Case) -> Result<Self, Refusal> {
+        let support = rows::support(tx, case.id)?;
+        let mut handlers_beside = Vec::new();
+        if !support.is_empty() {
+            handlers_beside.extend(rows::handlers_of_support(tx, case.id)?);
+        }
+        if let Some(lead) = case.parent {
+            handlers_beside.extend(rows::handlers(tx, lead)?);
+        }
         Ok(Self {
-            support: rows::support(tx, case.id)?,
+            support,
+            handlers_beside,
             lead: case.parent.map(|id| rows::owner(tx, id)).transpose()?.flatten(),
             events: rows::events(tx, case.county, case.id)?,
             photos: rows::photos(tx, &case)?,
@@ -148,11 +166,22 @@ impl Dossier {
     }
 
     pub fn facts(&self, ctx: &Ctx) -> Result<CaseFacts, Refusal> {
+        self.facts_where(ctx, self.case.status == Status::Open)
+    }
+
+    /// The facts of a merged case as they would be if it were brought back.
+    pub fn facts_if_open(&self, ctx: &Ctx) -> Result<CaseFacts, Refusal> {
+        self.facts_where(ctx, true)
+    }
+
+    fn facts_where(&self, ctx: &Ctx, is_open: bool) -> Result<CaseFacts, Refusal> {
         let procedure = procedure(ctx, &self.case)?;
         let stage = procedure.stage(&self.case.stage);
         let closers = reopen::closers(procedure, &self.events);
-        let parts = Parts { closers, ..Parts::new(&self.events, self.handlings.clone()) };
-        Ok(self.case.facts(stage.is_some_and(|stage| stage.step == 1), self.lead, &parts))
+        let mut parts = Parts { closers, ..Parts::new(&self.events, self.handlings.clone()) };
+        parts.people.extend(self.handlers_beside.iter().map(|it| (Party::Handler, *it)));
+        let verifying = is_open && stage.is_some_and(|stage| stage.step == 1);
+        Ok(self.case.facts(verifying, self.lead, &parts))
     }
 }
 
@@ -200,7 +229,7 @@ fn shown(tx: &mut Tx<'_>, ctx: &Ctx, dossier: Dossier, facts: &CaseFacts) -> Res
     let rules = rules(tx, ctx, procedure, &dossier.case.path)?;
     let open = open_to(ctx, procedure, &rules, &dossier, resource);
     let may_merge = merge::can_merge(ctx, &dossier, facts);
-    let may_unmerge = merge::can_part(ctx, &dossier.case) && ctx.may(Action::CaseMerge, resource);
+    let may_unmerge = merge::can_unmerge(ctx, &dossier)?;
     let Dossier { case, mut events, photos, .. } = dossier;
     events.retain(|event| event.public || internal);
     let contact_readings = ctx

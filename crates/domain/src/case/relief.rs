@@ -156,8 +156,6 @@ pub fn end_pause(ctx: &Ctx, id: Id<CaseName>, request: Option<Uuid>, note: &str)
     let mut faults = Faults::default();
     let note = text::lines(&mut faults, "note", note);
     let note = text::required(&mut faults, "note", note);
-    // Whether it may be seen is asked before what was sent is found wanting.
-    let faults = faults.check();
     ctx.write(|tx| {
         let (dossier, facts) = query::load_visible(tx, ctx, id)?;
         if dossier.holds(request) {
@@ -167,9 +165,8 @@ pub fn end_pause(ctx: &Ctx, id: Id<CaseName>, request: Option<Uuid>, note: &str)
         let procedure = query::procedure(ctx, case)?;
         let (stage, relief) = relief_at(procedure, case, ReliefKind::Pause)?;
         let guard = guard_of_end(ctx, relief, &facts).ok_or(Refusal::Denied)?;
-        if let Err(Refusal::Invalid(faults)) = &faults {
-            return Err(Refusal::Invalid(faults.clone()));
-        }
+        // Whether it may be seen is asked before what was sent is found wanting.
+        faults.check()?;
         if !case.is_paused(ctx.now) {
             return Err(Refusal::conflict("conflict-not-paused"));
         }
@@ -241,6 +238,9 @@ fn relief_at<'a>(
     case: &Case,
     kind: ReliefKind,
 ) -> Result<(&'a Stage, &'a Relief), Refusal> {
+    if case.status != Status::Open {
+        return Err(Refusal::conflict("conflict-closed"));
+    }
     let stage = procedure.stage(&case.stage);
     stage
         .and_then(|stage| Some((stage, stage.relief(kind)?)))
@@ -255,7 +255,6 @@ pub(super) fn asking<'a>(case: &Case, events: &'a [Event]) -> Option<(ReliefKind
 
 fn can_be_asked(case: &Case, relief: &Relief, now: Timestamp) -> Result<(), Refusal> {
     let conflict = match relief.kind {
-        _ if case.status != Status::Open => Some("conflict-closed"),
         _ if case.is_paused(now) => Some("conflict-paused"),
         _ if case.asked.is_some() => Some("conflict-relief-asked"),
         _ if case.is_overdue(now) => Some("conflict-relief-late"),
@@ -300,7 +299,8 @@ fn check(
 pub(super) fn to_ask(ctx: &Ctx, procedure: &Procedure, case: &Case, facts: &CaseFacts) -> Vec<ReliefKind> {
     let reliefs = procedure.stage(&case.stage).map_or(&[][..], |stage| &stage.reliefs);
     let may_ask = |it: &&Relief| {
-        can_be_asked(case, it, ctx.now).is_ok()
+        case.status == Status::Open
+            && can_be_asked(case, it, ctx.now).is_ok()
             && ctx.may(Action::CaseAdvance(&it.ask), Resource::Case(facts))
     };
     reliefs.iter().filter(may_ask).map(|it| it.kind).collect()

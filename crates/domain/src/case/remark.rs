@@ -1,7 +1,7 @@
 //! What other rooms write into a case's timeline without moving it, and whom they find answerable for it.
 
 use kernel::{Case as CaseName, Id, Role};
-use policy::{Action, Appointment, CaseFacts, Relation, Resource};
+use policy::{Action, Appointment, CaseFacts, Resource};
 use store::Tx;
 use uuid::Uuid;
 
@@ -69,10 +69,7 @@ pub fn visible(
 /// whose turn it is. None of a case that waits for its reporter alone and never had an owner.
 pub fn answerable(tx: &mut Tx<'_>, ctx: &Ctx, case: &Case) -> Result<Vec<Appointment>, Refusal> {
     let stage = query::procedure(ctx, case)?.stage(&case.stage);
-    let of_office = |it: &&super::Transition| {
-        matches!(it.advance.relation, Relation::Area | Relation::Owner) && !it.effect.reopens
-    };
-    let mut offices = match (stage.and_then(|it| it.transitions.iter().find(of_office)), case.owner) {
+    let mut offices = match (stage.and_then(|it| it.next_of_office()), case.owner) {
         (Some(next), _) => waiting(tx, ctx, case, next)?,
         (None, Some(owner)) => organization::handling_offices(tx, owner, ctx.now)?,
         (None, None) => Vec::new(),

@@ -27,6 +27,10 @@ pub(super) fn unlisted(
     case: &Case,
     events: &[Event],
 ) -> Result<Option<Ruling>, Refusal> {
+    // Whom a supporting body hands its part to says nothing of whose the whole is.
+    if case.parent.is_some() {
+        return Ok(None);
+    }
     let binds = |event: &&Event| {
         procedure.taken(&event.from, &event.transition).is_some_and(|taken| taken.effect.binds)
     };

@@ -10,7 +10,7 @@ use policy::Party;
 use store::{Row, StoreError, Tx, params};
 
 pub use alarm::{Alarmed, alarmed, due_from, set_next_alarm};
-pub use joined::{Degrees, children, merged_into, near, owner, support};
+pub use joined::{Degrees, children, handlers, handlers_of_support, merged_into, near, owner, support};
 pub use list::{Conditions, OpenCount, Order, View, count_closed, count_open, list};
 
 use super::{
@@ -67,6 +67,10 @@ const BY_NUMBER: &str =
     concat!("SELECT ", case_columns!(), " FROM case_file c WHERE c.number = $1 ORDER BY c.id LIMIT 20");
 const REQUEST_HASH: &str = "SELECT request_hash, reporter_id FROM case_file WHERE id = $1";
 
+/// What a reporter did themselves: offices act for a body. Before their id is gone from the case.
+const FORGET_ACTS: &str = "UPDATE case_event SET actor_id = NULL WHERE organization_id IS NULL AND actor_id IS NOT NULL \
+    AND (county_id, case_id) IN (SELECT county_id, id FROM case_file WHERE closed_at < $1 \
+    AND (reporter_id IS NOT NULL OR contact_name IS NOT NULL OR contact_phone IS NOT NULL))";
 /// A case that is open has no `closed_at`. The last condition is that of the index `case_file_reporter_kept`.
 const FORGET_REPORTERS: &str = "UPDATE case_file SET reporter_id = NULL, contact_name = NULL, contact_phone = NULL \
     WHERE closed_at < $1 AND (reporter_id IS NOT NULL OR contact_name IS NOT NULL OR contact_phone IS NOT NULL)";
@@ -343,6 +347,7 @@ fn limit(row: &Row, index: usize) -> Result<Option<Limit>, StoreError> {
 }
 
 pub fn forget_reporters(tx: &mut Tx<'_>, closed_before: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(FORGET_ACTS, params![closed_before])?;
     tx.execute(FORGET_REPORTERS, params![closed_before])
 }
 

@@ -37,11 +37,12 @@ pub fn order(ctx: &Ctx, new: &New) -> Result<Order, Refusal> {
     if level.is_none() {
         faults.add("level", Message::new("fault-choice"));
     }
-    faults.check()?;
-    let Some(level) = level else { return Err(Refusal::NotFound) };
     ctx.write(|tx| {
         let (case, facts, _) = case::visible(tx, ctx, new.case)?;
         ctx.must(Action::SupervisionOrder, Resource::Case(&facts))?;
+        // Whether the case may be seen is asked before what was sent is found wanting.
+        faults.check()?;
+        let level = level.ok_or(Refusal::NotFound)?;
         if let Some(known) = rows::load(tx, new.id)? {
             let same = known.case == new.case && known.requirement == requirement && known.level == new.level;
             return if same { Ok(known) } else { Err(Refusal::conflict("conflict-supervision-id")) };
@@ -117,8 +118,6 @@ pub fn advance(
     if step != Step::Accept {
         note = text::required(&mut faults, "note", note);
     }
-    // Whether it may be seen is asked before what was sent is found wanting.
-    let faults = faults.check();
     ctx.write(|tx| {
         let (order, case, events) = super::query::load_visible(tx, ctx, id)?;
         if request.is_some_and(|request| events.iter().any(|event| event.request == request)) {
@@ -128,9 +127,7 @@ pub fn advance(
         let action = if step == Step::Reply { Action::SupervisionReply } else { Action::SupervisionDecide };
         ctx.must(action, Resource::Supervision(&facts))?;
         order.check(step)?;
-        if let Err(Refusal::Invalid(faults)) = &faults {
-            return Err(Refusal::Invalid(faults.clone()));
-        }
+        faults.check()?;
         let level = ctx.city.supervision.get(&order.level);
         let calendar = ctx.city.calendars.of(tx, &case.path)?;
         let due = level.map_or(order.due, |level| calendar.due(&Countdown::from(ctx.now, level.within)));

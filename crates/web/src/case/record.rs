@@ -119,12 +119,21 @@ impl CaseView {
 }
 
 fn reopening(ctx: &Ctx, t: &Translator, record: &case::Record) -> Option<ReopeningView> {
-    let (case, it) = (&record.case, record.reopening.as_ref()?);
+    let case = &record.case;
+    let again =
+        |number: &str| format!("/report?area={}&class={}&again={number}", case.path.code(), case.class);
+    // Whoever reported the same thing cannot open the other case again, which is not theirs, but say that it is not solved.
+    let main =
+        record.related.main.as_ref().filter(|it| record.is_reporter && it.status != case::Status::Open);
+    if let Some(main) = main {
+        return Some(ReopeningView { until: None, is_open: false, report_again: again(&main.number) });
+    }
+    let it = record.reopening.as_ref()?;
     // While it is open anyway there is nothing to report again.
     (it.is_open || case.status != case::Status::Open).then(|| ReopeningView {
         until: it.until.map(|at| Moment::new(t, at, ctx.now)),
         is_open: it.is_open,
-        report_again: format!("/report?area={}&class={}&again={}", case.path.code(), case.class, case.number),
+        report_again: again(&case.number),
     })
 }
 

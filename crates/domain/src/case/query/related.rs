@@ -46,19 +46,24 @@ pub fn related(tx: &mut Tx<'_>, ctx: &Ctx, case: &Case, may_merge: bool) -> Resu
     let parent = case.parent.map(|id| other(tx, ctx, id)).transpose()?.flatten();
     let mut found = Related { main, parent: parent.filter(|it| it.may_read), ..Related::default() };
     for it in rows::merged_into(tx, case.id)? {
-        found.merged.extend(Some(brief(tx, ctx, it)?).filter(|it| it.may_read));
+        let it = near::sound(brief(tx, ctx, it))?;
+        found.merged.extend(it.filter(|it| it.may_read));
     }
     for it in rows::children(tx, case.id)? {
-        let dossier = Dossier::load(tx, it)?;
-        let facts = dossier.facts(ctx)?;
-        let may_see = ctx.may(Action::CaseReadPart, Resource::Case(&facts));
-        let it = of(ctx, dossier)?;
-        found.children.extend(Some(it).filter(|it| it.may_read || may_see));
+        found.children.extend(near::sound(part(tx, ctx, it))?.flatten());
     }
     if may_merge {
         found.nearby = near::beside(tx, ctx, case)?;
     }
     Ok(found)
+}
+
+/// A case that supports another, if the actor may see that.
+fn part(tx: &mut Tx<'_>, ctx: &Ctx, case: Case) -> Result<Option<Brief>, Refusal> {
+    let dossier = Dossier::load(tx, case)?;
+    let may_see = ctx.may(Action::CaseReadPart, Resource::Case(&dossier.facts(ctx)?));
+    let it = of(ctx, dossier)?;
+    Ok(Some(it).filter(|it| it.may_read || may_see))
 }
 
 fn other(tx: &mut Tx<'_>, ctx: &Ctx, id: Id<CaseName>) -> Result<Option<Brief>, Refusal> {

@@ -1,6 +1,6 @@
 //! Cases that belong together: what lies near, what was merged, what supports.
 
-use kernel::{AreaPath, Case as CaseName, Id, Organization, Timestamp};
+use kernel::{AreaPath, Case as CaseName, Id, Organization, Person, Timestamp};
 use store::{Row, StoreError, Tx, params};
 
 use super::{
@@ -28,6 +28,13 @@ const CHILDREN: &str =
     concat!("SELECT ", case_columns!(), " FROM case_file c WHERE c.parent_id = $1 ORDER BY c.id LIMIT 200");
 const SUPPORT: &str = "SELECT id, status, owner_id FROM case_file WHERE parent_id = $1 ORDER BY id LIMIT 200";
 const OWNER: &str = "SELECT owner_id FROM case_file WHERE id = $1";
+
+const HANDLERS_OF_SUPPORT: &str = "SELECT DISTINCT e.actor_id FROM case_file c JOIN case_event e \
+    ON e.county_id = c.county_id AND e.case_id = c.id WHERE c.parent_id = $1 AND e.part = 'handler' \
+    AND e.actor_id IS NOT NULL ORDER BY e.actor_id LIMIT 1000";
+const HANDLERS: &str = "SELECT DISTINCT e.actor_id FROM case_file c JOIN case_event e \
+    ON e.county_id = c.county_id AND e.case_id = c.id WHERE c.id = $1 AND e.part = 'handler' \
+    AND e.actor_id IS NOT NULL ORDER BY e.actor_id LIMIT 1000";
 
 /// The sides of a box, in degrees.
 #[derive(Clone, Copy, Debug)]
@@ -75,4 +82,14 @@ pub fn support(tx: &mut Tx<'_>, id: Id<CaseName>) -> Result<Vec<Support>, StoreE
 /// The body that has a case.
 pub fn owner(tx: &mut Tx<'_>, id: Id<CaseName>) -> Result<Option<Id<Organization>>, StoreError> {
     tx.first(OWNER, params![id])?.map_or(Ok(None), |row| row.get(0))
+}
+
+/// Who handled a case.
+pub fn handlers(tx: &mut Tx<'_>, id: Id<CaseName>) -> Result<Vec<Id<Person>>, StoreError> {
+    tx.query(HANDLERS, params![id])?.iter().map(|row| row.get(0)).collect()
+}
+
+/// Who handled the cases that support one.
+pub fn handlers_of_support(tx: &mut Tx<'_>, id: Id<CaseName>) -> Result<Vec<Id<Person>>, StoreError> {
+    tx.query(HANDLERS_OF_SUPPORT, params![id])?.iter().map(|row| row.get(0)).collect()
 }

@@ -35,12 +35,12 @@ const CHANGED: &str = concat!(
 /// Notes are free text between people, and what the clock says is no step: they are not published.
 const STEPS_OF_CASE: &str = "SELECT e.case_id, e.revision, e.at, c.procedure_id, e.transition, e.to_stage, e.detail \
     FROM case_event e JOIN case_file c ON c.county_id = e.county_id AND c.id = e.case_id \
-    WHERE c.id = $1 AND e.transition NOT IN ('note', 'overdue', 'alarm', 'recounted', 'asked', 'granted', 'refused', 'resumed', 'withheld', 'remark') \
+    WHERE c.id = $1 AND e.transition NOT IN ('note', 'overdue', 'alarm', 'recounted', 'asked', 'granted', 'refused', 'resumed', 'pause_ended', 'withheld', 'remark') \
     AND e.public ORDER BY e.revision";
 const STEPS_SINCE: &str = "SELECT e.case_id, e.revision, e.at, c.procedure_id, e.transition, e.to_stage, e.detail \
     FROM case_event e JOIN case_file c ON c.county_id = e.county_id AND c.id = e.case_id \
     WHERE e.at <= $1 AND e.at >= $2 AND (e.at > $2 OR e.case_id > $3 OR (e.case_id = $3 AND e.revision > $4)) \
-    AND e.transition NOT IN ('note', 'overdue', 'alarm', 'recounted', 'asked', 'granted', 'refused', 'resumed', 'withheld', 'remark') AND e.transition <> 'report' \
+    AND e.transition NOT IN ('note', 'overdue', 'alarm', 'recounted', 'asked', 'granted', 'refused', 'resumed', 'pause_ended', 'withheld', 'remark') AND e.transition <> 'report' \
     AND e.public ORDER BY e.at, e.case_id, e.revision LIMIT $5";
 
 pub fn published(tx: &mut Tx<'_>, id: Id<CaseName>) -> Result<Option<Published>, StoreError> {

@@ -100,7 +100,7 @@ both!(what_the_clock_says_of_a_case_takes_no_step_from_it, |db: Db| {
 both!(a_case_that_has_had_all_its_steps_does_not_stop_the_clock, |db: Db| {
     let mut town = Town::new(db);
     // Here a case that nobody rates goes back to its check, and would go round by the clock alone.
-    let text = include_str!("../../../../procedures/city-event.toml");
+    let text = include_str!("../../../../../procedures/city-event.toml");
     let text = text.replace(
         "to = \"closed\"\n  relation = \"system\"",
         "to = \"check\"\n  reworks = true\n  relation = \"system\"",
