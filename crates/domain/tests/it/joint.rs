@@ -105,6 +105,24 @@ both!(the_whole_is_not_reported_done_while_a_part_is_open_unless_by_the_step_tha
     assert_eq!(taken.stage, "feedback");
 });
 
+both!(who_handled_a_part_judges_neither_it_nor_the_whole, |db: Db| {
+    let town = Town::new(db);
+    let (record, child) = joint(&town, 1);
+    let id = record.case.id;
+    let posts = [(Role::Handler, town.waterworks, "150902"), (Role::Acceptor, centre(), "150902")];
+    let supporter = town.person(55, &posts);
+    case::advance(&supporter, child, "feed_back", &done(&town, &supporter)).unwrap();
+    let checker = town.checker();
+    case::advance(&checker, child, "close", &done(&town, &checker)).unwrap();
+    let handler = town.handler();
+    case::advance(&handler, id, "feed_back", &done(&town, &handler)).unwrap();
+    case::advance(&town.dispatcher(), id, "accept", &StepInput::default()).unwrap();
+    let refused = case::advance(&supporter, id, "close", &done(&town, &supporter));
+    assert!(matches!(refused, Err(Refusal::Denied)), "{refused:?}");
+    assert!(!case::record(&supporter, id).unwrap().may_read_contact, "nor is the reporter theirs to know");
+    case::advance(&checker, id, "close", &done(&town, &checker)).unwrap();
+});
+
 both!(a_part_is_given_back_once_and_what_the_dispatcher_then_decides_binds, |db: Db| {
     let town = Town::new(db);
     let (record, child) = joint(&town, 1);
@@ -116,6 +134,9 @@ both!(a_part_is_given_back_once_and_what_the_dispatcher_then_decides_binds, |db:
         StepInput { organization: Some(town.waterworks), note: "就归你".into(), ..StepInput::default() };
     case::advance(&town.dispatcher(), child, "redirect", &to).unwrap();
     assert_eq!(case::record(&supporter, child).unwrap().transitions, ["feed_back"], "it binds");
+    let leader = town.person(71, &[(Role::Leader, centre(), "150902")]);
+    let part = case::record(&leader, child).unwrap();
+    assert!(part.ruling.is_none(), "whose the part is says nothing of whose the whole is by law");
     let (other, part) = joint(&town, 2);
     case::advance(&supporter, part, "return", &back).unwrap();
     let release =

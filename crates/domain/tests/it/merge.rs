@@ -183,7 +183,7 @@ both!(only_open_cases_of_one_procedure_are_merged_and_never_in_a_round, |db: Db|
     assert_eq!(conflict(merge(&acceptor, ids[3], ids[1])), "conflict-merge-merged");
     let request = Report { procedure: "public-request".into(), class: "e9-other".into(), ..lamp(9) };
     let request = case::report(&resident, request).unwrap().0.id;
-    assert_eq!(conflict(merge(&acceptor, request, ids[2])), "conflict-merge-procedure");
+    assert_eq!(conflict(merge(&acceptor, request, ids[2])), "conflict-merge-class");
     let handled = town.handled(20);
     assert_eq!(conflict(merge(&acceptor, handled, ids[2])), "conflict-merge-handled");
     let void =
@@ -284,4 +284,46 @@ both!(a_merge_is_undone_within_a_week_and_the_case_goes_on_where_it_stood, |db: 
     let acceptor = town.acceptor();
     assert!(!case::record(&acceptor, second).unwrap().may_unmerge);
     assert_eq!(conflict(case::unmerge(&acceptor, second, None, "晚了")), "conflict-unmerge-late");
+});
+
+both!(what_is_not_one_thing_is_not_merged_and_late_work_does_not_vanish, |db: Db| {
+    let town = Town::new(db);
+    let (acceptor, resident) = (town.acceptor(), town.resident());
+    let main = report(&resident, 1, 0.0).id;
+    let far = report(&resident, 2, 600.0).id;
+    assert_eq!(conflict(merge(&acceptor, far, main)), "conflict-merge-far");
+    let nowhere = case::report(&resident, Report { position: None, ..lamp(3) }).unwrap().0.id;
+    merge(&acceptor, nowhere, main).unwrap();
+    let cover = Report { class: "c1-manhole-cover".into(), ..lamp(4) };
+    let cover = case::report(&resident, cover).unwrap().0.id;
+    assert_eq!(conflict(merge(&acceptor, cover, main)), "conflict-merge-class");
+
+    // What was mended and broke again is a new report.
+    let mended = town.handled(20);
+    assert_eq!(conflict(merge(&acceptor, main, mended)), "conflict-merge-main-handled");
+    let near = case::record(&acceptor, main).unwrap().related.nearby;
+    assert!(near.iter().all(|it| it.case.id != mended), "nor is it offered");
+
+    // A body's time that is over stays on its account.
+    let late = town.dispatched(30);
+    let soon = town.dispatched(31);
+    town.clock.set("2026-11-25T18:00:01+08:00");
+    assert_eq!(conflict(merge(&town.acceptor(), late, main)), "conflict-merge-late");
+    assert_eq!(conflict(merge(&town.acceptor(), late, soon)), "conflict-merge-late");
+});
+
+both!(a_merged_case_runs_no_clock_and_opens_its_reporter_to_no_grid_worker, |db: Db| {
+    let town = Town::new(db);
+    let (acceptor, other) = (town.acceptor(), other_resident(&town));
+    let main = report(&town.resident(), 1, 0.0).id;
+    let second = report(&other, 2, 20.0).id;
+    let grid = town.grid_worker();
+    assert!(case::record(&grid, second).unwrap().may_read_contact, "who looks at it on site may ask back");
+    merge(&acceptor, second, main).unwrap();
+    let seen = case::record(&grid, second).unwrap();
+    assert!(!seen.may_read_contact && seen.may_unmerge);
+    assert!(matches!(case::read_contact(&grid, second), Err(Refusal::Denied)));
+    assert_eq!(seen.case.next_alarm, None);
+    let back = case::unmerge(&grid, second, None, "不是同一盏").unwrap();
+    assert!(back.may_read_contact && back.case.next_alarm.is_some());
 });

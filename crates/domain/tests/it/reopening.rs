@@ -67,6 +67,7 @@ both!(a_reporter_who_is_not_content_has_it_done_again_and_somebody_else_checks_i
     let case = cast.walk(id, &[(cast.resident, "reopen", plain())]);
     assert_eq!((case.stage.as_str(), case.status, case.reopens), ("dispatch", Status::Open, 1));
     assert_eq!((case.closed_at, case.handled_at, case.passed_at), (None, None, None));
+    assert_eq!((case.rating, case.solved), (None, None), "what was rated is not what will be done now");
     assert_eq!((case.first_closed_at, case.reopened_at), (Some(first), Some(cast.ground.now())));
     let record = case::record(&cast.as_one(cast.resident), id).unwrap();
     assert!(

@@ -118,7 +118,8 @@ pub fn graph(nodes: &Path, edges: &Path) -> anyhow::Result<Map> {
         let people = row.get("population").or_else(|| row.get("households")).with_context(place)?;
         let people =
             people.parse().with_context(|| format!("{}: `{people}` is no number from 0 up", place()))?;
-        index.insert(id.clone(), atoms.len());
+        let known = index.insert(id.clone(), atoms.len());
+        ensure!(known.is_none(), "{}: there is a node `{id}` before", place());
         atoms.push(Atom {
             id,
             community: String::new(),
@@ -280,8 +281,9 @@ impl Feature {
             return node(&self.geometry["coordinates"]);
         }
         let rings = self.rings()?;
-        let ring = &rings[0][1..];
-        let mean = |axis: fn(&Node) -> i64| ring.iter().map(axis).sum::<i64>() / ring.len().max(1) as i64;
+        let ring = rings.iter().find(|ring| ring.len() > 3).context("it has no ring of three corners")?;
+        let corners = &ring[1..];
+        let mean = |axis: fn(&Node) -> i64| corners.iter().map(axis).sum::<i64>() / corners.len() as i64;
         Ok(Node { x: mean(|node| node.x), y: mean(|node| node.y) })
     }
 }

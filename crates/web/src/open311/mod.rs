@@ -4,8 +4,7 @@
 //! key of another system. A request's id is the case's id: its number is made of 40 bits of it and need not
 //! be the only one of its kind.
 //!
-//! These operations are not in the OpenAPI document: their answers are XML as well as JSON, chosen by the
-//! path's end, and their bodies are forms with names such as `attribute[area]`, which it could not say truly.
+//! These operations have an OpenAPI document of their own, for their JSON half: as XML they say the same.
 
 mod answer;
 mod asked;
@@ -19,7 +18,8 @@ mod view;
 use axum::{
     Extension, Router,
     extract::DefaultBodyLimit,
-    http::StatusCode,
+    http::{StatusCode, header},
+    response::IntoResponse,
     routing::{any, get},
 };
 
@@ -41,6 +41,7 @@ pub fn routes() -> Router<Shared> {
 fn endpoint(endpoint: Endpoint) -> Router<Shared> {
     let at = |path: &str| format!("{}{path}", endpoint.path);
     Router::new()
+        .route(&at("/openapi.json"), get(document))
         .route(&at("/{file}"), get(read).post(filing::file))
         .route(&at("/requests.csv"), get(bulk::csv))
         .route(&at("/requests.geojsonl"), get(bulk::geojson_lines))
@@ -49,6 +50,10 @@ fn endpoint(endpoint: Endpoint) -> Router<Shared> {
         .route(&at("/tokens/{file}"), get(request::token))
         .layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX))
         .layer(Extension(endpoint))
+}
+
+async fn document() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], include_str!("document.json"))
 }
 
 /// The lists, which differ in their file's name alone.

@@ -125,3 +125,22 @@ fn read_step(row: &Row) -> Result<Step, StoreError> {
             .map_err(|_| StoreError::Broken("case_event.detail".into()))?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::super::event::{LET_GO, MERGE, NO_TRANSITION, TAKE_IN, UNMERGE},
+        *,
+    };
+
+    #[test]
+    fn what_moves_no_case_is_published_only_where_that_is_meant() {
+        // That it was merged is for everybody; what came to a case is internal, and left out as such.
+        let meant = ["report", MERGE, UNMERGE, TAKE_IN, LET_GO];
+        for word in NO_TRANSITION.into_iter().filter(|it| !meant.contains(it)) {
+            for query in [STEPS_OF_CASE, STEPS_SINCE] {
+                assert!(query.contains(&format!("'{word}'")), "{word} is not left out of {query}");
+            }
+        }
+    }
+}

@@ -142,5 +142,9 @@ both!(who_reported_is_forgotten_a_year_after_the_end_and_not_before, |db: Db| {
     assert_eq!((forget(), reporter(ended).is_some()), (0, true));
     town.clock.set("2027-11-22T09:00:00+08:00");
     assert_eq!((forget(), reporter(ended), reporter(open).is_some()), (1, None, true));
+    let acts = |id| case::record(&Ctx::system(town.city.clone()), id).unwrap().events;
+    assert_eq!(acts(ended)[0].actor, None, "nor does the timeline say who reported");
+    assert!(acts(open)[0].actor.is_some());
+    assert!(acts(ended).iter().any(|it| it.actor.is_some()), "who held an office is on record for good");
     assert_eq!(forget(), 0, "once");
 });

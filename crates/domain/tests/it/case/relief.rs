@@ -150,7 +150,7 @@ both!(a_pause_ends_before_its_day_where_the_reason_for_it_is_gone, |db: Db| {
     assert_eq!(fields(case::end_pause(&handler(), id, None, " ").unwrap_err()), ["note"]);
     let request = Some(uuid::Uuid::from_u128(7));
     let record = case::end_pause(&handler(), id, request, "配件到了").unwrap();
-    // Friday's seven hours and Monday's are worked off or stand still as if it had been paused for a day.
+    // It stood still for one day, Monday ten to Tuesday ten, and not for eight.
     let moved = record.events.last().unwrap().detail.moved.unwrap().stage.unwrap();
     assert_eq!(
         (moved.0.to_string(), moved.1.to_string()),
