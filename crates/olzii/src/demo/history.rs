@@ -44,33 +44,45 @@ const CLEAR: &str = "c1-street-lamp";
 const SHARED: &str = "c2-snow-ice";
 
 /// A case of the shown community that went a longer way: who reported it, so many days ago, the steps that were
-/// taken, and by which shares an order of supervision about it was replied to and that accepted.
+/// taken, and what came then.
 struct Shown {
     is_ordered: bool,
     days_ago: i64,
     steps: &'static [&'static str],
-    supervised: Option<[f64; 2]>,
+    then: Then,
+}
+
+enum Then {
+    Nothing,
+    /// It is supervised; by these shares the order is replied to, and that is accepted.
+    Supervised([f64; 2]),
+    /// Somebody else reported it too, and the two are one.
+    Doubled,
+    /// Two bodies have it to do.
+    SentJointly,
 }
 
 const TO_BODY: [&str; 2] = ["verify", "dispatch"];
 const TO_CLOSED: [&str; 6] = ["verify", "dispatch", "feed_back", "accept", "close", "rate"];
-const SHOWN: [Shown; 6] = [
+const SHOWN: [Shown; 8] = [
     Shown {
         is_ordered: true,
         days_ago: 3,
         steps: &["assign_task", "report_back", "confirm", "conclude"],
-        supervised: None,
+        then: Then::Nothing,
     },
-    Shown { is_ordered: true, days_ago: 0, steps: &["assign_task"], supervised: None },
-    Shown { is_ordered: false, days_ago: 12, steps: &TO_BODY, supervised: Some([0.0, 0.0]) },
-    Shown { is_ordered: false, days_ago: 14, steps: &TO_BODY, supervised: Some([1.0, 0.0]) },
+    Shown { is_ordered: true, days_ago: 0, steps: &["assign_task"], then: Then::Nothing },
+    Shown { is_ordered: false, days_ago: 12, steps: &TO_BODY, then: Then::Supervised([0.0, 0.0]) },
+    Shown { is_ordered: false, days_ago: 14, steps: &TO_BODY, then: Then::Supervised([1.0, 0.0]) },
     Shown {
         is_ordered: false,
         days_ago: 6,
         steps: &["verify", "dispatch", "feed_back", "accept", "close", "rate", "reopen", "dispatch"],
-        supervised: None,
+        then: Then::Nothing,
     },
-    Shown { is_ordered: false, days_ago: 4, steps: &TO_CLOSED, supervised: None },
+    Shown { is_ordered: false, days_ago: 4, steps: &TO_CLOSED, then: Then::Nothing },
+    Shown { is_ordered: false, days_ago: 1, steps: &["verify"], then: Then::Doubled },
+    Shown { is_ordered: false, days_ago: 1, steps: &["verify"], then: Then::SentJointly },
 ];
 
 /// Cases played at once. Most of a step's time goes into waiting for the disk, which writers that come
@@ -241,9 +253,11 @@ fn shown_case(player: &mut Player, heads: &Heads, shown: &Shown, now: Timestamp)
     let community = place_in_list(&player.territory)?;
     let grid = &player.territory.communities[community].grids[0].code;
     let resident = *heads.get(grid).context("nobody lives in the first grid of the shown community")?;
-    let (by, class) = match shown.is_ordered {
-        true => (By::Leader, "c2-snow-ice"),
-        false => (By::Resident(resident), "c1-manhole-cover"),
+    let (by, class) = match (shown.is_ordered, &shown.then) {
+        (true, _) => (By::Leader, SHARED),
+        // The list names two bodies, so that a dispatcher decides.
+        (false, Then::SentJointly) => (By::Resident(resident), SHARED),
+        (false, _) => (By::Resident(resident), "c1-manhole-cover"),
     };
     let ago = shown.days_ago * DAY + player.chance.seconds(7_200, 10_800);
     let mut at = now.plus_seconds(-ago);
@@ -258,8 +272,10 @@ fn shown_case(player: &mut Player, heads: &Heads, shown: &Shown, now: Timestamp)
         case = moved.with_context(|| format!("nobody may {transition} in the shown community"))?;
     }
     let due = case.stage_due.unwrap_or(at).max(at);
-    match shown.supervised {
-        Some(shares) => player.supervise(&case, due.plus_seconds(7_200), now, shares),
-        None => Ok(()),
+    match shown.then {
+        Then::Nothing => Ok(()),
+        Then::Supervised(shares) => player.supervise(&case, due.plus_seconds(7_200), now, shares),
+        Then::Doubled => player.double(&case, at.plus_seconds(900)),
+        Then::SentJointly => player.send_jointly(&case, at.plus_seconds(900)).map(drop),
     }
 }

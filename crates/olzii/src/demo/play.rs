@@ -1,6 +1,8 @@
 //! Plays the people of the city: reports cases and moves them on, through the rooms' public functions
 //! and with no more rights than whoever is played has at that moment.
 
+mod beside;
+
 use std::{
     collections::{BTreeMap, HashMap, hash_map::Entry},
     sync::Arc,
