@@ -190,8 +190,10 @@ fn merge_some(town: &Town, ids: &[Id<Case>]) {
     let all = Ctx::system(town.city.clone());
     let Some((last, before)) = ids.split_last().filter(|_| ids.len().is_multiple_of(8)) else { return };
     let of = |id: &Id<Case>| case::record(&all, *id).unwrap().case;
-    let procedure = of(last).procedure;
-    let is_like = |it: &case::Case| it.status == case::Status::Open && it.procedure == procedure;
+    let second = of(last);
+    let is_like = |it: &case::Case| {
+        it.status == case::Status::Open && it.handled_at.is_none() && it.class == second.class
+    };
     if let Some(main) = before.iter().rev().map(of).find(is_like) {
         case::merge(&town.acceptor(), *last, main.id, None, "同一件事").unwrap();
     }

@@ -156,7 +156,7 @@ both!(a_pause_ends_before_its_day_where_the_reason_for_it_is_gone, |db: Db| {
         (moved.0.to_string(), moved.1.to_string()),
         ("2026-12-03T18:00:00+08:00".into(), due(&town, id).0)
     );
-    assert_eq!(due(&town, id).0, "2026-11-26T18:00:00+08:00");
+    assert_eq!(due(&town, id).0, "2026-11-27T18:00:00+08:00", "Monday and Tuesday do not count");
     assert_eq!(record.transitions, ["feed_back", "return"]);
     let again = case::end_pause(&handler(), id, request, "配件到了").unwrap();
     assert_eq!(again.case.revision, record.case.revision, "the same request again changes nothing");
