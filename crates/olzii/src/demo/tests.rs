@@ -219,7 +219,9 @@ fn its_cases_stand_at_every_stage(built: &Built) {
     some("SELECT COUNT(*) FROM case_file WHERE returns > 0");
     some("SELECT COUNT(*) FROM case_file WHERE reworks > 0");
     some("SELECT COUNT(*) FROM case_file WHERE reopens > 0");
-    assert_eq!(built.count("SELECT COUNT(DISTINCT procedure_id) FROM case_file"), 5);
+    assert_eq!(built.count("SELECT COUNT(DISTINCT procedure_id) FROM case_file"), 6);
+    some("SELECT COUNT(*) FROM case_file WHERE merged_into_id IS NOT NULL");
+    some("SELECT COUNT(*) FROM case_file WHERE procedure_id = 'support-task' AND parent_id IS NOT NULL");
     some("SELECT COUNT(*) FROM case_file WHERE procedure_id = 'emergency-task' AND status = 'closed'");
     some("SELECT COUNT(*) FROM supervision WHERE state = 'waiting'");
     some("SELECT COUNT(*) FROM supervision WHERE state = 'replied'");
