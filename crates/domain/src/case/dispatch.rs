@@ -56,6 +56,14 @@ pub(super) fn take(
     let in_time = !case.is_overdue(ctx.now);
     let event = Event { request, part: taken.part, note: input.note.clone(), detail, work, in_time, ..event };
     write(tx, ctx, &next, &event)?;
+    if let Some(owner) = case.owner {
+        if taken.effect.returns {
+            rows::mark_returned(tx, case, owner, ctx.now)?;
+        }
+        if taken.effect.reworks {
+            rows::mark_reworked(tx, case, owner, ctx.now)?;
+        }
+    }
     for revision in work::undone(case, &next, taken, &dossier.events) {
         rows::undo_work(tx, case, revision, ctx.now)?;
     }

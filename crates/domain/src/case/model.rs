@@ -213,6 +213,15 @@ impl Case {
     }
 }
 
+/// What a body did with a case that it was given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Handling {
+    /// It gave it back.
+    pub returned: bool,
+    /// Its work was sent back.
+    pub reworked: bool,
+}
+
 /// Who had which part in a case, and which bodies it was given to.
 #[derive(Clone, Debug, Default)]
 pub struct Parts {

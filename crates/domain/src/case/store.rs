@@ -1,15 +1,17 @@
 mod alarm;
+mod handling;
 mod joined;
 mod list;
 mod public;
 mod reported_by;
 pub mod wall;
 
-use kernel::{Area, Case as CaseName, Id, Organization, Person, Photo, Role, Timestamp};
+use kernel::{Area, Case as CaseName, Id, Person, Photo, Role, Timestamp};
 use policy::Party;
 use store::{Row, StoreError, Tx, params};
 
 pub use alarm::{Alarmed, alarmed, due_from, set_next_alarm};
+pub use handling::{handling, handlings, insert_handling, mark_returned, mark_reworked};
 pub use joined::{Degrees, children, handlers, handlers_of_support, merged_into, near, owner, support};
 pub use list::{Conditions, OpenCount, Order, View, count_closed, count_open, list};
 
@@ -102,11 +104,6 @@ const PHOTOS: &str = "SELECT id, revision, width, height FROM case_photo WHERE c
 const INSERT_WITHHELD: &str = "INSERT INTO case_withheld (county_id, case_id, at) VALUES ($1, $2, $3)";
 
 const HAS_PHOTO: &str = "SELECT COUNT(*) FROM case_photo WHERE id = $1";
-
-const INSERT_HANDLING: &str = "INSERT INTO case_handling (county_id, case_id, organization_id, reported_at) \
-    VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
-const CLOSE_HANDLINGS: &str = "UPDATE case_handling SET closed_at = $3 WHERE county_id = $1 AND case_id = $2";
-const HANDLINGS: &str = "SELECT organization_id FROM case_handling WHERE county_id = $1 AND case_id = $2";
 
 pub fn insert(tx: &mut Tx<'_>, case: &Case, request_hash: &[u8]) -> Result<(), StoreError> {
     let (longitude, latitude) = (case.position.map(|it| it.0), case.position.map(|it| it.1));
@@ -229,7 +226,7 @@ pub fn save(tx: &mut Tx<'_>, case: &Case) -> Result<(), StoreError> {
     if case.closed_at.is_none() && case.reopens == 0 {
         return Ok(());
     }
-    tx.execute(CLOSE_HANDLINGS, params![case.county, case.id, case.closed_at]).map(drop)
+    handling::close_handlings(tx, case)
 }
 
 fn due(due: Option<Timestamp>) -> i64 {
@@ -429,19 +426,6 @@ pub fn insert_withheld(tx: &mut Tx<'_>, case: &Case, at: Timestamp) -> Result<()
 /// What was done in the step of `revision` has proved to be wrong.
 pub fn undo_work(tx: &mut Tx<'_>, case: &Case, revision: i64, at: Timestamp) -> Result<(), StoreError> {
     tx.execute(UNDO_WORK, params![case.county, case.id, revision, at]).map(drop)
-}
-
-/// The bodies that the case was given to.
-pub fn handlings(tx: &mut Tx<'_>, case: &Case) -> Result<Vec<Id<Organization>>, StoreError> {
-    tx.query(HANDLINGS, params![case.county, case.id])?.iter().map(|row| row.get(0)).collect()
-}
-
-pub fn insert_handling(
-    tx: &mut Tx<'_>,
-    case: &Case,
-    organization: Id<Organization>,
-) -> Result<(), StoreError> {
-    tx.execute(INSERT_HANDLING, params![case.county, case.id, organization, case.reported_at]).map(drop)
 }
 
 pub fn insert_photos(

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Ctx, Faults, Message, Refusal,
     calendar::{Countdown, Limit},
-    case::{self, Case, EventDetail, Remark, Status},
+    case::{self, Case, EventDetail, Handling, Remark, Status},
     notice::{self, NoticeKind, Recipient},
     organization, text,
 };
@@ -56,8 +56,9 @@ fn shown(tx: &mut Tx<'_>, ctx: &Ctx, case: &Case, facts: &CaseFacts) -> Result<C
     };
     let may_rule = |it: &&Claim| it.turn().is_some_and(|turn| may(turn.roles(it.kind), &it.people()));
     let may_appeal = ctx.may(Action::CaseAppeal, resource);
-    let until = until(tx, ctx, case)?;
-    let open_to_appeal = |fact: &Fact| may_appeal && claim::may_appeal(case, &claims, *fact, until, ctx.now);
+    let (until, own) = (until(tx, ctx, case)?, own(tx, case)?);
+    let open_to_appeal =
+        |fact: &Fact| may_appeal && claim::may_appeal(case, &claims, (*fact, own), until, ctx.now);
     Ok(Claims {
         may_propose: may_propose(case, &claims) && may(PROPOSERS, &[]),
         may_revoke: excluded(&claims).filter(|it| may(REVOKERS, &it.people())).map(|it| it.id),
@@ -78,6 +79,11 @@ fn may_propose(case: &Case, claims: &[Claim]) -> bool {
         && case.status != Status::Void
         && exclusions.clone().count() < limits::EXCLUSIONS_PER_CASE_MAX
         && !exclusions.clone().any(|it| it.turn().is_some() || it.is_in_force())
+}
+
+/// What the body that has it did with it.
+fn own(tx: &mut Tx<'_>, case: &Case) -> Result<Handling, Refusal> {
+    Ok(case.owner.map(|owner| case::handling(tx, case, owner)).transpose()?.unwrap_or_default())
 }
 
 /// The last moment at which its body may appeal.
@@ -115,8 +121,8 @@ pub fn appeal(ctx: &Ctx, id: Id<CaseName>, fact: Fact, note: &str) -> Result<Cla
         let (case, facts) = case::load_visible(tx, ctx, id)?;
         ctx.must(Action::CaseAppeal, Resource::Case(&facts))?;
         let claims = rows::of_case(tx, &case)?;
-        let until = until(tx, ctx, &case)?;
-        if !claim::may_appeal(&case, &claims, fact, until, ctx.now) {
+        let (until, own) = (until(tx, ctx, &case)?, own(tx, &case)?);
+        if !claim::may_appeal(&case, &claims, (fact, own), until, ctx.now) {
             return Err(Refusal::conflict("conflict-appeal"));
         }
         ask(tx, ctx, &case, &facts, (Kind::Appeal, fact.as_str(), &[Role::Handler], &note))

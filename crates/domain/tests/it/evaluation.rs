@@ -81,6 +81,60 @@ both!(a_case_counts_in_the_period_of_its_deadline_alone, |db: Db| {
     assert_eq!(figures(&town, november), after, "what is entered in pages is what was counted");
 });
 
+fn send(town: &Town, id: Id<Case>, body: Id<Organization>) {
+    let send = StepInput { organization: Some(body), ..StepInput::default() };
+    case::advance(&town.dispatcher(), id, "dispatch", &send).unwrap();
+}
+
+fn handler_of(town: &Town, body: Id<Organization>) -> Ctx {
+    town.person(5, &[(Role::Handler, body, "150902")])
+}
+
+fn body_figures(town: &Town, period: Period, body: Id<Organization>) -> Figures {
+    let rows = evaluation::evaluate(&town.acceptor(), "150902", period, Grouping::Organization).unwrap().rows;
+    let key = body.to_string();
+    rows.iter().find(|row| row.key == key).map(|row| row.counted.all).unwrap_or_default()
+}
+
+both!(a_return_is_counted_for_the_body_that_made_it_and_not_for_the_one_that_did_the_work, |db: Db| {
+    let town = Town::new(db);
+    let id = town.dispatched(1);
+    let ground = Some("not-our-duty".into());
+    let back = StepInput { note: "不归我们管".into(), ground, ..StepInput::default() };
+    case::advance(&town.handler(), id, "return", &back).unwrap();
+    send(&town, id, town.waterworks);
+    let worker = handler_of(&town, town.waterworks);
+    let done =
+        || StepInput { note: "已修好".into(), photos: town.photos(&worker), ..StepInput::default() };
+    case::advance(&worker, id, "feed_back", &done()).unwrap();
+    let again = StepInput { note: "还在闪".into(), ..StepInput::default() };
+    case::advance(&town.dispatcher(), id, "rework", &again).unwrap();
+    case::advance(&worker, id, "feed_back", &done()).unwrap();
+    case::advance(&town.dispatcher(), id, "accept", &StepInput::default()).unwrap();
+    let checker = town.checker();
+    let passed = StepInput { photos: town.photos(&checker), ..StepInput::default() };
+    case::advance(&checker, id, "close", &passed).unwrap();
+    let rated = StepInput { rating: Some(5), solved: Some(true), ..StepInput::default() };
+    case::advance(&town.resident(), id, "rate", &rated).unwrap();
+
+    town.clock.set("2026-11-26T09:00:00+08:00");
+    let november = period("2026-11-01", "2026-11-30");
+    for is_settled in [false, true] {
+        let gave_back = Figures { dispatched: 1, returned: 1, ..Figures::default() };
+        assert_eq!(body_figures(&town, november, town.lighting), gave_back, "settled: {is_settled}");
+        let worked = body_figures(&town, november, town.waterworks);
+        assert_eq!((worked.dispatched, worked.dispatched_right, worked.returned), (1, 1, 0));
+        assert_eq!((worked.due, worked.handled, worked.reworked), (1, 1, 1));
+        let whole =
+            evaluation::evaluate(&town.acceptor(), "150902", november, Grouping::Organization).unwrap();
+        assert_eq!((whole.total.all.dispatched, whole.total.all.returned, whole.total.all.due), (1, 1, 1));
+        compare_lists(&town, november, whole.total.all);
+        settle(&town);
+    }
+    let claims = evaluation::claims(&worker, id).unwrap();
+    assert_eq!(claims.may_appeal, [evaluation::Fact::Reworked], "nobody appeals what another did");
+});
+
 both!(only_those_who_may_count_are_shown_figures_and_only_those_who_may_read_their_cases, |db: Db| {
     let town = Town::new(db);
     town.dispatched(1);
@@ -161,7 +215,7 @@ fn step(town: &Town, id: Id<Case>, dice: &mut Dice) {
             (dispatcher, "dispatch", StepInput { organization: Some(body), ..StepInput::default() })
         }
         "contact" | "handle"
-            if dice.below(4) == 0 && now.returns == 0 && (now.stage == "contact") == is_request =>
+            if dice.below(4) == 0 && (now.stage == "contact") == is_request && may_return(&handler, id) =>
         {
             (handler, "return", sent_back)
         }
@@ -183,6 +237,11 @@ fn step(town: &Town, id: Id<Case>, dice: &mut Dice) {
         _ => return,
     };
     case::advance(&ctx, id, transition, &input).unwrap();
+}
+
+/// Whether the body may still give it back; after a ruling, or once it did, it may not.
+fn may_return(handler: &Ctx, id: Id<Case>) -> bool {
+    case::record(handler, id).unwrap().transitions.iter().any(|it| it == "return")
 }
 
 /// Every eighth report is found to be a second one of the last before it that is open.
@@ -283,8 +342,8 @@ fn compare_figures(town: &Town, records: &[Record], period: Period) -> Counted {
     assert_eq!(by_body.total, by_area.total);
     for row in &by_body.rows {
         let owner: Option<Id<Organization>> = row.key.parse().ok();
-        let theirs = records.iter().filter(|record| record.case.owner == owner);
-        assert_eq!(row.counted.all, reader.figures(theirs), "{} {period:?}", row.name);
+        let theirs = reader.figures_of(records.iter(), owner);
+        assert_eq!(row.counted.all, theirs, "{} {period:?}", row.name);
     }
     by_area.total
 }
