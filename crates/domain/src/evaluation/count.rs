@@ -56,16 +56,16 @@ pub struct Given {
 /// Whose figures are made of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whose {
-    /// An area's, in which a case counts once.
+    /// An area's, in which a case counts once, however many bodies had it, and those that support it do so with it.
     Area,
-    /// A body's: of returns and rework it answers for its own.
+    /// A body's: its parts of others' cases are its work too, and of returns and rework it answers for its own.
     Body,
 }
 
 impl Facts {
     /// All that the case counts for.
     pub fn entries(&self) -> Vec<Entry> {
-        let every = Marks::default().with(Marks::EXCLUDED, self.is_excluded);
+        let every = self.every();
         let mut entries = Vec::new();
         if !self.is_part {
             let marks = every.with(Marks::REPEATED, self.is_repeated);
@@ -116,12 +116,17 @@ impl Facts {
     }
 
     fn of_body(&self, it: &Given, due: Timestamp) -> Entry {
-        let marks = Marks::default()
-            .with(Marks::EXCLUDED, self.is_excluded)
+        let marks = self
+            .every()
             .with(Marks::RETURNED, it.did.returned)
             // The body that has the case is the one that appeals.
             .with(Marks::EXEMPT_RETURN, self.has(it) && self.exempts(Fact::Returned));
         entry(due, None, Family::Given, marks)
+    }
+
+    /// What is so of all that it counts for.
+    fn every(&self) -> Marks {
+        Marks::default().with(Marks::EXCLUDED, self.is_excluded).with(Marks::PART, self.is_part)
     }
 
     fn has(&self, it: &Given) -> bool {
@@ -178,10 +183,16 @@ impl Bounds {
     }
 }
 
+impl Whose {
+    fn counts(self, entry: &Entry) -> bool {
+        self == Whose::Body || !entry.marks.has(Marks::PART)
+    }
+}
+
 impl Counted {
     /// Counts an entry `n` times for what was due or reported in the period.
     pub fn add(&mut self, entry: &Entry, bounds: &Bounds, whose: Whose, n: i64) {
-        if !bounds.holds(entry) {
+        if !bounds.holds(entry) || !whose.counts(entry) {
             return;
         }
         add(&mut self.all, entry, bounds, whose, n);
@@ -191,9 +202,9 @@ impl Counted {
     }
 
     /// Counts a handling `n` times if it was carried over into the period.
-    pub fn add_carried(&mut self, entry: &Entry, bounds: &Bounds, _: Whose, n: i64) {
+    pub fn add_carried(&mut self, entry: &Entry, bounds: &Bounds, whose: Whose, n: i64) {
         let was_due = entry.at < bounds.start.min(bounds.end);
-        if !was_due || !entry.is_late() || entry.done < bounds.first {
+        if !was_due || !whose.counts(entry) || !entry.is_late() || entry.done < bounds.first {
             return;
         }
         let carried = |figures: &mut Figures| {

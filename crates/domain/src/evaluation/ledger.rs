@@ -77,6 +77,8 @@ impl Marks {
     pub const REPEATED: Marks = Marks(1 << 11);
     /// The work of the body that has it was sent back.
     pub const OWN_REWORK: Marks = Marks(1 << 12);
+    /// It is a part of another.
+    pub const PART: Marks = Marks(1 << 13);
 
     pub fn has(self, mark: Marks) -> bool {
         self.0 & mark.0 != 0

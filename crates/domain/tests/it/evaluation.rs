@@ -86,6 +86,44 @@ fn send(town: &Town, id: Id<Case>, body: Id<Organization>) {
     case::advance(&town.dispatcher(), id, "dispatch", &send).unwrap();
 }
 
+both!(a_case_that_others_support_weighs_one_in_its_area_and_each_part_is_its_bodys_work, |db: Db| {
+    let town = Town::new(db);
+    let id = case::report(&town.acceptor(), lamp(1)).unwrap().0.id;
+    let others: Vec<_> = (1..=4).map(|number| found_body(&town, number)).collect();
+    let send =
+        StepInput { organization: Some(town.lighting), supporting: others.clone(), ..StepInput::default() };
+    let parts = case::advance(&town.dispatcher(), id, "dispatch", &send).unwrap().related.children;
+    let worker = handler_of(&town, others[0]);
+    let done = StepInput { note: "已断电".into(), photos: town.photos(&worker), ..StepInput::default() };
+    let part = parts.iter().find(|it| it.owner == Some(others[0])).unwrap().id;
+    case::advance(&worker, part, "feed_back", &done).unwrap();
+
+    town.clock.set("2026-12-01T09:00:00+08:00");
+    let november = period("2026-11-01", "2026-11-30");
+    for is_settled in [false, true] {
+        let it = figures(&town, november);
+        let sent = (it.reported, it.due, it.dispatched, it.due_to_close);
+        assert_eq!((sent, it.handled), ((1, 1, 1, 1), 0), "settled: {is_settled}");
+        let theirs = body_figures(&town, november, others[0]);
+        assert_eq!((theirs.due, theirs.handled, theirs.dispatched), (1, 1, 1));
+        assert_eq!(body_figures(&town, november, others[1]).unhandled, 1);
+        compare_lists(&town, november, it);
+        let december = figures(&town, period("2026-12-01", "2026-12-31"));
+        assert_eq!((december.carried, december.carried_open), (1, 1));
+        compare_lists(&town, period("2026-12-01", "2026-12-31"), december);
+        settle(&town);
+    }
+    let day = case::Between { from: november.start(), until: november.end() };
+    let received = case::watched(&town.acceptor(), "150902", case::Watched::Received(day), &Window::first(9));
+    assert_eq!(received.unwrap().items.len(), 1, "the wall counts a report once, too");
+});
+
+fn found_body(town: &Town, number: i64) -> Id<Organization> {
+    let ctx = Ctx::system(town.city.clone());
+    let place = ctx.read(|tx| area::place(tx, "150902")).unwrap().unwrap();
+    crate::case::found(&ctx, &format!("协办单位{number}"), Role::Handler, &place)
+}
+
 fn handler_of(town: &Town, body: Id<Organization>) -> Ctx {
     town.person(5, &[(Role::Handler, body, "150902")])
 }

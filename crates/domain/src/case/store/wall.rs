@@ -35,15 +35,17 @@ macro_rules! breaking {
          AND c.stage_due >= $3 AND c.stage_due < $4"
     };
 }
+// What came and what ended is counted once, however many bodies support it.
 macro_rules! received {
     () => {
-        " FROM case_file c WHERE c.reported_at >= $3 AND c.reported_at < $4 AND c.area_path >= $1 AND c.area_path < $2"
+        " FROM case_file c WHERE c.reported_at >= $3 AND c.reported_at < $4 AND c.area_path >= $1 AND c.area_path < $2 \
+         AND c.parent_id IS NULL"
     };
 }
 macro_rules! closed {
     () => {
         " FROM case_file c WHERE c.status = 'closed' AND c.closed_at >= $3 AND c.closed_at < $4 \
-         AND c.area_path >= $1 AND c.area_path < $2"
+         AND c.area_path >= $1 AND c.area_path < $2 AND c.parent_id IS NULL"
     };
 }
 /// Here $5 is the transition that says so.

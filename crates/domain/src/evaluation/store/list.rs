@@ -6,7 +6,7 @@ use store::{StoreError, Tx, params};
 use crate::evaluation::{count::Bounds, figure::Figure};
 
 // $1 and $2 are the first moment that counts and the first after those that do, $3 and $4 the ends of the subtree, $5 the
-// figure, $6 the body or none, $7 and $8 the last row's moment and id, $9 how many, $10 whether decisions and granted
+// figure, $6 the body or none, which leaves the parts of cases out, $7 and $8 the last row's moment and id, $9 how many, $10 whether decisions and granted
 // appeals are heeded.
 macro_rules! behind {
     ($at:literal, $condition:literal) => {
@@ -19,7 +19,7 @@ macro_rules! behind {
             $at,
             " < $2 AND area_path >= $3 AND area_path < $4 AND CASE ",
             $condition,
-            " END AND (CAST($6 AS UUID) IS NULL OR owner_id = $6) AND (CAST($10 AS BIGINT) = 0 OR excluded_at IS NULL) AND (",
+            " END AND CASE WHEN CAST($6 AS UUID) IS NULL THEN parent_id IS NULL ELSE owner_id = $6 END AND (CAST($10 AS BIGINT) = 0 OR excluded_at IS NULL) AND (",
             $at,
             " < $7 OR (",
             $at,
@@ -73,11 +73,11 @@ const CONTACT: &str = behind!(
 const LATE_HANDLED: &str = "SELECT due, id FROM case_file \
     WHERE handled_at > due AND handled_at >= $1 AND due < $1 AND due < $2 AND area_path >= $3 AND area_path < $4 \
     AND status <> 'void' AND CASE $5 WHEN 'carried' THEN TRUE WHEN 'carried_handled' THEN handled_at < $2 \
-    ELSE handled_at >= $2 END AND (CAST($6 AS UUID) IS NULL OR owner_id = $6) AND (CAST($10 AS BIGINT) = 0 OR excluded_at IS NULL) \
+    ELSE handled_at >= $2 END AND CASE WHEN CAST($6 AS UUID) IS NULL THEN parent_id IS NULL ELSE owner_id = $6 END AND (CAST($10 AS BIGINT) = 0 OR excluded_at IS NULL) \
     AND (due < $7 OR (due = $7 AND id < $8)) ORDER BY due DESC, id DESC LIMIT $9";
 const LATE_OPEN: &str = "SELECT due, id FROM case_file \
     WHERE handled_at IS NULL AND status = 'open' AND due < $1 AND due < $2 AND area_path >= $3 AND area_path < $4 \
-    AND $5 <> 'carried_handled' AND (CAST($6 AS UUID) IS NULL OR owner_id = $6) AND (CAST($10 AS BIGINT) = 0 OR excluded_at IS NULL) \
+    AND $5 <> 'carried_handled' AND CASE WHEN CAST($6 AS UUID) IS NULL THEN parent_id IS NULL ELSE owner_id = $6 END AND (CAST($10 AS BIGINT) = 0 OR excluded_at IS NULL) \
     AND (due < $7 OR (due = $7 AND id < $8)) ORDER BY due DESC, id DESC LIMIT $9";
 
 /// The moment by which a list is ordered (microseconds), and the case.
