@@ -28,6 +28,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (24, "evaluation_claim", include_str!("../migrations/0024_evaluation_claim.sql")),
     (25, "joined_cases", include_str!("../migrations/0025_joined_cases.sql")),
     (30, "case_handling_outcome", include_str!("../migrations/0030_case_handling_outcome.sql")),
+    (31, "supervision_clock", include_str!("../migrations/0031_supervision_clock.sql")),
 ];
 
 pub const CREATE: &str =

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     model::Case,
-    procedure::{Alarm, Stage},
+    procedure::{Alarm, Procedure, Stage},
 };
 use crate::calendar::{Calendar, Countdown, Limit, Pause, WHOLE};
 
@@ -16,6 +16,9 @@ pub struct Moved {
     pub stage: Option<(Timestamp, Timestamp)>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub whole: Option<(Timestamp, Timestamp)>,
+    /// By when it is to be closed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub check: Option<(Timestamp, Timestamp)>,
     /// The year whose calendar was entered.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub year: Option<i16>,
@@ -81,7 +84,12 @@ impl Case {
     fn moved_to(&self, next: &Case) -> Moved {
         let pair =
             |from: Option<Timestamp>, to: Option<Timestamp>| from.zip(to).filter(|(from, to)| from != to);
-        Moved { stage: pair(self.stage_due, next.stage_due), whole: pair(self.due, next.due), year: None }
+        Moved {
+            stage: pair(self.stage_due, next.stage_due),
+            whole: pair(self.due, next.due),
+            check: pair(self.close_due, next.close_due),
+            year: None,
+        }
     }
 
     /// The first year that one of its deadlines reaches into and whose holidays are not known.
@@ -91,7 +99,12 @@ impl Case {
     }
 
     /// The case with what is still due counted by `calendar`, and what that moved.
-    pub(super) fn recounted(&self, calendar: &Calendar, stage: &Stage, now: Timestamp) -> (Case, Moved) {
+    pub(super) fn recounted(
+        &self,
+        calendar: &Calendar,
+        (procedure, stage): (&Procedure, &Stage),
+        now: Timestamp,
+    ) -> (Case, Moved) {
         let count = |due: Option<Timestamp>, it: Option<Countdown>| {
             // What was late stays late: a day that is taken away afterwards undoes no deadline.
             due.filter(|due| *due > now).zip(it).map(|(_, it)| calendar.due(&it)).or(due)
@@ -99,6 +112,10 @@ impl Case {
         let mut next = self.clone();
         next.stage_due = count(self.stage_due, self.countdown());
         next.due = count(self.due, self.whole());
+        next.follow_deadlines(procedure, calendar);
+        if self.close_due.is_some_and(|due| due <= now) {
+            next.close_due = self.close_due;
+        }
         next.set_alarm(calendar, stage);
         let moved = self.moved_to(&next);
         (next, moved)

@@ -1,5 +1,7 @@
 //! Claims: asking, deciding, taking back.
 
+use std::sync::Arc;
+
 use kernel::{Case as CaseName, Id, Role, Timestamp, limits};
 use policy::{Action, Appointment, CaseFacts, Decide, Resource};
 use store::Tx;
@@ -9,9 +11,9 @@ use super::{
     store::claim as rows,
 };
 use crate::{
-    Ctx, Faults, Message, Refusal,
-    calendar::{Countdown, Limit},
-    case::{self, Case, EventDetail, Handling, Remark, Status},
+    City, Ctx, Faults, Message, Refusal,
+    calendar::{self, Countdown, Limit},
+    case::{self, Case, EventDetail, Handling, Moved, Remark, Status},
     notice::{self, NoticeKind, Recipient},
     organization, text,
 };
@@ -277,6 +279,51 @@ pub fn remind(ctx: &Ctx) -> Result<u64, Refusal> {
             rows::reminded(tx, &case, *claim, ctx.now)?;
         }
         Ok(late.len() as u64)
+    })
+}
+
+/// Counts again by when a word on a claim is due where that reaches into a year that was entered since. Returns how many
+/// claims it moved; done again it moves none. The cases' own recount, which says that all is done, comes after it.
+pub fn recount(city: &Arc<City>) -> Result<u64, Refusal> {
+    let mut moved = 0;
+    for change in calendar::unsettled(&Ctx::system(city.clone()))? {
+        let mut after = Id::from_uuid(uuid::Uuid::nil());
+        loop {
+            let ctx = Ctx::system(city.clone());
+            let batch = ctx.read(|tx| Ok(rows::due_from(tx, &change.path, change.start(), after, BATCH)?))?;
+            let Some((_, last)) = batch.last() else { break };
+            after = *last;
+            for (case, claim) in batch {
+                match recount_one(&Ctx::system(city.clone()), case, claim, change.year) {
+                    Ok(has_moved) => moved += u64::from(has_moved),
+                    Err(refusal) if refusal.is_of_one() => {
+                        tracing::error!(%case, %claim, %refusal, "the time of a claim was not counted again");
+                    }
+                    Err(refusal) => return Err(refusal),
+                }
+            }
+        }
+    }
+    Ok(moved)
+}
+
+/// What is late stays late.
+fn recount_one(ctx: &Ctx, case: Id<CaseName>, claim: Id<kernel::Claim>, year: i16) -> Result<bool, Refusal> {
+    ctx.write(|tx| {
+        let Some(case) = case::in_order(tx, &[case])?.pop() else { return Ok(false) };
+        let is_open = |it: &Claim| it.id == claim && it.turn().is_some() && it.due > ctx.now;
+        let Some(claim) = rows::of_case(tx, &case)?.into_iter().find(is_open) else { return Ok(false) };
+        let due = due(tx, ctx, &case, claim.waits_since(), ctx.city.evaluation.review)?;
+        if due == claim.due {
+            return Ok(false);
+        }
+        let moved = Some(Moved { stage: Some((claim.due, due)), year: Some(year), ..Moved::default() });
+        rows::update(tx, &case, &Claim { due, ..claim })?;
+        let finding = Some("claim_recounted".to_owned());
+        let detail = EventDetail { finding, moved, ..EventDetail::default() };
+        let said =
+            Remark { word: case::REMARK, request: None, office: None, note: "", public: false, detail };
+        case::remark(tx, ctx, &case, said).map(|_| true)
     })
 }
 

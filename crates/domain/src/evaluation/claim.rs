@@ -122,6 +122,11 @@ impl Claim {
         }
     }
 
+    /// Since when the word of whose turn it is is awaited.
+    pub fn waits_since(&self) -> Timestamp {
+        self.first.as_ref().map_or(self.asked.at, |it| it.said.at)
+    }
+
     /// Granted and not taken back.
     pub fn is_in_force(&self) -> bool {
         self.last.as_ref().is_some_and(|it| it.granted) && self.revoked.is_none()

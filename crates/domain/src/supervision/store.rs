@@ -9,14 +9,14 @@ use super::{
 
 const INSERT: &str = "INSERT INTO supervision (county_id, id, case_id, area_path, kind, level, requirement, ordered_at, \
     ordered_role, ordered_by, ordered_in, organization_id, due, escalated, state, reply, replied_at, refusals, ended_at, \
-    revision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
+    revision, due_since) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
 const UPDATE: &str = "UPDATE supervision SET due = $3, escalated = $4, state = $5, reply = $6, replied_at = $7, \
-    refusals = $8, ended_at = $9, revision = $10 WHERE county_id = $1 AND id = $2 AND revision = $10 - 1";
+    refusals = $8, ended_at = $9, revision = $10, due_since = $11 WHERE county_id = $1 AND id = $2 AND revision = $10 - 1";
 
 macro_rules! order_columns {
     () => {
         "county_id, id, case_id, area_path, kind, level, requirement, ordered_at, ordered_role, ordered_by, ordered_in, \
-         organization_id, due, escalated, state, reply, replied_at, refusals, ended_at, revision FROM supervision"
+         organization_id, due, escalated, state, reply, replied_at, refusals, ended_at, revision, due_since FROM supervision"
     };
 }
 
@@ -61,6 +61,9 @@ macro_rules! counts {
 }
 const COUNT_IN_SUBTREE: &str = concat!(counts!(), " WHERE area_path >= $2 AND area_path < $3");
 const COUNT_OF_BODY: &str = concat!(counts!(), " WHERE organization_id = $2");
+
+const DUE_FROM: &str = "SELECT id FROM supervision WHERE ended_at IS NULL AND state = 'waiting' \
+    AND area_path >= $1 AND area_path < $2 AND due >= $3 AND id > $4 ORDER BY id LIMIT $5";
 
 /// Whose orders are read.
 #[derive(Clone, Debug)]
@@ -122,7 +125,8 @@ pub fn insert(tx: &mut Tx<'_>, it: &Order) -> Result<(), StoreError> {
             it.replied_at,
             it.refusals,
             it.ended_at,
-            it.revision
+            it.revision,
+            it.due_since
         ],
     )
     .map(drop)
@@ -142,7 +146,8 @@ pub fn save(tx: &mut Tx<'_>, it: &Order) -> Result<(), StoreError> {
             it.replied_at,
             it.refusals,
             it.ended_at,
-            it.revision
+            it.revision,
+            it.due_since
         ],
     )
 }
@@ -159,6 +164,18 @@ pub fn of_case(tx: &mut Tx<'_>, case: Id<CaseName>) -> Result<Vec<Order>, StoreE
 /// Those whose reply is late and of which nobody above has been told.
 pub fn late(tx: &mut Tx<'_>, now: Timestamp, rows: i64) -> Result<Vec<Id<Supervision>>, StoreError> {
     tx.query(LATE, params![now, rows])?.iter().map(|row| row.get(0)).collect()
+}
+
+/// Orders about cases of a subtree whose reply is due at `from` or later, by id after `after`.
+pub fn due_from(
+    tx: &mut Tx<'_>,
+    path: &AreaPath,
+    from: Timestamp,
+    after: Id<Supervision>,
+    rows: i64,
+) -> Result<Vec<Id<Supervision>>, StoreError> {
+    let values = params![path.low(), path.high(), from, after, rows];
+    tx.query(DUE_FROM, values)?.iter().map(|row| row.get(0)).collect()
 }
 
 /// Orders in the order of their filter; `after` is the key of the last row before.
@@ -225,5 +242,6 @@ fn order(row: &Row) -> Result<Order, StoreError> {
         refusals: row.get(17)?,
         ended_at: row.get(18)?,
         revision: row.get(19)?,
+        due_since: row.get(20)?,
     })
 }

@@ -143,6 +143,7 @@ finding-exclusion_asked = Asked to leave it out of the evaluation
 finding-exclusion_granted = Left out of the evaluation; it is answered all the same
 finding-exclusion_refused = It stays in the evaluation
 finding-exclusion_revoked = Decision taken back: it counts again
+finding-claim_recounted = The time to decide on a claim was counted again
 finding-appeal_asked = Appealed
 finding-appeal_supported = The supervision centre supports the appeal
 finding-appeal_granted = Appeal granted

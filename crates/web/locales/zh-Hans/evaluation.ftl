@@ -143,6 +143,7 @@ finding-exclusion_asked = 提请不计入考评
 finding-exclusion_granted = 决定不计入考评，照常答复办理
 finding-exclusion_refused = 决定仍计入考评
 finding-exclusion_revoked = 撤销决定，重新计入考评
+finding-claim_recounted = 重新计算了审核时限
 finding-appeal_asked = 提出申诉
 finding-appeal_supported = 监督中心同意申诉
 finding-appeal_granted = 申诉成立

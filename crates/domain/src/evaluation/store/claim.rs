@@ -1,6 +1,6 @@
 //! Claims about what a case counts for.
 
-use kernel::{Case as CaseName, Claim as ClaimName, Id, Role, Timestamp};
+use kernel::{AreaPath, Case as CaseName, Claim as ClaimName, Id, Role, Timestamp};
 use store::{Row, StoreError, Tx, Value, params};
 
 use crate::{
@@ -22,6 +22,10 @@ const OF_CASE: &str = "SELECT id, kind, about, due, asked_by, asked_role, asked_
 const LATE: &str = "SELECT case_id, id FROM evaluation_claim \
     WHERE due < $1 AND reminded_at IS NULL AND last_at IS NULL AND (first_granted IS NULL OR first_granted) \
     ORDER BY due, id LIMIT $2";
+const DUE_FROM: &str = "SELECT c.case_id, c.id FROM evaluation_claim c \
+    JOIN case_file f ON f.county_id = c.county_id AND f.id = c.case_id \
+    WHERE c.last_at IS NULL AND c.reminded_at IS NULL AND c.due >= $3 AND f.area_path >= $1 AND f.area_path < $2 \
+    AND c.id > $4 ORDER BY c.id LIMIT $5";
 const REMINDED: &str =
     "UPDATE evaluation_claim SET reminded_at = $4 WHERE county_id = $1 AND case_id = $2 AND id = $3";
 const APPLY: &str = "UPDATE case_file SET excluded_at = CASE WHEN CAST($3 AS BIGINT) IS NULL THEN NULL \
@@ -108,6 +112,18 @@ pub type Late = (Id<CaseName>, Id<ClaimName>);
 /// Claims whose turn is over without a word, and of which nobody above was told.
 pub fn late(tx: &mut Tx<'_>, now: Timestamp, rows: i64) -> Result<Vec<Late>, StoreError> {
     tx.query(LATE, params![now, rows])?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
+/// Claims about cases of a subtree on which a word is due at `from` or later, by id after `after`.
+pub fn due_from(
+    tx: &mut Tx<'_>,
+    path: &AreaPath,
+    from: Timestamp,
+    after: Id<ClaimName>,
+    rows: i64,
+) -> Result<Vec<Late>, StoreError> {
+    let values = params![path.low(), path.high(), from, after, rows];
+    tx.query(DUE_FROM, values)?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
 pub fn reminded(tx: &mut Tx<'_>, case: &Case, claim: Id<ClaimName>, at: Timestamp) -> Result<(), StoreError> {
