@@ -29,6 +29,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (25, "joined_cases", include_str!("../migrations/0025_joined_cases.sql")),
     (30, "case_handling_outcome", include_str!("../migrations/0030_case_handling_outcome.sql")),
     (31, "supervision_clock", include_str!("../migrations/0031_supervision_clock.sql")),
+    (32, "whole_clock", include_str!("../migrations/0032_whole_clock.sql")),
 ];
 
 pub const CREATE: &str =

@@ -265,6 +265,7 @@ pub(super) fn new_case(
         first_closed_at: None,
         reopened_at: None,
         updated_at: ctx.now,
+        due_told: None,
         escalated: 0,
         returns: 0,
         reworks: 0,

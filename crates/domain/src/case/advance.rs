@@ -72,6 +72,8 @@ impl Case {
             (next.rating, next.solved) = (None, None);
             next.reopens += 1;
             next.reopened_at = self.reopened_at.or(Some(rules.now));
+            // Whoever is told that it was opened again need not be told at once that its time is long over.
+            next.due_told = next.due.filter(|due| *due < rules.now).or(next.due_told);
         }
         // The time in which the whole was to be handled stands when it is opened again.
         let sets_time = next.reopens == 0;
@@ -85,8 +87,16 @@ impl Case {
         }
         next.mark(rules, &self.stage, transition);
         next.reckon(rules, self, transition, detail.finding.as_deref());
+        next.follow_alarm(rules);
         next.revision += 1;
         Ok((next, detail))
+    }
+
+    /// What the clock says next hangs on more than the stage: on when the whole is due, and whether it is handled.
+    pub(super) fn follow_alarm(&mut self, rules: &Rules<'_>) {
+        if let Some(stage) = rules.procedure.stage(&self.stage) {
+            self.set_alarm(&rules.calendar, stage);
+        }
     }
 
     /// Notes when it was handled, when that passed the check and when the work first ended; whatever leads back takes

@@ -126,7 +126,19 @@ impl Case {
         let next = stage.levels().into_iter().find(|level| *level > self.escalated);
         let level = next.and_then(|level| self.level_at(calendar, level));
         let resumption = self.pause.filter(|_| self.resumed_at.is_none()).map(|it| it.until);
-        self.next_alarm = level.into_iter().chain(resumption).min().filter(|_| stage.end.is_none());
+        let moments = level.into_iter().chain(resumption).chain(self.due_untold());
+        self.next_alarm = moments.min().filter(|_| stage.end.is_none());
+    }
+
+    /// The deadline of the whole, unless it was told that this one, or a later one, is over.
+    fn due_untold(&self) -> Option<Timestamp> {
+        self.due_unhandled().filter(|due| self.due_told.is_none_or(|told| told < *due))
+    }
+
+    /// The deadline of the whole that has passed by `now` and was not told yet: a stage that was given new time, as by a
+    /// rework, hides it from nobody.
+    pub(super) fn passed_whole(&self, now: Timestamp) -> Option<Timestamp> {
+        self.due_untold().filter(|due| *due < now)
     }
 
     /// The last level that has passed by `now` and was not told yet. Of several that were missed only the last is

@@ -53,7 +53,7 @@ pub(super) fn take(
     let request = input.request.unwrap_or(event.request);
     let work =
         procedure.stage(&case.stage).map(|stage| work::of_step(stage, taken, office)).unwrap_or_default();
-    let in_time = !case.is_overdue(ctx.now);
+    let in_time = !case.is_stage_over(ctx.now);
     let event = Event { request, part: taken.part, note: input.note.clone(), detail, work, in_time, ..event };
     write(tx, ctx, &next, &event)?;
     if let Some(owner) = case.owner {

@@ -75,6 +75,8 @@ pub struct Case {
     /// When it was opened again for the first time.
     pub reopened_at: Option<Timestamp>,
     pub updated_at: Timestamp,
+    /// The deadline of the whole of which offices were told that it is over.
+    pub due_told: Option<Timestamp>,
     /// Hundredths of the stage's time that had run when offices were last told of it; 0 before.
     pub escalated: i64,
     pub returns: i64,
@@ -190,8 +192,23 @@ impl Case {
         self.limit.or(self.filed_limit)
     }
 
+    /// The time of the stage is over, or that of the whole before it was handled.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
+        self.status == Status::Open && self.next_due().is_some_and(|due| due < now)
+    }
+
+    pub(super) fn is_stage_over(&self, now: Timestamp) -> bool {
         self.status == Status::Open && self.stage_due.is_some_and(|due| due < now)
+    }
+
+    /// The earlier of its deadlines: that of its stage, and while it is not handled that of the whole.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.stage_due.into_iter().chain(self.due_unhandled()).min()
+    }
+
+    /// When the whole is due, while it is not handled.
+    pub(super) fn due_unhandled(&self) -> Option<Timestamp> {
+        self.due.filter(|_| self.handled_at.is_none())
     }
 
     /// What the policy asks about this case; `lead` is the body that has the one that it supports, `parts` are those that

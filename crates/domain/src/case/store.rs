@@ -34,10 +34,10 @@ const INSERT: &str = "INSERT INTO case_file (county_id, id, number, request_hash
     returns, reworks, rating, solved, revision, handled_at, passed_at, stage_limit_kind, stage_limit_amount, next_alarm, \
     limit_kind, limit_amount, due_since, extensions, stage_extensions, paused_at, paused_until, resumed_at, asked_relief, \
     asked_revision, filed_limit_kind, filed_limit_amount, responsibility_id, reopens, close_due, contact_due, contacted_at, \
-    parent_id, merged_into_id) \
+    parent_id, merged_into_id, next_due, due_told) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
     $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, \
-    $49, $50, $51, $52, $53, $54, $55, $56, $57)";
+    $49, $50, $51, $52, $53, $54, $55, $56, $57, $58, $59)";
 
 const UPDATE: &str = "UPDATE case_file SET class = $3, stage = $4, status = $5, owner_id = $6, registered_at = $7, \
     stage_since = $8, stage_due = $9, escalated = $10, due = $11, closed_at = $12, updated_at = $13, returns = $14, \
@@ -46,6 +46,7 @@ const UPDATE: &str = "UPDATE case_file SET class = $3, stage = $4, status = $5, 
     extensions = $27, stage_extensions = $28, paused_at = $29, paused_until = $30, resumed_at = $31, asked_relief = $32, \
     asked_revision = $33, filed_limit_kind = $34, filed_limit_amount = $35, responsibility_id = $36, reopens = $37, \
     reopened_at = $38, first_closed_at = $39, close_due = $40, contact_due = $41, contacted_at = $42, merged_into_id = $43, \
+    next_due = $44, due_told = $45, \
     counted_revision = NULL \
     WHERE county_id = $1 AND id = $2 AND revision = $18 - 1";
 
@@ -59,7 +60,7 @@ macro_rules! case_columns {
          c.limit_kind, c.limit_amount, c.due_since, c.extensions, c.stage_extensions, c.paused_at, c.paused_until, \
          c.resumed_at, c.asked_relief, c.asked_revision, c.filed_limit_kind, c.filed_limit_amount, c.responsibility_id, \
          c.reopens, c.reopened_at, c.first_closed_at, c.close_due, c.contact_due, c.contacted_at, \
-         c.parent_id, c.merged_into_id"
+         c.parent_id, c.merged_into_id, c.due_told"
     };
 }
 use case_columns;
@@ -166,7 +167,9 @@ pub fn insert(tx: &mut Tx<'_>, case: &Case, request_hash: &[u8]) -> Result<(), S
             case.contact_due,
             case.contacted_at,
             case.parent,
-            case.merged_into
+            case.merged_into,
+            due(case.next_due()),
+            case.due_told
         ],
     )
     .map(drop)
@@ -219,7 +222,9 @@ pub fn save(tx: &mut Tx<'_>, case: &Case) -> Result<(), StoreError> {
             case.close_due,
             case.contact_due,
             case.contacted_at,
-            case.merged_into
+            case.merged_into,
+            due(case.next_due()),
+            case.due_told
         ],
     )?;
     // Of a case that was opened again it may have to be taken away.
@@ -315,6 +320,7 @@ pub(super) fn case(row: &Row) -> Result<Case, StoreError> {
         contacted_at: row.get(55)?,
         parent: row.get(56)?,
         merged_into: row.get(57)?,
+        due_told: row.get(58)?,
     })
 }
 

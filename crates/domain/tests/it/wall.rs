@@ -65,7 +65,7 @@ both!(each_number_on_the_wall_is_the_length_of_the_list_that_it_opens, |db: Db| 
             seen[kind] += number;
         }
         assert!(it.next.len() as i64 >= it.breaking.min(30), "those that break are the next");
-        assert!(it.next.iter().all(|case| case.stage_due.is_some_and(|due| due >= it.as_of)));
+        assert!(it.next.iter().all(|case| case.next_due().is_some_and(|due| due >= it.as_of)));
         let open = case::counts(&ctx, "150902").unwrap().total();
         assert_eq!(it.stages.iter().map(|it| it.open).sum::<i64>(), open.open);
         assert_eq!(it.stages.iter().map(|it| it.overdue).sum::<i64>(), open.overdue);

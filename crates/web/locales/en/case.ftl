@@ -46,6 +46,7 @@ event-told =
         [one] { $offices } has been told
        *[other] { $offices } have been told
     }
+event-overdue-whole = The time for the whole is over, whatever step it is at
 event-overdue-more = The time for this step, “{ $step }”, is over by { $percent }% of it
 event-alarm = { $percent }% of the time for this step, “{ $step }”, is gone
 event-recounted = Deadlines were counted again: the calendar of { $year } was entered

@@ -42,6 +42,7 @@ event-withheld = 内容不再公开
 event-remark = 考评
 event-overdue = “{ $step }”这一步的时限已过
 event-told = 已告知{ $offices }
+event-overdue-whole = 办结总时限已到，无论办到哪一步
 event-overdue-more = “{ $step }”这一步已超时，超出时限的 { $percent }%
 event-alarm = “{ $step }”这一步的时限已用去 { $percent }%
 event-recounted = 已录入 { $year } 年日历，重新计算时限

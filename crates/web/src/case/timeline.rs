@@ -197,6 +197,9 @@ fn moved_deadlines(t: &Translator, moved: &case::Moved, now: Timestamp) -> Strin
 fn time_of_step(t: &Translator, procedure: Option<&Procedure>, event: &case::Event) -> String {
     let stage = procedure.and_then(|it| it.stage(&event.from));
     let step = stage.map_or(event.from.as_str(), |it| case::words(&it.label, t.language.tag()));
+    if event.detail.whole {
+        return t.say("event-overdue-whole");
+    }
     match event.detail.percent {
         Some(percent) if percent < WHOLE => t.with2("event-alarm", ("step", step), ("percent", percent)),
         Some(percent) if percent > WHOLE => {

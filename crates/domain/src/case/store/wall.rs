@@ -11,28 +11,28 @@ pub type Key = (i64, Uuid);
 
 // $1 and $2 are the ends of the subtree, $3 the time.
 const WAITING: &str = "SELECT owner_id, stage, COUNT(*), \
-    CAST(COALESCE(SUM(CASE WHEN stage_due < $3 THEN 1 ELSE 0 END), 0) AS BIGINT), \
+    CAST(COALESCE(SUM(CASE WHEN next_due < $3 THEN 1 ELSE 0 END), 0) AS BIGINT), \
     MIN(CASE WHEN resumed_at > stage_since THEN resumed_at ELSE stage_since END) FROM case_file \
     WHERE status = 'open' AND owner_id IS NOT NULL AND area_path >= $1 AND area_path < $2 \
     AND (paused_until IS NULL OR paused_until <= $3) GROUP BY owner_id, stage";
 const LAST_ACT: &str = "SELECT MAX(at) FROM case_event WHERE organization_id = $1";
 
-// $1 body, $2 stage, $3 and $4 the ends of the subtree, $5 latest stage_due, $6 and $7 the key before, $8 rows,
+// $1 body, $2 stage, $3 and $4 the ends of the subtree, $5 latest next_due, $6 and $7 the key before, $8 rows,
 // $9 the time.
 const WORK_OF: &str = concat!(
     "SELECT ",
     case_columns!(),
     " FROM case_file c WHERE c.status = 'open' AND c.owner_id = $1 AND c.stage = $2 \
-      AND c.area_path >= $3 AND c.area_path < $4 AND c.stage_due <= $5 \
+      AND c.area_path >= $3 AND c.area_path < $4 AND c.next_due <= $5 \
       AND (c.paused_until IS NULL OR c.paused_until <= $9) \
-      AND (c.stage_due > $6 OR (c.stage_due = $6 AND c.id > $7)) ORDER BY c.stage_due, c.id LIMIT $8"
+      AND (c.next_due > $6 OR (c.next_due = $6 AND c.id > $7)) ORDER BY c.next_due, c.id LIMIT $8"
 );
 
 // $1 and $2 are the ends of the subtree, $3 and $4 those of the time; then $5 and $6 the key before, $7 rows.
 macro_rules! breaking {
     () => {
         " FROM case_file c WHERE c.status = 'open' AND c.area_path >= $1 AND c.area_path < $2 \
-         AND c.stage_due >= $3 AND c.stage_due < $4"
+         AND c.next_due >= $3 AND c.next_due < $4"
     };
 }
 // What came and what ended is counted once, however many bodies support it.
@@ -64,7 +64,7 @@ const BREAKING: &str = concat!(
     "SELECT ",
     case_columns!(),
     breaking!(),
-    " AND (c.stage_due > $5 OR (c.stage_due = $5 AND c.id > $6)) ORDER BY c.stage_due, c.id LIMIT $7"
+    " AND (c.next_due > $5 OR (c.next_due = $5 AND c.id > $6)) ORDER BY c.next_due, c.id LIMIT $7"
 );
 const RECEIVED: &str = concat!(
     "SELECT ",
