@@ -118,6 +118,7 @@ pub struct TransitionFile {
     #[serde(default)]
     pub dispatch_by_list: bool,
     pub at_most: Option<Spanned<i64>>,
+    pub in_all: Option<Spanned<i64>>,
     pub within: Option<Spanned<ClockFile>>,
     pub then: Option<Spanned<String>>,
     #[serde(default)]

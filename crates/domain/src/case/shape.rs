@@ -105,6 +105,7 @@ const TRANSITION: Shape = Shape {
         "on_timeout",
         "dispatch_by_list",
         "at_most",
+        "in_all",
         "within",
         "then",
         "asks",

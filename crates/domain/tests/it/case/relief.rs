@@ -125,7 +125,7 @@ both!(a_paused_case_stands_still_is_shown_as_paused_and_goes_on_by_itself, |db: 
     assert_eq!(case::tick(&town.city).unwrap(), case::Done::default(), "once");
     let record = case::record(&handler(), id).unwrap();
     assert_eq!(record.events.last().unwrap().transition, case::RESUMED);
-    assert_eq!(record.transitions, ["feed_back", "return"]);
+    assert_eq!(record.transitions, ["feed_back"]);
     let kinds: Vec<_> = notice::list(&handler(), &Window::first(2)).unwrap().items;
     let kinds: Vec<_> = kinds.iter().map(|it| it.kind).collect();
     assert_eq!(kinds, [NoticeKind::CaseWaiting, NoticeKind::CaseReliefDecided]);
