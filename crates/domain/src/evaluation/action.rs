@@ -266,19 +266,34 @@ fn tell_reviewers(tx: &mut Tx<'_>, ctx: &Ctx, case: &Case, claim: &Claim) -> Res
     Ok(())
 }
 
-/// A claim on which nobody has said a word in time: those above are told, once for each turn. Returns of how many.
+/// A claim on which nobody has said a word in time: those above are told, once for each turn. One with which nothing can
+/// be done holds up none of those behind it. Returns of how many.
 pub fn remind(ctx: &Ctx) -> Result<u64, Refusal> {
-    ctx.write(|tx| {
-        let late = rows::late(tx, ctx.now, BATCH)?;
-        for (case, claim) in &late {
-            let Some(case) = case::in_order(tx, &[*case])?.pop() else { continue };
-            for office in organization::nearest_offices(tx, REVOKERS, &case.path, ctx.now)? {
-                let (to, kind) = (Recipient::Office(&office), NoticeKind::ClaimOverdue);
-                notice::enqueue(tx, ctx, case.county, to, kind, case.id, &case.number)?;
+    let (mut told, mut after) = (0, None);
+    loop {
+        let late = ctx.read(|tx| Ok(rows::late(tx, ctx.now, after, BATCH)?))?;
+        let Some((last, _)) = late.last() else { return Ok(told) };
+        after = Some(*last);
+        for ((_, claim), case) in late {
+            match remind_of(ctx, case, claim) {
+                Ok(()) => told += 1,
+                Err(refusal) if refusal.is_of_one() => {
+                    tracing::error!(%case, %claim, %refusal, "nobody was told of a claim that waits: mend the row, and the next round goes on");
+                }
+                Err(refusal) => return Err(refusal),
             }
-            rows::reminded(tx, &case, *claim, ctx.now)?;
         }
-        Ok(late.len() as u64)
+    }
+}
+
+fn remind_of(ctx: &Ctx, case: Id<CaseName>, claim: Id<kernel::Claim>) -> Result<(), Refusal> {
+    ctx.write(|tx| {
+        let Some(case) = case::in_order(tx, &[case])?.pop() else { return Ok(()) };
+        for office in organization::nearest_offices(tx, REVOKERS, &case.path, ctx.now)? {
+            let (to, kind) = (Recipient::Office(&office), NoticeKind::ClaimOverdue);
+            notice::enqueue(tx, ctx, case.county, to, kind, case.id, &case.number)?;
+        }
+        Ok(rows::reminded(tx, &case, claim, ctx.now)?)
     })
 }
 
@@ -327,7 +342,7 @@ fn recount_one(ctx: &Ctx, case: Id<CaseName>, claim: Id<kernel::Claim>, year: i1
     })
 }
 
-/// Claims looked at in one transaction.
+/// Claims looked for at once.
 const BATCH: i64 = 100;
 
 /// Says it in the case's timeline: what was found, why, and whether the reporter reads it.

@@ -22,7 +22,8 @@ macro_rules! order_columns {
 
 const BY_ID: &str = concat!("SELECT ", order_columns!(), " WHERE id = $1");
 const OF_CASE: &str = concat!("SELECT ", order_columns!(), " WHERE case_id = $1 ORDER BY ordered_at, id");
-const LATE: &str = "SELECT id FROM supervision WHERE state = 'waiting' AND escalated = 0 AND due < $1 ORDER BY due, id LIMIT $2";
+const LATE: &str = "SELECT due, id FROM supervision WHERE state = 'waiting' AND escalated = 0 AND due < $1 \
+    AND (due > $2 OR (due = $2 AND id > $3)) ORDER BY due, id LIMIT $4";
 
 // Open: $1 state, $2 latest due, $3 and $4 the key before, $5 rows, then the view.
 const OPEN_IN_SUBTREE: &str = concat!(
@@ -161,9 +162,15 @@ pub fn of_case(tx: &mut Tx<'_>, case: Id<CaseName>) -> Result<Vec<Order>, StoreE
     tx.query(OF_CASE, params![case])?.iter().map(order).collect()
 }
 
-/// Those whose reply is late and of which nobody above has been told.
-pub fn late(tx: &mut Tx<'_>, now: Timestamp, rows: i64) -> Result<Vec<Id<Supervision>>, StoreError> {
-    tx.query(LATE, params![now, rows])?.iter().map(|row| row.get(0)).collect()
+/// Those whose reply is late and of which nobody above has been told, after the key `after`.
+pub fn late(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    after: Option<Key>,
+    rows: i64,
+) -> Result<Vec<Key>, StoreError> {
+    let (at, id) = after.unwrap_or((i64::MIN, Id::from_uuid(uuid::Uuid::nil())));
+    tx.query(LATE, params![now, at, id, rows])?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
 /// Orders about cases of a subtree whose reply is due at `from` or later, by id after `after`.

@@ -15,7 +15,7 @@ use domain::{
     journal, organization,
 };
 use kernel::{Case, Id, Organization, Role};
-use store::{Db, both};
+use store::{Db, StoreError, both, params};
 
 use self::recount::{Reader, key};
 use crate::case::{COMMUNITY, Town, centre, lamp, team};
@@ -568,4 +568,20 @@ both!(a_period_is_set_beside_the_one_before_and_the_same_days_of_the_year_before
     assert_eq!(compared.before.1.all.carried, 1);
     let outside = evaluation::compare(&town.resident(), "150902", period("2027-11-01", "2027-11-30"));
     assert!(matches!(outside, Err(Refusal::Denied)));
+});
+
+both!(a_case_that_cannot_be_entered_holds_up_none_of_those_behind_it, |db: Db| {
+    const BREAK: &str = "UPDATE case_file SET counted = $2, counted_revision = NULL WHERE id = $1";
+    const ENTERED: &str = "SELECT COUNT(*) FROM case_file WHERE counted_revision IS NOT NULL";
+    let town = Town::new(db);
+    let ids: Vec<_> = (1..=5).map(|number| town.dispatched(number)).collect();
+    settle(&town);
+    for id in &ids[..2] {
+        town.city.db.write::<_, StoreError>(|tx| tx.execute(BREAK, params![*id, vec![9_u8]])).unwrap();
+    }
+    ids[1..].iter().for_each(|id| handle(&town, *id));
+    town.clock.pass_seconds(11);
+    while evaluation::settle(&town.city).unwrap() {}
+    let entered = town.city.db.read::<_, StoreError>(|tx| tx.count(ENTERED, params![])).unwrap();
+    assert_eq!(entered, 3, "all but the two that are unsound");
 });

@@ -23,10 +23,18 @@ macro_rules! facts {
 
 // Ordered so that the index is read that holds these alone.
 const UNCOUNTED: &str = concat!(facts!(), " ORDER BY updated_at, id");
-const UNCOUNTED_BEFORE: &str = concat!(facts!(), " AND updated_at < $1 ORDER BY updated_at, id LIMIT $2");
+// $1 before when they changed last, $2 and $3 the key before, $4 rows.
+macro_rules! before {
+    () => {
+        " AND updated_at < $1 AND (updated_at > $2 OR (updated_at = $2 AND id > $3)) ORDER BY updated_at, id LIMIT $4"
+    };
+}
+const UNCOUNTED_BEFORE: &str = concat!(facts!(), before!());
+const KEYS_BEFORE: &str =
+    concat!("SELECT updated_at, id FROM case_file WHERE counted_revision IS NULL", before!());
 // To which bodies they were given. The cases come first: there are few of them.
 macro_rules! given {
-    ($cases:literal) => {
+    ($cases:expr) => {
         concat!(
             "SELECT h.case_id, h.organization_id, h.returned_at, h.reworked_at FROM (SELECT county_id, id FROM case_file \
              WHERE counted_revision IS NULL",
@@ -36,7 +44,7 @@ macro_rules! given {
     };
 }
 const GIVEN: &str = given!(" ORDER BY updated_at, id");
-const GIVEN_BEFORE: &str = given!(" AND updated_at < $1 ORDER BY updated_at, id LIMIT $2");
+const GIVEN_BEFORE: &str = given!(before!());
 const ENTER: &str = "UPDATE case_file SET counted = $3, counted_revision = $4 \
     WHERE county_id = $1 AND id = $2 AND revision = $4 AND counted_revision IS NULL";
 const ENTERED: &str = "SELECT counted FROM case_file WHERE counted IS NOT NULL";
@@ -88,9 +96,33 @@ pub fn uncounted(tx: &mut Tx<'_>) -> Result<Vec<Uncounted>, StoreError> {
     read_all(tx, UNCOUNTED, GIVEN, params![])
 }
 
-/// Those that have not changed since `before`, longest ago first.
-pub fn uncounted_before(tx: &mut Tx<'_>, before: Timestamp, rows: i64) -> Result<Vec<Uncounted>, StoreError> {
-    read_all(tx, UNCOUNTED_BEFORE, GIVEN_BEFORE, params![before, rows])
+/// Where a case stands in the order of its last change: microseconds and id.
+pub type Key = (i64, Id<CaseName>);
+
+/// The key before that of every case.
+pub fn first() -> Key {
+    (i64::MIN, Id::from_uuid(uuid::Uuid::nil()))
+}
+
+/// Those that have not changed since `before`, longest ago first; their keys alone.
+pub fn keys_before(
+    tx: &mut Tx<'_>,
+    before: Timestamp,
+    (at, id): Key,
+    rows: i64,
+) -> Result<Vec<Key>, StoreError> {
+    let key = |row: &Row| Ok((row.get(0)?, row.get(1)?));
+    tx.query(KEYS_BEFORE, params![before, at, id, rows])?.iter().map(key).collect()
+}
+
+/// The same cases as a whole.
+pub fn uncounted_before(
+    tx: &mut Tx<'_>,
+    before: Timestamp,
+    (at, id): Key,
+    rows: i64,
+) -> Result<Vec<Uncounted>, StoreError> {
+    read_all(tx, UNCOUNTED_BEFORE, GIVEN_BEFORE, params![before, at, id, rows])
 }
 
 fn read_all(
