@@ -257,6 +257,22 @@ both!(a_closing_and_the_words_that_are_due_in_a_new_year_move_with_its_calendar,
     assert_eq!((it.due_to_close, it.closed_on_time), (1, 1));
 });
 
+both!(a_year_is_known_by_what_the_city_entered_and_not_by_a_holiday_of_one_township, |db: Db| {
+    let town = Town::new(db);
+    town.clock.set("2026-12-30T09:00:00+08:00");
+    let id = town.dispatched(1);
+    let ctx = system(&town.city);
+    enter(&ctx, "150902001", 2027, "first,kind\n2027-07-11,holiday\n").unwrap();
+    let unknown = || case::record(&town.acceptor(), id).unwrap().unknown_year;
+    assert!(!calendar::year(&ctx, "150902001", 2027).unwrap().is_known);
+    assert!(!work(&ctx, "150902001", 2027, "2027-07-11").1, "its own day holds all the same");
+    assert_eq!(unknown(), Some(2027), "the deadline is provisional still");
+    assert_eq!(calendar::missing(&ctx).unwrap(), Some(2027));
+    enter(&ctx, "1509", 2027, YEAR_2027).unwrap();
+    assert!(calendar::year(&ctx, "150902001", 2027).unwrap().is_known);
+    assert_eq!((unknown(), calendar::missing(&ctx).unwrap()), (None, None));
+});
+
 both!(a_year_that_is_missing_is_told_to_the_offices_weeks_before_and_once_a_week, |db: Db| {
     let town = Town::new(db);
     town.clock.set("2026-11-01T09:00:00+08:00");
