@@ -30,6 +30,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (30, "case_handling_outcome", include_str!("../migrations/0030_case_handling_outcome.sql")),
     (31, "supervision_clock", include_str!("../migrations/0031_supervision_clock.sql")),
     (32, "whole_clock", include_str!("../migrations/0032_whole_clock.sql")),
+    (33, "waiting_claims", include_str!("../migrations/0033_waiting_claims.sql")),
 ];
 
 pub const CREATE: &str =

@@ -24,7 +24,7 @@ const LATE: &str = "SELECT due, id, case_id FROM evaluation_claim \
     AND (due > $2 OR (due = $2 AND id > $3)) ORDER BY due, id LIMIT $4";
 const DUE_FROM: &str = "SELECT c.case_id, c.id FROM evaluation_claim c \
     JOIN case_file f ON f.county_id = c.county_id AND f.id = c.case_id \
-    WHERE c.last_at IS NULL AND c.reminded_at IS NULL AND c.due >= $3 AND f.area_path >= $1 AND f.area_path < $2 \
+    WHERE c.last_at IS NULL AND c.reminded_at IS NULL AND (c.first_granted IS NULL OR c.first_granted) AND c.due >= $3 AND f.area_path >= $1 AND f.area_path < $2 \
     AND c.id > $4 ORDER BY c.id LIMIT $5";
 const REMINDED: &str =
     "UPDATE evaluation_claim SET reminded_at = $4 WHERE county_id = $1 AND case_id = $2 AND id = $3";
