@@ -31,6 +31,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (31, "supervision_clock", include_str!("../migrations/0031_supervision_clock.sql")),
     (32, "whole_clock", include_str!("../migrations/0032_whole_clock.sql")),
     (33, "waiting_claims", include_str!("../migrations/0033_waiting_claims.sql")),
+    (34, "overran", include_str!("../migrations/0034_overran.sql")),
 ];
 
 pub const CREATE: &str =

@@ -4,7 +4,7 @@ use kernel::{AreaPath, Id, Organization, Timestamp};
 use store::{Row, StoreError, Tx, params};
 use uuid::Uuid;
 
-use super::{super::event::OVERDUE, Case, NEVER, case, case_columns};
+use super::{super::work::Work, Case, NEVER, case, case_columns};
 
 /// Where a case stands in a list: microseconds and id.
 pub type Key = (i64, Uuid);
@@ -48,11 +48,11 @@ macro_rules! closed {
          AND c.area_path >= $1 AND c.area_path < $2 AND c.parent_id IS NULL"
     };
 }
-/// Here $5 is the transition that says so.
+/// Here $5 is the work of a row that says so.
 macro_rules! went_overdue {
     () => {
         " FROM case_event e JOIN case_file c ON c.county_id = e.county_id AND c.id = e.case_id \
-         WHERE e.at >= $3 AND e.at < $4 AND e.transition = $5 AND c.area_path >= $1 AND c.area_path < $2 \
+         WHERE e.at >= $3 AND e.at < $4 AND (e.work & CAST($5 AS BIGINT)) <> 0 AND c.area_path >= $1 AND c.area_path < $2 \
          GROUP BY e.county_id, e.case_id"
     };
 }
@@ -161,7 +161,7 @@ pub fn count_went_overdue(
     from: Timestamp,
     until: Timestamp,
 ) -> Result<i64, StoreError> {
-    tx.count(COUNT_WENT_OVERDUE, params![path.low(), path.high(), from, until, OVERDUE])
+    tx.count(COUNT_WENT_OVERDUE, params![path.low(), path.high(), from, until, Work::OVERRAN.bits()])
 }
 
 /// The same, by when the last of their stages did.
@@ -173,6 +173,6 @@ pub fn went_overdue(
     (at, id): Key,
     rows: i64,
 ) -> Result<Vec<Key>, StoreError> {
-    let values = params![path.low(), path.high(), from, until, OVERDUE, at, id, rows];
+    let values = params![path.low(), path.high(), from, until, Work::OVERRAN.bits(), at, id, rows];
     tx.query(WENT_OVERDUE, values)?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }

@@ -13,6 +13,7 @@ use super::super::{
     model::{Case, Status},
     procedure::{Alarm, Procedure, Stage},
     query, store as rows,
+    work::Work,
 };
 use crate::{
     Ctx, Refusal,
@@ -56,12 +57,17 @@ fn raise_one(tx: &mut Tx<'_>, ctx: &Ctx, id: Id<CaseName>, known: &mut Known) ->
         return Ok(false);
     }
     let at_whole = stage.alarms.iter().filter(|it| is_whole && it.percent == WHOLE);
-    let reached = known.reached(tx, ctx, &case, stage.alarms_between(case.escalated, level).chain(at_whole))?;
+    let reached =
+        known.reached(tx, ctx, &case, stage.alarms_between(case.escalated, level).chain(at_whole))?;
     let due_told = passed.1.or(case.due_told);
-    let mut next = Case { escalated: level, due_told, revision: case.revision + 1, updated_at: ctx.now, ..case };
+    // That it is over for longer still is no second time.
+    let overran = is_whole || (case.escalated < WHOLE && level >= WHOLE);
+    let mut next =
+        Case { escalated: level, due_told, revision: case.revision + 1, updated_at: ctx.now, ..case };
     next.set_alarm(&rules.calendar, stage);
     rows::save(tx, &next)?;
-    say(tx, ctx, &next, is_whole, reached)?;
+    let said = Said { is_whole, work: Work::default().with(Work::OVERRAN, overran), reached };
+    say(tx, ctx, &next, said)?;
     Ok(true)
 }
 
@@ -91,14 +97,17 @@ fn resume(
     Ok(true)
 }
 
-/// The row in the timeline, the journal entry, and a notice to each office.
-fn say(
-    tx: &mut Tx<'_>,
-    ctx: &Ctx,
-    case: &Case,
+/// What the clock says of a case.
+struct Said {
+    /// It is the time of the whole that is over.
     is_whole: bool,
+    work: Work,
     reached: Reached,
-) -> Result<(), Refusal> {
+}
+
+/// The row in the timeline, the journal entry, and a notice to each office.
+fn say(tx: &mut Tx<'_>, ctx: &Ctx, case: &Case, said: Said) -> Result<(), Refusal> {
+    let Said { is_whole, work, reached } = said;
     let (word, kind) = match case.escalated < WHOLE && !is_whole {
         true => (ALARM, NoticeKind::CaseAlarm),
         false => (OVERDUE, NoticeKind::CaseOverdue),
@@ -110,8 +119,9 @@ fn say(
         told.push(Told { role: office.role, organization: office.organization, notice: Some(notice) });
     }
     let percent = Some(case.escalated).filter(|_| !is_whole);
-    let detail = EventDetail { percent, whole: is_whole, told, vacant: reached.vacant, ..EventDetail::default() };
-    let event = Event { detail, ..event(ctx, word, &case.stage, case, None) };
+    let detail =
+        EventDetail { percent, whole: is_whole, told, vacant: reached.vacant, ..EventDetail::default() };
+    let event = Event { detail, work, ..event(ctx, word, &case.stage, case, None) };
     rows::insert_event(tx, case.county, case.id, &event)?;
     journal::record(tx, ctx, &entry(case, &event))
 }
