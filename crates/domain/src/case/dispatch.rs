@@ -8,7 +8,7 @@ use store::Tx;
 use super::{
     action::{event, rules, write},
     advance::{Rules, check_open},
-    event::Event,
+    event::{Event, EventDetail},
     joint,
     model::{Case, StepInput},
     procedure::Transition,
@@ -39,6 +39,8 @@ pub(super) fn take(
     let duty = owner.map(|owner| duty(tx, ctx, case, input, owner)).transpose()?.flatten();
     let rules = Rules { duty: duty.as_ref(), ..rules(tx, ctx, procedure, &case.path)? };
     let (next, detail) = case.advance(&rules, taken, input)?;
+    let sent_from = office.filter(|_| detail.owner.is_some()).map(|it| it.area.as_str().to_owned());
+    let detail = EventDetail { sent_from, ..detail };
     if let Some(owner) = detail.owner {
         if !organization::can_handle(tx, owner, &case.path, ctx.now)? {
             return Err(Refusal::invalid("organization", Message::new("fault-choice")));

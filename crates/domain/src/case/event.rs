@@ -111,6 +111,9 @@ pub struct EventDetail {
     /// The body that the case was given to.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub owner: Option<Id<Organization>>,
+    /// Path of the area of the office that gave it to that body; rows from before it was kept have none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sent_from: Option<String>,
     /// The row of the list by which that body has to do with it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub responsibility: Option<Id<ResponsibilityName>>,

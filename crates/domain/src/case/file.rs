@@ -100,6 +100,8 @@ pub struct TransitionFile {
     #[serde(default)]
     pub evaluates: bool,
     #[serde(default)]
+    pub above_sender: bool,
+    #[serde(default)]
     pub registers: bool,
     #[serde(default)]
     pub returns: bool,

@@ -272,6 +272,7 @@ impl Reader<'_> {
             closes: file.closes,
             checks: file.checks,
             evaluates: file.evaluates,
+            above_sender: file.above_sender,
         };
         let (registers, returns, reworks) = (file.registers, file.returns, file.reworks);
         let (reopens, binds, sets_due) = (file.reopens, file.binds, file.sets_due);

@@ -226,6 +226,7 @@ impl Case {
             dispatchers: parts.of(Party::Dispatcher),
             verifiers: parts.of(Party::Verifier),
             closers: parts.closers.clone(),
+            sent_from: parts.sent_from.clone(),
         }
     }
 }
@@ -246,13 +247,17 @@ pub struct Parts {
     pub organizations: Vec<Id<Organization>>,
     /// Who closed it before it was opened again.
     pub closers: Vec<Id<Person>>,
+    /// The area of the office that last gave it to a body.
+    pub sent_from: Option<AreaPath>,
 }
 
 impl Parts {
     pub fn new(events: &[Event], organizations: Vec<Id<Organization>>) -> Self {
         let mut people: Vec<_> = events.iter().filter_map(|event| event.part.zip(event.actor)).collect();
         people.dedup();
-        Self { people, organizations, closers: Vec::new() }
+        let given = events.iter().rev().find(|it| it.detail.owner.is_some());
+        let sent_from = given.and_then(|it| it.detail.sent_from.as_ref()?.parse().ok());
+        Self { people, organizations, closers: Vec::new(), sent_from }
     }
 
     fn of(&self, party: Party) -> Vec<Id<Person>> {

@@ -134,6 +134,10 @@ fn connected(list: &mut FaultList<'_>, file: &ProcedureFile, procedure: &Procedu
 }
 
 fn takers(list: &mut FaultList<'_>, edge: &Edge<'_>) {
+    if edge.it.advance.above_sender && edge.it.advance.relation != Relation::Area {
+        let help = "offices stand above others in the tree of areas: relation = \"area\"";
+        list.error(edge.file.relation.span(), "above_sender is for offices of an area", help);
+    }
     let is_system = edge.it.advance.relation == Relation::System;
     if edge.file.roles.is_empty() && !is_system {
         let help = "name its roles: roles = [\"acceptor\"]";

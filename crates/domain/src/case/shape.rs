@@ -95,6 +95,7 @@ const TRANSITION: Shape = Shape {
         "closes",
         "checks",
         "evaluates",
+        "above_sender",
         "registers",
         "returns",
         "reworks",

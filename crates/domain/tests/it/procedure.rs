@@ -253,6 +253,7 @@ fn the_two_laws_hold_in_every_procedure_that_ships() {
         dispatchers: Vec::new(),
         verifiers: Vec::new(),
         closers: Vec::new(),
+        sent_from: None,
     };
     let mut judged = 0;
     for (_, transition) in procedures.iter().flat_map(|it| it.moves()) {

@@ -42,6 +42,9 @@ both!(after_two_bodies_gave_it_back_the_third_can_only_have_it_ruled_on, |db: Db
     assert_eq!((record.case.stage.as_str(), record.case.returns), ("adjudicate", 3));
     let rule =
         StepInput { organization: Some(town.lighting), note: "归照明所".into(), ..StepInput::default() };
+    let beside = town.person(18, &[(Role::Leader, centre(), "150902001")]);
+    let denied = case::advance(&beside, id, "rule", &rule);
+    assert!(matches!(denied, Err(Refusal::Denied)), "the tier that sent it does not rule: {denied:?}");
     let leader = town.person(8, &[(Role::Leader, centre(), "150902")]);
     case::advance(&leader, id, "rule", &rule).unwrap();
     assert_eq!(open_to(&town.handler(), id), ["feed_back"], "and the ruling binds");
