@@ -157,7 +157,7 @@ both!(a_pause_ends_before_its_day_where_the_reason_for_it_is_gone, |db: Db| {
         ("2026-12-03T18:00:00+08:00".into(), due(&town, id).0)
     );
     assert_eq!(due(&town, id).0, "2026-11-27T18:00:00+08:00", "Monday and Tuesday do not count");
-    assert_eq!(record.transitions, ["feed_back", "return"]);
+    assert_eq!(record.transitions, ["feed_back"], "given on Friday it is given back until Monday");
     let again = case::end_pause(&handler(), id, request, "配件到了").unwrap();
     assert_eq!(again.case.revision, record.case.revision, "the same request again changes nothing");
     assert_eq!(case::tick(&town.city).unwrap(), case::Done::default(), "the clock has nothing to add");
