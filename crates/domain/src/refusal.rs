@@ -30,6 +30,13 @@ pub enum Refusal {
     Again,
 }
 
+impl Refusal {
+    /// Whether it lies in the one thing that was dealt with, so that the next may do; and not in the city's storage.
+    pub fn is_of_one(&self) -> bool {
+        !matches!(self, Refusal::Unavailable(_) | Refusal::Full | Refusal::Again)
+    }
+}
+
 /// One field that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
-use domain::{Ctx, Refusal, area, calendar, case, responsibility};
+use domain::{Ctx, Refusal, area, calendar, case, evaluation, responsibility, supervision};
 use kernel::{Timestamp, limits};
 
 use crate::{Place, data, progress::Progress};
@@ -134,7 +134,7 @@ fn calendar(file: &Path, place: &Place, area: &str, year: i16) -> anyhow::Result
             anyhow::anyhow!("nothing was imported: mend the file and import it again")
         }
     })?;
-    let moved = case::recount(&city)?;
+    let moved = supervision::recount(&city)? + evaluation::recount(&city)? + case::recount(&city)?;
     println!(
         "{}",
         serde_json::json!({ "year": year, "area": area, "days": imported, "deadlines_moved": moved })

@@ -125,7 +125,9 @@ fn keep_time(city: &Arc<City>, stop: &AtomicBool) {
         if let Err(refusal) = looked {
             tracing::error!(%refusal, "the deadlines were not looked at; the next round makes up for it");
         }
-        match case::recount(city) {
+        // Of a year the cases say that all is counted again, so they come last.
+        let recounted = supervision::recount(city).and_then(|_| evaluation::recount(city));
+        match recounted.and_then(|_| case::recount(city)) {
             Ok(0) => {}
             Ok(moved) => tracing::info!(moved, "deadlines were counted again by a calendar that was entered"),
             Err(refusal) => {

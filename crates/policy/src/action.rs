@@ -166,6 +166,8 @@ pub struct Advance {
     pub checks: bool,
     /// It rates the result.
     pub evaluates: bool,
+    /// Only for offices of an area above that of the office that sent the case out.
+    pub above_sender: bool,
 }
 
 /// Who may say a word on a claim: those in one of `roles` in the case's area, but none of `others`, who have spoken on it.

@@ -151,6 +151,7 @@ fn invariants() -> [(&'static str, Advance); 7] {
         closes: false,
         checks: false,
         evaluates: false,
+        above_sender: false,
     };
     [
         ("an ordinary step that a procedure opens to all posts of the area", open(Relation::Area)),

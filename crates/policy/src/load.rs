@@ -88,6 +88,7 @@ fn check_actions(schema: &Schema) -> Result<(), PolicyError> {
         closes: false,
         checks: false,
         evaluates: false,
+        above_sender: false,
     };
     let known: BTreeSet<String> = Action::all(&advance).iter().map(|it| it.name().to_owned()).collect();
     let stated: BTreeSet<String> =

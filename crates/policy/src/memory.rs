@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use kernel::{AreaPath, Case, Id, Organization, Person, Role};
 use parking_lot::RwLock;
 
-use crate::{Action, Actor, CaseFacts, Party, Resource, SupervisionFacts};
+use crate::{Action, Actor, Advance, CaseFacts, Party, Resource, SupervisionFacts};
 
 /// Answers kept. A key is some dozens of words, so all of them are a few megabytes.
 const ANSWERS_MAX: usize = 16_384;
@@ -68,7 +68,8 @@ impl<'a> Writer<'a> {
                 self.roles(&advance.roles);
                 self.words.push(advance.relation as u32);
                 self.list(&advance.except, |writer, party: &Party| writer.words.push(*party as u32));
-                self.words.extend([advance.closes, advance.checks, advance.evaluates].map(u32::from));
+                let Advance { closes, checks, evaluates, above_sender, .. } = *advance;
+                self.words.extend([closes, checks, evaluates, above_sender].map(u32::from));
             }
             Action::CaseDecide(decide) => {
                 self.roles(decide.roles);
@@ -124,12 +125,15 @@ impl<'a> Writer<'a> {
             dispatchers,
             verifiers,
             closers,
+            sent_from: _,
         } = facts;
         self.case(id);
         self.optional(*owner, Self::organization);
         self.optional(*lead, Self::organization);
         self.optional(*reporter, Self::person);
         self.words.push(u32::from(*verifying));
+        // Which of the case's ancestors it is.
+        self.words.push(facts.sender().map_or(0, depth));
         self.list(handling_organizations, Self::organization);
         for people in [handlers, dispatchers, verifiers, closers] {
             self.list(people, Self::person);

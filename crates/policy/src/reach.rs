@@ -234,6 +234,7 @@ pub(crate) fn check_vocabulary(policy: &Policy, schema: &Schema) -> Result<(), P
         dispatchers: vec![Model::PERSON],
         verifiers: vec![Model::PERSON],
         closers: vec![Model::PERSON],
+        sent_from: Some(model.below.clone()),
         ..model.case(&model.below)
     };
     let order = SupervisionFacts { repliers: vec![Model::PERSON], ..model.order(&model.below) };
@@ -254,6 +255,7 @@ pub(crate) fn check_vocabulary(policy: &Policy, schema: &Schema) -> Result<(), P
         closes: true,
         checks: true,
         evaluates: true,
+        above_sender: true,
     });
     let transitions = advances.iter().map(Action::CaseAdvance);
     let reads = Purpose::ALL.map(|it| Action::PersonRead { purpose: Some(it) });

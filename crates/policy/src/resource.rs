@@ -80,6 +80,8 @@ pub struct CaseFacts {
     pub verifiers: Vec<Id<Person>>,
     /// Who closed it, or passed its check, before it was opened again.
     pub closers: Vec<Id<Person>>,
+    /// The area of the office that last sent it to a body; none where the list did.
+    pub sent_from: Option<AreaPath>,
 }
 
 /// What of an order to reply about a case decides who may do what with it.
@@ -109,6 +111,12 @@ impl CaseFacts {
             dispatchers: Vec::new(),
             verifiers: Vec::new(),
             closers: Vec::new(),
+            sent_from: None,
         }
+    }
+
+    /// The area that it was sent from, if there is one above that.
+    pub(crate) fn sender(&self) -> Option<&AreaPath> {
+        self.sent_from.as_ref().filter(|it| self.area.is_within(it) && it.codes().count() > 1)
     }
 }

@@ -127,6 +127,10 @@ impl Vocabulary {
             ("verifiers".to_owned(), people(&facts.verifiers)),
             ("closers".to_owned(), people(&facts.closers)),
         ];
+        attributes.extend(facts.sender().map(|it| {
+            let above = self.ancestors(it).take(it.codes().count() - 1);
+            ("above_sender".to_owned(), set(above))
+        }));
         attributes.extend(facts.owner.map(|it| ("owner".to_owned(), one(self.organization(it)))));
         attributes.extend(facts.lead.map(|it| ("lead".to_owned(), one(self.organization(it)))));
         attributes.extend(facts.reporter.map(|it| ("reporter".to_owned(), one(self.person(it)))));
@@ -169,6 +173,7 @@ impl Vocabulary {
             ("closes".to_owned(), RestrictedExpression::new_bool(advance.closes)),
             ("checks".to_owned(), RestrictedExpression::new_bool(advance.checks)),
             ("evaluates".to_owned(), RestrictedExpression::new_bool(advance.evaluates)),
+            ("above_sender".to_owned(), RestrictedExpression::new_bool(advance.above_sender)),
         ]
     }
 

@@ -27,6 +27,11 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (23, "evaluation_page", include_str!("../migrations/0023_evaluation_page.sql")),
     (24, "evaluation_claim", include_str!("../migrations/0024_evaluation_claim.sql")),
     (25, "joined_cases", include_str!("../migrations/0025_joined_cases.sql")),
+    (30, "case_handling_outcome", include_str!("../migrations/0030_case_handling_outcome.sql")),
+    (31, "supervision_clock", include_str!("../migrations/0031_supervision_clock.sql")),
+    (32, "whole_clock", include_str!("../migrations/0032_whole_clock.sql")),
+    (33, "waiting_claims", include_str!("../migrations/0033_waiting_claims.sql")),
+    (34, "overran", include_str!("../migrations/0034_overran.sql")),
 ];
 
 pub const CREATE: &str =

@@ -91,7 +91,8 @@ fn at_once(city: &City) -> Result<Outcome> {
     // The demo's own cases say nothing meanwhile.
     rows.run(&format!("UPDATE case_file SET next_alarm = NULL WHERE reported_at <= {before}"))?;
     rows.run(&format!(
-        "UPDATE case_file SET stage_due = {minute} + reported_at % 60000000, next_alarm = {minute} + reported_at % 60000000 \
+        "UPDATE case_file SET stage_due = {minute} + reported_at % 60000000, next_due = {minute} + reported_at % 60000000, \
+         next_alarm = {minute} + reported_at % 60000000 \
          WHERE reported_at > {before}"
     ))?;
     let ours = format!(

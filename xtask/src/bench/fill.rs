@@ -114,9 +114,10 @@ fn copy(rows: &mut Rows, (table, column, _): &(&str, &str, &str)) -> Result<Stri
         "next_alarm" => "NULL".to_owned(),
         // The server enters them in the pages of the evaluation.
         "counted" | "counted_revision" => "NULL".to_owned(),
-        "at" | "reported_at" | "registered_at" | "stage_since" | "stage_due" | "due" | "closed_at"
-        | "updated_at" | "handled_at" | "passed_at" | "due_since" | "paused_at" | "paused_until"
-        | "resumed_at" | "close_due" | "contact_due" | "contacted_at" | "excluded_at" | "undone_at" => {
+        "at" | "reported_at" | "registered_at" | "stage_since" | "stage_due" | "next_due" | "due"
+        | "closed_at" | "updated_at" | "handled_at" | "passed_at" | "due_since" | "paused_at"
+        | "paused_until" | "resumed_at" | "close_due" | "contact_due" | "contacted_at" | "excluded_at"
+        | "undone_at" | "due_told" | "returned_at" | "reworked_at" => {
             format!("CASE WHEN model.{name} = {NEVER} THEN model.{name} ELSE model.{name} + made.shift END")
         }
         name => format!("model.{name}"),

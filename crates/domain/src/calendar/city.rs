@@ -6,7 +6,7 @@ use std::{
 };
 
 use jiff::{ToSpan, civil};
-use kernel::{Area, AreaPath, Id};
+use kernel::{Area, AreaPath, Id, Tier};
 use parking_lot::RwLock;
 use serde::Deserialize;
 use store::Tx;
@@ -42,7 +42,7 @@ impl Calendars {
 
     /// By the city's file alone.
     pub fn of_file(&self) -> Calendar {
-        Calendar::new(vec![self.file.clone()])
+        Calendar::new(vec![self.file.clone()], 1)
     }
 
     /// The calendar of an area as it stands in this transaction: whichever process entered it.
@@ -69,7 +69,11 @@ impl Calendars {
             });
         }
         areas.push(self.file.clone());
-        Ok((Calendar::new(areas), above.into_iter().map(|it| it.area).collect()))
+        let is_city = |path: &AreaPath| {
+            path.parent().is_none() || Tier::of_code(path.code()).is_some_and(|it| it <= Tier::City)
+        };
+        let of_city = 1 + above.iter().filter(|it| is_city(&it.path)).count();
+        Ok((Calendar::new(areas, of_city), above.into_iter().map(|it| it.area).collect()))
     }
 }
 

@@ -195,3 +195,10 @@ pub struct Change {
     pub revision: i64,
     pub at: Timestamp,
 }
+
+impl Change {
+    /// The first moment of the year.
+    pub fn start(&self) -> Timestamp {
+        Timestamp::from_civil(civil::date(self.year, 1, 1).at(0, 0, 0, 0))
+    }
+}

@@ -9,20 +9,26 @@ use super::model::{AreaCalendar, Countdown, Day, DayKind, Hours, LimitKind, Peri
 
 const MICROS: i64 = 1_000_000;
 
-/// The days of one area: of each what the nearest area says that says anything of it. A year whose holidays none has
+/// The days of one area: of each what the nearest area says that says anything of it. A year whose holidays the city has not
 /// entered counts Monday to Friday, and is told by [`Calendar::is_known`].
 #[derive(Clone, Debug)]
-pub struct Calendar(Vec<Arc<AreaCalendar>>);
+pub struct Calendar {
+    /// Nearest area first.
+    areas: Vec<Arc<AreaCalendar>>,
+    /// So many of them, the last, are the city's.
+    of_city: usize,
+}
 
 impl Calendar {
-    /// Nearest area first.
-    pub(super) fn new(areas: Vec<Arc<AreaCalendar>>) -> Self {
-        Self(areas)
+    /// Nearest area first; the last `of_city` are the city's, its file among them.
+    pub(super) fn new(areas: Vec<Arc<AreaCalendar>>, of_city: usize) -> Self {
+        Self { areas, of_city }
     }
 
-    /// Whether the holidays of `year` have been entered.
+    /// Whether the holidays of `year` have been entered: by the city, since a fair of one township tells nobody when the
+    /// spring festival is.
     pub fn is_known(&self, year: i16) -> bool {
-        self.0.iter().any(|area| area.years.contains(&year))
+        self.areas.iter().rev().take(self.of_city).any(|area| area.years.contains(&year))
     }
 
     pub fn is_workday(&self, day: civil::Date) -> bool {
@@ -34,14 +40,14 @@ impl Calendar {
 
     /// What is said of a day, and by the how-manieth area, the nearest being 0.
     pub fn day(&self, day: civil::Date) -> Option<(usize, &Day)> {
-        self.0.iter().enumerate().find_map(|(at, area)| Some((at, area.days.get(&day)?)))
+        self.areas.iter().enumerate().find_map(|(at, area)| Some((at, area.days.get(&day)?)))
     }
 
     /// The hours of a workday, and the how-manieth area's they are.
     pub fn hours(&self, day: civil::Date) -> Option<(usize, &Hours)> {
         let of_day =
             |area: &'_ Arc<AreaCalendar>| area.hours.iter().position(|it| it.first <= day && day <= it.last);
-        self.0.iter().enumerate().find_map(|(at, area)| Some((at, &area.hours[of_day(area)?])))
+        self.areas.iter().enumerate().find_map(|(at, area)| Some((at, &area.hours[of_day(area)?])))
     }
 
     fn periods(&self, day: civil::Date) -> &[Period] {

@@ -137,7 +137,7 @@ fn calendar(spec: &Spec) -> Calendar {
             ..AreaCalendar::default()
         })
     };
-    Calendar::new(spec.iter().map(area).collect())
+    Calendar::new(spec.iter().map(area).collect(), spec.len())
 }
 
 fn moment(minute: i64) -> Timestamp {

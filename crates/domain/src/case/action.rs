@@ -11,7 +11,7 @@ use super::{
     dispatch,
     event::{Event, EventDetail, NOTE, SUPERVISION},
     joint, link,
-    model::{Case, Contact, Report, Source, Status, StepInput, number},
+    model::{Case, Contact, Parts, Report, Source, Status, StepInput, number},
     photo,
     procedure::{Procedure, Stage, Start, Transition},
     query::{self, Dossier, Record},
@@ -265,6 +265,7 @@ pub(super) fn new_case(
         first_closed_at: None,
         reopened_at: None,
         updated_at: ctx.now,
+        due_told: None,
         escalated: 0,
         returns: 0,
         reworks: 0,
@@ -390,11 +391,21 @@ pub(super) fn waiting(
 ) -> Result<Vec<Appointment>, Refusal> {
     match (transition.advance.relation, case.owner) {
         (Relation::Area, _) => {
-            organization::nearest_offices(tx, &transition.advance.roles, &case.path, ctx.now)
+            let around = around(tx, case, transition)?;
+            organization::nearest_offices(tx, &transition.advance.roles, &around, ctx.now)
         }
         (Relation::Owner, Some(owner)) => organization::handling_offices(tx, owner, ctx.now),
         _ => Ok(Vec::new()),
     }
+}
+
+/// Where the offices are looked for that can take `transition`: above the one that sent the case out, if it asks for that.
+fn around(tx: &mut Tx<'_>, case: &Case, transition: &Transition) -> Result<AreaPath, Refusal> {
+    let sent_from = match transition.advance.above_sender {
+        true => Parts::new(&rows::events(tx, case.county, case.id)?, Vec::new()).sent_from,
+        false => None,
+    };
+    Ok(sent_from.and_then(|it| it.parent()).unwrap_or_else(|| case.path.clone()))
 }
 
 /// Procedures that the actor may choose for a report in this area, beside the one that its class has: those that no

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     Faults, Message, Refusal,
-    calendar::{Calendar, Limit},
+    calendar::{Calendar, Countdown, Limit},
     responsibility::Responsibility,
 };
 
@@ -72,6 +72,8 @@ impl Case {
             (next.rating, next.solved) = (None, None);
             next.reopens += 1;
             next.reopened_at = self.reopened_at.or(Some(rules.now));
+            // Whoever is told that it was opened again need not be told at once that its time is long over.
+            next.due_told = next.due.filter(|due| *due < rules.now).or(next.due_told);
         }
         // The time in which the whole was to be handled stands when it is opened again.
         let sets_time = next.reopens == 0;
@@ -85,8 +87,16 @@ impl Case {
         }
         next.mark(rules, &self.stage, transition);
         next.reckon(rules, self, transition, detail.finding.as_deref());
+        next.follow_alarm(rules);
         next.revision += 1;
         Ok((next, detail))
+    }
+
+    /// What the clock says next hangs on more than the stage: on when the whole is due, and whether it is handled.
+    pub(super) fn follow_alarm(&mut self, rules: &Rules<'_>) {
+        if let Some(stage) = rules.procedure.stage(&self.stage) {
+            self.set_alarm(&rules.calendar, stage);
+        }
     }
 
     /// Notes when it was handled, when that passed the check and when the work first ended; whatever leads back takes
@@ -149,18 +159,17 @@ impl Case {
 }
 
 /// How often a case may still go through `transition` of `stage`, as its timeline stands; `None` without a limit.
-/// Each body has the owner's transitions as often as it is allowed.
+/// Each body has the owner's transitions as often as it is allowed, and all together as often as they are.
 pub fn times_left(case: &Case, events: &[Event], stage: &Stage, transition: &Transition) -> Option<i64> {
     if transition.effect.reopens {
         return transition.at_most.map(|most| (most - case.reopens).max(0));
     }
     let by_owner = transition.advance.relation == Relation::Owner;
-    let taken = events.iter().filter(|event| {
-        event.from == stage.id
-            && event.transition == transition.id
-            && (!by_owner || event.organization == case.owner)
-    });
-    transition.at_most.map(|most| (most - taken.count() as i64).max(0))
+    let all = events.iter().filter(|it| it.from == stage.id && it.transition == transition.id);
+    let own = all.clone().filter(|it| !by_owner || it.organization == case.owner);
+    let left = |most: Option<i64>, taken: usize| most.map(|most| (most - taken as i64).max(0));
+    let (own, all) = (left(transition.at_most, own.count()), left(transition.in_all, all.count()));
+    own.into_iter().chain(all).min()
 }
 
 /// What the timeline leaves open: not what was taken as often as it may be, not what opens only after that, no
@@ -180,14 +189,41 @@ pub fn check_open(
         return Err(Refusal::conflict("conflict-ruled"));
     }
     if times_left(case, events, stage, transition) == Some(0) {
-        let most = transition.at_most.unwrap_or_default();
-        return Err(Refusal::Conflict(Message::new("conflict-at-most").with("max", most)));
+        return Err(Refusal::Conflict(used_up(case, events, stage, transition)));
     }
     let unopened = |it: &Transition| times_left(case, events, stage, it).is_some_and(|left| left > 0);
     if stage.opener(transition).is_some_and(unopened) {
         return Err(Refusal::conflict("conflict-not-open"));
     }
+    if transition.effect.returns {
+        check_return(rules, case, events, transition)?;
+    }
     reopen::check_window(rules, case, transition)
+}
+
+/// Why it is not taken once more: the body has had its times, or all of them together.
+fn used_up(case: &Case, events: &[Event], stage: &Stage, transition: &Transition) -> Message {
+    let is_one = |it: &&Event| it.from == stage.id && it.transition == transition.id;
+    let own = events.iter().filter(is_one).filter(|it| it.organization == case.owner).count() as i64;
+    match transition.in_all.filter(|_| transition.at_most.is_none_or(|most| own < most)) {
+        Some(most) => Message::new("conflict-in-all").with("max", most),
+        None => Message::new("conflict-at-most").with("max", transition.at_most.unwrap_or_default()),
+    }
+}
+
+/// A body gives back what is not its to do soon after it was given it, and not once it has worked on it for long.
+fn check_return(
+    rules: &Rules<'_>,
+    case: &Case,
+    events: &[Event],
+    transition: &Transition,
+) -> Result<(), Refusal> {
+    let given = events.iter().rev().find(|it| it.detail.owner.is_some()).map_or(case.stage_since, |it| it.at);
+    let until = transition.within.map(|limit| rules.calendar.due(&Countdown::from(given, limit)));
+    match until {
+        Some(until) if until < rules.now => Err(Refusal::conflict("conflict-return-window")),
+        _ => Ok(()),
+    }
 }
 
 /// What came with a step is all that the transition asks for, and sound. All faults are told at once.

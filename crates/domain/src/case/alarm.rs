@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     model::Case,
-    procedure::{Alarm, Stage},
+    procedure::{Alarm, Procedure, Stage},
 };
 use crate::calendar::{Calendar, Countdown, Limit, Pause, WHOLE};
 
@@ -16,6 +16,9 @@ pub struct Moved {
     pub stage: Option<(Timestamp, Timestamp)>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub whole: Option<(Timestamp, Timestamp)>,
+    /// By when it is to be closed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub check: Option<(Timestamp, Timestamp)>,
     /// The year whose calendar was entered.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub year: Option<i16>,
@@ -81,7 +84,12 @@ impl Case {
     fn moved_to(&self, next: &Case) -> Moved {
         let pair =
             |from: Option<Timestamp>, to: Option<Timestamp>| from.zip(to).filter(|(from, to)| from != to);
-        Moved { stage: pair(self.stage_due, next.stage_due), whole: pair(self.due, next.due), year: None }
+        Moved {
+            stage: pair(self.stage_due, next.stage_due),
+            whole: pair(self.due, next.due),
+            check: pair(self.close_due, next.close_due),
+            year: None,
+        }
     }
 
     /// The first year that one of its deadlines reaches into and whose holidays are not known.
@@ -91,7 +99,12 @@ impl Case {
     }
 
     /// The case with what is still due counted by `calendar`, and what that moved.
-    pub(super) fn recounted(&self, calendar: &Calendar, stage: &Stage, now: Timestamp) -> (Case, Moved) {
+    pub(super) fn recounted(
+        &self,
+        calendar: &Calendar,
+        (procedure, stage): (&Procedure, &Stage),
+        now: Timestamp,
+    ) -> (Case, Moved) {
         let count = |due: Option<Timestamp>, it: Option<Countdown>| {
             // What was late stays late: a day that is taken away afterwards undoes no deadline.
             due.filter(|due| *due > now).zip(it).map(|(_, it)| calendar.due(&it)).or(due)
@@ -99,6 +112,10 @@ impl Case {
         let mut next = self.clone();
         next.stage_due = count(self.stage_due, self.countdown());
         next.due = count(self.due, self.whole());
+        next.follow_deadlines(procedure, calendar);
+        if self.close_due.is_some_and(|due| due <= now) {
+            next.close_due = self.close_due;
+        }
         next.set_alarm(calendar, stage);
         let moved = self.moved_to(&next);
         (next, moved)
@@ -109,7 +126,19 @@ impl Case {
         let next = stage.levels().into_iter().find(|level| *level > self.escalated);
         let level = next.and_then(|level| self.level_at(calendar, level));
         let resumption = self.pause.filter(|_| self.resumed_at.is_none()).map(|it| it.until);
-        self.next_alarm = level.into_iter().chain(resumption).min().filter(|_| stage.end.is_none());
+        let moments = level.into_iter().chain(resumption).chain(self.due_untold());
+        self.next_alarm = moments.min().filter(|_| stage.end.is_none());
+    }
+
+    /// The deadline of the whole, unless it was told that this one, or a later one, is over.
+    fn due_untold(&self) -> Option<Timestamp> {
+        self.due_unhandled().filter(|due| self.due_told.is_none_or(|told| told < *due))
+    }
+
+    /// The deadline of the whole that has passed by `now` and was not told yet: a stage that was given new time, as by a
+    /// rework, hides it from nobody.
+    pub(super) fn passed_whole(&self, now: Timestamp) -> Option<Timestamp> {
+        self.due_untold().filter(|due| *due < now)
     }
 
     /// The last level that has passed by `now` and was not told yet. Of several that were missed only the last is

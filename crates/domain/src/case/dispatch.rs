@@ -8,7 +8,7 @@ use store::Tx;
 use super::{
     action::{event, rules, write},
     advance::{Rules, check_open},
-    event::Event,
+    event::{Event, EventDetail},
     joint,
     model::{Case, StepInput},
     procedure::Transition,
@@ -39,6 +39,8 @@ pub(super) fn take(
     let duty = owner.map(|owner| duty(tx, ctx, case, input, owner)).transpose()?.flatten();
     let rules = Rules { duty: duty.as_ref(), ..rules(tx, ctx, procedure, &case.path)? };
     let (next, detail) = case.advance(&rules, taken, input)?;
+    let sent_from = office.filter(|_| detail.owner.is_some()).map(|it| it.area.as_str().to_owned());
+    let detail = EventDetail { sent_from, ..detail };
     if let Some(owner) = detail.owner {
         if !organization::can_handle(tx, owner, &case.path, ctx.now)? {
             return Err(Refusal::invalid("organization", Message::new("fault-choice")));
@@ -53,9 +55,17 @@ pub(super) fn take(
     let request = input.request.unwrap_or(event.request);
     let work =
         procedure.stage(&case.stage).map(|stage| work::of_step(stage, taken, office)).unwrap_or_default();
-    let in_time = !case.is_overdue(ctx.now);
+    let in_time = !case.is_stage_over(ctx.now);
     let event = Event { request, part: taken.part, note: input.note.clone(), detail, work, in_time, ..event };
     write(tx, ctx, &next, &event)?;
+    if let Some(owner) = case.owner {
+        if taken.effect.returns {
+            rows::mark_returned(tx, case, owner, ctx.now)?;
+        }
+        if taken.effect.reworks {
+            rows::mark_reworked(tx, case, owner, ctx.now)?;
+        }
+    }
     for revision in work::undone(case, &next, taken, &dossier.events) {
         rows::undo_work(tx, case, revision, ctx.now)?;
     }

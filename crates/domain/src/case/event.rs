@@ -36,7 +36,7 @@ pub struct Event {
 
 /// Somebody added words, and moved nothing.
 pub const NOTE: &str = "note";
-/// The time of the stage is over; the clock says so.
+/// The time of the stage, or of the whole, is over; the clock says so.
 pub const OVERDUE: &str = "overdue";
 /// A part of the stage's time has run; the clock says so.
 pub const ALARM: &str = "alarm";
@@ -111,6 +111,9 @@ pub struct EventDetail {
     /// The body that the case was given to.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub owner: Option<Id<Organization>>,
+    /// Path of the area of the office that gave it to that body; rows from before it was kept have none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sent_from: Option<String>,
     /// The row of the list by which that body has to do with it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub responsibility: Option<Id<ResponsibilityName>>,
@@ -128,6 +131,9 @@ pub struct EventDetail {
     /// Hundredths of the stage's time that had run when the clock said so.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub percent: Option<i64>,
+    /// It is the time of the whole that is over.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub whole: bool,
     /// Who was told of the time of the stage, or of a reply.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub told: Vec<Told>,

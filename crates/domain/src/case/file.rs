@@ -100,6 +100,8 @@ pub struct TransitionFile {
     #[serde(default)]
     pub evaluates: bool,
     #[serde(default)]
+    pub above_sender: bool,
+    #[serde(default)]
     pub registers: bool,
     #[serde(default)]
     pub returns: bool,
@@ -118,6 +120,7 @@ pub struct TransitionFile {
     #[serde(default)]
     pub dispatch_by_list: bool,
     pub at_most: Option<Spanned<i64>>,
+    pub in_all: Option<Spanned<i64>>,
     pub within: Option<Spanned<ClockFile>>,
     pub then: Option<Spanned<String>>,
     #[serde(default)]

@@ -255,10 +255,15 @@ impl Reader<'_> {
             self.list.error(file.id.span(), reason, "give it an id of its own");
         }
         let relation = self.relation(&file.relation);
-        let most = file.at_most.as_ref();
+        let (most, all) = (file.at_most.as_ref(), file.in_all.as_ref());
         if let Some(most) = most.filter(|it| !(1..=AT_MOST_MAX).contains(it.get_ref())) {
             let help = "1 for a step that may be taken once in a case; leave it out where there is no limit";
             self.list.error(most.span(), format!("at_most is 1 to {AT_MOST_MAX}"), help);
+        }
+        if let Some(all) = all.filter(|it| !(1..=AT_MOST_MAX).contains(it.get_ref())) {
+            let help =
+                "2 for a return that two bodies may make, each of them once: the third goes to whoever rules";
+            self.list.error(all.span(), format!("in_all is 1 to {AT_MOST_MAX}"), help);
         }
         let advance = Advance {
             roles: self.roles(&file.roles),
@@ -267,6 +272,7 @@ impl Reader<'_> {
             closes: file.closes,
             checks: file.checks,
             evaluates: file.evaluates,
+            above_sender: file.above_sender,
         };
         let (registers, returns, reworks) = (file.registers, file.returns, file.reworks);
         let (reopens, binds, sets_due) = (file.reopens, file.binds, file.sets_due);
@@ -282,6 +288,7 @@ impl Reader<'_> {
             on_timeout: file.on_timeout,
             by_list: file.dispatch_by_list,
             at_most: most.map(|it| *it.get_ref()),
+            in_all: all.map(|it| *it.get_ref()),
             within: file.within.as_ref().and_then(|it| self.window(it)),
             then: file.then.as_ref().map(|it| it.get_ref().clone()),
         }

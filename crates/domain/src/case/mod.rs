@@ -49,7 +49,8 @@ pub use fault::{ProcedureFault, Severity};
 pub use link::{follow, follow_token, reported};
 pub use merge::{merge, unmerge};
 pub use model::{
-    Case, CasePhoto, Contact, Parts, Report, Source, Status, StepInput, StoredPhoto, is_number, number,
+    Case, CasePhoto, Contact, Handling, Parts, Report, Source, Status, StepInput, StoredPhoto, is_number,
+    number,
 };
 pub use near::{Nearby, PublishedNearby, published_nearby, reported_nearby};
 pub use photo::{PhotoFolder, store_photo};
@@ -70,6 +71,7 @@ pub use relief::{Asked, ReliefDecision, ReliefRequest, ask_relief, decide_relief
 pub use remark::{Remark, answerable, load_visible, office, remark, visible};
 pub use reopen::Reopening;
 pub use ruling::{Ruling, list_ruling};
+pub(crate) use store::handling;
 pub use task::{Done, forget_photos, forget_reporters, recount, tick};
 pub use withhold::withhold;
 pub use work::Work;

@@ -75,6 +75,8 @@ pub struct Case {
     /// When it was opened again for the first time.
     pub reopened_at: Option<Timestamp>,
     pub updated_at: Timestamp,
+    /// The deadline of the whole of which offices were told that it is over.
+    pub due_told: Option<Timestamp>,
     /// Hundredths of the stage's time that had run when offices were last told of it; 0 before.
     pub escalated: i64,
     pub returns: i64,
@@ -190,8 +192,23 @@ impl Case {
         self.limit.or(self.filed_limit)
     }
 
+    /// The time of the stage is over, or that of the whole before it was handled.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
+        self.status == Status::Open && self.next_due().is_some_and(|due| due < now)
+    }
+
+    pub(super) fn is_stage_over(&self, now: Timestamp) -> bool {
         self.status == Status::Open && self.stage_due.is_some_and(|due| due < now)
+    }
+
+    /// The earlier of its deadlines: that of its stage, and while it is not handled that of the whole.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.stage_due.into_iter().chain(self.due_unhandled()).min()
+    }
+
+    /// When the whole is due, while it is not handled.
+    pub(super) fn due_unhandled(&self) -> Option<Timestamp> {
+        self.due.filter(|_| self.handled_at.is_none())
     }
 
     /// What the policy asks about this case; `lead` is the body that has the one that it supports, `parts` are those that
@@ -209,8 +226,18 @@ impl Case {
             dispatchers: parts.of(Party::Dispatcher),
             verifiers: parts.of(Party::Verifier),
             closers: parts.closers.clone(),
+            sent_from: parts.sent_from.clone(),
         }
     }
+}
+
+/// What a body did with a case that it was given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Handling {
+    /// It gave it back.
+    pub returned: bool,
+    /// Its work was sent back.
+    pub reworked: bool,
 }
 
 /// Who had which part in a case, and which bodies it was given to.
@@ -220,13 +247,17 @@ pub struct Parts {
     pub organizations: Vec<Id<Organization>>,
     /// Who closed it before it was opened again.
     pub closers: Vec<Id<Person>>,
+    /// The area of the office that last gave it to a body.
+    pub sent_from: Option<AreaPath>,
 }
 
 impl Parts {
     pub fn new(events: &[Event], organizations: Vec<Id<Organization>>) -> Self {
         let mut people: Vec<_> = events.iter().filter_map(|event| event.part.zip(event.actor)).collect();
         people.dedup();
-        Self { people, organizations, closers: Vec::new() }
+        let given = events.iter().rev().find(|it| it.detail.owner.is_some());
+        let sent_from = given.and_then(|it| it.detail.sent_from.as_ref()?.parse().ok());
+        Self { people, organizations, closers: Vec::new(), sent_from }
     }
 
     fn of(&self, party: Party) -> Vec<Id<Person>> {

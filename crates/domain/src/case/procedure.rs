@@ -140,9 +140,11 @@ pub struct Transition {
     pub by_list: bool,
     /// How often it may be taken in one case; one that belongs to the owner, by each body.
     pub at_most: Option<i64>,
-    /// How long after the case came to its stage it may be taken.
+    /// How often it may be taken in one case by all bodies together.
+    pub in_all: Option<i64>,
+    /// How long after the case came to its stage it may be taken; a return, how long after its body was given the case.
     pub within: Option<Limit>,
-    /// The transition of the same stage that opens when this one was taken as often as it may be.
+    /// The transition of the same stage that opens when this one was taken as often as it may be, here or in all.
     pub then: Option<String>,
 }
 

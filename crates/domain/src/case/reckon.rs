@@ -16,6 +16,7 @@ impl Case {
     /// After the report.
     pub(super) fn reckon_start(&mut self, rules: &Rules<'_>) {
         self.follow_deadlines(rules.procedure, &rules.calendar);
+        self.follow_alarm(rules);
     }
 
     /// After `taken` led here from where `before` stood.

@@ -49,7 +49,8 @@ pub fn offer(
 
 /// The last moment of the window of a transition that has one.
 fn until(rules: &Rules<'_>, case: &Case, transition: &Transition) -> Option<Timestamp> {
-    transition.within.map(|limit| rules.calendar.due(&Countdown::from(case.stage_since, limit)))
+    let window = transition.within.filter(|_| transition.effect.reopens);
+    window.map(|limit| rules.calendar.due(&Countdown::from(case.stage_since, limit)))
 }
 
 /// What comes after the window is a new report, which names this case.

@@ -134,6 +134,10 @@ fn connected(list: &mut FaultList<'_>, file: &ProcedureFile, procedure: &Procedu
 }
 
 fn takers(list: &mut FaultList<'_>, edge: &Edge<'_>) {
+    if edge.it.advance.above_sender && edge.it.advance.relation != Relation::Area {
+        let help = "offices stand above others in the tree of areas: relation = \"area\"";
+        list.error(edge.file.relation.span(), "above_sender is for offices of an area", help);
+    }
     let is_system = edge.it.advance.relation == Relation::System;
     if edge.file.roles.is_empty() && !is_system {
         let help = "name its roles: roles = [\"acceptor\"]";
@@ -202,6 +206,7 @@ fn limited(list: &mut FaultList<'_>, edge: &Edge<'_>, procedure: &Procedure) {
             list.warn(most.span(), "after the last return nobody decides whose the case is", help);
         }
     }
+    in_all(list, edge, procedure);
     let Some(then) = &edge.file.then else { return };
     if edge.it.at_most.is_none() {
         let help = "`then` opens when a limit is used up: add at_most = 1";
@@ -219,6 +224,37 @@ fn limited(list: &mut FaultList<'_>, edge: &Edge<'_>, procedure: &Procedure) {
     }
 }
 
+/// What all bodies together may do so often is what each may do a few times; and after that somebody rules.
+fn in_all(list: &mut FaultList<'_>, edge: &Edge<'_>, procedure: &Procedure) {
+    let of_owner = edge.it.advance.relation == Relation::Owner;
+    let Some(all) = &edge.file.in_all else {
+        let to = procedure.stage(&edge.it.to);
+        let is_ruled =
+            to.is_some_and(|stage| stage.transitions.iter().all(|it| !it.gives() || it.effect.binds));
+        if edge.it.effect.returns && of_owner && !is_ruled && edge.it.at_most.is_some() {
+            let help = "say how often in one case, whoever does: in_all = 2";
+            let reason = format!("body after body may take {:?}, each as often as it is allowed", edge.it.id);
+            list.warn(edge.file.id.span(), reason, help);
+        }
+        return;
+    };
+    if !of_owner || edge.it.at_most.is_none_or(|most| most > *all.get_ref()) {
+        let help =
+            "at_most = 1 for each body, in_all = 2 for all of them; without bodies at_most is for the case";
+        list.error(
+            all.span(),
+            "`in_all` is for a step of the owner that each body may take a few times",
+            help,
+        );
+    }
+    let opens = edge.it.then.as_ref().and_then(|then| edge.from.transition(then));
+    let ruled = opens.and_then(|it| procedure.stage(&it.to));
+    if !ruled.is_some_and(|stage| stage.transitions.iter().any(|it| it.effect.binds)) {
+        let help = "then = \"dispute\", a step to a stage where somebody rules: binds = true";
+        list.error(all.span(), "when `in_all` is used up nobody decides whose the case is", help);
+    }
+}
+
 /// The last step of the loop, which comes after the closing.
 const EVALUATE: i64 = 7;
 
@@ -227,9 +263,11 @@ const EVALUATE: i64 = 7;
 fn reopening(list: &mut FaultList<'_>, edge: &Edge<'_>, procedure: &Procedure) {
     let (it, at) = (edge.it, edge.file.id.span());
     if !it.effect.reopens {
-        if let Some(window) = &edge.file.within {
-            let help = "add reopens = true, or take `within` out: a stage's own time is its clock";
-            list.error(window.span(), "`within` is the window in which a case may be opened again", help);
+        if let Some(window) = edge.file.within.as_ref().filter(|_| !it.effect.returns) {
+            let help =
+                "add reopens = true or returns = true, or take `within` out: a stage's own time is its clock";
+            let reason = "`within` is the window in which a case may be opened again, or be given back";
+            list.error(window.span(), reason, help);
         }
         return;
     }

@@ -1,15 +1,17 @@
 mod alarm;
+mod handling;
 mod joined;
 mod list;
 mod public;
 mod reported_by;
 pub mod wall;
 
-use kernel::{Area, Case as CaseName, Id, Organization, Person, Photo, Role, Timestamp};
+use kernel::{Area, Case as CaseName, Id, Person, Photo, Role, Timestamp};
 use policy::Party;
 use store::{Row, StoreError, Tx, params};
 
 pub use alarm::{Alarmed, alarmed, due_from, set_next_alarm};
+pub use handling::{handling, handlings, insert_handling, mark_returned, mark_reworked};
 pub use joined::{Degrees, children, handlers, handlers_of_support, merged_into, near, owner, support};
 pub use list::{Conditions, OpenCount, Order, View, count_closed, count_open, list};
 
@@ -32,10 +34,10 @@ const INSERT: &str = "INSERT INTO case_file (county_id, id, number, request_hash
     returns, reworks, rating, solved, revision, handled_at, passed_at, stage_limit_kind, stage_limit_amount, next_alarm, \
     limit_kind, limit_amount, due_since, extensions, stage_extensions, paused_at, paused_until, resumed_at, asked_relief, \
     asked_revision, filed_limit_kind, filed_limit_amount, responsibility_id, reopens, close_due, contact_due, contacted_at, \
-    parent_id, merged_into_id) \
+    parent_id, merged_into_id, next_due, due_told) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
     $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, \
-    $49, $50, $51, $52, $53, $54, $55, $56, $57)";
+    $49, $50, $51, $52, $53, $54, $55, $56, $57, $58, $59)";
 
 const UPDATE: &str = "UPDATE case_file SET class = $3, stage = $4, status = $5, owner_id = $6, registered_at = $7, \
     stage_since = $8, stage_due = $9, escalated = $10, due = $11, closed_at = $12, updated_at = $13, returns = $14, \
@@ -44,6 +46,7 @@ const UPDATE: &str = "UPDATE case_file SET class = $3, stage = $4, status = $5, 
     extensions = $27, stage_extensions = $28, paused_at = $29, paused_until = $30, resumed_at = $31, asked_relief = $32, \
     asked_revision = $33, filed_limit_kind = $34, filed_limit_amount = $35, responsibility_id = $36, reopens = $37, \
     reopened_at = $38, first_closed_at = $39, close_due = $40, contact_due = $41, contacted_at = $42, merged_into_id = $43, \
+    next_due = $44, due_told = $45, \
     counted_revision = NULL \
     WHERE county_id = $1 AND id = $2 AND revision = $18 - 1";
 
@@ -57,7 +60,7 @@ macro_rules! case_columns {
          c.limit_kind, c.limit_amount, c.due_since, c.extensions, c.stage_extensions, c.paused_at, c.paused_until, \
          c.resumed_at, c.asked_relief, c.asked_revision, c.filed_limit_kind, c.filed_limit_amount, c.responsibility_id, \
          c.reopens, c.reopened_at, c.first_closed_at, c.close_due, c.contact_due, c.contacted_at, \
-         c.parent_id, c.merged_into_id"
+         c.parent_id, c.merged_into_id, c.due_told"
     };
 }
 use case_columns;
@@ -102,11 +105,6 @@ const PHOTOS: &str = "SELECT id, revision, width, height FROM case_photo WHERE c
 const INSERT_WITHHELD: &str = "INSERT INTO case_withheld (county_id, case_id, at) VALUES ($1, $2, $3)";
 
 const HAS_PHOTO: &str = "SELECT COUNT(*) FROM case_photo WHERE id = $1";
-
-const INSERT_HANDLING: &str = "INSERT INTO case_handling (county_id, case_id, organization_id, reported_at) \
-    VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
-const CLOSE_HANDLINGS: &str = "UPDATE case_handling SET closed_at = $3 WHERE county_id = $1 AND case_id = $2";
-const HANDLINGS: &str = "SELECT organization_id FROM case_handling WHERE county_id = $1 AND case_id = $2";
 
 pub fn insert(tx: &mut Tx<'_>, case: &Case, request_hash: &[u8]) -> Result<(), StoreError> {
     let (longitude, latitude) = (case.position.map(|it| it.0), case.position.map(|it| it.1));
@@ -169,7 +167,9 @@ pub fn insert(tx: &mut Tx<'_>, case: &Case, request_hash: &[u8]) -> Result<(), S
             case.contact_due,
             case.contacted_at,
             case.parent,
-            case.merged_into
+            case.merged_into,
+            due(case.next_due()),
+            case.due_told
         ],
     )
     .map(drop)
@@ -222,14 +222,16 @@ pub fn save(tx: &mut Tx<'_>, case: &Case) -> Result<(), StoreError> {
             case.close_due,
             case.contact_due,
             case.contacted_at,
-            case.merged_into
+            case.merged_into,
+            due(case.next_due()),
+            case.due_told
         ],
     )?;
     // Of a case that was opened again it may have to be taken away.
     if case.closed_at.is_none() && case.reopens == 0 {
         return Ok(());
     }
-    tx.execute(CLOSE_HANDLINGS, params![case.county, case.id, case.closed_at]).map(drop)
+    handling::close_handlings(tx, case)
 }
 
 fn due(due: Option<Timestamp>) -> i64 {
@@ -318,6 +320,7 @@ pub(super) fn case(row: &Row) -> Result<Case, StoreError> {
         contacted_at: row.get(55)?,
         parent: row.get(56)?,
         merged_into: row.get(57)?,
+        due_told: row.get(58)?,
     })
 }
 
@@ -429,19 +432,6 @@ pub fn insert_withheld(tx: &mut Tx<'_>, case: &Case, at: Timestamp) -> Result<()
 /// What was done in the step of `revision` has proved to be wrong.
 pub fn undo_work(tx: &mut Tx<'_>, case: &Case, revision: i64, at: Timestamp) -> Result<(), StoreError> {
     tx.execute(UNDO_WORK, params![case.county, case.id, revision, at]).map(drop)
-}
-
-/// The bodies that the case was given to.
-pub fn handlings(tx: &mut Tx<'_>, case: &Case) -> Result<Vec<Id<Organization>>, StoreError> {
-    tx.query(HANDLINGS, params![case.county, case.id])?.iter().map(|row| row.get(0)).collect()
-}
-
-pub fn insert_handling(
-    tx: &mut Tx<'_>,
-    case: &Case,
-    organization: Id<Organization>,
-) -> Result<(), StoreError> {
-    tx.execute(INSERT_HANDLING, params![case.county, case.id, organization, case.reported_at]).map(drop)
 }
 
 pub fn insert_photos(

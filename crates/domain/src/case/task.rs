@@ -78,7 +78,7 @@ fn time_out(ctx: &Ctx, case: &Alarmed, transition: &Transition, done: &mut Done)
         Ok(_) => done.moved += 1,
         // Somebody came first, which `tell` sees; or the case has had all its steps, and people have to look.
         Err(Refusal::Conflict(_)) => tell(ctx, &[case], done)?,
-        Err(refusal) if is_of_one_case(&refusal) => stuck(done, case, &refusal.to_string()),
+        Err(refusal) if refusal.is_of_one() => stuck(done, case, &refusal.to_string()),
         Err(refusal) => return Err(refusal),
     }
     Ok(())
@@ -89,8 +89,8 @@ fn tell(ctx: &Ctx, cases: &[&Alarmed], done: &mut Done) -> Result<(), Refusal> {
     let ids: Vec<_> = cases.iter().map(|it| it.id).collect();
     match (alarm::raise(ctx, &ids), cases) {
         (Ok(told), _) => done.escalated += told,
-        (Err(refusal), [case]) if is_of_one_case(&refusal) => stuck(done, case, &refusal.to_string()),
-        (Err(refusal), _) if is_of_one_case(&refusal) => {
+        (Err(refusal), [case]) if refusal.is_of_one() => stuck(done, case, &refusal.to_string()),
+        (Err(refusal), _) if refusal.is_of_one() => {
             for case in cases {
                 tell(ctx, &[case], done)?;
             }
@@ -98,11 +98,6 @@ fn tell(ctx: &Ctx, cases: &[&Alarmed], done: &mut Done) -> Result<(), Refusal> {
         (Err(refusal), _) => return Err(refusal),
     }
     Ok(())
-}
-
-/// Whether it lies in the case, and not in the city's storage.
-fn is_of_one_case(refusal: &Refusal) -> bool {
-    !matches!(refusal, Refusal::Unavailable(_) | Refusal::Full | Refusal::Again)
 }
 
 fn stuck(done: &mut Done, case: &Alarmed, reason: &str) {

@@ -1,6 +1,6 @@
 //! Whose work a step was: what the evaluation of posts counts.
 
-use policy::{Appointment, Party};
+use policy::{Appointment, Party, Relation};
 
 use super::{
     event::Event,
@@ -19,6 +19,8 @@ impl Work {
     pub const VERIFIED: Work = Work(8);
     pub const CHECKED: Work = Work(16);
     pub const REPORTED: Work = Work(32);
+    /// Work that somebody owed ran over its time. The clock says so, which belongs to no body: no figure of a post has it.
+    pub const OVERRAN: Work = Work(64);
 
     pub fn bits(self) -> i64 {
         self.0
@@ -32,7 +34,7 @@ impl Work {
         self.0 & kind.0 != 0
     }
 
-    fn with(self, kind: Work, applies: bool) -> Self {
+    pub(super) fn with(self, kind: Work, applies: bool) -> Self {
         if applies { Work(self.0 | kind.0) } else { self }
     }
 }
@@ -45,9 +47,13 @@ pub(super) fn of_report(case: &Case, office: Option<&Appointment>) -> Work {
         .with(Work::FILED, office.is_some() && case.registered_at.is_some())
 }
 
-/// What a step is for the office in which it was taken; nothing for those who act for themselves, and the clock.
+/// What a step is for the office in which it was taken; nothing for those who act for themselves. The clock takes what a
+/// body did not do in its time.
 pub(super) fn of_step(stage: &Stage, taken: &Transition, office: Option<&Appointment>) -> Work {
-    let Some(office) = office else { return Work::default() };
+    let is_owed = stage.transitions.iter().any(|it| it.advance.relation == Relation::Owner);
+    let Some(office) = office else {
+        return Work::default().with(Work::OVERRAN, taken.on_timeout && is_owed);
+    };
     let sends = taken.part == Some(Party::Dispatcher) && taken.asks.organization;
     Work::default()
         .with(Work::FILED, taken.effect.registers)

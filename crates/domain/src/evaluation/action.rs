@@ -1,5 +1,7 @@
 //! Claims: asking, deciding, taking back.
 
+use std::sync::Arc;
+
 use kernel::{Case as CaseName, Id, Role, Timestamp, limits};
 use policy::{Action, Appointment, CaseFacts, Decide, Resource};
 use store::Tx;
@@ -9,9 +11,9 @@ use super::{
     store::claim as rows,
 };
 use crate::{
-    Ctx, Faults, Message, Refusal,
-    calendar::{Countdown, Limit},
-    case::{self, Case, EventDetail, Remark, Status},
+    City, Ctx, Faults, Message, Refusal,
+    calendar::{self, Countdown, Limit},
+    case::{self, Case, EventDetail, Handling, Moved, Remark, Status},
     notice::{self, NoticeKind, Recipient},
     organization, text,
 };
@@ -56,8 +58,9 @@ fn shown(tx: &mut Tx<'_>, ctx: &Ctx, case: &Case, facts: &CaseFacts) -> Result<C
     };
     let may_rule = |it: &&Claim| it.turn().is_some_and(|turn| may(turn.roles(it.kind), &it.people()));
     let may_appeal = ctx.may(Action::CaseAppeal, resource);
-    let until = until(tx, ctx, case)?;
-    let open_to_appeal = |fact: &Fact| may_appeal && claim::may_appeal(case, &claims, *fact, until, ctx.now);
+    let (until, own) = (until(tx, ctx, case)?, own(tx, case)?);
+    let open_to_appeal =
+        |fact: &Fact| may_appeal && claim::may_appeal(case, &claims, (*fact, own), until, ctx.now);
     Ok(Claims {
         may_propose: may_propose(case, &claims) && may(PROPOSERS, &[]),
         may_revoke: excluded(&claims).filter(|it| may(REVOKERS, &it.people())).map(|it| it.id),
@@ -78,6 +81,11 @@ fn may_propose(case: &Case, claims: &[Claim]) -> bool {
         && case.status != Status::Void
         && exclusions.clone().count() < limits::EXCLUSIONS_PER_CASE_MAX
         && !exclusions.clone().any(|it| it.turn().is_some() || it.is_in_force())
+}
+
+/// What the body that has it did with it.
+fn own(tx: &mut Tx<'_>, case: &Case) -> Result<Handling, Refusal> {
+    Ok(case.owner.map(|owner| case::handling(tx, case, owner)).transpose()?.unwrap_or_default())
 }
 
 /// The last moment at which its body may appeal.
@@ -115,8 +123,8 @@ pub fn appeal(ctx: &Ctx, id: Id<CaseName>, fact: Fact, note: &str) -> Result<Cla
         let (case, facts) = case::load_visible(tx, ctx, id)?;
         ctx.must(Action::CaseAppeal, Resource::Case(&facts))?;
         let claims = rows::of_case(tx, &case)?;
-        let until = until(tx, ctx, &case)?;
-        if !claim::may_appeal(&case, &claims, fact, until, ctx.now) {
+        let (until, own) = (until(tx, ctx, &case)?, own(tx, &case)?);
+        if !claim::may_appeal(&case, &claims, (fact, own), until, ctx.now) {
             return Err(Refusal::conflict("conflict-appeal"));
         }
         ask(tx, ctx, &case, &facts, (Kind::Appeal, fact.as_str(), &[Role::Handler], &note))
@@ -258,23 +266,83 @@ fn tell_reviewers(tx: &mut Tx<'_>, ctx: &Ctx, case: &Case, claim: &Claim) -> Res
     Ok(())
 }
 
-/// A claim on which nobody has said a word in time: those above are told, once for each turn. Returns of how many.
+/// A claim on which nobody has said a word in time: those above are told, once for each turn. One with which nothing can
+/// be done holds up none of those behind it. Returns of how many.
 pub fn remind(ctx: &Ctx) -> Result<u64, Refusal> {
-    ctx.write(|tx| {
-        let late = rows::late(tx, ctx.now, BATCH)?;
-        for (case, claim) in &late {
-            let Some(case) = case::in_order(tx, &[*case])?.pop() else { continue };
-            for office in organization::nearest_offices(tx, REVOKERS, &case.path, ctx.now)? {
-                let (to, kind) = (Recipient::Office(&office), NoticeKind::ClaimOverdue);
-                notice::enqueue(tx, ctx, case.county, to, kind, case.id, &case.number)?;
+    let (mut told, mut after) = (0, None);
+    loop {
+        let late = ctx.read(|tx| Ok(rows::late(tx, ctx.now, after, BATCH)?))?;
+        let Some((last, _)) = late.last() else { return Ok(told) };
+        after = Some(*last);
+        for ((_, claim), case) in late {
+            match remind_of(ctx, case, claim) {
+                Ok(()) => told += 1,
+                Err(refusal) if refusal.is_of_one() => {
+                    tracing::error!(%case, %claim, %refusal, "nobody was told of a claim that waits: mend the row, and the next round goes on");
+                }
+                Err(refusal) => return Err(refusal),
             }
-            rows::reminded(tx, &case, *claim, ctx.now)?;
         }
-        Ok(late.len() as u64)
+    }
+}
+
+fn remind_of(ctx: &Ctx, case: Id<CaseName>, claim: Id<kernel::Claim>) -> Result<(), Refusal> {
+    ctx.write(|tx| {
+        let Some(case) = case::in_order(tx, &[case])?.pop() else { return Ok(()) };
+        for office in organization::nearest_offices(tx, REVOKERS, &case.path, ctx.now)? {
+            let (to, kind) = (Recipient::Office(&office), NoticeKind::ClaimOverdue);
+            notice::enqueue(tx, ctx, case.county, to, kind, case.id, &case.number)?;
+        }
+        Ok(rows::reminded(tx, &case, claim, ctx.now)?)
     })
 }
 
-/// Claims looked at in one transaction.
+/// Counts again by when a word on a claim is due where that reaches into a year that was entered since. Returns how many
+/// claims it moved; done again it moves none. The cases' own recount, which says that all is done, comes after it.
+pub fn recount(city: &Arc<City>) -> Result<u64, Refusal> {
+    let mut moved = 0;
+    for change in calendar::unsettled(&Ctx::system(city.clone()))? {
+        let mut after = Id::from_uuid(uuid::Uuid::nil());
+        loop {
+            let ctx = Ctx::system(city.clone());
+            let batch = ctx.read(|tx| Ok(rows::due_from(tx, &change.path, change.start(), after, BATCH)?))?;
+            let Some((_, last)) = batch.last() else { break };
+            after = *last;
+            for (case, claim) in batch {
+                match recount_one(&Ctx::system(city.clone()), case, claim, change.year) {
+                    Ok(has_moved) => moved += u64::from(has_moved),
+                    Err(refusal) if refusal.is_of_one() => {
+                        tracing::error!(%case, %claim, %refusal, "the time of a claim was not counted again");
+                    }
+                    Err(refusal) => return Err(refusal),
+                }
+            }
+        }
+    }
+    Ok(moved)
+}
+
+/// What is late stays late.
+fn recount_one(ctx: &Ctx, case: Id<CaseName>, claim: Id<kernel::Claim>, year: i16) -> Result<bool, Refusal> {
+    ctx.write(|tx| {
+        let Some(case) = case::in_order(tx, &[case])?.pop() else { return Ok(false) };
+        let is_open = |it: &Claim| it.id == claim && it.turn().is_some() && it.due > ctx.now;
+        let Some(claim) = rows::of_case(tx, &case)?.into_iter().find(is_open) else { return Ok(false) };
+        let due = due(tx, ctx, &case, claim.waits_since(), ctx.city.evaluation.review)?;
+        if due == claim.due {
+            return Ok(false);
+        }
+        let moved = Some(Moved { stage: Some((claim.due, due)), year: Some(year), ..Moved::default() });
+        rows::update(tx, &case, &Claim { due, ..claim })?;
+        let finding = Some("claim_recounted".to_owned());
+        let detail = EventDetail { finding, moved, ..EventDetail::default() };
+        let said =
+            Remark { word: case::REMARK, request: None, office: None, note: "", public: false, detail };
+        case::remark(tx, ctx, &case, said).map(|_| true)
+    })
+}
+
+/// Claims looked for at once.
 const BATCH: i64 = 100;
 
 /// Says it in the case's timeline: what was found, why, and whether the reporter reads it.

@@ -5,7 +5,7 @@
 
 use kernel::{Claim as ClaimName, Id, Organization, Person, Role, Timestamp};
 
-use crate::case::{Case, Status};
+use crate::case::{Case, Handling, Status};
 
 /// What is claimed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,12 +48,12 @@ impl Fact {
         }
     }
 
-    /// Whether it is so of a case.
-    pub fn holds(self, case: &Case) -> bool {
+    /// Whether it is so of a case and of the body that has it, which answers for no return or rework of another.
+    pub fn holds(self, case: &Case, own: Handling) -> bool {
         match self {
             Fact::Late => case.due.zip(case.handled_at).is_some_and(|(due, handled)| handled > due),
-            Fact::Returned => case.returns > 0,
-            Fact::Reworked => case.reworks > 0,
+            Fact::Returned => own.returned,
+            Fact::Reworked => own.reworked,
         }
     }
 }
@@ -122,6 +122,11 @@ impl Claim {
         }
     }
 
+    /// Since when the word of whose turn it is is awaited.
+    pub fn waits_since(&self) -> Timestamp {
+        self.first.as_ref().map_or(self.asked.at, |it| it.said.at)
+    }
+
     /// Granted and not taken back.
     pub fn is_in_force(&self) -> bool {
         self.last.as_ref().is_some_and(|it| it.granted) && self.revoked.is_none()
@@ -145,12 +150,12 @@ pub fn effect(claims: &[Claim]) -> (bool, i64) {
 pub fn may_appeal(
     case: &Case,
     claims: &[Claim],
-    fact: Fact,
+    (fact, own): (Fact, Handling),
     until: Option<Timestamp>,
     now: Timestamp,
 ) -> bool {
     case.status == Status::Closed
-        && fact.holds(case)
+        && fact.holds(case, own)
         && until.is_some_and(|until| now <= until)
         && !claims.iter().any(|it| it.kind == Kind::Appeal && it.about == fact.as_str())
 }

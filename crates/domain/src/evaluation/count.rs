@@ -3,10 +3,12 @@
 use kernel::{AreaPath, Id, Organization, Timestamp};
 
 use super::{
+    claim::Fact,
     figure::Figures,
     ledger::{Entry, Family, Marks, NEVER},
     model::{Counted, Period},
 };
+use crate::case::Handling;
 
 /// Fewest of five with which a reporter counts as satisfied (基本满意).
 const SATISFIED_MIN: i64 = 3;
@@ -35,6 +37,8 @@ pub struct Facts {
     pub reopened_at: Option<Timestamp>,
     pub returns: i64,
     pub reworks: i64,
+    /// What each body did with it that it was given to.
+    pub given: Vec<Given>,
     pub rating: Option<i64>,
     pub solved: Option<bool>,
     pub is_excluded: bool,
@@ -42,10 +46,26 @@ pub struct Facts {
     pub exempt: i64,
 }
 
+/// A body that the case was given to, whoever has it now.
+#[derive(Clone, Copy, Debug)]
+pub struct Given {
+    pub organization: Id<Organization>,
+    pub did: Handling,
+}
+
+/// Whose figures are made of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// An area's, in which a case counts once, however many bodies had it, and those that support it do so with it.
+    Area,
+    /// A body's: its parts of others' cases are its work too, and of returns and rework it answers for its own.
+    Body,
+}
+
 impl Facts {
     /// All that the case counts for.
     pub fn entries(&self) -> Vec<Entry> {
-        let every = Marks::default().with(Marks::EXCLUDED, self.is_excluded);
+        let every = self.every();
         let mut entries = Vec::new();
         if !self.is_part {
             let marks = every.with(Marks::REPEATED, self.is_repeated);
@@ -62,10 +82,11 @@ impl Facts {
                 .with(Marks::DISPATCHED, self.owner.is_some() || self.returns > 0)
                 .with(Marks::RETURNED, self.returns > 0)
                 .with(Marks::REWORKED, self.reworks > 0)
+                .with(Marks::OWN_REWORK, self.given.iter().any(|it| self.has(it) && it.did.reworked))
                 .with(Marks::ENDED, !self.is_open && self.handled_at.is_none())
-                .with(Marks::EXEMPT_LATE, self.exempt & 1 != 0)
-                .with(Marks::EXEMPT_RETURN, self.exempt & 2 != 0)
-                .with(Marks::EXEMPT_REWORK, self.exempt & 4 != 0);
+                .with(Marks::EXEMPT_LATE, self.exempts(Fact::Late))
+                .with(Marks::EXEMPT_RETURN, self.exempts(Fact::Returned))
+                .with(Marks::EXEMPT_REWORK, self.exempts(Fact::Reworked));
             entries.push(entry(due, self.handled_at, Family::Handling, marks));
             let once = [(self.first_closed_at, Family::Ending), (self.reopened_at, Family::Reopening)];
             for (done, family) in once.into_iter().filter(|(done, _)| done.is_some()) {
@@ -85,6 +106,35 @@ impl Facts {
             entries.push(entry(due, self.contacted_at, Family::Contact, in_time(self.contacted_at, due)));
         }
         entries
+    }
+
+    /// What it counts for of each body that it was given to.
+    pub fn given(&self) -> impl Iterator<Item = (Entry, Id<Organization>)> {
+        let due = self.due.filter(|_| !self.is_void);
+        due.into_iter()
+            .flat_map(move |due| self.given.iter().map(move |it| (self.of_body(it, due), it.organization)))
+    }
+
+    fn of_body(&self, it: &Given, due: Timestamp) -> Entry {
+        let marks = self
+            .every()
+            .with(Marks::RETURNED, it.did.returned)
+            // The body that has the case is the one that appeals.
+            .with(Marks::EXEMPT_RETURN, self.has(it) && self.exempts(Fact::Returned));
+        entry(due, None, Family::Given, marks)
+    }
+
+    /// What is so of all that it counts for.
+    fn every(&self) -> Marks {
+        Marks::default().with(Marks::EXCLUDED, self.is_excluded).with(Marks::PART, self.is_part)
+    }
+
+    fn has(&self, it: &Given) -> bool {
+        self.owner == Some(it.organization)
+    }
+
+    fn exempts(&self, fact: Fact) -> bool {
+        self.exempt & fact.bit() != 0
     }
 }
 
@@ -133,22 +183,28 @@ impl Bounds {
     }
 }
 
+impl Whose {
+    fn counts(self, entry: &Entry) -> bool {
+        self == Whose::Body || !entry.marks.has(Marks::PART)
+    }
+}
+
 impl Counted {
     /// Counts an entry `n` times for what was due or reported in the period.
-    pub fn add(&mut self, entry: &Entry, bounds: &Bounds, n: i64) {
-        if !bounds.holds(entry) {
+    pub fn add(&mut self, entry: &Entry, bounds: &Bounds, whose: Whose, n: i64) {
+        if !bounds.holds(entry) || !whose.counts(entry) {
             return;
         }
-        add(&mut self.all, entry, bounds, n);
+        add(&mut self.all, entry, bounds, whose, n);
         if !entry.marks.has(Marks::EXCLUDED) {
-            add(&mut self.adjusted, &exempted(entry), bounds, n);
+            add(&mut self.adjusted, &exempted(entry), bounds, whose, n);
         }
     }
 
     /// Counts a handling `n` times if it was carried over into the period.
-    pub fn add_carried(&mut self, entry: &Entry, bounds: &Bounds, n: i64) {
+    pub fn add_carried(&mut self, entry: &Entry, bounds: &Bounds, whose: Whose, n: i64) {
         let was_due = entry.at < bounds.start.min(bounds.end);
-        if !was_due || !entry.is_late() || entry.done < bounds.first {
+        if !was_due || !whose.counts(entry) || !entry.is_late() || entry.done < bounds.first {
             return;
         }
         let carried = |figures: &mut Figures| {
@@ -170,11 +226,15 @@ fn exempted(entry: &Entry) -> Entry {
     let marks = marks
         .with(Marks::IN_TIME, marks.has(Marks::EXEMPT_LATE))
         .without(if marks.has(Marks::EXEMPT_RETURN) { Marks::RETURNED } else { Marks::default() })
-        .without(if marks.has(Marks::EXEMPT_REWORK) { Marks::REWORKED } else { Marks::default() });
+        .without(if marks.has(Marks::EXEMPT_REWORK) {
+            Marks::REWORKED.and(Marks::OWN_REWORK)
+        } else {
+            Marks::default()
+        });
     Entry { marks, ..*entry }
 }
 
-fn add(it: &mut Figures, entry: &Entry, bounds: &Bounds, n: i64) {
+fn add(it: &mut Figures, entry: &Entry, bounds: &Bounds, whose: Whose, n: i64) {
     let done = if entry.done <= bounds.last { n } else { 0 };
     let of = |count: i64, mark: Marks| if entry.marks.has(mark) { count } else { 0 };
     match entry.family {
@@ -185,18 +245,20 @@ fn add(it: &mut Figures, entry: &Entry, bounds: &Bounds, n: i64) {
         }
         Family::Handling => {
             it.due += n;
-            it.dispatched += of(n, Marks::DISPATCHED);
-            it.returned += of(n, Marks::RETURNED);
-            it.dispatched_right += of(n, Marks::DISPATCHED) - of(n, Marks::RETURNED);
+            if whose == Whose::Area {
+                sent(it, of(n, Marks::DISPATCHED), of(n, Marks::RETURNED));
+            }
             it.handled += done;
             it.handled_on_time += of(done, Marks::IN_TIME);
             it.unhandled += n - done;
-            it.reworked += of(done, Marks::REWORKED);
+            it.reworked += of(done, if whose == Whose::Area { Marks::REWORKED } else { Marks::OWN_REWORK });
             it.excluded += of(n, Marks::EXCLUDED);
             let exempt = [Marks::EXEMPT_LATE, Marks::EXEMPT_RETURN, Marks::EXEMPT_REWORK]
                 .map(|mark| entry.marks.has(mark));
             it.exempted += if exempt.contains(&true) { n } else { 0 };
         }
+        Family::Given if whose == Whose::Body => sent(it, n, of(n, Marks::RETURNED)),
+        Family::Given => {}
         Family::Rating => {
             it.rated += done;
             it.solved += of(done, Marks::SOLVED);
@@ -214,6 +276,13 @@ fn add(it: &mut Figures, entry: &Entry, bounds: &Bounds, n: i64) {
             it.contacted += of(done, Marks::IN_TIME);
         }
     }
+}
+
+/// Counts what was given to a body, and of that what came back.
+fn sent(it: &mut Figures, given: i64, returned: i64) {
+    it.dispatched += given;
+    it.returned += returned;
+    it.dispatched_right += given - returned;
 }
 
 #[cfg(test)]
@@ -243,10 +312,10 @@ mod tests {
             marks,
         };
         let mut counted = Counted::default();
-        counted.add(&entry, &bounds, 1);
+        counted.add(&entry, &bounds, Whose::Area, 1);
         assert_eq!((counted.all.handled_on_time, counted.adjusted.handled_on_time), (0, 1));
         assert_eq!((counted.all.exempted, counted.adjusted.handled), (1, 1));
-        counted.add(&Entry { marks: marks.with(Marks::EXCLUDED, true), ..entry }, &bounds, 1);
+        counted.add(&Entry { marks: marks.with(Marks::EXCLUDED, true), ..entry }, &bounds, Whose::Area, 1);
         assert_eq!((counted.all.due, counted.adjusted.due, counted.all.excluded), (2, 1, 1));
     }
 
@@ -262,7 +331,7 @@ mod tests {
         };
         let on = |now: Timestamp| {
             let mut counted = Counted::default();
-            counted.add(&entry, &Bounds::new(november, now), 1);
+            counted.add(&entry, &Bounds::new(november, now), Whose::Area, 1);
             counted.all.due
         };
         assert_eq!((on(due.plus_seconds(-1)), on(due)), (0, 1));

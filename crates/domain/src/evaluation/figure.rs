@@ -46,9 +46,9 @@ figures! {
     Repeated = repeated,
     /// Whose handling was due in the period.
     Due = due,
-    /// Of these, given to a body.
+    /// Of these, given to a body; of a body those given to it, whoever has them now.
     Dispatched = dispatched,
-    /// Of these, never given back by one.
+    /// Of these, never given back by one; of a body, by it.
     DispatchedRight = dispatched_right,
     /// Of those due, handled by its end, and not sent back since.
     Handled = handled,
@@ -56,9 +56,9 @@ figures! {
     HandledOnTime = handled_on_time,
     /// Of those due, not handled by its end: overdue and open.
     Unhandled = unhandled,
-    /// Of those due, given back by a body at least once.
+    /// Of those given to a body, given back at least once; of a body, by it.
     Returned = returned,
-    /// Of those handled, sent back for rework at least once.
+    /// Of those handled, sent back for rework at least once; of a body, what it had handled.
     Reworked = reworked,
     /// Of those due, those on which the work had ended at least once by its end.
     Ended = ended,
@@ -149,7 +149,7 @@ pub const RATES: [Rate<Figure>; 15] = [
     rate("on_time_closing", Figure::ClosedOnTime, Figure::DueToClose),
     rate("rework", Figure::Reworked, Figure::Handled),
     rate("reopening", Figure::Reopened, Figure::Ended),
-    rate("return", Figure::Returned, Figure::Due),
+    rate("return", Figure::Returned, Figure::Dispatched),
     rate("response", Figure::Contacted, Figure::ToContact),
     rate("resolution", Figure::Solved, Figure::Rated),
     rate("satisfaction", Figure::Satisfied, Figure::Rated),

@@ -37,10 +37,12 @@ pub enum Family {
     Ending,
     /// At the same: done when it was opened again for the first time.
     Reopening,
+    /// At the same, of each body that the case was given to.
+    Given,
 }
 
 impl Family {
-    const ALL: [Family; 7] = [
+    const ALL: [Family; 8] = [
         Family::Report,
         Family::Handling,
         Family::Rating,
@@ -48,6 +50,7 @@ impl Family {
         Family::Contact,
         Family::Ending,
         Family::Reopening,
+        Family::Given,
     ];
 }
 
@@ -72,6 +75,10 @@ impl Marks {
     pub const ENDED: Marks = Marks(1 << 10);
     /// It was found to be a second report.
     pub const REPEATED: Marks = Marks(1 << 11);
+    /// The work of the body that has it was sent back.
+    pub const OWN_REWORK: Marks = Marks(1 << 12);
+    /// It is a part of another.
+    pub const PART: Marks = Marks(1 << 13);
 
     pub fn has(self, mark: Marks) -> bool {
         self.0 & mark.0 != 0
@@ -79,6 +86,10 @@ impl Marks {
 
     pub fn with(self, mark: Marks, applies: bool) -> Self {
         if applies { Marks(self.0 | mark.0) } else { self }
+    }
+
+    pub fn and(self, other: Marks) -> Self {
+        Marks(self.0 | other.0)
     }
 
     pub fn without(self, mark: Marks) -> Self {

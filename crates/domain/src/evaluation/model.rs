@@ -88,7 +88,7 @@ impl Period {
 pub enum Grouping {
     /// The areas right below.
     Area,
-    /// The bodies that handled, or have to.
+    /// The bodies that handled, or have to, or gave back.
     Organization,
 }
 

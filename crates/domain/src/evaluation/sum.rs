@@ -9,7 +9,7 @@ use kernel::{AreaPath, Id, Organization, Tier};
 use store::Tx;
 
 use super::{
-    count::{Bounds, Facts},
+    count::{Bounds, Facts, Whose},
     ledger::{Entry, Page},
     model::Counted,
     store::ledger as rows,
@@ -28,27 +28,28 @@ pub fn by_area(
         let parts: Vec<_> = page.areas.iter().map(part).collect();
         Keys::OfAreas(parts)
     };
-    Ok(sums(tx, bounds, area, key)?.into_iter().collect())
+    Ok(sums(tx, bounds, area, key)?.0.into_iter().collect())
 }
 
-/// The figures of each body that has to handle, or was the last that had to.
-pub fn by_body(
-    tx: &mut Tx<'_>,
-    bounds: &Bounds,
-    area: &AreaPath,
-) -> Result<BTreeMap<Option<Id<Organization>>, Counted>, Refusal> {
+/// Figures by body; none is the body of what nobody had.
+pub type OfBodies = BTreeMap<Option<Id<Organization>>, Counted>;
+
+/// The figures of each body that has to handle, or was the last that had to, and of what it was ever given; and those of
+/// the area, in which a case that several had counts once.
+pub fn by_body(tx: &mut Tx<'_>, bounds: &Bounds, area: &AreaPath) -> Result<(OfBodies, Counted), Refusal> {
     let key = |page: &Page| {
         let inside = page.areas.iter().map(|it| it.is_within(area)).collect();
         Keys::OfBodies(inside, page.bodies.clone())
     };
-    Ok(sums(tx, bounds, area, key)?.into_iter().collect())
+    let (of_bodies, whole) = sums(tx, bounds, area, key)?;
+    Ok((of_bodies.into_iter().collect(), whole))
 }
 
 /// The figures of an area.
 pub fn whole_of(tx: &mut Tx<'_>, bounds: &Bounds, area: &AreaPath) -> Result<Counted, Refusal> {
     let key =
         |page: &Page| Keys::OfAreas(page.areas.iter().map(|it| it.is_within(area).then_some(())).collect());
-    Ok(sums(tx, bounds, area, key)?.remove(&()).unwrap_or_default())
+    Ok(sums(tx, bounds, area, key)?.0.remove(&()).unwrap_or_default())
 }
 
 /// The area right below `parent` that `area` lies in; `parent` itself for what lies in none.
@@ -68,13 +69,14 @@ enum Keys<Key> {
     OfBodies(Vec<bool>, Vec<Key>),
 }
 
+/// The figures of each group; and those of the area where the groups are bodies.
 fn sums<Key: Eq + Hash + Clone>(
     tx: &mut Tx<'_>,
     bounds: &Bounds,
     area: &AreaPath,
     keys: impl Fn(&Page) -> Keys<Key>,
-) -> Result<HashMap<Key, Counted>, Refusal> {
-    let mut sums = Sums { bounds, numbers: HashMap::new(), counted: Vec::new() };
+) -> Result<(HashMap<Key, Counted>, Counted), Refusal> {
+    let mut sums = Sums { bounds, numbers: HashMap::new(), counted: Vec::new(), whole: Counted::default() };
     // A city's pages are those of its counties; a community's stand on its county's.
     let is_above_counties = Tier::of_code(area.code()).is_some_and(|it| it < Tier::County);
     let around = if is_above_counties { area.clone() } else { county_of(area) };
@@ -91,15 +93,19 @@ fn sums<Key: Eq + Hash + Clone>(
             sums.add(page, keys(page), Counted::add_carried, n);
         }
     }
-    Ok(sums.numbers.into_iter().map(|(key, number)| (key, sums.counted[number])).collect())
+    let of_keys = sums.numbers.into_iter().map(|(key, number)| (key, sums.counted[number]));
+    Ok((of_keys.collect(), sums.whole))
 }
 
 /// A case by itself as a page.
 pub fn entered(facts: &Facts) -> Page {
     let mut page = Page::default();
     for entry in facts.entries() {
-        // One area and one body are always few enough.
+        // One area and the bodies of one case are always few enough.
         let _ = page.add(entry, &facts.path, facts.owner);
+    }
+    for (entry, body) in facts.given() {
+        let _ = page.add(entry, &facts.path, Some(body));
     }
     page
 }
@@ -109,17 +115,21 @@ struct Sums<'a, Key> {
     /// Where the sums of each group stand in `counted`.
     numbers: HashMap<Key, usize>,
     counted: Vec<Counted>,
+    whole: Counted,
 }
+
+/// Counts an entry so many times.
+type Add = fn(&mut Counted, &Entry, &Bounds, Whose, i64);
 
 impl<Key: Eq + Hash + Clone> Sums<'_, Key> {
     /// Adds the entries of a page `n` times.
-    fn add(&mut self, page: &Page, keys: Keys<Key>, add: fn(&mut Counted, &Entry, &Bounds, i64), n: i64) {
+    fn add(&mut self, page: &Page, keys: Keys<Key>, add: Add, n: i64) {
         match keys {
             Keys::OfAreas(keys) => {
                 let numbers: Vec<_> = keys.into_iter().map(|key| Some(self.number(key?))).collect();
                 for (entry, area, _) in &page.entries {
                     if let Some(number) = numbers[usize::from(*area)] {
-                        add(&mut self.counted[number], entry, self.bounds, n);
+                        add(&mut self.counted[number], entry, self.bounds, Whose::Area, n);
                     }
                 }
             }
@@ -127,7 +137,8 @@ impl<Key: Eq + Hash + Clone> Sums<'_, Key> {
                 let numbers: Vec<_> = keys.into_iter().map(|key| self.number(key)).collect();
                 for (entry, _, body) in page.entries.iter().filter(|(_, area, _)| inside[usize::from(*area)])
                 {
-                    add(&mut self.counted[numbers[usize::from(*body)]], entry, self.bounds, n);
+                    add(&mut self.whole, entry, self.bounds, Whose::Area, n);
+                    add(&mut self.counted[numbers[usize::from(*body)]], entry, self.bounds, Whose::Body, n);
                 }
             }
         }

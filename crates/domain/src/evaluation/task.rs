@@ -5,12 +5,12 @@ use std::{
     sync::Arc,
 };
 
-use kernel::{AreaPath, Id, Organization, Tier};
+use kernel::{AreaPath, Id, Organization, Tier, Timestamp};
 use store::Tx;
 
 use super::{
     ledger::{Entry, Page},
-    store::ledger::{self as rows, Kind, Place},
+    store::ledger::{self as rows, Key, Kind, Place},
     sum,
 };
 use crate::{City, Ctx, Refusal};
@@ -20,16 +20,28 @@ const QUIET_SECONDS: i64 = 10;
 /// Cases entered in one transaction.
 const BATCH: i64 = 1_000;
 
-/// Enters the cases that changed, as many as one transaction takes. Whether more wait.
+/// Enters the cases that changed, as many as one transaction takes; one that cannot be entered holds up none of those
+/// behind it. Whether more wait.
 pub fn settle(city: &Arc<City>) -> Result<bool, Refusal> {
     let ctx = Ctx::system(city.clone());
     let before = ctx.now.plus_seconds(-QUIET_SECONDS);
-    // Looked at first, so that nobody waits for a writer that has nothing to do.
-    if ctx.read(|tx| Ok(rows::uncounted_before(tx, before, 1)?))?.is_empty() {
-        return Ok(false);
+    let mut after = rows::first();
+    loop {
+        // Looked at first, so that nobody waits for a writer that has nothing to do.
+        let keys = ctx.read(|tx| Ok(rows::keys_before(tx, before, after, BATCH)?))?;
+        let Some(last) = keys.last() else { return Ok(false) };
+        if enter(&ctx, before, after, &keys)? > 0 {
+            return Ok(keys.len() as i64 == BATCH);
+        }
+        after = *last;
     }
-    ctx.write(|tx| {
-        let cases = rows::uncounted_before(tx, before, BATCH)?;
+}
+
+/// Enters the cases of these keys, which come after `after`. Where one of them is at fault each half is entered by itself.
+fn enter(ctx: &Ctx, before: Timestamp, after: Key, keys: &[Key]) -> Result<u64, Refusal> {
+    let count = keys.len() as i64;
+    let outcome = ctx.write(|tx| {
+        let cases = rows::uncounted_before(tx, before, after, count)?;
         let mut pages = Pages::default();
         for case in &cases {
             for (entry, area, body) in case.entered.iter().flat_map(Page::items) {
@@ -42,8 +54,20 @@ pub fn settle(city: &Arc<City>) -> Result<bool, Refusal> {
             rows::enter(tx, case, &entered)?;
         }
         pages.write(tx)?;
-        Ok(cases.len() as i64 == BATCH)
-    })
+        Ok(cases.len() as u64)
+    });
+    match (outcome, keys) {
+        (Err(refusal), [(_, case)]) if refusal.is_of_one() => {
+            tracing::error!(%case, %refusal, "a case is not entered in the evaluation's pages: mend it, and the next round goes on");
+            Ok(0)
+        }
+        (Err(refusal), [.., _, _]) if refusal.is_of_one() => {
+            let (first, second) = keys.split_at(keys.len() / 2);
+            let entered = enter(ctx, before, after, first)?;
+            Ok(entered + enter(ctx, before, first.last().copied().unwrap_or(after), second)?)
+        }
+        (outcome, _) => outcome,
+    }
 }
 
 /// The pages that a transaction changes, each read and written once.

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Ctx, Faults, Message, Refusal,
     calendar::Countdown,
-    case::{self, Case, EventDetail, Remark, Status, Supervised, Told},
+    case::{self, Case, EventDetail, Moved, Remark, Status, Supervised, Told},
     notice::{self, NoticeKind, Recipient},
     organization, text,
 };
@@ -65,6 +65,7 @@ pub fn order(ctx: &Ctx, new: &New) -> Result<Order, Refusal> {
             ordered_at: ctx.now,
             organization: first.organization,
             due: ctx.city.calendars.of(tx, &case.path)?.due(&Countdown::from(ctx.now, level.within)),
+            due_since: Some(ctx.now),
             state: State::Waiting,
             escalated: false,
             reply: String::new(),
@@ -75,7 +76,7 @@ pub fn order(ctx: &Ctx, new: &New) -> Result<Order, Refusal> {
             office,
         };
         rows::insert(tx, &order)?;
-        let said = Said { word: ORDERED, request: Some(new.id.uuid()), note: &requirement, told: Vec::new() };
+        let said = Said { request: Some(new.id.uuid()), note: &requirement, ..Said::of(ORDERED) };
         let case = remark(tx, ctx, &case, &order, said)?;
         tell_body(tx, ctx, &case, &order, NoticeKind::SupervisionOrdered)?;
         Ok(order)
@@ -133,7 +134,7 @@ pub fn advance(
         let due = level.map_or(order.due, |level| calendar.due(&Countdown::from(ctx.now, level.within)));
         let next = order.after(step, &note, due, ctx.now);
         rows::save(tx, &next)?;
-        let said = Said { word: step.event(), request, note: &note, told: Vec::new() };
+        let said = Said { request, note: &note, ..Said::of(step.event()) };
         let case = remark(tx, ctx, &case, &next, said)?;
         match step {
             Step::Reply => tell_office(tx, ctx, &case, &next, NoticeKind::SupervisionReplied)?,
@@ -151,6 +152,14 @@ pub(super) struct Said<'a> {
     pub note: &'a str,
     /// Offices that were told that a reply is late.
     pub told: Vec<Told>,
+    /// When the reply was due, and now is.
+    pub moved: Option<Moved>,
+}
+
+impl Said<'_> {
+    pub fn of(word: &'static str) -> Self {
+        Self { word, request: None, note: "", told: Vec::new(), moved: None }
+    }
 }
 
 /// A row of the case's timeline about the order. It is for those who work on the case: the reporter's news is the work.
@@ -161,14 +170,14 @@ pub(super) fn remark(
     order: &Order,
     said: Said<'_>,
 ) -> Result<Case, Refusal> {
-    let Said { word, request, note, told } = said;
+    let Said { word, request, note, told, moved } = said;
     let supervision = Some(Supervised {
         order: order.id,
         kind: order.kind.as_str().into(),
         level: order.level.clone(),
         organization: order.organization,
     });
-    let detail = EventDetail { supervision, told, ..EventDetail::default() };
+    let detail = EventDetail { supervision, told, moved, ..EventDetail::default() };
     let office = acting_in(ctx, order);
     case::remark(tx, ctx, case, Remark { word, request, office, note, public: false, detail })
 }

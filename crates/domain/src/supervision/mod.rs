@@ -13,6 +13,6 @@ mod task;
 
 pub use action::{New, advance, order};
 pub use level::{Level, Levels};
-pub use model::{Kind, LATE, ORDERED, Order, State, Step};
+pub use model::{Kind, LATE, ORDERED, Order, RECOUNTED, State, Step};
 pub use query::{Desk, Filter, Lens, Listed, Tally, Viewed, desk, get, list, may_order_somewhere, tally};
-pub use task::tick;
+pub use task::{recount, tick};

@@ -25,6 +25,8 @@ pub struct Order {
     pub organization: Id<Organization>,
     /// When the reply has to be there.
     pub due: Timestamp,
+    /// From when that time runs; of an order from before it was kept it is not known once a reply was refused.
+    pub due_since: Option<Timestamp>,
     pub state: State,
     /// Whether those above were told that the reply is late.
     pub escalated: bool,
@@ -92,6 +94,7 @@ words!(Step { Reply = "reply", Refuse = "refuse", Accept = "accept", Cancel = "c
 /// Words of a case's timeline.
 pub const ORDERED: &str = "supervision_order";
 pub const LATE: &str = "supervision_late";
+pub const RECOUNTED: &str = "supervision_recounted";
 
 /// Times that another reply may be asked for: then the office accepts, cancels, or leaves it to those above.
 pub const REFUSALS_MAX: i64 = 3;
@@ -145,7 +148,8 @@ impl Order {
         match step {
             Step::Reply => Order { state: State::Replied, reply: note.into(), replied_at: Some(now), ..next },
             Step::Refuse => {
-                Order { state: State::Waiting, refusals: self.refusals + 1, due, escalated: false, ..next }
+                let (refusals, due_since) = (self.refusals + 1, Some(now));
+                Order { state: State::Waiting, refusals, due, due_since, escalated: false, ..next }
             }
             Step::Accept => Order { state: State::Accepted, ended_at: Some(now), ..next },
             Step::Cancel => Order { state: State::Cancelled, ended_at: Some(now), ..next },

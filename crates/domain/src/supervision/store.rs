@@ -9,20 +9,21 @@ use super::{
 
 const INSERT: &str = "INSERT INTO supervision (county_id, id, case_id, area_path, kind, level, requirement, ordered_at, \
     ordered_role, ordered_by, ordered_in, organization_id, due, escalated, state, reply, replied_at, refusals, ended_at, \
-    revision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
+    revision, due_since) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
 const UPDATE: &str = "UPDATE supervision SET due = $3, escalated = $4, state = $5, reply = $6, replied_at = $7, \
-    refusals = $8, ended_at = $9, revision = $10 WHERE county_id = $1 AND id = $2 AND revision = $10 - 1";
+    refusals = $8, ended_at = $9, revision = $10, due_since = $11 WHERE county_id = $1 AND id = $2 AND revision = $10 - 1";
 
 macro_rules! order_columns {
     () => {
         "county_id, id, case_id, area_path, kind, level, requirement, ordered_at, ordered_role, ordered_by, ordered_in, \
-         organization_id, due, escalated, state, reply, replied_at, refusals, ended_at, revision FROM supervision"
+         organization_id, due, escalated, state, reply, replied_at, refusals, ended_at, revision, due_since FROM supervision"
     };
 }
 
 const BY_ID: &str = concat!("SELECT ", order_columns!(), " WHERE id = $1");
 const OF_CASE: &str = concat!("SELECT ", order_columns!(), " WHERE case_id = $1 ORDER BY ordered_at, id");
-const LATE: &str = "SELECT id FROM supervision WHERE state = 'waiting' AND escalated = 0 AND due < $1 ORDER BY due, id LIMIT $2";
+const LATE: &str = "SELECT due, id FROM supervision WHERE state = 'waiting' AND escalated = 0 AND due < $1 \
+    AND (due > $2 OR (due = $2 AND id > $3)) ORDER BY due, id LIMIT $4";
 
 // Open: $1 state, $2 latest due, $3 and $4 the key before, $5 rows, then the view.
 const OPEN_IN_SUBTREE: &str = concat!(
@@ -51,16 +52,26 @@ const ENDED_OF_BODY: &str = concat!(
       AND (ended_at < $1 OR (ended_at = $1 AND id < $2)) ORDER BY ended_at DESC, id DESC LIMIT $3"
 );
 
-macro_rules! counts {
-    () => {
-        "SELECT CAST(COALESCE(SUM(CASE WHEN state = 'waiting' THEN 1 ELSE 0 END), 0) AS BIGINT), \
-         CAST(COALESCE(SUM(CASE WHEN state = 'waiting' AND due < $1 THEN 1 ELSE 0 END), 0) AS BIGINT), \
-         CAST(COALESCE(SUM(CASE WHEN state = 'replied' THEN 1 ELSE 0 END), 0) AS BIGINT), \
-         CAST(COALESCE(SUM(CASE WHEN ended_at IS NOT NULL THEN 1 ELSE 0 END), 0) AS BIGINT) FROM supervision"
+// Open and ended orders each stand whole in indexes of their own.
+macro_rules! count_open {
+    ($view:literal) => {
+        concat!(
+            "SELECT CAST(COALESCE(SUM(CASE WHEN state = 'waiting' THEN 1 ELSE 0 END), 0) AS BIGINT), \
+             CAST(COALESCE(SUM(CASE WHEN state = 'waiting' AND due < $1 THEN 1 ELSE 0 END), 0) AS BIGINT), \
+             CAST(COALESCE(SUM(CASE WHEN state = 'replied' THEN 1 ELSE 0 END), 0) AS BIGINT) FROM supervision \
+             WHERE ended_at IS NULL AND ",
+            $view
+        )
     };
 }
-const COUNT_IN_SUBTREE: &str = concat!(counts!(), " WHERE area_path >= $2 AND area_path < $3");
-const COUNT_OF_BODY: &str = concat!(counts!(), " WHERE organization_id = $2");
+const COUNT_IN_SUBTREE: &str = count_open!("area_path >= $2 AND area_path < $3");
+const COUNT_OF_BODY: &str = count_open!("organization_id = $2");
+const COUNT_ENDED_IN_SUBTREE: &str =
+    "SELECT COUNT(*) FROM supervision WHERE ended_at IS NOT NULL AND area_path >= $1 AND area_path < $2";
+const COUNT_ENDED_OF_BODY: &str =
+    "SELECT COUNT(*) FROM supervision WHERE ended_at IS NOT NULL AND organization_id = $1";
+const DUE_FROM: &str = "SELECT id FROM supervision WHERE ended_at IS NULL AND state = 'waiting' \
+    AND area_path >= $1 AND area_path < $2 AND due >= $3 AND id > $4 ORDER BY id LIMIT $5";
 
 /// Whose orders are read.
 #[derive(Clone, Debug)]
@@ -122,7 +133,8 @@ pub fn insert(tx: &mut Tx<'_>, it: &Order) -> Result<(), StoreError> {
             it.replied_at,
             it.refusals,
             it.ended_at,
-            it.revision
+            it.revision,
+            it.due_since
         ],
     )
     .map(drop)
@@ -142,7 +154,8 @@ pub fn save(tx: &mut Tx<'_>, it: &Order) -> Result<(), StoreError> {
             it.replied_at,
             it.refusals,
             it.ended_at,
-            it.revision
+            it.revision,
+            it.due_since
         ],
     )
 }
@@ -156,9 +169,22 @@ pub fn of_case(tx: &mut Tx<'_>, case: Id<CaseName>) -> Result<Vec<Order>, StoreE
     tx.query(OF_CASE, params![case])?.iter().map(order).collect()
 }
 
-/// Those whose reply is late and of which nobody above has been told.
-pub fn late(tx: &mut Tx<'_>, now: Timestamp, rows: i64) -> Result<Vec<Id<Supervision>>, StoreError> {
-    tx.query(LATE, params![now, rows])?.iter().map(|row| row.get(0)).collect()
+/// Those whose reply is late and of which nobody above has been told, after the key `after`.
+pub fn late(tx: &mut Tx<'_>, now: Timestamp, after: Option<Key>, rows: i64) -> Result<Vec<Key>, StoreError> {
+    let (at, id) = after.unwrap_or((i64::MIN, Id::from_uuid(uuid::Uuid::nil())));
+    tx.query(LATE, params![now, at, id, rows])?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
+/// Orders about cases of a subtree whose reply is due at `from` or later, by id after `after`.
+pub fn due_from(
+    tx: &mut Tx<'_>,
+    path: &AreaPath,
+    from: Timestamp,
+    after: Id<Supervision>,
+    rows: i64,
+) -> Result<Vec<Id<Supervision>>, StoreError> {
+    let values = params![path.low(), path.high(), from, after, rows];
+    tx.query(DUE_FROM, values)?.iter().map(|row| row.get(0)).collect()
 }
 
 /// Orders in the order of their filter; `after` is the key of the last row before.
@@ -189,14 +215,15 @@ pub fn list(
 }
 
 pub fn count(tx: &mut Tx<'_>, view: &View, now: Timestamp) -> Result<Tally, StoreError> {
+    let (open, ended) = match view {
+        View::Subtree(_) => (COUNT_IN_SUBTREE, COUNT_ENDED_IN_SUBTREE),
+        View::Body(_) => (COUNT_OF_BODY, COUNT_ENDED_OF_BODY),
+    };
     let mut values = params![now].to_vec();
     values.extend(view.values());
-    let text = if matches!(view, View::Subtree(_)) { COUNT_IN_SUBTREE } else { COUNT_OF_BODY };
-    let row = tx.first(text, &values)?;
-    let tally = |row: Row| {
-        Ok(Tally { waiting: row.get(0)?, late: row.get(1)?, replied: row.get(2)?, ended: row.get(3)? })
-    };
-    row.map_or(Ok(Tally::default()), tally)
+    let ended = tx.count(ended, &view.values())?;
+    let Some(row) = tx.first(open, &values)? else { return Ok(Tally { ended, ..Tally::default() }) };
+    Ok(Tally { waiting: row.get(0)?, late: row.get(1)?, replied: row.get(2)?, ended })
 }
 
 fn order(row: &Row) -> Result<Order, StoreError> {
@@ -225,5 +252,31 @@ fn order(row: &Row) -> Result<Order, StoreError> {
         refusals: row.get(17)?,
         ended_at: row.get(18)?,
         revision: row.get(19)?,
+        due_since: row.get(20)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use store::testing::Scratch;
+
+    use super::*;
+
+    const OF_SUBTREE: &str =
+        concat!("EXPLAIN QUERY PLAN ", count_open!("area_path >= $2 AND area_path < $3"));
+    const OF_BODY: &str = concat!("EXPLAIN QUERY PLAN ", count_open!("organization_id = $2"));
+
+    #[test]
+    fn what_is_open_is_counted_by_indexes_that_hold_nothing_that_ended() {
+        let scratch = Scratch::sqlite();
+        let plan = |text: &'static str, values: &[Value]| {
+            let rows = scratch.db.read::<_, StoreError>(|tx| tx.query(text, values)).unwrap();
+            rows.iter().map(|row| row.get::<String>(3).unwrap()).collect::<Vec<_>>().join("\n")
+        };
+        let body: Id<Organization> = Id::from_uuid(uuid::Uuid::nil());
+        let (subtree, of_body) =
+            (plan(OF_SUBTREE, params![0_i64, "a", "b"]), plan(OF_BODY, params![0_i64, body]));
+        assert!(subtree.contains("INDEX supervision_area ("), "{subtree}");
+        assert!(of_body.contains("INDEX supervision_organization ("), "{of_body}");
+    }
 }

@@ -2,35 +2,41 @@
 
 use std::sync::Arc;
 
-use kernel::{Id, Role, Supervision};
+use kernel::{Id, Role, Supervision, Timestamp};
 
 use super::{
     action::{Said, remark, tell_body, tell_office},
-    model::{LATE, Order},
+    model::{LATE, Order, RECOUNTED, State},
     store as rows,
 };
 use crate::{
     City, Ctx, Refusal,
-    case::{self, Told},
+    calendar::{self, Change, Countdown},
+    case::{self, Moved, Told},
     notice::{self, NoticeKind, Recipient},
     organization,
 };
 
-/// Orders looked at in one transaction.
+/// Orders looked for at once.
 const BATCH: i64 = 100;
 
 /// Deals with every order whose reply is late. Deadlines are rows: a run that was missed is made up by the next.
-/// Returns how many were told of.
+/// One with which nothing can be done holds up none of those behind it. Returns how many were told of.
 pub fn tick(city: &Arc<City>) -> Result<u64, Refusal> {
-    let mut told = 0;
+    let (mut told, mut after) = (0, None);
     loop {
         let ctx = Ctx::system(city.clone());
-        let late = ctx.read(|tx| Ok(rows::late(tx, ctx.now, BATCH)?))?;
-        if late.is_empty() {
-            return Ok(told);
-        }
-        for id in late {
-            told += u64::from(escalate(&Ctx::system(city.clone()), id)?);
+        let late = ctx.read(|tx| Ok(rows::late(tx, ctx.now, after, BATCH)?))?;
+        let Some(last) = late.last() else { return Ok(told) };
+        after = Some(*last);
+        for (_, id) in late {
+            match escalate(&Ctx::system(city.clone()), id) {
+                Ok(is_told) => told += u64::from(is_told),
+                Err(refusal) if refusal.is_of_one() => {
+                    tracing::error!(order = %id, %refusal, "nobody was told that a reply is late: mend the row, and the next round goes on");
+                }
+                Err(refusal) => return Err(refusal),
+            }
         }
     }
 }
@@ -56,9 +62,55 @@ fn escalate(ctx: &Ctx, id: Id<Supervision>) -> Result<bool, Refusal> {
             let notice = notice::enqueue(tx, ctx, case.county, recipient, kind, case.id, &case.number)?;
             told.push(Told { role: office.role, organization: office.organization, notice: Some(notice) });
         }
-        let case = remark(tx, ctx, &case, &next, Said { word: LATE, request: None, note: "", told })?;
+        let case = remark(tx, ctx, &case, &next, Said { told, ..Said::of(LATE) })?;
         tell_body(tx, ctx, &case, &next, NoticeKind::SupervisionLate)?;
         tell_office(tx, ctx, &case, &next, NoticeKind::SupervisionLate)?;
+        Ok(true)
+    })
+}
+
+/// Counts the time to reply again where it reaches into a year that was entered since. Returns how many orders it moved.
+/// Done again it moves none; the cases' own recount says of a year that all is done, so that this one comes before it.
+pub fn recount(city: &Arc<City>) -> Result<u64, Refusal> {
+    let mut moved = 0;
+    for change in calendar::unsettled(&Ctx::system(city.clone()))? {
+        let mut after = Id::from_uuid(uuid::Uuid::nil());
+        loop {
+            let ctx = Ctx::system(city.clone());
+            let batch = ctx.read(|tx| Ok(rows::due_from(tx, &change.path, change.start(), after, BATCH)?))?;
+            let Some(last) = batch.last() else { break };
+            after = *last;
+            for id in batch {
+                match recount_one(&Ctx::system(city.clone()), id, &change) {
+                    Ok(has_moved) => moved += u64::from(has_moved),
+                    Err(refusal) if refusal.is_of_one() => {
+                        tracing::error!(order = %id, %refusal, "the time to reply was not counted again");
+                    }
+                    Err(refusal) => return Err(refusal),
+                }
+            }
+        }
+    }
+    Ok(moved)
+}
+
+/// What is late stays late.
+fn recount_one(ctx: &Ctx, id: Id<Supervision>, change: &Change) -> Result<bool, Refusal> {
+    ctx.write(|tx| {
+        let is_open = |it: &Order| it.state == State::Waiting && it.due > ctx.now;
+        let Some(order) = rows::load(tx, id)?.filter(is_open) else { return Ok(false) };
+        let (level, since) = (ctx.city.supervision.get(&order.level), order.due_since);
+        let Some((level, since)) = level.zip(since) else { return Ok(false) };
+        let due = ctx.city.calendars.of(tx, &order.path)?.due(&Countdown::from(since, level.within));
+        if due == order.due {
+            return Ok(false);
+        }
+        let (case, ..) = case::visible(tx, ctx, order.case)?;
+        let moved: Option<(Timestamp, Timestamp)> = Some((order.due, due));
+        let moved = Some(Moved { stage: moved, year: Some(change.year), ..Moved::default() });
+        let next = Order { due, revision: order.revision + 1, ..order };
+        rows::save(tx, &next)?;
+        remark(tx, ctx, &case, &next, Said { moved, ..Said::of(RECOUNTED) })?;
         Ok(true)
     })
 }

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use domain::{
     City, Ctx, Refusal, Window,
     calendar::{self, ImportError, Imported},
-    case,
+    case, evaluation,
     notice::{self, NoticeKind},
+    supervision,
 };
 use kernel::Role;
 use store::{Db, both};
 
 use crate::{
-    case::{Town, found},
+    case::{Town, centre, found},
     support,
 };
 
@@ -194,6 +195,82 @@ both!(a_deadline_in_a_year_that_is_not_entered_is_provisional_and_counted_again_
     assert_eq!(case::recount(&town.city).unwrap(), 0);
     let audit = case::audit(&system(&town.city)).unwrap();
     assert_eq!(audit.faults, Vec::<String>::new());
+});
+
+// Filed on Monday the 28th the lamp's three work days end with the year, and its check's eight hours in the next.
+both!(a_closing_and_the_words_that_are_due_in_a_new_year_move_with_its_calendar, |db: Db| {
+    let town = Town::new(db);
+    town.clock.set("2026-12-28T09:00:00+08:00");
+    let id = town.dispatched(1);
+    let leader = || town.person(8, &[(Role::Leader, centre(), "150902")]);
+    let record = || case::record(&leader(), id).unwrap();
+    let before = record().case;
+    let dues = |it: &case::Case| (it.stage_due.unwrap().to_string(), it.close_due.unwrap().to_string());
+    assert_eq!(dues(&before), ("2026-12-31T18:00:00+08:00".into(), "2027-01-01T18:00:00+08:00".into()));
+    town.clock.set("2026-12-30T09:00:00+08:00");
+    let new = supervision::New {
+        id: leader().id(),
+        case: id,
+        kind: supervision::Kind::Leader,
+        level: "general".into(),
+        requirement: "说明原因".into(),
+    };
+    let order = supervision::order(&leader(), &new).unwrap();
+    let claims = evaluation::propose_exclusion(&town.acceptor(), id, "out-of-power", "属铁路管理").unwrap();
+    let both = [order.due, claims.claims[0].due].map(|it| it.to_string());
+    assert_eq!(both, ["2027-01-04T18:00:00+08:00"; 2], "Monday to Friday, as far as is known");
+
+    enter(&system(&town.city), "1509", 2027, YEAR_2027).unwrap();
+    assert_eq!(supervision::recount(&town.city).unwrap(), 1);
+    assert_eq!(evaluation::recount(&town.city).unwrap(), 1);
+    assert_eq!(case::recount(&town.city).unwrap(), 1);
+    let after = record();
+    assert_eq!(dues(&after.case), ("2026-12-31T18:00:00+08:00".into(), "2027-01-04T18:00:00+08:00".into()));
+    let moved = after.events.last().unwrap().detail.moved.unwrap();
+    assert_eq!((moved.stage, moved.whole, moved.check.is_some()), (None, None, true));
+    let (order, claim) =
+        (supervision::get(&leader(), order.id).unwrap().0.order, evaluation::claims(&leader(), id).unwrap());
+    let both = [order.due, claim.claims[0].due].map(|it| it.to_string());
+    assert_eq!(both, ["2027-01-05T18:00:00+08:00"; 2]);
+    let words: Vec<_> = after.events.iter().filter(|it| it.detail.moved.is_some()).collect();
+    assert_eq!(words.len(), 3, "each is said in the timeline");
+    let again = [supervision::recount, evaluation::recount, case::recount];
+    assert!(again.iter().all(|recount| recount(&town.city).unwrap() == 0), "once");
+
+    // Passed on the Monday it is closed on time, which the days without the holiday would have denied.
+    town.clock.set("2026-12-31T09:00:00+08:00");
+    let handler = town.handler();
+    let done = |ctx: &Ctx| case::StepInput {
+        note: "已修好".into(),
+        photos: town.photos(ctx),
+        ..case::StepInput::default()
+    };
+    case::advance(&handler, id, "feed_back", &done(&handler)).unwrap();
+    case::advance(&town.dispatcher(), id, "accept", &case::StepInput::default()).unwrap();
+    town.clock.set("2027-01-04T10:00:00+08:00");
+    let checker = town.checker();
+    case::advance(&checker, id, "close", &done(&checker)).unwrap();
+    town.clock.set("2027-01-05T09:00:00+08:00");
+    let january = evaluation::Period::parse("2027-01-01", "2027-01-31").unwrap();
+    let grouping = evaluation::Grouping::Area;
+    let it = evaluation::evaluate(&town.acceptor(), "150902", january, grouping).unwrap().total.all;
+    assert_eq!((it.due_to_close, it.closed_on_time), (1, 1));
+});
+
+both!(a_year_is_known_by_what_the_city_entered_and_not_by_a_holiday_of_one_township, |db: Db| {
+    let town = Town::new(db);
+    town.clock.set("2026-12-30T09:00:00+08:00");
+    let id = town.dispatched(1);
+    let ctx = system(&town.city);
+    enter(&ctx, "150902001", 2027, "first,kind\n2027-07-11,holiday\n").unwrap();
+    let unknown = || case::record(&town.acceptor(), id).unwrap().unknown_year;
+    assert!(!calendar::year(&ctx, "150902001", 2027).unwrap().is_known);
+    assert!(!work(&ctx, "150902001", 2027, "2027-07-11").1, "its own day holds all the same");
+    assert_eq!(unknown(), Some(2027), "the deadline is provisional still");
+    assert_eq!(calendar::missing(&ctx).unwrap(), Some(2027));
+    enter(&ctx, "1509", 2027, YEAR_2027).unwrap();
+    assert!(calendar::year(&ctx, "150902001", 2027).unwrap().is_known);
+    assert_eq!((unknown(), calendar::missing(&ctx).unwrap()), (None, None));
 });
 
 both!(a_year_that_is_missing_is_told_to_the_offices_weeks_before_and_once_a_week, |db: Db| {

@@ -5,6 +5,7 @@ mod clock;
 mod list;
 mod relief;
 mod report;
+mod returns;
 mod sight;
 mod walk;
 

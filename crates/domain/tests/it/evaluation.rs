@@ -15,7 +15,7 @@ use domain::{
     journal, organization,
 };
 use kernel::{Case, Id, Organization, Role};
-use store::{Db, both};
+use store::{Db, StoreError, both, params};
 
 use self::recount::{Reader, key};
 use crate::case::{COMMUNITY, Town, centre, lamp, team};
@@ -79,6 +79,98 @@ both!(a_case_counts_in_the_period_of_its_deadline_alone, |db: Db| {
     assert_eq!((after.handled, after.handled_on_time, after.unhandled), (1, 0, 2));
     settle(&town);
     assert_eq!(figures(&town, november), after, "what is entered in pages is what was counted");
+});
+
+fn send(town: &Town, id: Id<Case>, body: Id<Organization>) {
+    let send = StepInput { organization: Some(body), ..StepInput::default() };
+    case::advance(&town.dispatcher(), id, "dispatch", &send).unwrap();
+}
+
+both!(a_case_that_others_support_weighs_one_in_its_area_and_each_part_is_its_bodys_work, |db: Db| {
+    let town = Town::new(db);
+    let id = case::report(&town.acceptor(), lamp(1)).unwrap().0.id;
+    let others: Vec<_> = (1..=4).map(|number| found_body(&town, number)).collect();
+    let send =
+        StepInput { organization: Some(town.lighting), supporting: others.clone(), ..StepInput::default() };
+    let parts = case::advance(&town.dispatcher(), id, "dispatch", &send).unwrap().related.children;
+    let worker = handler_of(&town, others[0]);
+    let done = StepInput { note: "已断电".into(), photos: town.photos(&worker), ..StepInput::default() };
+    let part = parts.iter().find(|it| it.owner == Some(others[0])).unwrap().id;
+    case::advance(&worker, part, "feed_back", &done).unwrap();
+
+    town.clock.set("2026-12-01T09:00:00+08:00");
+    let november = period("2026-11-01", "2026-11-30");
+    for is_settled in [false, true] {
+        let it = figures(&town, november);
+        let sent = (it.reported, it.due, it.dispatched, it.due_to_close);
+        assert_eq!((sent, it.handled), ((1, 1, 1, 1), 0), "settled: {is_settled}");
+        let theirs = body_figures(&town, november, others[0]);
+        assert_eq!((theirs.due, theirs.handled, theirs.dispatched), (1, 1, 1));
+        assert_eq!(body_figures(&town, november, others[1]).unhandled, 1);
+        compare_lists(&town, november, it);
+        let december = figures(&town, period("2026-12-01", "2026-12-31"));
+        assert_eq!((december.carried, december.carried_open), (1, 1));
+        compare_lists(&town, period("2026-12-01", "2026-12-31"), december);
+        settle(&town);
+    }
+    let day = case::Between { from: november.start(), until: november.end() };
+    let received = case::watched(&town.acceptor(), "150902", case::Watched::Received(day), &Window::first(9));
+    assert_eq!(received.unwrap().items.len(), 1, "the wall counts a report once, too");
+});
+
+fn found_body(town: &Town, number: i64) -> Id<Organization> {
+    let ctx = Ctx::system(town.city.clone());
+    let place = ctx.read(|tx| area::place(tx, "150902")).unwrap().unwrap();
+    crate::case::found(&ctx, &format!("协办单位{number}"), Role::Handler, &place)
+}
+
+fn handler_of(town: &Town, body: Id<Organization>) -> Ctx {
+    town.person(5, &[(Role::Handler, body, "150902")])
+}
+
+fn body_figures(town: &Town, period: Period, body: Id<Organization>) -> Figures {
+    let rows = evaluation::evaluate(&town.acceptor(), "150902", period, Grouping::Organization).unwrap().rows;
+    let key = body.to_string();
+    rows.iter().find(|row| row.key == key).map(|row| row.counted.all).unwrap_or_default()
+}
+
+both!(a_return_is_counted_for_the_body_that_made_it_and_not_for_the_one_that_did_the_work, |db: Db| {
+    let town = Town::new(db);
+    let id = town.dispatched(1);
+    let ground = Some("not-our-duty".into());
+    let back = StepInput { note: "不归我们管".into(), ground, ..StepInput::default() };
+    case::advance(&town.handler(), id, "return", &back).unwrap();
+    send(&town, id, town.waterworks);
+    let worker = handler_of(&town, town.waterworks);
+    let done =
+        || StepInput { note: "已修好".into(), photos: town.photos(&worker), ..StepInput::default() };
+    case::advance(&worker, id, "feed_back", &done()).unwrap();
+    let again = StepInput { note: "还在闪".into(), ..StepInput::default() };
+    case::advance(&town.dispatcher(), id, "rework", &again).unwrap();
+    case::advance(&worker, id, "feed_back", &done()).unwrap();
+    case::advance(&town.dispatcher(), id, "accept", &StepInput::default()).unwrap();
+    let checker = town.checker();
+    let passed = StepInput { photos: town.photos(&checker), ..StepInput::default() };
+    case::advance(&checker, id, "close", &passed).unwrap();
+    let rated = StepInput { rating: Some(5), solved: Some(true), ..StepInput::default() };
+    case::advance(&town.resident(), id, "rate", &rated).unwrap();
+
+    town.clock.set("2026-11-26T09:00:00+08:00");
+    let november = period("2026-11-01", "2026-11-30");
+    for is_settled in [false, true] {
+        let gave_back = Figures { dispatched: 1, returned: 1, ..Figures::default() };
+        assert_eq!(body_figures(&town, november, town.lighting), gave_back, "settled: {is_settled}");
+        let worked = body_figures(&town, november, town.waterworks);
+        assert_eq!((worked.dispatched, worked.dispatched_right, worked.returned), (1, 1, 0));
+        assert_eq!((worked.due, worked.handled, worked.reworked), (1, 1, 1));
+        let whole =
+            evaluation::evaluate(&town.acceptor(), "150902", november, Grouping::Organization).unwrap();
+        assert_eq!((whole.total.all.dispatched, whole.total.all.returned, whole.total.all.due), (1, 1, 1));
+        compare_lists(&town, november, whole.total.all);
+        settle(&town);
+    }
+    let claims = evaluation::claims(&worker, id).unwrap();
+    assert_eq!(claims.may_appeal, [evaluation::Fact::Reworked], "nobody appeals what another did");
 });
 
 both!(only_those_who_may_count_are_shown_figures_and_only_those_who_may_read_their_cases, |db: Db| {
@@ -161,7 +253,7 @@ fn step(town: &Town, id: Id<Case>, dice: &mut Dice) {
             (dispatcher, "dispatch", StepInput { organization: Some(body), ..StepInput::default() })
         }
         "contact" | "handle"
-            if dice.below(4) == 0 && now.returns == 0 && (now.stage == "contact") == is_request =>
+            if dice.below(4) == 0 && (now.stage == "contact") == is_request && may_return(&handler, id) =>
         {
             (handler, "return", sent_back)
         }
@@ -183,6 +275,11 @@ fn step(town: &Town, id: Id<Case>, dice: &mut Dice) {
         _ => return,
     };
     case::advance(&ctx, id, transition, &input).unwrap();
+}
+
+/// Whether the body may still give it back; after a ruling, or once it did, it may not.
+fn may_return(handler: &Ctx, id: Id<Case>) -> bool {
+    case::record(handler, id).unwrap().transitions.iter().any(|it| it == "return")
 }
 
 /// Every eighth report is found to be a second one of the last before it that is open.
@@ -283,8 +380,8 @@ fn compare_figures(town: &Town, records: &[Record], period: Period) -> Counted {
     assert_eq!(by_body.total, by_area.total);
     for row in &by_body.rows {
         let owner: Option<Id<Organization>> = row.key.parse().ok();
-        let theirs = records.iter().filter(|record| record.case.owner == owner);
-        assert_eq!(row.counted.all, reader.figures(theirs), "{} {period:?}", row.name);
+        let theirs = reader.figures_of(records.iter(), owner);
+        assert_eq!(row.counted.all, theirs, "{} {period:?}", row.name);
     }
     by_area.total
 }
@@ -471,4 +568,20 @@ both!(a_period_is_set_beside_the_one_before_and_the_same_days_of_the_year_before
     assert_eq!(compared.before.1.all.carried, 1);
     let outside = evaluation::compare(&town.resident(), "150902", period("2027-11-01", "2027-11-30"));
     assert!(matches!(outside, Err(Refusal::Denied)));
+});
+
+both!(a_case_that_cannot_be_entered_holds_up_none_of_those_behind_it, |db: Db| {
+    const BREAK: &str = "UPDATE case_file SET counted = $2, counted_revision = NULL WHERE id = $1";
+    const ENTERED: &str = "SELECT COUNT(*) FROM case_file WHERE counted_revision IS NOT NULL";
+    let town = Town::new(db);
+    let ids: Vec<_> = (1..=5).map(|number| town.dispatched(number)).collect();
+    settle(&town);
+    for id in &ids[..2] {
+        town.city.db.write::<_, StoreError>(|tx| tx.execute(BREAK, params![*id, vec![9_u8]])).unwrap();
+    }
+    ids[1..].iter().for_each(|id| handle(&town, *id));
+    town.clock.pass_seconds(11);
+    while evaluation::settle(&town.city).unwrap() {}
+    let entered = town.city.db.read::<_, StoreError>(|tx| tx.count(ENTERED, params![])).unwrap();
+    assert_eq!(entered, 3, "all but the two that are unsound");
 });

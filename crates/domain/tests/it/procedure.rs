@@ -115,6 +115,9 @@ fn a_stage_that_leads_nowhere_or_is_never_reached_is_found() {
 
 const WINDOW: &str = "  within = { kind = \"natural_days\", amount = 7 }\n";
 
+const IN_ALL: &str = "  at_most = 1\n  in_all = 2 # by whichever bodies: the third who will not have it is ruled on\n  \
+    then = \"dispute\"\n";
+
 /// Faults that no line shows by itself, and oddities: what is changed, and what is then told.
 #[test]
 fn what_only_the_whole_shows_is_told_with_what_to_do() {
@@ -140,8 +143,13 @@ fn what_only_the_whole_shows_is_told_with_what_to_do() {
             "owns it",
         ),
         ("roles = [\"leader\"]", "roles = [\"leader\", \"auditor\"]", "E", "never lets auditor take"),
-        ("  at_most = 1\n  then = \"dispute\"\n", "", "W", "may return the case for ever"),
-        ("  then = \"dispute\"\n", "", "W", "after the last return nobody decides"),
+        (IN_ALL, "", "W", "may return the case for ever"),
+        ("  in_all = 2 #", "  in_all = 0 #", "E", "in_all is 1 to 20"),
+        ("  in_all = 2 #", "  #", "W", "body after body may take \"return\""),
+        ("  at_most = 1\n  in_all", "  in_all", "E", "each body may take a few times"),
+        ("  then = \"dispute\"\n", "", "E", "nobody decides whose the case is"),
+        ("  binds = true\n", "", "E", "nobody decides whose the case is"),
+        (&IN_ALL["  at_most = 1\n".len()..], "", "W", "after the last return nobody decides"),
         (
             "  at = 2.0\n  roles = [\"commander\"]",
             "  at = 2.0\n  roles = [\"handler\"]\n  relation = \"owner\"",
@@ -245,6 +253,7 @@ fn the_two_laws_hold_in_every_procedure_that_ships() {
         dispatchers: Vec::new(),
         verifiers: Vec::new(),
         closers: Vec::new(),
+        sent_from: None,
     };
     let mut judged = 0;
     for (_, transition) in procedures.iter().flat_map(|it| it.moves()) {

@@ -9,7 +9,7 @@ use domain::{
     supervision::{self, Filter, Kind, Lens, New, Order, State, Step},
 };
 use kernel::{Case as CaseName, Id, Person, Role, Supervision};
-use store::{Db, both};
+use store::{Db, StoreError, both, params};
 use uuid::Uuid;
 
 use crate::{
@@ -294,4 +294,16 @@ both!(what_one_may_not_see_of_supervision_does_not_exist, |db: Db| {
     assert!(steps.iter().all(|it| !it.transition.starts_with(case::SUPERVISION)), "{steps:?}");
     assert!(matches!(supervision::tally(&everybody, &Lens::ToReply), Err(Refusal::SignIn)));
     assert!(matches!(supervision::get(&everybody, it.id), Err(Refusal::NotFound)));
+});
+
+both!(an_order_that_cannot_be_read_keeps_nobody_from_hearing_of_the_next, |db: Db| {
+    const UNSOUND: &str = "UPDATE supervision SET kind = 'nowhere' WHERE id = $1";
+    let cast = Cast::new(db);
+    let orders = [(); 2].map(|()| order(&cast, cast.leader, dispatched(&cast)));
+    let city = cast.as_one(cast.leader).city.clone();
+    city.db.write::<_, StoreError>(|tx| tx.execute(UNSOUND, params![orders[0].id])).unwrap();
+    cast.ground.clock.set("2026-11-25T18:00:01+08:00");
+    assert_eq!(supervision::tick(&city).unwrap(), 1);
+    assert_eq!(told(&cast, cast.leader, NoticeKind::SupervisionLate), 1);
+    assert_eq!(supervision::tick(&city).unwrap(), 0, "once");
 });

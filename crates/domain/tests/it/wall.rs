@@ -9,6 +9,7 @@ use store::{Db, both};
 
 use crate::{
     case::{Town, centre, lamp},
+    cast::{Cast, to},
     evaluation::history,
 };
 
@@ -65,7 +66,7 @@ both!(each_number_on_the_wall_is_the_length_of_the_list_that_it_opens, |db: Db| 
             seen[kind] += number;
         }
         assert!(it.next.len() as i64 >= it.breaking.min(30), "those that break are the next");
-        assert!(it.next.iter().all(|case| case.stage_due.is_some_and(|due| due >= it.as_of)));
+        assert!(it.next.iter().all(|case| case.next_due().is_some_and(|due| due >= it.as_of)));
         let open = case::counts(&ctx, "150902").unwrap().total();
         assert_eq!(it.stages.iter().map(|it| it.open).sum::<i64>(), open.open);
         assert_eq!(it.stages.iter().map(|it| it.overdue).sum::<i64>(), open.overdue);
@@ -99,6 +100,34 @@ both!(a_body_is_silent_after_four_hours_of_work_without_any_act_and_no_longer_on
     town.clock.set("2026-11-23T17:00:00+08:00");
     let waiting: Vec<i64> = wall(&town.acceptor()).silent.iter().map(|it| it.waiting).collect();
     assert_eq!(waiting, [1], "what it gave back does not wait for it");
+});
+
+both!(a_case_runs_over_its_time_on_one_day_and_not_again_when_it_is_over_for_longer, |db: Db| {
+    let town = Town::new(db);
+    town.dispatched(1);
+    let today = |at: &str| {
+        town.clock.set(at);
+        let done = case::tick(&town.city).unwrap();
+        let it = wall(&town.acceptor()).today;
+        assert_eq!(it.overdue, length(&town.acceptor(), Watched::WentOverdue(it.between)));
+        (done.escalated, it.overdue)
+    };
+    assert_eq!(today("2026-11-25T18:00:01+08:00"), (1, 0), "what is said now is of the next moment");
+    assert_eq!(today("2026-11-25T19:00:00+08:00"), (0, 1));
+    assert_eq!(today("2026-12-01T17:00:01+08:00"), (1, 0), "twice its time: those above are told again");
+    assert_eq!(today("2026-12-01T19:00:00+08:00"), (0, 0), "it ran over days ago");
+});
+
+both!(work_that_the_clock_takes_away_ran_over_its_time_too, |db: Db| {
+    let cast = Cast::new(db);
+    let id = cast.report(cast.resident, "compound-repair", "p1-lift").id;
+    cast.walk(id, &[(cast.grid_leader, "assign", to(cast.manager.0))]);
+    let due = case::record(&cast.as_one(cast.dispatcher), id).unwrap().case.stage_due.unwrap();
+    cast.ground.clock.set(&due.plus_seconds(1).to_string());
+    let leader = || cast.as_one(cast.leader);
+    assert_eq!(case::tick(&leader().city).unwrap().moved, 1);
+    cast.ground.clock.pass_seconds(60);
+    assert_eq!(case::wall(&leader(), crate::ground::COUNTY).unwrap().today.overdue, 1);
 });
 
 both!(work_with_a_body_waits_at_the_tier_of_the_bodys_area, |db: Db| {

@@ -235,10 +235,15 @@ impl Player {
             match case::advance(ctx, case.id, &transition.id, &input) {
                 Ok(record) => return Ok(Some(record.case)),
                 Err(Refusal::Denied | Refusal::NotFound | Refusal::SignIn) => {}
-                // It was taken as often as it may be: what then opens is left to do.
-                Err(Refusal::Conflict(_)) => {
-                    let Some(then) = &transition.then else { return Ok(None) };
-                    return self.step(case, then, now);
+                // It is too late to give it back: they do it. Or that was done as often as it may be: what then opens is left.
+                Err(Refusal::Conflict(message)) => {
+                    let usual = stage.and_then(|it| it.transitions.first()).filter(|it| it.id != transition.id);
+                    let next = match message.id {
+                        "conflict-return-window" => usual.map(|it| &it.id),
+                        _ => transition.then.as_ref(),
+                    };
+                    let Some(next) = next else { return Ok(None) };
+                    return self.step(case, next, now);
                 }
                 Err(refusal) => {
                     return Err(refusal)

@@ -227,7 +227,7 @@ fn its_cases_stand_at_every_stage(built: &Built) {
     some("SELECT COUNT(*) FROM supervision WHERE state = 'replied'");
     let late = built.scratch.db.read(|tx: &mut Tx<'_>| {
         tx.count(
-            "SELECT COUNT(*) FROM case_file WHERE status = 'open' AND stage_due < $1",
+            "SELECT COUNT(*) FROM case_file WHERE status = 'open' AND next_due < $1",
             store::params![now()],
         )
     });

@@ -36,6 +36,7 @@ fn one_thing_changed((actor, case, advance): &Question, other: &Question) -> Vec
         CaseFacts { dispatchers: other_case.dispatchers, ..case.clone() },
         CaseFacts { verifiers: other_case.verifiers, ..case.clone() },
         CaseFacts { closers: other_case.closers, ..case.clone() },
+        CaseFacts { sent_from: other_case.sent_from, ..case.clone() },
     ];
     let advances = [
         Advance { roles: other_advance.roles, ..advance.clone() },
@@ -44,6 +45,7 @@ fn one_thing_changed((actor, case, advance): &Question, other: &Question) -> Vec
         Advance { closes: !advance.closes, ..advance.clone() },
         Advance { checks: !advance.checks, ..advance.clone() },
         Advance { evaluates: !advance.evaluates, ..advance.clone() },
+        Advance { above_sender: !advance.above_sender, ..advance.clone() },
     ];
     let actors = actors.map(|actor| (actor, case.clone(), advance.clone()));
     let cases = cases.map(|case| (actor.clone(), case, advance.clone()));
@@ -255,6 +257,7 @@ fn a_street_lamp_goes_round_and_each_step_has_its_own_person() {
         closes: false,
         checks: false,
         evaluates: false,
+        above_sender: false,
     };
     let dispatch = step(&[Role::Dispatcher], Relation::Area);
     let feed_back = step(&[Role::Handler], Relation::Owner);
@@ -313,6 +316,7 @@ fn a_procedure_that_promises_what_is_forbidden_can_be_told() {
             closes,
             checks: false,
             evaluates: false,
+            above_sender: false,
         };
         policy().takers(&advance).unwrap()
     };
@@ -339,6 +343,7 @@ fn another_system_reports_where_anybody_may_and_sees_what_everybody_is_shown() {
         closes: false,
         checks: false,
         evaluates: false,
+        above_sender: false,
     };
     let things = [
         Resource::City,

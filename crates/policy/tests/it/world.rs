@@ -61,19 +61,23 @@ pub fn actor() -> impl Strategy<Value = Actor> {
 pub fn case() -> impl Strategy<Value = CaseFacts> {
     let parts = (vec(organization(), 0..=2), vec(vec(person(), 0..=2), 4));
     let bodies = (option::of(organization()), option::of(organization()));
-    (case_id(), area(), bodies, option::of(person()), any::<bool>(), parts).prop_map(
-        |(id, area, (owner, lead), reporter, verifying, (handling_organizations, people))| CaseFacts {
-            id,
-            area,
-            owner,
-            lead,
-            reporter,
-            verifying,
-            handling_organizations,
-            handlers: people[0].clone(),
-            dispatchers: people[1].clone(),
-            verifiers: people[2].clone(),
-            closers: people[3].clone(),
+    let sent = (any::<bool>(), option::of(area()));
+    (case_id(), area(), bodies, option::of(person()), sent, parts).prop_map(
+        |(id, area, (owner, lead), reporter, (verifying, sent_from), (handling_organizations, people))| {
+            CaseFacts {
+                id,
+                area,
+                owner,
+                lead,
+                reporter,
+                verifying,
+                handling_organizations,
+                handlers: people[0].clone(),
+                dispatchers: people[1].clone(),
+                verifiers: people[2].clone(),
+                closers: people[3].clone(),
+                sent_from,
+            }
         },
     )
 }
@@ -91,16 +95,17 @@ pub fn order() -> impl Strategy<Value = SupervisionFacts> {
 
 /// Whatever a procedure file could say, sensible or not.
 pub fn advance() -> impl Strategy<Value = Advance> {
-    let flags = (any::<bool>(), any::<bool>(), any::<bool>());
+    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
     let roles = vec(select(Role::ALL.to_vec()), 1..=13);
     (roles, select(Relation::ALL.to_vec()), vec(select(Party::ALL.to_vec()), 0..=3), flags).prop_map(
-        |(roles, relation, except, (closes, checks, evaluates))| Advance {
+        |(roles, relation, except, (closes, checks, evaluates, above_sender))| Advance {
             roles,
             relation,
             except,
             closes,
             checks,
             evaluates,
+            above_sender,
         },
     )
 }

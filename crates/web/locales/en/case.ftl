@@ -46,11 +46,14 @@ event-told =
         [one] { $offices } has been told
        *[other] { $offices } have been told
     }
+event-overdue-whole = The time for the whole is over, whatever step it is at
 event-overdue-more = The time for this step, “{ $step }”, is over by { $percent }% of it
 event-alarm = { $percent }% of the time for this step, “{ $step }”, is gone
 event-recounted = Deadlines were counted again: the calendar of { $year } was entered
 event-moved-stage = this step is now due by { $to }, before by { $from }
 event-moved-whole = the whole is now due by { $to }, before by { $from }
+event-moved-check = this is now to be closed by { $to }, before by { $from }
+event-moved-reply = the reply is now due by { $to }, before by { $from }
 event-asked-pause = A pause until { $date } is asked for
 event-asked-extension = More time is asked for
 event-granted-pause = Paused until { $date }

@@ -30,6 +30,7 @@ drawing-at-most = at most { $most ->
     [2] twice
    *[other] { $most } times
   }
+drawing-in-all = { $most } in all
 drawing-within = within { $time }
 drawing-window = May be opened again
 drawing-start = Start

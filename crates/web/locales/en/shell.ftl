@@ -135,6 +135,8 @@ conflict-relief-asked = Something is asked for already and waits for its decisio
 conflict-relief-none = Nothing is asked for that could be decided
 conflict-relief-late = The time is over: more of it can be asked for only before
 conflict-relief-day = The day until which the pause was to last has come: refuse it, or let it be asked for anew
+conflict-in-all = Bodies have given this back { $max } times: now whoever will not have it asks for a ruling
+conflict-return-window = The time to give it back is over: it counts from when your body was given it
 conflict-window = The time to open it again is over: report it again and name { $number }
 conflict-not-open = This step opens only when the one before it has been taken as often as it may be
 

@@ -46,6 +46,7 @@ event-supervision_refuse = Another reply was asked for
 event-supervision_accept = The reply was accepted
 event-supervision_cancel = Supervision was cancelled
 event-supervision_late = The reply to supervision is late
+event-supervision_recounted = The time to reply to supervision was counted again
 
 fault-supervision-level = This level is ordered by a leader or commander of a higher tier
 conflict-supervised = Your body supervises this case already: settle that order first

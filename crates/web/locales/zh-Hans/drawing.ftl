@@ -14,6 +14,7 @@ drawing-told-at = 时限用去 { $percent }% 时告知：{ $roles }
 drawing-pause = 可挂账：{ $ask }申请，{ $decide }决定
 drawing-extension = 可延期：{ $ask }申请，{ $decide }决定
 drawing-at-most = 最多 { $most } 次
+drawing-in-all = 各单位合计最多 { $most } 次
 drawing-within = { $time }内
 drawing-window = 可以要求重办
 drawing-start = 开始

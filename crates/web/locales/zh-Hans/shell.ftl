@@ -128,6 +128,8 @@ conflict-relief-asked = 已有申请在等待决定
 conflict-relief-none = 没有等待决定的申请
 conflict-relief-late = 时限已过，只能在到期前申请
 conflict-relief-day = 申请的恢复日期已到，请不同意，或让对方重新申请
+conflict-in-all = 这件事各单位已退单 { $max } 次，不再退回派遣；确实不归本单位的，请提请审定
+conflict-return-window = 退单期限已过：从派给本单位时起算
 conflict-window = 要求重新办理的期限已过，请另行上报，并写明原编号 { $number }
 conflict-not-open = 前一种办法的次数用完以后，才能走这一步
 

@@ -46,6 +46,7 @@ event-supervision_refuse = 退回督办答复
 event-supervision_accept = 督办销号
 event-supervision_cancel = 撤销督办
 event-supervision_late = 督办逾期未答复
+event-supervision_recounted = 重新计算了督办答复时限
 
 fault-supervision-level = 这个等次要由更高一级的督办领导或指挥长下达
 conflict-supervised = 您的单位正在督办这件事，先处理完再下新的督办

@@ -131,6 +131,11 @@ pub fn of_supervision(
     let level = level.map_or(supervised.level.as_str(), |it| case::words(&it.label, t.language.tag()));
     let mut parts = vec![level.to_owned(), t.say(&format!("supervision-kind-{}", supervised.kind))];
     parts.extend(names.get(&supervised.organization).cloned());
+    let moved = event.detail.moved.as_ref().and_then(|it| it.stage);
+    parts.extend(moved.map(|(from, to)| {
+        let (from, to) = (t.moment(from, ctx.now), t.moment(to, ctx.now));
+        t.with2("event-moved-reply", ("from", &from), ("to", &to))
+    }));
     let what = t.say(&format!("event-{}", event.transition));
     t.with2("event-with", ("what", &what), ("more", &parts.join(&t.say("list-comma"))))
 }
@@ -185,12 +190,16 @@ fn moved_deadlines(t: &Translator, moved: &case::Moved, now: Timestamp) -> Strin
         moved.year.map(|year| t.with("event-recounted", "year", year)).into_iter().collect();
     parts.extend(pair("event-moved-stage", moved.stage));
     parts.extend(pair("event-moved-whole", moved.whole));
+    parts.extend(pair("event-moved-check", moved.check));
     parts.join(&t.say("event-semicolon"))
 }
 
 fn time_of_step(t: &Translator, procedure: Option<&Procedure>, event: &case::Event) -> String {
     let stage = procedure.and_then(|it| it.stage(&event.from));
     let step = stage.map_or(event.from.as_str(), |it| case::words(&it.label, t.language.tag()));
+    if event.detail.whole {
+        return t.say("event-overdue-whole");
+    }
     match event.detail.percent {
         Some(percent) if percent < WHOLE => t.with2("event-alarm", ("step", step), ("percent", percent)),
         Some(percent) if percent > WHOLE => {

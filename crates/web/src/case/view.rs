@@ -32,7 +32,7 @@ impl Moment {
     }
 }
 
-/// How a case stands against its stage's clock.
+/// How a case stands against its clock: that of its stage, or that of the whole where it ends before.
 #[derive(Clone, Debug)]
 pub struct Clock {
     /// `ok`, `soon`, `overdue`, `paused` or `done`
@@ -44,7 +44,7 @@ pub struct Clock {
 impl Clock {
     pub fn new(t: &Translator, case: &Case, now: Timestamp) -> Self {
         let clock = |kind, icon, words| Self { kind, icon, words };
-        match (case.status, case.stage_due) {
+        match (case.status, case.next_due()) {
             (Status::Closed, _) => clock("done", "check", t.say("clock-closed")),
             (Status::Void, _) if case.merged_into.is_some() => clock("done", "check", t.say("clock-merged")),
             (Status::Void, _) => clock("done", "close", t.say("clock-void")),

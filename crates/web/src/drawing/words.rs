@@ -116,6 +116,7 @@ impl Words {
         }
         parts.extend(transition.within.map(|limit| self.t.with("drawing-within", "time", self.limit(limit))));
         parts.extend(transition.at_most.map(|most| self.t.with("drawing-at-most", "most", most)));
+        parts.extend(transition.in_all.map(|most| self.t.with("drawing-in-all", "most", most)));
         parts.join(" · ")
     }
 

@@ -9,9 +9,9 @@ use crate::pages_shell::town::{Browser, Town};
 
 const COPY: &str = "INSERT INTO case_file (county_id, id, number, request_hash, procedure_id, procedure_version, \
     class, stage, status, source, area_id, area_path, place, description, owner_id, reported_at, stage_since, stage_due, \
-    escalated, closed_at, updated_at, returns, reworks, revision) SELECT county_id, $1, number, request_hash, \
+    next_due, escalated, closed_at, updated_at, returns, reworks, revision) SELECT county_id, $1, number, request_hash, \
     procedure_id, procedure_version, class, $3, $4, source, area_id, area_path, place, description, owner_id, \
-    reported_at, stage_since, stage_due, escalated, $5, updated_at, $6, reworks, revision FROM case_file WHERE id = $2";
+    reported_at, stage_since, stage_due, next_due, escalated, $5, updated_at, $6, reworks, revision FROM case_file WHERE id = $2";
 
 /// A town with one case, and copies of it.
 struct Copies {

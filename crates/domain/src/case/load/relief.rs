@@ -89,6 +89,7 @@ impl Reader<'_> {
             );
         }
         let (roles, relation) = (self.roles(&file.roles), self.relation(&file.relation));
-        Advance { roles, relation, except, closes: false, checks: false, evaluates: false }
+        let (closes, checks, evaluates, above_sender) = (false, false, false, false);
+        Advance { roles, relation, except, closes, checks, evaluates, above_sender }
     }
 }

@@ -86,7 +86,7 @@ pub fn list(ctx: &Ctx, lens: &Lens, filter: &Filter, window: &Window) -> Result<
 fn merged(mut found: Vec<Case>, order: Order, views: usize) -> Vec<Case> {
     if views > 1 {
         match order {
-            Order::StageDue => found.sort_by_key(|case| order.key(case)),
+            Order::NextDue => found.sort_by_key(|case| order.key(case)),
             Order::ClosedAt | Order::ReportedAt => found.sort_by_key(|case| Reverse(order.key(case))),
         }
         found.dedup_by_key(|case| case.id);

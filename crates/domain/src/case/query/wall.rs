@@ -55,11 +55,11 @@ pub enum Watched {
     },
     /// Open cases that a body has to handle now.
     Body(Id<Organization>),
-    /// Open cases whose stage is over in this time.
+    /// Open cases whose stage, or the whole, is over in this time.
     Breaking(Between),
     Received(Between),
     Closed(Between),
-    /// Cases of which a stage ran over its time then.
+    /// Cases of which a stage, or the whole, ran over its time then.
     WentOverdue(Between),
 }
 
@@ -204,7 +204,7 @@ fn keyed(cases: Vec<Case>, key: impl Fn(&Case) -> Key) -> Vec<(Key, Case)> {
 }
 
 fn due_key(case: &Case) -> Key {
-    (case.stage_due.map_or(i64::MAX, Timestamp::micros), case.id.uuid())
+    (case.next_due().map_or(i64::MAX, Timestamp::micros), case.id.uuid())
 }
 
 fn stages(tx: &mut Tx<'_>, ctx: &Ctx, path: &AreaPath) -> Result<Vec<Queue<String>>, Refusal> {

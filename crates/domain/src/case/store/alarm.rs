@@ -11,7 +11,7 @@ const SET_NEXT_ALARM: &str =
     "UPDATE case_file SET next_alarm = $3 WHERE county_id = $1 AND id = $2 AND revision = $4";
 
 const DUE_FROM: &str = "SELECT id FROM case_file WHERE status = 'open' AND area_path >= $1 AND area_path < $2 \
-    AND ((stage_due >= $3 AND stage_due < $6) OR due >= $3) AND id > $4 ORDER BY id LIMIT $5";
+    AND ((stage_due >= $3 AND stage_due < $6) OR due >= $3 OR close_due >= $3) AND id > $4 ORDER BY id LIMIT $5";
 
 /// A case about whose stage the clock has something to say.
 #[derive(Clone, Debug)]

@@ -10,31 +10,31 @@ use super::{super::model::Status, Case, NEVER, case, case_columns};
 /// more has enough of them among the latest that ended anywhere.
 const SORTED_MAX: i64 = 1_000;
 
-// Open: $1 stage, $2 latest stage_due, $3 fewest returns, $4 class, $5 and $6 the key before, $7 rows, $8 fewest
+// Open: $1 stage, $2 latest next_due, $3 fewest returns, $4 class, $5 and $6 the key before, $7 rows, $8 fewest
 // reopens, then the view.
 const OPEN_IN_SUBTREE: &str = concat!(
     "SELECT ",
     case_columns!(),
     " FROM case_file c WHERE c.status = 'open' AND c.area_path >= $9 AND c.area_path < $10 \
-      AND (CAST($1 AS TEXT) IS NULL OR c.stage = $1) AND c.stage_due <= $2 AND c.returns >= $3 AND c.reopens >= $8 \
+      AND (CAST($1 AS TEXT) IS NULL OR c.stage = $1) AND c.next_due <= $2 AND c.returns >= $3 AND c.reopens >= $8 \
       AND (CAST($4 AS TEXT) IS NULL OR c.class = $4) \
-      AND (c.stage_due > $5 OR (c.stage_due = $5 AND c.id > $6)) ORDER BY c.stage_due, c.id LIMIT $7"
+      AND (c.next_due > $5 OR (c.next_due = $5 AND c.id > $6)) ORDER BY c.next_due, c.id LIMIT $7"
 );
 const OPEN_OF_OWNER: &str = concat!(
     "SELECT ",
     case_columns!(),
     " FROM case_file c WHERE c.status = 'open' AND c.owner_id = $9 \
-      AND (CAST($1 AS TEXT) IS NULL OR c.stage = $1) AND c.stage_due <= $2 AND c.returns >= $3 AND c.reopens >= $8 \
+      AND (CAST($1 AS TEXT) IS NULL OR c.stage = $1) AND c.next_due <= $2 AND c.returns >= $3 AND c.reopens >= $8 \
       AND (CAST($4 AS TEXT) IS NULL OR c.class = $4) \
-      AND (c.stage_due > $5 OR (c.stage_due = $5 AND c.id > $6)) ORDER BY c.stage_due, c.id LIMIT $7"
+      AND (c.next_due > $5 OR (c.next_due = $5 AND c.id > $6)) ORDER BY c.next_due, c.id LIMIT $7"
 );
 const OPEN_OF_REPORTER: &str = concat!(
     "SELECT ",
     case_columns!(),
     " FROM case_file c WHERE c.status = 'open' AND c.reporter_id = $9 \
-      AND (CAST($1 AS TEXT) IS NULL OR c.stage = $1) AND c.stage_due <= $2 AND c.returns >= $3 AND c.reopens >= $8 \
+      AND (CAST($1 AS TEXT) IS NULL OR c.stage = $1) AND c.next_due <= $2 AND c.returns >= $3 AND c.reopens >= $8 \
       AND (CAST($4 AS TEXT) IS NULL OR c.class = $4) \
-      AND (c.stage_due > $5 OR (c.stage_due = $5 AND c.id > $6)) ORDER BY c.stage_due, c.id LIMIT $7"
+      AND (c.next_due > $5 OR (c.next_due = $5 AND c.id > $6)) ORDER BY c.next_due, c.id LIMIT $7"
 );
 
 // Ended: $1 status, $2 stage, $3 class, $4 earliest closed_at, $5 and $6 the key before, $7 rows, then the view.
@@ -104,17 +104,17 @@ const ALL_OF_REPORTER: &str = concat!(
 
 /// Open cases of a subtree by the first `$3` characters of their path and by stage.
 const COUNT_OPEN_IN_SUBTREE: &str = "SELECT SUBSTR(area_path, 1, CAST($3 AS INTEGER)), stage, COUNT(*), \
-    CAST(COALESCE(SUM(CASE WHEN stage_due < $4 THEN 1 ELSE 0 END), 0) AS BIGINT), \
+    CAST(COALESCE(SUM(CASE WHEN next_due < $4 THEN 1 ELSE 0 END), 0) AS BIGINT), \
     CAST(COALESCE(SUM(CASE WHEN returns > 0 THEN 1 ELSE 0 END), 0) AS BIGINT), \
     CAST(COALESCE(SUM(CASE WHEN reopens > 0 THEN 1 ELSE 0 END), 0) AS BIGINT) FROM case_file \
     WHERE status = 'open' AND area_path >= $1 AND area_path < $2 GROUP BY 1, 2";
 const COUNT_OPEN_OF_OWNER: &str = "SELECT area_path, stage, COUNT(*), \
-    CAST(COALESCE(SUM(CASE WHEN stage_due < $2 THEN 1 ELSE 0 END), 0) AS BIGINT), \
+    CAST(COALESCE(SUM(CASE WHEN next_due < $2 THEN 1 ELSE 0 END), 0) AS BIGINT), \
     CAST(COALESCE(SUM(CASE WHEN returns > 0 THEN 1 ELSE 0 END), 0) AS BIGINT), \
     CAST(COALESCE(SUM(CASE WHEN reopens > 0 THEN 1 ELSE 0 END), 0) AS BIGINT), owner_id FROM case_file \
     WHERE status = 'open' AND owner_id = $1 GROUP BY area_path, stage, owner_id";
 const COUNT_OPEN_OF_REPORTER: &str = "SELECT area_path, stage, COUNT(*), \
-    CAST(COALESCE(SUM(CASE WHEN stage_due < $2 THEN 1 ELSE 0 END), 0) AS BIGINT), \
+    CAST(COALESCE(SUM(CASE WHEN next_due < $2 THEN 1 ELSE 0 END), 0) AS BIGINT), \
     CAST(COALESCE(SUM(CASE WHEN returns > 0 THEN 1 ELSE 0 END), 0) AS BIGINT), \
     CAST(COALESCE(SUM(CASE WHEN reopens > 0 THEN 1 ELSE 0 END), 0) AS BIGINT), owner_id FROM case_file \
     WHERE status = 'open' AND reporter_id = $1 GROUP BY area_path, stage, owner_id";
@@ -157,7 +157,7 @@ impl View {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
     /// Open cases, most urgent first.
-    StageDue,
+    NextDue,
     /// Cases that have ended, the last that did first.
     ClosedAt,
     /// Cases of any status, latest report first.
@@ -170,7 +170,7 @@ pub type Key = (i64, Id<CaseName>);
 impl Order {
     pub fn of(status: Option<Status>) -> Self {
         match status {
-            Some(Status::Open) => Order::StageDue,
+            Some(Status::Open) => Order::NextDue,
             Some(Status::Closed | Status::Void) => Order::ClosedAt,
             None => Order::ReportedAt,
         }
@@ -178,7 +178,7 @@ impl Order {
 
     pub fn key(self, case: &Case) -> Key {
         let at = match self {
-            Order::StageDue => case.stage_due.map_or(NEVER, Timestamp::micros),
+            Order::NextDue => case.next_due().map_or(NEVER, Timestamp::micros),
             Order::ClosedAt => case.closed_at.map_or(i64::MIN, Timestamp::micros),
             Order::ReportedAt => case.reported_at.micros(),
         };
@@ -188,7 +188,7 @@ impl Order {
     /// The key before that of every case.
     fn start(self) -> Key {
         match self {
-            Order::StageDue => (i64::MIN, Id::from_uuid(uuid::Uuid::nil())),
+            Order::NextDue => (i64::MIN, Id::from_uuid(uuid::Uuid::nil())),
             Order::ClosedAt | Order::ReportedAt => (i64::MAX, Id::from_uuid(uuid::Uuid::max())),
         }
     }
@@ -200,7 +200,7 @@ pub struct Conditions<'a> {
     pub status: Option<Status>,
     pub stage: Option<&'a str>,
     pub class: Option<&'a str>,
-    /// Of the open, only those whose stage was due before.
+    /// Of the open, only those that were due before, at their stage or as a whole.
     pub late_at: Option<Timestamp>,
     /// Of the open, only those that were returned at least this often.
     pub returns_min: i64,
@@ -222,7 +222,7 @@ pub fn list(
     let (at, id) = after.unwrap_or(order.start());
     let Conditions { status, stage, class, .. } = *conditions;
     let mut values = match order {
-        Order::StageDue => {
+        Order::NextDue => {
             let due_max = conditions.late_at.map_or(NEVER, |at| at.micros() - 1);
             params![stage, due_max, conditions.returns_min, class, at, id, rows, conditions.reopens_min]
                 .to_vec()
@@ -235,9 +235,9 @@ pub fn list(
     };
     values.extend(view.values());
     let text = match (order, view) {
-        (Order::StageDue, View::Subtree(_)) => OPEN_IN_SUBTREE,
-        (Order::StageDue, View::Owner(_)) => OPEN_OF_OWNER,
-        (Order::StageDue, View::Reporter(_)) => OPEN_OF_REPORTER,
+        (Order::NextDue, View::Subtree(_)) => OPEN_IN_SUBTREE,
+        (Order::NextDue, View::Owner(_)) => OPEN_OF_OWNER,
+        (Order::NextDue, View::Reporter(_)) => OPEN_OF_REPORTER,
         (Order::ClosedAt, View::Subtree(path)) if is_small(tx, path)? => ENDED_IN_SMALL_SUBTREE,
         (Order::ClosedAt, View::Subtree(_)) => ENDED_IN_SUBTREE,
         (Order::ClosedAt, View::Owner(_)) => ENDED_OF_HANDLER,

@@ -4,53 +4,55 @@ use kernel::{AreaPath, Id, Organization, Timestamp};
 use store::{Row, StoreError, Tx, params};
 use uuid::Uuid;
 
-use super::{super::event::OVERDUE, Case, NEVER, case, case_columns};
+use super::{super::work::Work, Case, NEVER, case, case_columns};
 
 /// Where a case stands in a list: microseconds and id.
 pub type Key = (i64, Uuid);
 
 // $1 and $2 are the ends of the subtree, $3 the time.
 const WAITING: &str = "SELECT owner_id, stage, COUNT(*), \
-    CAST(COALESCE(SUM(CASE WHEN stage_due < $3 THEN 1 ELSE 0 END), 0) AS BIGINT), \
+    CAST(COALESCE(SUM(CASE WHEN next_due < $3 THEN 1 ELSE 0 END), 0) AS BIGINT), \
     MIN(CASE WHEN resumed_at > stage_since THEN resumed_at ELSE stage_since END) FROM case_file \
     WHERE status = 'open' AND owner_id IS NOT NULL AND area_path >= $1 AND area_path < $2 \
     AND (paused_until IS NULL OR paused_until <= $3) GROUP BY owner_id, stage";
 const LAST_ACT: &str = "SELECT MAX(at) FROM case_event WHERE organization_id = $1";
 
-// $1 body, $2 stage, $3 and $4 the ends of the subtree, $5 latest stage_due, $6 and $7 the key before, $8 rows,
+// $1 body, $2 stage, $3 and $4 the ends of the subtree, $5 latest next_due, $6 and $7 the key before, $8 rows,
 // $9 the time.
 const WORK_OF: &str = concat!(
     "SELECT ",
     case_columns!(),
     " FROM case_file c WHERE c.status = 'open' AND c.owner_id = $1 AND c.stage = $2 \
-      AND c.area_path >= $3 AND c.area_path < $4 AND c.stage_due <= $5 \
+      AND c.area_path >= $3 AND c.area_path < $4 AND c.next_due <= $5 \
       AND (c.paused_until IS NULL OR c.paused_until <= $9) \
-      AND (c.stage_due > $6 OR (c.stage_due = $6 AND c.id > $7)) ORDER BY c.stage_due, c.id LIMIT $8"
+      AND (c.next_due > $6 OR (c.next_due = $6 AND c.id > $7)) ORDER BY c.next_due, c.id LIMIT $8"
 );
 
 // $1 and $2 are the ends of the subtree, $3 and $4 those of the time; then $5 and $6 the key before, $7 rows.
 macro_rules! breaking {
     () => {
         " FROM case_file c WHERE c.status = 'open' AND c.area_path >= $1 AND c.area_path < $2 \
-         AND c.stage_due >= $3 AND c.stage_due < $4"
+         AND c.next_due >= $3 AND c.next_due < $4"
     };
 }
+// What came and what ended is counted once, however many bodies support it.
 macro_rules! received {
     () => {
-        " FROM case_file c WHERE c.reported_at >= $3 AND c.reported_at < $4 AND c.area_path >= $1 AND c.area_path < $2"
+        " FROM case_file c WHERE c.reported_at >= $3 AND c.reported_at < $4 AND c.area_path >= $1 AND c.area_path < $2 \
+         AND c.parent_id IS NULL"
     };
 }
 macro_rules! closed {
     () => {
         " FROM case_file c WHERE c.status = 'closed' AND c.closed_at >= $3 AND c.closed_at < $4 \
-         AND c.area_path >= $1 AND c.area_path < $2"
+         AND c.area_path >= $1 AND c.area_path < $2 AND c.parent_id IS NULL"
     };
 }
-/// Here $5 is the transition that says so.
+/// Here $5 is the work of a row that says so.
 macro_rules! went_overdue {
     () => {
         " FROM case_event e JOIN case_file c ON c.county_id = e.county_id AND c.id = e.case_id \
-         WHERE e.at >= $3 AND e.at < $4 AND e.transition = $5 AND c.area_path >= $1 AND c.area_path < $2 \
+         WHERE e.at >= $3 AND e.at < $4 AND (e.work & CAST($5 AS BIGINT)) <> 0 AND c.area_path >= $1 AND c.area_path < $2 \
          GROUP BY e.county_id, e.case_id"
     };
 }
@@ -62,7 +64,7 @@ const BREAKING: &str = concat!(
     "SELECT ",
     case_columns!(),
     breaking!(),
-    " AND (c.stage_due > $5 OR (c.stage_due = $5 AND c.id > $6)) ORDER BY c.stage_due, c.id LIMIT $7"
+    " AND (c.next_due > $5 OR (c.next_due = $5 AND c.id > $6)) ORDER BY c.next_due, c.id LIMIT $7"
 );
 const RECEIVED: &str = concat!(
     "SELECT ",
@@ -159,7 +161,7 @@ pub fn count_went_overdue(
     from: Timestamp,
     until: Timestamp,
 ) -> Result<i64, StoreError> {
-    tx.count(COUNT_WENT_OVERDUE, params![path.low(), path.high(), from, until, OVERDUE])
+    tx.count(COUNT_WENT_OVERDUE, params![path.low(), path.high(), from, until, Work::OVERRAN.bits()])
 }
 
 /// The same, by when the last of their stages did.
@@ -171,6 +173,6 @@ pub fn went_overdue(
     (at, id): Key,
     rows: i64,
 ) -> Result<Vec<Key>, StoreError> {
-    let values = params![path.low(), path.high(), from, until, OVERDUE, at, id, rows];
+    let values = params![path.low(), path.high(), from, until, Work::OVERRAN.bits(), at, id, rows];
     tx.query(WENT_OVERDUE, values)?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }

@@ -13,6 +13,7 @@ use super::super::{
     model::{Case, Status},
     procedure::{Alarm, Procedure, Stage},
     query, store as rows,
+    work::Work,
 };
 use crate::{
     Ctx, Refusal,
@@ -46,16 +47,27 @@ fn raise_one(tx: &mut Tx<'_>, ctx: &Ctx, id: Id<CaseName>, known: &mut Known) ->
     if case.pause.is_some_and(|it| it.until < ctx.now) && case.resumed_at.is_none() {
         return resume(tx, ctx, &case, &rules.calendar, stage);
     }
-    let Some(level) = case.passed(&rules.calendar, stage, ctx.now) else {
+    let passed = (case.passed(&rules.calendar, stage, ctx.now), case.passed_whole(ctx.now));
+    let level = passed.0.unwrap_or(case.escalated);
+    // That the stage is over says as much of the whole.
+    let is_whole = passed.1.is_some() && (passed.0.is_none() || level < WHOLE);
+    if passed == (None, None) {
         case.set_alarm(&rules.calendar, stage);
         rows::set_next_alarm(tx, &case, case.next_alarm)?;
         return Ok(false);
-    };
-    let reached = known.reached(tx, ctx, &case, stage.alarms_between(case.escalated, level))?;
-    let mut next = Case { escalated: level, revision: case.revision + 1, updated_at: ctx.now, ..case };
+    }
+    let at_whole = stage.alarms.iter().filter(|it| is_whole && it.percent == WHOLE);
+    let reached =
+        known.reached(tx, ctx, &case, stage.alarms_between(case.escalated, level).chain(at_whole))?;
+    let due_told = passed.1.or(case.due_told);
+    // That it is over for longer still is no second time.
+    let overran = is_whole || (case.escalated < WHOLE && level >= WHOLE);
+    let mut next =
+        Case { escalated: level, due_told, revision: case.revision + 1, updated_at: ctx.now, ..case };
     next.set_alarm(&rules.calendar, stage);
     rows::save(tx, &next)?;
-    say(tx, ctx, &next, reached)?;
+    let said = Said { is_whole, work: Work::default().with(Work::OVERRAN, overran), reached };
+    say(tx, ctx, &next, said)?;
     Ok(true)
 }
 
@@ -85,9 +97,18 @@ fn resume(
     Ok(true)
 }
 
+/// What the clock says of a case.
+struct Said {
+    /// It is the time of the whole that is over.
+    is_whole: bool,
+    work: Work,
+    reached: Reached,
+}
+
 /// The row in the timeline, the journal entry, and a notice to each office.
-fn say(tx: &mut Tx<'_>, ctx: &Ctx, case: &Case, reached: Reached) -> Result<(), Refusal> {
-    let (word, kind) = match case.escalated < WHOLE {
+fn say(tx: &mut Tx<'_>, ctx: &Ctx, case: &Case, said: Said) -> Result<(), Refusal> {
+    let Said { is_whole, work, reached } = said;
+    let (word, kind) = match case.escalated < WHOLE && !is_whole {
         true => (ALARM, NoticeKind::CaseAlarm),
         false => (OVERDUE, NoticeKind::CaseOverdue),
     };
@@ -97,9 +118,10 @@ fn say(tx: &mut Tx<'_>, ctx: &Ctx, case: &Case, reached: Reached) -> Result<(), 
         let notice = notice::enqueue(tx, ctx, case.county, recipient, kind, case.id, &case.number)?;
         told.push(Told { role: office.role, organization: office.organization, notice: Some(notice) });
     }
-    let percent = Some(case.escalated);
-    let detail = EventDetail { percent, told, vacant: reached.vacant, ..EventDetail::default() };
-    let event = Event { detail, ..event(ctx, word, &case.stage, case, None) };
+    let percent = Some(case.escalated).filter(|_| !is_whole);
+    let detail =
+        EventDetail { percent, whole: is_whole, told, vacant: reached.vacant, ..EventDetail::default() };
+    let event = Event { detail, work, ..event(ctx, word, &case.stage, case, None) };
     rows::insert_event(tx, case.county, case.id, &event)?;
     journal::record(tx, ctx, &entry(case, &event))
 }

@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use kernel::{Case as CaseName, Id, Timestamp};
+use kernel::{Case as CaseName, Id};
 use store::Tx;
 use uuid::Uuid;
 
 use super::{
     super::{
         action::{entry, event},
+        alarm::Moved,
         event::{Event, EventDetail, RECOUNTED},
         model::{Case, Status},
         query, store as rows,
     },
-    BATCH, is_of_one_case,
+    BATCH,
 };
 use crate::{
     City, Ctx, Refusal,
@@ -26,11 +27,10 @@ use crate::{
 pub fn recount(city: &Arc<City>) -> Result<u64, Refusal> {
     let mut moved = 0;
     for change in calendar::unsettled(&Ctx::system(city.clone()))? {
-        let from = Timestamp::from_civil(jiff::civil::date(change.year, 1, 1).at(0, 0, 0, 0));
         let mut after = Id::from_uuid(Uuid::nil());
         loop {
             let ctx = Ctx::system(city.clone());
-            let batch = ctx.read(|tx| Ok(rows::due_from(tx, &change.path, from, after, BATCH)?))?;
+            let batch = ctx.read(|tx| Ok(rows::due_from(tx, &change.path, change.start(), after, BATCH)?))?;
             let Some(last) = batch.last() else { break };
             after = *last;
             moved += recount_all(&ctx, &batch, &change)?;
@@ -50,11 +50,11 @@ fn recount_all(ctx: &Ctx, cases: &[Id<CaseName>], change: &Change) -> Result<u64
         Ok(moved)
     });
     match (outcome, cases) {
-        (Err(refusal), [case]) if is_of_one_case(&refusal) => {
+        (Err(refusal), [case]) if refusal.is_of_one() => {
             tracing::error!(%case, %refusal, "the deadlines of a case were not counted again");
             Ok(0)
         }
-        (Err(refusal), _) if is_of_one_case(&refusal) => {
+        (Err(refusal), _) if refusal.is_of_one() => {
             cases.iter().map(|case| recount_all(ctx, &[*case], change)).sum()
         }
         (outcome, _) => outcome,
@@ -69,15 +69,14 @@ fn recount_one(tx: &mut Tx<'_>, ctx: &Ctx, id: Id<CaseName>, change: &Change) ->
     let stage = procedure.stage(&case.stage);
     let stage = stage.ok_or_else(|| Refusal::Broken(format!("no stage {}", case.stage)))?;
     let calendar = ctx.city.calendars.of(tx, &case.path)?;
-    let (mut next, mut moved) = case.recounted(&calendar, stage, ctx.now);
-    if (moved.stage, moved.whole) == (None, None) {
+    let (next, mut moved) = case.recounted(&calendar, (procedure, stage), ctx.now);
+    if moved == Moved::default() && next.contact_due == case.contact_due {
         if next.next_alarm != case.next_alarm {
             rows::set_next_alarm(tx, &case, next.next_alarm)?;
         }
         return Ok(false);
     }
     moved.year = Some(change.year);
-    next.follow_deadlines(procedure, &calendar);
     let next = Case { revision: case.revision + 1, updated_at: ctx.now, ..next };
     rows::save(tx, &next)?;
     let detail = EventDetail { moved: Some(moved), ..EventDetail::default() };

@@ -32,14 +32,16 @@ pub fn evaluate(ctx: &Ctx, code: &str, period: Period, by: Grouping) -> Result<E
                 let ended = gone.map(|path| Ok((path.clone(), ended_name(tx, &parent, path)?)));
                 Ok((counted.clone(), ended.collect::<Result<Vec<_>, Refusal>>()?))
             })?;
-            Ok(evaluation(ctx, &parent, areas(&counted, &children, ended), counted.into_values()))
+            let mut total = Counted::default();
+            counted.values().for_each(|it| total += *it);
+            Ok(evaluation(ctx, &parent, areas(&counted, &children, ended), total))
         }
         Grouping::Organization => {
-            let (counted, names) = ctx.read(|tx| {
-                let counted = by_body(tx, &bounds, &parent.path)?;
+            let (counted, total, names) = ctx.read(|tx| {
+                let (counted, total) = by_body(tx, &bounds, &parent.path)?;
                 let ids: Vec<Id<Organization>> = counted.keys().copied().flatten().collect();
                 let names = organization::names(tx, &ids)?;
-                Ok((counted, names))
+                Ok((counted, total, names))
             })?;
             let name = |id: Option<Id<Organization>>| id.and_then(|id| names.get(&id).cloned());
             let row = |(id, counted): (&Option<Id<Organization>>, &Counted)| Row {
@@ -56,19 +58,12 @@ pub fn evaluate(ctx: &Ctx, code: &str, period: Period, by: Grouping) -> Result<E
                     &other.key,
                 ))
             });
-            Ok(evaluation(ctx, &parent, rows, counted.into_values()))
+            Ok(evaluation(ctx, &parent, rows, total))
         }
     }
 }
 
-fn evaluation(
-    ctx: &Ctx,
-    parent: &area::Area,
-    mut rows: Vec<Row>,
-    counted: impl Iterator<Item = Counted>,
-) -> Evaluation {
-    let mut total = Counted::default();
-    counted.for_each(|it| total += it);
+fn evaluation(ctx: &Ctx, parent: &area::Area, mut rows: Vec<Row>, total: Counted) -> Evaluation {
     // What nobody had and nothing was counted of says nothing.
     rows.retain(|row| row.in_force || row.counted != Counted::default());
     Evaluation { opens: may_open(ctx, &parent.path), total, rows }

@@ -1,6 +1,6 @@
 //! Claims about what a case counts for.
 
-use kernel::{Case as CaseName, Claim as ClaimName, Id, Role, Timestamp};
+use kernel::{AreaPath, Case as CaseName, Claim as ClaimName, Id, Role, Timestamp};
 use store::{Row, StoreError, Tx, Value, params};
 
 use crate::{
@@ -19,9 +19,13 @@ const OF_CASE: &str = "SELECT id, kind, about, due, asked_by, asked_role, asked_
     last_at, last_note, last_granted, revoked_by, revoked_role, revoked_organization, revoked_at, revoked_note \
     FROM evaluation_claim WHERE county_id = $1 AND case_id = $2 ORDER BY asked_at DESC, id DESC";
 // What still waits for a word: the index holds no other.
-const LATE: &str = "SELECT case_id, id FROM evaluation_claim \
+const LATE: &str = "SELECT due, id, case_id FROM evaluation_claim \
     WHERE due < $1 AND reminded_at IS NULL AND last_at IS NULL AND (first_granted IS NULL OR first_granted) \
-    ORDER BY due, id LIMIT $2";
+    AND (due > $2 OR (due = $2 AND id > $3)) ORDER BY due, id LIMIT $4";
+const DUE_FROM: &str = "SELECT c.case_id, c.id FROM evaluation_claim c \
+    JOIN case_file f ON f.county_id = c.county_id AND f.id = c.case_id \
+    WHERE c.last_at IS NULL AND c.reminded_at IS NULL AND (c.first_granted IS NULL OR c.first_granted) AND c.due >= $3 AND f.area_path >= $1 AND f.area_path < $2 \
+    AND c.id > $4 ORDER BY c.id LIMIT $5";
 const REMINDED: &str =
     "UPDATE evaluation_claim SET reminded_at = $4 WHERE county_id = $1 AND case_id = $2 AND id = $3";
 const APPLY: &str = "UPDATE case_file SET excluded_at = CASE WHEN CAST($3 AS BIGINT) IS NULL THEN NULL \
@@ -103,11 +107,33 @@ pub fn apply(
 }
 
 /// A claim, and the case that it is about.
-pub type Late = (Id<CaseName>, Id<ClaimName>);
+pub type Named = (Id<CaseName>, Id<ClaimName>);
 
-/// Claims whose turn is over without a word, and of which nobody above was told.
-pub fn late(tx: &mut Tx<'_>, now: Timestamp, rows: i64) -> Result<Vec<Late>, StoreError> {
-    tx.query(LATE, params![now, rows])?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+/// Where a claim stands in the order of its time: microseconds and id.
+pub type Key = (i64, Id<ClaimName>);
+
+/// Claims whose turn is over without a word, and of which nobody above was told, after the key `after`; with their cases.
+pub fn late(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    after: Option<Key>,
+    rows: i64,
+) -> Result<Vec<(Key, Id<CaseName>)>, StoreError> {
+    let (at, id) = after.unwrap_or((i64::MIN, Id::from_uuid(uuid::Uuid::nil())));
+    let late = |row: &Row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?));
+    tx.query(LATE, params![now, at, id, rows])?.iter().map(late).collect()
+}
+
+/// Claims about cases of a subtree on which a word is due at `from` or later, by id after `after`.
+pub fn due_from(
+    tx: &mut Tx<'_>,
+    path: &AreaPath,
+    from: Timestamp,
+    after: Id<ClaimName>,
+    rows: i64,
+) -> Result<Vec<Named>, StoreError> {
+    let values = params![path.low(), path.high(), from, after, rows];
+    tx.query(DUE_FROM, values)?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
 pub fn reminded(tx: &mut Tx<'_>, case: &Case, claim: Id<ClaimName>, at: Timestamp) -> Result<(), StoreError> {

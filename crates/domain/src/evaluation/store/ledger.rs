@@ -1,9 +1,17 @@
 //! Pages, and the cases that are not entered in them as they stand.
 
-use kernel::{Area, AreaPath, Case as CaseName, Id, Timestamp};
-use store::{Row, StoreError, Tx, params};
+use std::collections::HashMap;
 
-use crate::evaluation::{count::Facts, ledger::Page};
+use kernel::{Area, AreaPath, Case as CaseName, Id, Timestamp};
+use store::{Row, StoreError, Tx, Value, params};
+
+use crate::{
+    case::Handling,
+    evaluation::{
+        count::{Facts, Given},
+        ledger::Page,
+    },
+};
 
 macro_rules! facts {
     () => {
@@ -15,7 +23,28 @@ macro_rules! facts {
 
 // Ordered so that the index is read that holds these alone.
 const UNCOUNTED: &str = concat!(facts!(), " ORDER BY updated_at, id");
-const UNCOUNTED_BEFORE: &str = concat!(facts!(), " AND updated_at < $1 ORDER BY updated_at, id LIMIT $2");
+// $1 before when they changed last, $2 and $3 the key before, $4 rows.
+macro_rules! before {
+    () => {
+        " AND updated_at < $1 AND (updated_at > $2 OR (updated_at = $2 AND id > $3)) ORDER BY updated_at, id LIMIT $4"
+    };
+}
+const UNCOUNTED_BEFORE: &str = concat!(facts!(), before!());
+const KEYS_BEFORE: &str =
+    concat!("SELECT updated_at, id FROM case_file WHERE counted_revision IS NULL", before!());
+// To which bodies they were given. The cases come first: there are few of them.
+macro_rules! given {
+    ($cases:expr) => {
+        concat!(
+            "SELECT h.case_id, h.organization_id, h.returned_at, h.reworked_at FROM (SELECT county_id, id FROM case_file \
+             WHERE counted_revision IS NULL",
+            $cases,
+            ") c CROSS JOIN case_handling h WHERE h.county_id = c.county_id AND h.case_id = c.id"
+        )
+    };
+}
+const GIVEN: &str = given!(" ORDER BY updated_at, id");
+const GIVEN_BEFORE: &str = given!(before!());
 const ENTER: &str = "UPDATE case_file SET counted = $3, counted_revision = $4 \
     WHERE county_id = $1 AND id = $2 AND revision = $4 AND counted_revision IS NULL";
 const ENTERED: &str = "SELECT counted FROM case_file WHERE counted IS NOT NULL";
@@ -64,14 +93,58 @@ pub struct Uncounted {
 }
 
 pub fn uncounted(tx: &mut Tx<'_>) -> Result<Vec<Uncounted>, StoreError> {
-    tx.query(UNCOUNTED, params![])?.iter().map(read).collect()
+    read_all(tx, UNCOUNTED, GIVEN, params![])
 }
 
-/// Those that have not changed since `before`, longest ago first.
-pub fn uncounted_before(tx: &mut Tx<'_>, before: Timestamp, rows: i64) -> Result<Vec<Uncounted>, StoreError> {
-    tx.query(UNCOUNTED_BEFORE, params![before, rows])?.iter().map(read).collect()
+/// Where a case stands in the order of its last change: microseconds and id.
+pub type Key = (i64, Id<CaseName>);
+
+/// The key before that of every case.
+pub fn first() -> Key {
+    (i64::MIN, Id::from_uuid(uuid::Uuid::nil()))
 }
 
+/// Those that have not changed since `before`, longest ago first; their keys alone.
+pub fn keys_before(
+    tx: &mut Tx<'_>,
+    before: Timestamp,
+    (at, id): Key,
+    rows: i64,
+) -> Result<Vec<Key>, StoreError> {
+    let key = |row: &Row| Ok((row.get(0)?, row.get(1)?));
+    tx.query(KEYS_BEFORE, params![before, at, id, rows])?.iter().map(key).collect()
+}
+
+/// The same cases as a whole.
+pub fn uncounted_before(
+    tx: &mut Tx<'_>,
+    before: Timestamp,
+    (at, id): Key,
+    rows: i64,
+) -> Result<Vec<Uncounted>, StoreError> {
+    read_all(tx, UNCOUNTED_BEFORE, GIVEN_BEFORE, params![before, at, id, rows])
+}
+
+fn read_all(
+    tx: &mut Tx<'_>,
+    cases: &'static str,
+    given: &'static str,
+    values: &[Value],
+) -> Result<Vec<Uncounted>, StoreError> {
+    let mut found: Vec<Uncounted> = tx.query(cases, values)?.iter().map(read).collect::<Result<_, _>>()?;
+    let mut bodies: HashMap<Id<CaseName>, Vec<Given>> = HashMap::new();
+    for row in tx.query(given, values)? {
+        let (returned, reworked): (Option<Timestamp>, Option<Timestamp>) = (row.get(2)?, row.get(3)?);
+        let did = Handling { returned: returned.is_some(), reworked: reworked.is_some() };
+        bodies.entry(row.get(0)?).or_default().push(Given { organization: row.get(1)?, did });
+    }
+    for case in &mut found {
+        case.facts.given = bodies.remove(&case.id).unwrap_or_default();
+    }
+    Ok(found)
+}
+
+/// All but to which bodies it was given.
 fn read(row: &Row) -> Result<Uncounted, StoreError> {
     let status: String = row.get(6)?;
     let entered: Option<Vec<u8>> = row.get(3)?;
@@ -96,6 +169,7 @@ fn read(row: &Row) -> Result<Uncounted, StoreError> {
             contacted_at: row.get(15)?,
             returns: row.get(16)?,
             reworks: row.get(17)?,
+            given: Vec::new(),
             rating: row.get(18)?,
             solved: row.get(19)?,
             is_excluded: row.get::<Option<i64>>(20)?.is_some(),

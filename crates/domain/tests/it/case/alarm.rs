@@ -9,7 +9,7 @@ use domain::{
 use kernel::{Case, Id, Organization, Role};
 use store::{Db, both, params};
 
-use super::{COMMUNITY, Town, found};
+use super::{COMMUNITY, Town, found, lamp};
 
 /// The stage `handle` of this city: a class that gives three work days, told at half, at eight tenths, at the end, and
 /// when it is over for half as long and as long again.
@@ -109,6 +109,73 @@ both!(a_step_takes_what_the_clock_had_to_say_along_with_the_stage, |db: Db| {
     assert_eq!(record.case.next_alarm.unwrap().to_string(), "2026-11-24T14:30:01+08:00");
     assert_eq!(tick(&town, "2026-11-24T14:30:02+08:00").escalated, 1);
     assert_eq!(last(&town, id).from, "feedback");
+});
+
+/// How many cases the lists, the counts and the wall show as overdue.
+fn overdue(town: &Town) -> [i64; 3] {
+    let ctx = town.acceptor();
+    let late = case::Filter { overdue: true, status: Some(case::Status::Open), ..case::Filter::default() };
+    let lens = case::Lens::Subtree(town.community.clone());
+    let listed = case::list(&ctx, &lens, &late, &Window::first(9)).unwrap().items;
+    assert!(listed.iter().all(|it| it.is_overdue(ctx.now)));
+    let wall = case::wall(&ctx, "150902").unwrap();
+    let stages = wall.stages.iter().map(|it| it.overdue).sum();
+    [listed.len() as i64, case::counts(&ctx, "150902001").unwrap().total().overdue, stages]
+}
+
+both!(the_time_of_the_whole_is_told_once_and_no_rework_hides_that_it_is_over, |db: Db| {
+    let town = town(db);
+    offices(&town);
+    let id = town.dispatched(1);
+    let done =
+        |ctx: &Ctx| StepInput {
+            note: "换了灯泡".into(), photos: town.photos(ctx), ..StepInput::default()
+        };
+    town.clock.set("2026-11-23T09:00:00+08:00");
+    let handler = town.handler();
+    case::advance(&handler, id, "feed_back", &done(&handler)).unwrap();
+    case::advance(&town.dispatcher(), id, "accept", &StepInput::default()).unwrap();
+    town.clock.set("2026-11-25T18:00:02+08:00");
+    let checker = town.checker();
+    let again = case::advance(&checker, id, "fail", &done(&checker)).unwrap().case;
+    assert_eq!(again.stage_due.unwrap().to_string(), "2026-11-30T18:00:00+08:00", "three work days anew");
+    assert_eq!(again.due.unwrap().to_string(), "2026-11-25T18:00:00+08:00", "the first deadline stands");
+    assert_eq!(overdue(&town), [1, 1, 1]);
+    assert_eq!(tick(&town, "2026-11-25T18:00:03+08:00").escalated, 1);
+    let said = last(&town, id);
+    assert_eq!(told(&said), ("overdue", None, vec![Role::Leader]));
+    assert!(said.detail.whole);
+    assert_eq!(case::tick(&town.city).unwrap(), case::Done::default(), "once");
+    // The stage has its own say as ever.
+    assert_eq!(tick(&town, "2026-11-30T18:00:01+08:00").escalated, 1);
+    let said = last(&town, id);
+    assert_eq!((told(&said).1, said.detail.whole), (Some(100), false));
+    let handler = town.handler();
+    case::advance(&handler, id, "feed_back", &done(&handler)).unwrap();
+    assert_eq!(overdue(&town), [0, 0, 0], "what is handled waits for others");
+});
+
+both!(a_whole_that_ends_before_its_stage_is_told_when_it_does, |db: Db| {
+    let town = town(db);
+    offices(&town);
+    let id = case::report(&town.acceptor(), lamp(1)).unwrap().0.id;
+    town.clock.set("2026-11-23T09:00:00+08:00");
+    let send = StepInput { organization: Some(town.lighting), ..StepInput::default() };
+    case::advance(&town.dispatcher(), id, "dispatch", &send).unwrap();
+    assert_eq!(
+        case::record(&town.handler(), id).unwrap().case.next_due().unwrap().to_string(),
+        "2026-11-25T18:00:00+08:00"
+    );
+    tick(&town, "2026-11-25T17:59:00+08:00");
+    assert_eq!(overdue(&town), [0, 0, 0]);
+    assert_eq!(tick(&town, "2026-11-25T18:00:01+08:00").escalated, 1);
+    let said = last(&town, id);
+    assert_eq!((said.transition.as_str(), said.detail.whole), ("overdue", true));
+    assert_eq!(overdue(&town), [1, 1, 1]);
+    tick(&town, "2026-11-26T18:00:01+08:00");
+    assert_eq!(told(&last(&town, id)).1, Some(100), "the stage, a day later");
+    let audit = case::audit(&Ctx::system(town.city.clone())).unwrap();
+    assert_eq!(audit.faults, Vec::<String>::new());
 });
 
 const END: &str =

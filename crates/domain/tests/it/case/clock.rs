@@ -53,11 +53,9 @@ both!(a_stage_whose_time_is_over_is_told_above_once_and_an_unrated_case_lapses, 
 
     // The next stage has a time of its own.
     let handler = town.handler();
-    let back =
-        StepInput {
-            note: "不归我们".into(), ground: Some("not-our-duty".into()), ..StepInput::default()
-        };
-    assert_eq!(case::advance(&handler, waiting, "return", &back).unwrap().case.escalated, 0);
+    let done =
+        StepInput { note: "换了灯泡".into(), photos: town.photos(&handler), ..StepInput::default() };
+    assert_eq!(case::advance(&handler, waiting, "feed_back", &done).unwrap().case.escalated, 0);
     town.clock.pass_seconds(3 * 86_400);
     assert_eq!(case::tick(&town.city).unwrap().escalated, 1);
     let audit = case::audit(&Ctx::system(town.city.clone())).unwrap();

@@ -76,9 +76,9 @@ impl Town {
     fn copied(&self, model: Id<Case>, copies: u128) {
         const COPY: &str = "INSERT INTO case_file (county_id, id, number, request_hash, procedure_id, \
             procedure_version, class, stage, status, source, area_id, area_path, place, description, owner_id, \
-            reported_at, stage_since, stage_due, escalated, closed_at, updated_at, returns, reworks, revision) \
+            reported_at, stage_since, stage_due, next_due, escalated, closed_at, updated_at, returns, reworks, revision) \
             SELECT county_id, $1, number, request_hash, procedure_id, procedure_version, class, stage, status, source, \
-            area_id, area_path, place, description, owner_id, reported_at, stage_since, stage_due, escalated, \
+            area_id, area_path, place, description, owner_id, reported_at, stage_since, stage_due, next_due, escalated, \
             closed_at - $2, updated_at, returns, reworks, revision FROM case_file WHERE id = $3";
         let copy = |tx: &mut store::Tx<'_>| {
             (1..=copies).try_for_each(|copy| {
@@ -180,7 +180,7 @@ both!(a_count_is_the_length_of_its_list_through_every_lens_also_where_views_over
 both!(a_case_without_a_clock_is_listed_last_and_counted, |db: Db| {
     let town = Town::new(db);
     let (first, second) = (town.reported(1, COMMUNITY, None), town.reported(2, COMMUNITY, None));
-    const STOP: &str = "UPDATE case_file SET stage_due = $1 WHERE id = $2";
+    const STOP: &str = "UPDATE case_file SET stage_due = $1, next_due = $1, due = NULL WHERE id = $2";
     let stop = |tx: &mut store::Tx<'_>| tx.execute(STOP, params![i64::MAX, first]);
     town.city.db.write::<_, StoreError>(stop).unwrap();
     let lens = Lens::Subtree(town.community.clone());

@@ -125,7 +125,7 @@ both!(a_paused_case_stands_still_is_shown_as_paused_and_goes_on_by_itself, |db: 
     assert_eq!(case::tick(&town.city).unwrap(), case::Done::default(), "once");
     let record = case::record(&handler(), id).unwrap();
     assert_eq!(record.events.last().unwrap().transition, case::RESUMED);
-    assert_eq!(record.transitions, ["feed_back", "return"]);
+    assert_eq!(record.transitions, ["feed_back"]);
     let kinds: Vec<_> = notice::list(&handler(), &Window::first(2)).unwrap().items;
     let kinds: Vec<_> = kinds.iter().map(|it| it.kind).collect();
     assert_eq!(kinds, [NoticeKind::CaseWaiting, NoticeKind::CaseReliefDecided]);
@@ -157,7 +157,7 @@ both!(a_pause_ends_before_its_day_where_the_reason_for_it_is_gone, |db: Db| {
         ("2026-12-03T18:00:00+08:00".into(), due(&town, id).0)
     );
     assert_eq!(due(&town, id).0, "2026-11-27T18:00:00+08:00", "Monday and Tuesday do not count");
-    assert_eq!(record.transitions, ["feed_back", "return"]);
+    assert_eq!(record.transitions, ["feed_back"], "given on Friday it is given back until Monday");
     let again = case::end_pause(&handler(), id, request, "配件到了").unwrap();
     assert_eq!(again.case.revision, record.case.revision, "the same request again changes nothing");
     assert_eq!(case::tick(&town.city).unwrap(), case::Done::default(), "the clock has nothing to add");

@@ -7,7 +7,7 @@ use domain::{
     notice::{self, NoticeKind},
 };
 use kernel::{Case, Id, Role};
-use store::{Db, both};
+use store::{Db, StoreError, both, params};
 
 use super::{behind, leader, listed, period, settle};
 use crate::case::{Town, centre};
@@ -179,3 +179,16 @@ both!(
         );
     }
 );
+
+both!(a_claim_about_a_case_that_cannot_be_read_keeps_nobody_from_hearing_of_the_next, |db: Db| {
+    const UNSOUND: &str = "UPDATE case_file SET source = 'nowhere' WHERE id = $1";
+    let town = Town::new(db);
+    let ids = [town.dispatched(1), town.dispatched(2)];
+    for id in ids {
+        close_late(&town, id);
+        evaluation::appeal(&town.handler(), id, Fact::Late, "等配件").unwrap();
+    }
+    town.city.db.write::<_, StoreError>(|tx| tx.execute(UNSOUND, params![ids[0]])).unwrap();
+    town.clock.set("2026-12-02T09:00:00+08:00");
+    assert_eq!(evaluation::remind(&Ctx::system(town.city.clone())).unwrap(), 1);
+});

@@ -34,6 +34,34 @@ impl Reader<'_> {
         it
     }
 
+    /// What a body answers for: of the cases that it has, or had last, all but what another did; and which it was given
+    /// and gave back, whoever has them now. None is what nobody had.
+    pub fn figures_of<'r>(
+        &self,
+        records: impl Iterator<Item = &'r Record>,
+        body: Option<Id<Organization>>,
+    ) -> Figures {
+        let mut all = Figures::default();
+        for record in records {
+            let (mut it, story) = (Figures::default(), Story::new(self.calendar, record));
+            if record.case.owner == body {
+                self.add(&mut it, record);
+            }
+            (it.dispatched, it.dispatched_right, it.returned) = (0, 0, 0);
+            let Some(body) = body else {
+                all += it;
+                continue;
+            };
+            it.reworked = it.reworked.min(i64::from(story.sent_back_to(body)));
+            if record.case.due.is_some_and(|due| self.counts(due)) && story.was_given(body) {
+                let returned = i64::from(story.gave_back(body));
+                (it.dispatched, it.dispatched_right, it.returned) = (1, 1 - returned, returned);
+            }
+            all += it;
+        }
+        all
+    }
+
     fn add(&self, it: &mut Figures, record: &Record) {
         let (case, story) = (&record.case, Story::new(self.calendar, record));
         if self.counts(case.reported_at) {
@@ -67,7 +95,7 @@ impl Reader<'_> {
             it.ended += i64::from(self.by_end(story.ended));
             it.reopened += i64::from(self.by_end(story.first("reopen")));
             it.returned += i64::from(story.has(&["return"]));
-            it.reworked += i64::from(done.is_some() && story.has(&["rework", "fail", "redo"]));
+            it.reworked += i64::from(done.is_some() && story.has(&REWORKS));
             it.rated += i64::from(rated.is_some());
             it.solved += i64::from(rated.is_some() && case.solved == Some(true));
             it.satisfied += i64::from(rated.is_some_and(|(_, event)| event.detail.rating >= Some(3)));
@@ -135,11 +163,31 @@ impl<'a> Story<'a> {
         self.events.iter().find(|event| event.transition == transition).map(|event| event.at)
     }
 
+    fn was_given(&self, body: Id<Organization>) -> bool {
+        self.events.iter().any(|event| event.detail.owner == Some(body))
+    }
+
+    fn gave_back(&self, body: Id<Organization>) -> bool {
+        let gives_back = |it: &Event| ["return", "dispute"].contains(&it.transition.as_str());
+        self.events.iter().any(|event| gives_back(event) && event.organization == Some(body))
+    }
+
+    /// Whether its own work was.
+    fn sent_back_to(&self, body: Id<Organization>) -> bool {
+        let mut owner = None;
+        self.events.iter().any(|event| {
+            owner = event.detail.owner.or(owner);
+            REWORKS.contains(&event.transition.as_str()) && owner == Some(body)
+        })
+    }
+
     fn has(&self, transitions: &[&str]) -> bool {
         self.events.iter().any(|event| transitions.contains(&event.transition.as_str()))
     }
 }
 
+/// Steps by which work is sent back.
+const REWORKS: [&str; 3] = ["rework", "fail", "redo"];
 /// Steps by which the work on a case ends.
 const CLOSINGS: [&str; 4] = ["close", "call_back", "unanswered", "rate"];
 

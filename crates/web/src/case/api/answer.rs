@@ -227,6 +227,8 @@ struct EventItem {
     supervision: Option<Uuid>,
     /// Hundredths of the stage's time that had run when the clock said so.
     percent: Option<i64>,
+    /// Of `overdue`: it is the time of the whole that is over, not that of the stage.
+    whole: bool,
     /// The offices that were told of the time of the stage, or of a reply.
     told: Vec<ToldItem>,
     /// Posts that would have been told, had anybody held them.
@@ -427,6 +429,7 @@ fn event(
         case: detail.case.map(Id::uuid),
         rating: detail.rating,
         percent: detail.percent,
+        whole: detail.whole,
         supervision: detail.supervision.map(|it| it.order.uuid()),
         told: detail.told.iter().map(told).collect(),
         vacant: detail.vacant.iter().map(|it| VacancyItem::new(t, names, it)).collect(),

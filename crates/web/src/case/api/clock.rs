@@ -22,10 +22,12 @@ pub struct AskedItem {
 
 #[derive(Serialize, ToSchema)]
 pub struct MovedItem {
-    /// When the stage was due, and is.
+    /// When the stage was due, and is; of supervision the reply, of a claim the word on it.
     stage: Option<MovedDeadline>,
     /// When the handling as a whole was due, and is.
     whole: Option<MovedDeadline>,
+    /// When it was to be closed, and is.
+    check: Option<MovedDeadline>,
     /// The year whose calendar was entered.
     year: Option<i16>,
 }
@@ -73,7 +75,8 @@ impl MovedItem {
     pub fn new(it: &case::Moved) -> Self {
         let deadline =
             |(from, to): (Timestamp, Timestamp)| MovedDeadline { from: from.to_string(), to: to.to_string() };
-        Self { stage: it.stage.map(deadline), whole: it.whole.map(deadline), year: it.year }
+        let (stage, whole) = (it.stage.map(deadline), it.whole.map(deadline));
+        Self { stage, whole, check: it.check.map(deadline), year: it.year }
     }
 }
 

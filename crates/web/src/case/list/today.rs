@@ -110,7 +110,7 @@ impl Served {
             let lens = Lens::Subtree(path.clone());
             found.extend(case::list(ctx, &lens, &open_at(&stage.id), &Window::first(SECTION_ROWS))?.items);
         }
-        found.sort_by_key(|case| (case.stage_due.map_or(i64::MAX, |due| due.micros()), case.id));
+        found.sort_by_key(|case| (case.next_due().map_or(i64::MAX, |due| due.micros()), case.id));
         found.truncate(SECTION_ROWS);
         let count: i64 = waiting.clone().map(|(_, tally)| tally.at(&stage.id)).sum();
         let whole = |(path, _): &(AreaPath, case::Tally)| {

@@ -1,6 +1,9 @@
 //! An end that may be left again: a gateway that waits until the window is over, or the case is opened again.
 
-use domain::case::{Clock, Stage, Transition};
+use domain::{
+    calendar::Limit,
+    case::{Clock, Stage, Transition},
+};
 
 use super::{Board, Bounds, EVENT, GATEWAY, NodeKind, duration, flow_id, stage_id};
 
@@ -8,7 +11,7 @@ impl Board<'_> {
     /// An end; before one at which a case may be opened again stands the window for it.
     pub(super) fn end(&mut self, stage: &Stage, name: String, (x, y): (i64, i64)) {
         let event = |x: i64, y: i64| Bounds { x, y: y - EVENT / 2, width: EVENT, height: EVENT };
-        let Some(limit) = stage.transitions.iter().find_map(|it| it.within) else {
+        let Some(limit) = window(stage) else {
             self.node(stage_id(&stage.id), NodeKind::End, name, event(x, y));
             return;
         };
@@ -39,9 +42,13 @@ impl Board<'_> {
     /// Where a case comes to a stage.
     pub(super) fn entry(&self, stage: &str) -> String {
         let found = self.stages.iter().find(|it| it.id == stage && it.end.is_some());
-        let window = found.filter(|it| it.transitions.iter().any(|it| it.within.is_some()));
-        window.map_or_else(|| stage_id(stage), |stage| window_id(stage))
+        found.filter(|it| window(it).is_some()).map_or_else(|| stage_id(stage), |stage| window_id(stage))
     }
+}
+
+/// How long an end may be left again.
+fn window(stage: &Stage) -> Option<Limit> {
+    stage.transitions.iter().filter(|it| it.effect.reopens).find_map(|it| it.within)
 }
 
 fn window_id(stage: &Stage) -> String {

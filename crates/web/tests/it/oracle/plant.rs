@@ -33,9 +33,9 @@ const ACCOUNT: &str = "INSERT INTO account (id, person_id, county_id, login_name
 const CASE: &str = "INSERT INTO case_file (county_id, id, number, request_hash, procedure_id, procedure_version, class, \
     stage, status, source, area_id, area_path, place, longitude, latitude, description, reporter_id, contact_name, \
     contact_phone, owner_id, reported_at, registered_at, stage_since, stage_due, escalated, due, closed_at, updated_at, \
-    returns, reworks, rating, solved, revision) VALUES ($1, $2, $3, $4, 'city-event', 1, 'c1-street-lamp', $5, $6, \
+    returns, reworks, rating, solved, revision, next_due) VALUES ($1, $2, $3, $4, 'city-event', 1, 'c1-street-lamp', $5, $6, \
     'public', $7, $8, 'zqplace', NULL, NULL, $9, $10, $11, $12, $13, $14, $14, $14, $15, 0, $15, $16, $14, 0, 0, NULL, \
-    NULL, $17)";
+    NULL, $17, $15)";
 const EVENT: &str = "INSERT INTO case_event (county_id, case_id, revision, request_id, at, transition, from_stage, \
     to_stage, actor_id, actor_role, organization_id, part, note, public, detail) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, '{}')";
