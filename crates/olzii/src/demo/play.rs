@@ -237,7 +237,8 @@ impl Player {
                 Err(Refusal::Denied | Refusal::NotFound | Refusal::SignIn) => {}
                 // It is too late to give it back: they do it. Or that was done as often as it may be: what then opens is left.
                 Err(Refusal::Conflict(message)) => {
-                    let usual = stage.and_then(|it| it.transitions.first()).filter(|it| it.id != transition.id);
+                    let usual =
+                        stage.and_then(|it| it.transitions.first()).filter(|it| it.id != transition.id);
                     let next = match message.id {
                         "conflict-return-window" => usual.map(|it| &it.id),
                         _ => transition.then.as_ref(),

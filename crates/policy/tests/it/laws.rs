@@ -191,7 +191,14 @@ fn broken_law(policy: &Policy, actor: &Actor, case: &CaseFacts, advance: &Advanc
     let reporter = (known && actor.person == case.reporter) || actor.followed_case == Some(case.id);
     let ends = advance.closes || advance.checks;
     let excepts = |party, had: bool| advance.except.contains(&party) && had;
+    let is_above = |sent_from: &kernel::AreaPath| {
+        let above = |post: &Appointment| sent_from.is_within(&post.area) && post.area != *sent_from;
+        actor.appointments.iter().any(above)
+    };
+    let sender = case.sent_from.as_ref().filter(|it| case.area.is_within(it) && it.codes().count() > 1);
+    let of_area = advance.relation == Relation::Area && advance.above_sender;
     let laws = [
+        ("an office rules that is not above the sender", of_area && sender.is_some_and(|it| !is_above(it))),
         ("a handler closes, checks or rates", (ends || advance.evaluates) && is(&case.handlers)),
         ("the handling organization closes or checks", ends && (colleague || owner)),
         ("a dispatcher closes, checks or rates", (ends || advance.evaluates) && is(&case.dispatchers)),

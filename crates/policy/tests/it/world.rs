@@ -61,10 +61,19 @@ pub fn actor() -> impl Strategy<Value = Actor> {
 pub fn case() -> impl Strategy<Value = CaseFacts> {
     let parts = (vec(organization(), 0..=2), vec(vec(person(), 0..=2), 4));
     let bodies = (option::of(organization()), option::of(organization()));
-    let sent = (any::<bool>(), option::of(area()));
+    // Mostly from around the case, as cases are.
+    let sent = (any::<bool>(), option::of(area()), option::of(0..3_usize));
     (case_id(), area(), bodies, option::of(person()), sent, parts).prop_map(
-        |(id, area, (owner, lead), reporter, (verifying, sent_from), (handling_organizations, people))| {
+        |(
+            id,
+            area,
+            (owner, lead),
+            reporter,
+            (verifying, sent_from, above),
+            (handling_organizations, people),
+        )| {
             CaseFacts {
+                sent_from: above.and_then(|it| area.ancestors().nth(it)).or(sent_from),
                 id,
                 area,
                 owner,
@@ -76,7 +85,6 @@ pub fn case() -> impl Strategy<Value = CaseFacts> {
                 dispatchers: people[1].clone(),
                 verifiers: people[2].clone(),
                 closers: people[3].clone(),
-                sent_from,
             }
         },
     )
