@@ -1,8 +1,9 @@
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request, State},
+    extract::{DefaultBodyLimit, Request},
+    http::StatusCode,
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::any,
@@ -21,6 +22,7 @@ use crate::{
     live::Hub,
     locale::Locales,
     notice, offline, open311, organization,
+    pace::{self, Late},
     problem::{self, Problem},
     resident, responsibility, security,
     shell::{self, Shell},
@@ -32,8 +34,6 @@ use crate::{
 const WORKING_MAX: usize = 256;
 /// Passwords hashed at once: each takes 19 MiB and a core.
 const HASHING_MAX: usize = 4;
-/// Seconds that one request may take.
-const REQUEST_SECONDS_MAX: u64 = 30;
 
 /// What every handler shares.
 pub struct App {
@@ -160,16 +160,24 @@ pub fn router(app: Shared) -> Router {
         .with_state(app)
 }
 
-/// What takes too long is told like a database that does not answer: it is what was waited for.
-async fn bound_time(State(app): State<Shared>, visitor: Visitor, request: Request, next: Next) -> Response {
-    let is_api = request.uri().path().starts_with("/api/");
-    let limit = Duration::from_secs(REQUEST_SECONDS_MAX);
-    if let Ok(response) = tokio::time::timeout(limit, next.run(request)).await {
-        return response;
-    }
-    let refusal = Refusal::Unavailable(format!("no answer within {REQUEST_SECONDS_MAX} seconds"));
-    match is_api {
-        true => Problem::new(&visitor.translator(), refusal).into_response(),
-        false => shell::refused(Shell::bare(&app, visitor.translator()), &visitor.uri, &refusal),
+/// What takes too long is told like a database that does not answer: it is what was waited for. A body that does not come
+/// is told as such.
+async fn bound_time(visitor: Visitor, request: Request, next: Next) -> Response {
+    let reads_json = visitor.reads_json || request.uri().path().starts_with("/api/");
+    let (parts, body) = request.into_parts();
+    let work = |body| next.run(Request::from_parts(parts, body));
+    let late = match pace::within(body, work).await {
+        Ok(response) => return response,
+        Err(late) => late,
+    };
+    let (translator, status) = (visitor.translator(), StatusCode::REQUEST_TIMEOUT);
+    let refusal = Refusal::Unavailable(format!("no answer within {} seconds", pace::WORK_SECONDS_MAX));
+    let shell = || Shell::bare(&visitor.app, visitor.translator());
+    match (late, reads_json) {
+        (Late::Body, true) => Problem::of_protocol(&translator, status, "slow").into_response(),
+        (Late::Body, false) => shell::html(status, &shell::told(shell(), status, "slow"))
+            .unwrap_or_else(|_| status.into_response()),
+        (Late::Work, true) => Problem::new(&translator, refusal).into_response(),
+        (Late::Work, false) => shell::refused(shell(), &visitor.uri, &refusal),
     }
 }

@@ -10,6 +10,7 @@ mod guard;
 mod health;
 mod live;
 mod locale;
+mod pace;
 mod problem;
 mod request;
 mod security;

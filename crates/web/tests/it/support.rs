@@ -219,20 +219,7 @@ impl User<'_> {
 
     /// JSON in the part `case` and files in parts `photos`.
     pub fn post_with(&self, path: &str, body: &Value, photos: &[Vec<u8>]) -> Answer {
-        let mut form = format!(
-            "--knot\r\nContent-Disposition: form-data; name=\"case\"; filename=\"blob\"\r\n\
-            Content-Type: application/json\r\n\r\n{body}\r\n"
-        )
-        .into_bytes();
-        for photo in photos {
-            form.extend(
-                b"--knot\r\nContent-Disposition: form-data; name=\"photos\"; filename=\"a.jpg\"\r\n\r\n",
-            );
-            form.extend(photo);
-            form.extend(b"\r\n");
-        }
-        form.extend(b"--knot--\r\n");
-        self.send_text(Method::POST, path, "multipart/form-data; boundary=knot", form)
+        self.send_text(Method::POST, path, FORM_WITH_PHOTOS, form_with(body, photos))
     }
 
     #[track_caller]
@@ -245,6 +232,25 @@ impl User<'_> {
     pub fn advance(&self, case: &str, transition: &str, body: &Value, photos: &[Vec<u8>]) -> Value {
         self.post_with(&format!("/api/v1/cases/{case}/transitions/{transition}"), body, photos).of(200)
     }
+}
+
+/// Of what `form_with` makes.
+pub const FORM_WITH_PHOTOS: &str = "multipart/form-data; boundary=knot";
+
+/// JSON in the part `case` and files in parts `photos`.
+pub fn form_with(body: &Value, photos: &[Vec<u8>]) -> Vec<u8> {
+    let mut form = format!(
+        "--knot\r\nContent-Disposition: form-data; name=\"case\"; filename=\"blob\"\r\n\
+        Content-Type: application/json\r\n\r\n{body}\r\n"
+    )
+    .into_bytes();
+    for photo in photos {
+        form.extend(b"--knot\r\nContent-Disposition: form-data; name=\"photos\"; filename=\"a.jpg\"\r\n\r\n");
+        form.extend(photo);
+        form.extend(b"\r\n");
+    }
+    form.extend(b"--knot--\r\n");
+    form
 }
 
 /// A report of a broken street lamp under an id of its own.
