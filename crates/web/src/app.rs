@@ -17,6 +17,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     account, area, asset, calendar, case, command, evaluation,
+    gateway::Gateways,
     guard::Guard,
     health, home, journal,
     live::Hub,
@@ -51,12 +52,14 @@ pub struct App {
     pub(crate) metrics: health::Metrics,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// Cookies are marked Secure, and browsers are told to stay on HTTPS. Off for loopback only.
     pub secure: bool,
     /// What the demo shows on its sign-in page: login names by role, and the password.
     pub demo_logins: Option<(Vec<(String, String)>, String)>,
+    /// Whose word is taken for whom a request comes from.
+    pub gateways: Gateways,
 }
 
 pub(crate) type Shared = Arc<App>;

@@ -6,6 +6,7 @@
 mod app;
 mod asset;
 mod form;
+mod gateway;
 mod guard;
 mod health;
 mod live;
@@ -35,3 +36,4 @@ pub mod resident;
 pub mod responsibility;
 
 pub use app::{App, Settings, api_document, router};
+pub use gateway::{AddressHeader, Gateways};

@@ -26,6 +26,7 @@ pub struct Visitor {
     pub app: Shared,
     pub language: Language,
     pub token: Option<String>,
+    /// Of the machine that asked, as far as it can be known.
     pub address: IpAddr,
     /// Path and query.
     pub uri: Uri,
@@ -47,12 +48,13 @@ impl FromRequestParts<Shared> for Visitor {
             language.unwrap_or_else(|| Language::accepted(text(header::ACCEPT_LANGUAGE).unwrap_or_default()));
         let bearer = text(header::AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer "));
         let token = bearer.or_else(|| cookie(&parts.headers, session_cookie(app)));
-        let address = parts.extensions.get::<ConnectInfo<std::net::SocketAddr>>();
+        let peer = parts.extensions.get::<ConnectInfo<std::net::SocketAddr>>();
+        let peer = peer.map_or(IpAddr::from([127, 0, 0, 1]), |it| it.0.ip());
         Ok(Self {
             app: app.clone(),
             language,
             token: token.map(str::to_owned),
-            address: address.map_or(IpAddr::from([127, 0, 0, 1]), |it| it.0.ip()),
+            address: app.settings.gateways.sender(peer, &parts.headers),
             uri: parts.uri.clone(),
             device: text(header::USER_AGENT).unwrap_or_default().chars().take(120).collect(),
             reads_json: text(header::ACCEPT).is_some_and(|it| it.starts_with("application/json")),

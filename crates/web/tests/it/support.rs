@@ -129,7 +129,7 @@ impl Answer {
 
 impl Town {
     pub fn new(db: Db) -> Self {
-        Self::with(db, Settings { secure: false, demo_logins: None })
+        Self::with(db, Settings::default())
     }
 
     pub fn with(db: Db, settings: Settings) -> Self {
