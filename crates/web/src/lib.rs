@@ -11,6 +11,7 @@ mod guard;
 mod health;
 mod live;
 mod locale;
+mod memory;
 mod pace;
 mod problem;
 mod request;

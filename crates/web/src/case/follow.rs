@@ -9,6 +9,7 @@ use domain::{Ctx, Message, Refusal, case};
 use kernel::{Id, Photo};
 
 use super::{
+    admission::Admitted,
     record::{CaseView, News, jpeg, origin, take},
     step::{self, StepForm, Typed, Wrong},
     upload::Upload,
@@ -159,6 +160,7 @@ pub async fn advance(
     visitor: Visitor,
     PagePath((token, transition)): PagePath<(String, String)>,
     headers: HeaderMap,
+    _: Admitted,
     mut upload: Upload,
 ) -> Response {
     let site = origin(&visitor, &headers);

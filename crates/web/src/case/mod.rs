@@ -1,5 +1,6 @@
 //! Cases: reporting, following, the page of a case, lists, and their API.
 
+mod admission;
 pub mod api;
 mod follow;
 pub mod list;

@@ -12,6 +12,7 @@ use kernel::{Case as CaseName, Id, Photo};
 use serde::Deserialize;
 
 use super::{
+    admission::Admitted,
     related::{self, MergeForm, RelatedView},
     relief::Reliefs,
     step::{self, StepForm, Typed, Wrong},
@@ -369,6 +370,7 @@ pub async fn page(
 pub async fn advance(
     visitor: Visitor,
     PagePath((id, transition)): PagePath<(Id<CaseName>, String)>,
+    _: Admitted,
     mut upload: Upload,
 ) -> Response {
     visitor

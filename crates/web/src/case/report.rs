@@ -13,6 +13,7 @@ use kernel::{Role, Tier, limits};
 use serde::Deserialize;
 
 use super::{
+    admission::Admitted,
     step::{Wrong, wrongs},
     upload::Upload,
     view::{AreaNames, Choice, Group, classes, standing_word},
@@ -302,13 +303,9 @@ fn kinds(ctx: &Ctx, shell: &Shell, area: &area::Area, chosen: &str) -> Vec<Choic
 }
 
 /// Takes a report, and leads to where it can be followed.
-pub async fn report(visitor: Visitor, mut upload: Upload) -> Response {
-    let (app, address) = (visitor.app.clone(), visitor.address);
+pub async fn report(visitor: Visitor, _: Admitted, mut upload: Upload) -> Response {
     visitor
         .page(move |ctx, shell| {
-            if ctx.signed_in.is_none() {
-                app.guard.report(address)?;
-            }
             // What a phone kept without network comes when nobody looks at an offer: whoever opens the case sees what is near.
             if !shell.reads_json
                 && let Some(offered) = offer(ctx, &shell, &upload)?

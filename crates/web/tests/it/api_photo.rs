@@ -1,6 +1,6 @@
 //! Photos: what is kept of them, and what is not taken.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use axum::{
     body::{Body, Bytes},
@@ -10,7 +10,7 @@ use serde_json::json;
 use store::{Db, both};
 use tokio_stream::StreamExt;
 
-use crate::support::{FORM_WITH_PHOTOS, Town, form_with, jpeg, lamp};
+use crate::support::{FORM_WITH_PHOTOS, Town, counted, form_with, jpeg, lamp};
 
 const CANARY: &[u8] = b"CANARY 41.0341N 113.1146E";
 
@@ -100,7 +100,8 @@ fn send_slowly(town: &Town, path: &str, pieces: usize) -> (StatusCode, String) {
         Ok::<_, std::io::Error>(piece)
     });
     let request = town.user("resident").request(Method::POST, path);
-    let request = request.header(header::CONTENT_TYPE, FORM_WITH_PHOTOS).body(Body::from_stream(body)).unwrap();
+    let request =
+        request.header(header::CONTENT_TYPE, FORM_WITH_PHOTOS).body(Body::from_stream(body)).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
     runtime.unwrap().block_on(async {
         let (parts, body) = town.open(request).await.into_parts();
@@ -118,4 +119,33 @@ both!(a_photo_may_take_minutes_and_is_not_waited_for_without_end, |db: Db| {
         assert_eq!(status.as_u16(), 408, "{path}: {told}");
         assert!(told.contains(told_as), "{path}: {told}");
     }
+});
+
+both!(whoever_has_sent_too_often_without_a_session_is_told_before_photos_are_read, |db: Db| {
+    let town = Town::new(db);
+    let send = |token: Option<String>, path: &str| {
+        let beginning = format!(
+            "--knot\r\nContent-Disposition: form-data; name=\"case\"\r\n\r\n{}\r\n\
+            --knot\r\nContent-Disposition: form-data; name=\"photos\"; filename=\"a.jpg\"\r\n\r\n",
+            lamp(1)
+        );
+        let (body, read) = counted(beginning.into_bytes(), 12);
+        let user = crate::support::User { town: &town, token };
+        let answer = user.send_text(Method::POST, path, FORM_WITH_PHOTOS, body);
+        (answer.status.as_u16(), read.load(Ordering::SeqCst))
+    };
+    let paths = ["/api/v1/cases", "/report"];
+    assert_eq!(
+        send(None, paths[0]),
+        (422, 12),
+        "the control: more than a photo may have is read and refused"
+    );
+    while send(None, paths[0]).0 != 429 {}
+    for path in paths {
+        assert_eq!(send(None, path), (429, 0), "{path}");
+        let (status, read) = send(Some(town.token("resident")), path);
+        assert!(status == 422 && read == 12, "{path}: {status}, who is signed in is not slowed");
+    }
+    assert_eq!(send(Some("made up".into()), "/api/v1/cases"), (401, 0));
+    assert_eq!(send(Some("made up".into()), "/report"), (429, 0), "to a page it is no session");
 });

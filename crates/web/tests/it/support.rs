@@ -7,6 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicI64, AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use axum::{
@@ -22,6 +23,7 @@ use domain::{
 use kernel::{Id, Role, Timestamp};
 use serde_json::{Value, json};
 use store::Db;
+use tokio_stream::StreamExt as _;
 use tower::ServiceExt;
 use uuid::Uuid;
 use web::{App, Settings};
@@ -251,6 +253,23 @@ pub fn form_with(body: &Value, photos: &[Vec<u8>]) -> Vec<u8> {
     }
     form.extend(b"--knot--\r\n");
     form
+}
+
+/// A body of that beginning and then as many megabytes of zeros, one after the other as a network gives them, and how
+/// many of these were asked for.
+pub fn counted(beginning: Vec<u8>, megabytes: usize) -> (Body, Arc<AtomicU64>) {
+    let asked = Arc::new(AtomicU64::new(0));
+    let counter = asked.clone();
+    let more = (0..megabytes).map(move |_| {
+        counter.fetch_add(1, Ordering::SeqCst);
+        vec![0; 1024 * 1024]
+    });
+    let chunks = std::iter::once(beginning).chain(more).map(Ok::<_, std::io::Error>);
+    let chunks = tokio_stream::iter(chunks).then(async |chunk| {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        chunk
+    });
+    (Body::from_stream(chunks), asked)
 }
 
 /// A report of a broken street lamp under an id of its own.

@@ -1,5 +1,7 @@
 //! Filing by key: where it lies, the same again, photos, limits.
 
+use std::sync::atomic::Ordering;
+
 use axum::http::Method;
 use domain::{
     Ctx, Refusal,
@@ -9,7 +11,7 @@ use serde_json::{Value, json};
 use store::{Db, both};
 
 use super::{LAMP, V2, filed, key, key_with, photos, read, send};
-use crate::support::{Town, lamp, pick};
+use crate::support::{Town, counted, lamp, pick};
 
 /// The code of the division that the case of a form lies in.
 #[track_caller]
@@ -125,6 +127,36 @@ both!(files_of_any_name_become_photos_of_the_case, |db: Db| {
     let refused = town.anonymous().send_text(Method::POST, &path, kind, no_photo).of(400);
     assert!(refused[0]["description"].as_str().unwrap().starts_with("media: "), "{refused}");
     assert_eq!(town.anonymous().send_text(Method::POST, &path, kind, "--knot").status.as_u16(), 400);
+});
+
+both!(no_file_is_read_before_the_key_that_it_comes_by, |db: Db| {
+    let town = Town::new(db);
+    let key = key(&town);
+    let field = |name: &str, value: &str| {
+        format!("--knot\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let file = "--knot\r\nContent-Disposition: form-data; name=\"media\"; filename=\"a.jpg\"\r\n\r\n";
+    let send = |path: &str, beginning: String| {
+        let (body, read) = counted(beginning.into_bytes(), 20);
+        let answer = town.anonymous().send_text(
+            Method::POST,
+            &format!("{V2}/{path}"),
+            "multipart/form-data; boundary=knot",
+            body,
+        );
+        (answer.status.as_u16(), read.load(Ordering::SeqCst))
+    };
+    for path in ["requests.json", "servicerequestupdates.json"] {
+        for beginning in [file.to_owned(), field("api_key", "wrong") + file, field("api_key", "") + file] {
+            let (status, read) = send(path, beginning.clone());
+            assert!(status == 403 && read <= 1, "{path}, {beginning}: {status}, {read} MB read");
+        }
+        assert_eq!(send(path, field("api_key", &key) + file).1, 20, "the control: it is read by its key");
+        assert_eq!(send(&format!("{path}?api_key={key}"), file.to_owned()).1, 20, "with the address");
+    }
+    // Nor before it is known whether that machine asks too often.
+    while send("requests.json", file.to_owned()).0 != 429 {}
+    assert_eq!(send("requests.json", field("api_key", &key) + file), (429, 0));
 });
 
 both!(a_key_has_its_limits_and_ends_when_it_is_revoked, |db: Db| {
