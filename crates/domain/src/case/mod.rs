@@ -42,8 +42,7 @@ pub use audit::{Audit, audit};
 pub use catalogue::{Catalogue, MajorClass, MinorClass};
 pub use event::{
     ALARM, ASKED, Event, EventDetail, GRANTED, LET_GO, MERGE, OVERDUE, PAUSE_ENDED, RECOUNTED, REFUSED,
-    REMARK, RESUMED, SUPERVISION, Supervised, TAKE_IN, Told, UNMERGE, WITHHELD,
-};
+    REMARK, RESUMED, SUPERVISION, Supervised, TAKE_IN, Told, UNMERGE, WITHHELD, NOTE};
 pub(crate) use fault::instead;
 pub use fault::{ProcedureFault, Severity};
 pub use link::{follow, follow_token, reported};

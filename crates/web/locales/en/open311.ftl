@@ -15,7 +15,6 @@ open311-step = { $step }: { $more }
 open311-reported = Reported
 open311-no-key = api_key is missing or not known: ask the administrator of this network for one. In a form with files it stands before the first of them
 open311-of-another = This request was filed by another system: only that one may add to it
-open311-no-media = Photos cannot be added to an update: send their links as media_url
 open311-no-method = There is no such method
 open311-no-jurisdiction = There is no such jurisdiction_id here: leave it out
 open311-no-service = There is no such service_code: the list is services.json

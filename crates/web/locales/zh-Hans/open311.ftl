@@ -15,7 +15,6 @@ open311-step = { $step }：{ $more }
 open311-reported = 上报
 open311-no-key = 缺少 api_key，或 api_key 无效：请向本网络的系统管理员申请。表单带文件时，api_key 要放在第一个文件之前
 open311-of-another = 这件上报由其他系统提交，只有该系统可以补充
-open311-no-media = 补充说明不能附带照片：请用 media_url 发送链接
 open311-no-method = 没有这个方法
 open311-no-jurisdiction = 这里没有这个 jurisdiction_id：可以不填
 open311-no-service = 没有这个 service_code：请看 services.json

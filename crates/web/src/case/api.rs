@@ -267,7 +267,7 @@ async fn add_note(
     let t = visitor.translator();
     let done = visitor.api(move |ctx| {
         let ctx = &query.actor(ctx, id)?;
-        case_record(ctx, &t, &case::add_note(ctx, id, body.request, &body.note, body.public)?)
+        case_record(ctx, &t, &case::add_note(ctx, id, body.request, &body.note, body.public, &[])?)
     });
     Ok((StatusCode::CREATED, Json(done.await?)))
 }

@@ -191,7 +191,7 @@ pub async fn add_note(
         .page(move |ctx, shell| {
             let (follower, id) = case::follow(ctx, &token)?;
             let request = upload.text("request").parse().ok();
-            match case::add_note(&follower, id, request, upload.text("note"), true) {
+            match case::add_note(&follower, id, request, upload.text("note"), true, &[]) {
                 Ok(_) => Ok(lead_on(&format!("/follow/{token}?noted=1"), "/follow")),
                 Err(Refusal::Invalid(faults)) => {
                     let faults = FormFaults::new(&shell.t, &faults);

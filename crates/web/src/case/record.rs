@@ -399,7 +399,7 @@ pub async fn add_note(visitor: Visitor, PagePath(id): PagePath<Id<CaseName>>, up
             // Whoever has no internal notes writes to the reporter, or is one.
             let public = upload.text("public") == "yes" || !case::record(ctx, id)?.may_note_internally;
             let request = upload.text("request").parse().ok();
-            let added = case::add_note(ctx, id, request, upload.text("note"), public);
+            let added = case::add_note(ctx, id, request, upload.text("note"), public, &[]);
             answer(ctx, shell, id, ("notes", upload.into_fields()), added, "noted=1")
         })
         .await

@@ -153,15 +153,12 @@ impl Sent<'_> {
         Ok(filed(&filed_as).into())
     }
 
-    /// Adds a note to a request that the same system filed; its reporter and those who work on it see it.
-    fn update(&self, upload: Upload) -> Result<Answer, Failure> {
+    /// Adds a note, with its photos, to a request that the same system filed; its reporter and those who work on it see it.
+    fn update(&self, mut upload: Upload) -> Result<Answer, Failure> {
         let ctx = self.ctx;
         check_jurisdiction(ctx, self.form, &self.asked.headers)?;
         let UpdateFiling { service_request_id, update_id, description, media_urls } =
             UpdateFiling::read(self.form)?;
-        if upload.has_files() {
-            return Err(Refusal::invalid("photos", Message::new("open311-no-media")).into());
-        }
         let missing = || Failure::Missing("open311-no-request");
         let id: Id<Case> = service_request_id.parse().map_err(|_| missing())?;
         let ctx = case::reported(ctx, id).map_err(|refusal| match refusal {
@@ -171,7 +168,9 @@ impl Sent<'_> {
         })?;
         let request = integration::own_id::<Case>(&ctx, Some(&format!("update {id} {update_id}"))).uuid();
         if !self.asked.endpoint.is_test() {
-            case::add_note(&ctx, id, Some(request), &with_links(description, &media_urls), true)?;
+            let photos = upload.store_photos(&ctx)?;
+            let note = with_links(description, &media_urls);
+            case::add_note(&ctx, id, Some(request), &note, true, &photos)?;
         }
         Ok(update_filed(&request.to_string()).into())
     }
