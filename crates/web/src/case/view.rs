@@ -182,6 +182,9 @@ pub fn standing_word(standing: case::Standing) -> &'static str {
         case::Standing::Ended => "standing-ended",
         case::Standing::Void => "standing-void",
         case::Standing::Merged => "standing-merged",
+        case::Standing::NotOurs => "standing-not-ours",
+        case::Standing::Duplicate => "standing-duplicate",
+        case::Standing::Reopened => "standing-reopened",
     }
 }
 
