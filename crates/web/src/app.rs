@@ -178,12 +178,12 @@ async fn bound_time(visitor: Visitor, request: Request, next: Next) -> Response 
     };
     let (translator, status) = (visitor.translator(), StatusCode::REQUEST_TIMEOUT);
     let refusal = Refusal::Unavailable(format!("no answer within {} seconds", pace::WORK_SECONDS_MAX));
-    let shell = || Shell::bare(&visitor.app, visitor.translator());
+    let shell = || Shell::bare(&visitor.app, visitor.translator(), &visitor.here);
     match (late, reads_json) {
         (Late::Body, true) => Problem::of_protocol(&translator, status, "slow").into_response(),
         (Late::Body, false) => shell::html(status, &shell::told(shell(), status, "slow"))
             .unwrap_or_else(|_| status.into_response()),
         (Late::Work, true) => Problem::new(&translator, refusal).into_response(),
-        (Late::Work, false) => shell::refused(shell(), &visitor.uri, &refusal),
+        (Late::Work, false) => shell::refused(shell(), &refusal),
     }
 }

@@ -9,6 +9,7 @@ mod form;
 mod gateway;
 mod guard;
 mod health;
+mod here;
 mod live;
 mod locale;
 mod memory;

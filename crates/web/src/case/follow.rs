@@ -106,7 +106,7 @@ fn target(ctx: &Ctx, typed: &str) -> Result<String, Refusal> {
 
 fn render(
     ctx: &Ctx,
-    shell: Shell,
+    mut shell: Shell,
     token: &str,
     site: &str,
     news: Option<News>,
@@ -118,6 +118,7 @@ fn render(
     // The link may be opened by staff too; what it shows is the same for all.
     record.events.retain(|event| event.public);
     let base = format!("/follow/{token}");
+    shell.here.clone_from(&base);
     let it = CaseView::new(ctx, &shell, &record, &base)?;
     let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = FollowPage {

@@ -266,9 +266,16 @@ struct Extra {
     contact: Option<case::Contact>,
 }
 
-fn render(ctx: &Ctx, shell: Shell, id: Id<CaseName>, site: &str, extra: Extra) -> Result<Response, Refusal> {
+fn render(
+    ctx: &Ctx,
+    mut shell: Shell,
+    id: Id<CaseName>,
+    site: &str,
+    extra: Extra,
+) -> Result<Response, Refusal> {
     let record = case::record(ctx, id)?;
     let base = format!("/cases/{id}");
+    shell.here.clone_from(&base);
     let it = CaseView::new(ctx, &shell, &record, &base)?;
     let typed = extra.typed.as_ref();
     let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
@@ -447,10 +454,8 @@ pub async fn list_ruling(visitor: Visitor, PagePath(id): PagePath<Id<CaseName>>,
 /// Shows how to reach the reporter, once; the reading is on record.
 pub async fn show_contact(visitor: Visitor, PagePath(id): PagePath<Id<CaseName>>) -> Response {
     visitor
-        .page(move |ctx, mut shell| {
+        .page(move |ctx, shell| {
             let contact = case::read_contact(ctx, id)?;
-            // The page can be asked for again only under the case's own address.
-            shell.here = format!("/cases/{id}");
             render(ctx, shell, id, "", Extra { contact: Some(contact), ..Extra::default() })
         })
         .await

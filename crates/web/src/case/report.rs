@@ -286,6 +286,16 @@ fn report_page(
     })
 }
 
+/// The page of a form that was sent. It can be asked for again by its place: what was typed stays out of addresses.
+fn sent_page(ctx: &Ctx, shell: Shell, area: &area::Area, upload: Upload) -> Result<ReportPage, Refusal> {
+    let fields = upload.into_fields();
+    let field = |name: &str| fields.get(name).cloned().unwrap_or_default();
+    let (longitude, latitude) = (field("longitude"), field("latitude"));
+    let position = WhereQuery { longitude, latitude, ..WhereQuery::default() }.position();
+    let here = format!("/report?area={}{position}", area.code);
+    report_page(ctx, Shell { here, ..shell }, area, fields)
+}
+
 /// None, where there is nothing to choose.
 fn kinds(ctx: &Ctx, shell: &Shell, area: &area::Area, chosen: &str) -> Vec<Choice> {
     let choice = |it: &case::Procedure| Choice {
@@ -355,7 +365,7 @@ fn offer(ctx: &Ctx, shell: &Shell, upload: &Upload) -> Result<Option<Vec<NearbyL
 fn again_with(ctx: &Ctx, shell: Shell, upload: Upload, nearby: Vec<NearbyLine>) -> Result<Response, Refusal> {
     let area = area::get(ctx, upload.text("area"), None)?;
     let id = upload.given("id");
-    let mut page = report_page(ctx, shell, &area, upload.into_fields())?;
+    let mut page = sent_page(ctx, shell, &area, upload)?;
     page.id = id.unwrap_or(page.id);
     page.nearby = nearby;
     shell::html(StatusCode::CONFLICT, &page)
@@ -437,7 +447,7 @@ fn again(
     };
     let id = Some(upload.text("id").to_owned()).filter(|it| status != StatusCode::CONFLICT && !it.is_empty());
     let faults = FormFaults::new(&shell.t, faults);
-    let mut page = report_page(ctx, shell, &area, upload.into_fields())?;
+    let mut page = sent_page(ctx, shell, &area, upload)?;
     page.id = id.unwrap_or(page.id);
     page.wrongs = wrongs(&page.shell.t, &faults, "");
     page.faults = faults;

@@ -82,12 +82,13 @@ struct ClaimForm {
 
 fn show(
     ctx: &Ctx,
-    shell: Shell,
+    mut shell: Shell,
     id: Id<CaseName>,
     form: &ClaimForm,
     faults: FormFaults,
 ) -> Result<Response, Refusal> {
     let case = case::record(ctx, id)?.case;
+    shell.here = format!("/cases/{id}/evaluation");
     let found = evaluation::claims(ctx, id)?;
     if !found.is_any() {
         return Err(Refusal::NotFound);
@@ -221,7 +222,7 @@ async fn revoke(
 /// Leads back to the claims, or shows what is wrong with what was sent.
 fn after(
     ctx: &Ctx,
-    mut shell: Shell,
+    shell: Shell,
     id: Id<CaseName>,
     form: &ClaimForm,
     done: Result<Claims, Refusal>,
@@ -229,8 +230,6 @@ fn after(
     match done {
         Ok(_) => Ok(lead_on(&format!("/cases/{id}/evaluation"), "/")),
         Err(Refusal::Invalid(faults)) => {
-            // The page can be asked for again only under its own address.
-            shell.here = format!("/cases/{id}/evaluation");
             let faults = FormFaults::new(&shell.t, &faults);
             show(ctx, shell, id, form, faults)
         }

@@ -85,6 +85,12 @@ pub fn hidden(page: &str, action: &str, name: &str) -> String {
     value.unwrap_or_else(|| panic!("{action} has no {name}")).to_owned()
 }
 
+/// Where the switch of the language leads, which asks for a page.
+pub fn back(answer: &Answer) -> String {
+    let field = answer.text.split("name=\"return_to\" value=\"").nth(1);
+    field.and_then(|it| it.split('"').next()).expect("the switch").replace("&#38;", "&")
+}
+
 fn report<'a>(fields: &'a [(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let mut form =
         vec![("area", GRID), ("class", "c1-street-lamp"), ("description", "路口的灯不亮\n已经三天")];
@@ -155,6 +161,7 @@ fn a_report_that_lacks_something_comes_back_with_what_was_typed() {
         );
     }
     check_page(&sent, "zh-Hans", "a report with faults");
+    assert_eq!(back(&sent), format!("/report?area={GRID}"), "the other language asks for the place no more");
     let sent = browser.upload("/report", &report(&[]), b"not a picture");
     assert!(
         sent.status == StatusCode::UNPROCESSABLE_ENTITY && sent.text.contains("photos-error"),
@@ -236,6 +243,7 @@ fn a_case_walks_the_whole_loop_by_forms_alone() {
             && unsent.text.contains("please look at the cable")
     );
     check_page(&unsent, "en", "a step with faults");
+    assert_eq!(back(&unsent), case);
     let body = unsent
         .text
         .split("<option value=\"")
@@ -256,6 +264,7 @@ fn a_case_walks_the_whole_loop_by_forms_alone() {
     let unrated = resident.post(&format!("{follow}/rate"), &[("note", "谢谢")]);
     assert!(unrated.status == StatusCode::UNPROCESSABLE_ENTITY && unrated.text.contains("谢谢"));
     check_page(&unrated, "zh-Hans", "a rating with faults");
+    assert_eq!(back(&unrated), follow);
     let rated = resident.post(&format!("{follow}/rate"), &[("rating", "5"), ("solved", "yes")]);
     assert_eq!(rated.location(), format!("{follow}?moved=1"));
     let page = get(&mut resident, &follow, "zh-Hans").text;
@@ -385,6 +394,7 @@ fn the_reporters_contact_is_shown_to_those_who_verify_and_the_look_is_told() {
     let shown = worker.post(&format!("{case}/contact"), &[]);
     assert!(shown.status == StatusCode::OK && shown.text.contains("tel:13800000000"), "{}", shown.text);
     check_page(&shown, "en", "a shown contact");
+    assert_eq!(back(&shown), case);
     let mut dispatcher = town.signed_in(Role::Dispatcher, "en");
     assert!(!dispatcher.get(&case).text.contains("/contact\""));
     assert_eq!(dispatcher.post(&format!("{case}/contact"), &[]).status, StatusCode::FORBIDDEN);

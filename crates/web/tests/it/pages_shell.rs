@@ -196,6 +196,45 @@ fn nobody_is_led_to_another_site() {
 }
 
 #[test]
+fn whoever_sends_a_form_without_a_session_comes_back_to_the_page_that_has_it() {
+    let town = Town::plain();
+    let id = "019f0000-0000-7000-8000-000000000001";
+    let case = format!("/cases/{id}/evaluation");
+    let has = |page: &str, address: &str| (address.to_owned(), page.to_owned());
+    let sent = [
+        has("/notices", "/notices/read"),
+        has("/me", "/me/password"),
+        has("/me", "/me/sessions/revoke-others"),
+        has("/supervisions", "/supervisions/1/reply"),
+        has(&case, &case),
+        has(&case, &format!("{case}/{id}/revocation")),
+    ];
+    let form = [("until", "x"), ("request", id), ("note", "x")];
+    for (address, page) in &sent {
+        let mut browser = town.browser("en");
+        let answer = browser.post(address, &form);
+        if answer.status == StatusCode::SEE_OTHER {
+            assert_eq!(answer.location(), format!("/sign-in?next={page}"), "{address}");
+        }
+        assert_ne!(browser.get(page).status, StatusCode::METHOD_NOT_ALLOWED, "{page}");
+        browser.headers.push(("referer", "http://town.example/supervisions?show=late".to_owned()));
+        let answer = browser.post(address, &form);
+        if answer.status == StatusCode::SEE_OTHER {
+            assert_eq!(answer.location(), "/sign-in?next=/supervisions%3Fshow%3Dlate", "{address}");
+        }
+        let again = format!("name=\"return_to\" value=\"{page}\"");
+        browser.headers.clear();
+        let answer = browser.post(address, &form);
+        assert!(
+            answer.status == StatusCode::SEE_OTHER || answer.text.contains(&again),
+            "{address}: {}",
+            answer.text
+        );
+    }
+    assert_eq!(town.browser("en").post("/me/password", &form).location(), "/sign-in?next=/me");
+}
+
+#[test]
 fn cookies_are_kept_from_scripts_and_other_sites() {
     for (secure, name) in [(false, "olzii"), (true, "__Host-olzii")] {
         let town = Town::new(Settings { secure, ..Settings::default() });
