@@ -10,7 +10,9 @@ use kernel::{Id, Photo};
 
 use super::{
     admission::Admitted,
-    record::{CaseView, News, jpeg, origin, take},
+    act::{jpeg, take},
+    case_view::CaseView,
+    record::{News, origin},
     step::{self, StepForm, Typed, Wrong},
     upload::Upload,
 };

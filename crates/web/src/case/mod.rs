@@ -1,7 +1,9 @@
 //! Cases: reporting, following, the page of a case, lists, and their API.
 
+mod act;
 mod admission;
 pub mod api;
+mod case_view;
 mod follow;
 pub mod list;
 mod page;
