@@ -26,6 +26,8 @@ pub struct Shell {
     pub assets: &'static str,
     /// The page's own address, to come back to; it opens by GET.
     pub here: String,
+    /// The path that was asked for, which of a form that was sent is another.
+    pub asked: String,
     /// Name of the signed-in person.
     pub name: Option<String>,
     /// Id of their account, by which a phone tells whose is what it keeps.
@@ -58,6 +60,7 @@ impl Shell {
             now: ctx.now,
             assets: asset::BASE.as_str(),
             here: here.to_owned(),
+            asked: String::new(),
             name: ctx.signed_in.as_ref().map(|it| it.name.clone()),
             account: ctx.signed_in.as_ref().map(|it| it.account.to_string()),
             unread: notice::unread(ctx)?,
@@ -74,6 +77,7 @@ impl Shell {
             now,
             assets: asset::BASE.as_str(),
             here: here.to_owned(),
+            asked: String::new(),
             name: None,
             account: None,
             unread: 0,
@@ -106,7 +110,7 @@ impl Shell {
 }
 
 /// What the scripts say; `{x}` in them is filled in by the browser.
-const SCRIPT_MESSAGES: [&str; 51] = [
+const SCRIPT_MESSAGES: [&str; 50] = [
     "keys.on",
     "keys.off",
     "draft.restored",
@@ -155,7 +159,6 @@ const SCRIPT_MESSAGES: [&str; 51] = [
     "outbox.no-form",
     "outbox.unreachable",
     "outbox.busy",
-    "outbox.wrong",
     "outbox.photo",
     "outbox.attempts",
 ];
@@ -293,6 +296,7 @@ mod tests {
             now: Timestamp::from_micros(0),
             assets: "/static/0",
             here: "/".into(),
+            asked: String::new(),
             name: None,
             account: None,
             unread: 0,

@@ -105,10 +105,10 @@ impl Visitor {
     ) -> Response {
         let translator = self.translator();
         let (token, here, language) = (self.token.clone(), self.here.clone(), self.language);
-        let (reads_json, account) = (self.reads_json, self.account);
+        let (reads_json, account, asked) = (self.reads_json, self.account, self.uri.path().to_owned());
         let outcome = run(self.app.clone(), move |app| {
             let ctx = context(app, token.as_deref(), false)?;
-            let shell = Shell { reads_json, ..Shell::new(app, &ctx, language, &here)? };
+            let shell = Shell { reads_json, asked, ..Shell::new(app, &ctx, language, &here)? };
             let response = for_account(&ctx, account.as_deref()).and_then(|()| work(&ctx, shell.clone()));
             response.or_else(|refusal| Ok(refused(shell, refusal)))
         });

@@ -181,6 +181,8 @@ field-contact_name = Your name
 field-contact_phone = Your phone
 fault-of-field = { $field }: { $fault }
 
+kept-title = What you wrote
+kept-hint = It was not taken, and the step is not yours to take any more. Copy what is still needed, into a note for example.
 note-add = Add a note
 note-text = Note
 note-public = The reporter sees it too

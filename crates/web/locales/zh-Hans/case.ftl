@@ -159,6 +159,8 @@ field-contact_name = 您怎么称呼
 field-contact_phone = 您的电话
 fault-of-field = { $field }：{ $fault }
 
+kept-title = 您写的内容
+kept-hint = 这些内容没有提交成功，这一步现在也不能再办。仍然需要的，请复制下来，比如写进备注。
 note-add = 补充说明
 note-text = 说明
 note-public = 上报人也能看到

@@ -10,7 +10,9 @@ use kernel::{Case as CaseName, Id, Photo};
 use super::{
     admission::Admitted,
     record::{RULING, answer, show_with_contact},
-    related, step,
+    related::{self, MERGE},
+    step,
+    typed::NOTES,
     upload::Upload,
 };
 use crate::{
@@ -52,7 +54,7 @@ pub async fn add_note(visitor: Visitor, PagePath(id): PagePath<Id<CaseName>>, up
             let public = upload.text("public") == "yes" || !case::record(ctx, id)?.may_note_internally;
             let request = upload.text("request").parse().ok();
             let added = case::add_note(ctx, id, request, upload.text("note"), public, &[]);
-            answer(ctx, shell, id, ("notes", upload.into_fields()), added, "noted=1")
+            answer(ctx, shell, id, (NOTES, upload.into_fields()), added, "noted=1")
         })
         .await
 }
@@ -79,7 +81,7 @@ async fn join(visitor: Visitor, id: Id<CaseName>, what: &'static str, upload: Up
     visitor
         .page(move |ctx, shell| {
             let merged = related::merge(ctx, id, what, &upload);
-            answer(ctx, shell, id, ("merge", upload.into_fields()), merged, "moved=1")
+            answer(ctx, shell, id, (MERGE, upload.into_fields()), merged, "moved=1")
         })
         .await
 }

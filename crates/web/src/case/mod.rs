@@ -12,8 +12,9 @@ pub(crate) mod record;
 mod related;
 mod relief;
 mod report;
-pub(crate) mod step;
+mod step;
 mod timeline;
+pub(crate) mod typed;
 pub(crate) mod upload;
 pub(crate) mod view;
 

@@ -13,13 +13,14 @@ use serde::Deserialize;
 
 use super::{
     case_view::CaseView,
-    related::MergeForm,
+    related::{MERGE, MergeForm},
     relief::Reliefs,
-    step::{self, StepForm, Typed, Wrong},
+    step::{self, StepForm},
+    typed::{self, Kept, NOTES, NoteForm, Typed, Wrong},
     view::{AreaNames, Choice},
 };
 use crate::{
-    form::{PagePath, PageQuery, lead_on},
+    form::{PagePath, PageQuery},
     shell::{self, FormFaults, Link, Shell},
     supervision,
     visitor::Visitor,
@@ -60,6 +61,7 @@ struct RecordPage {
     ruling: Option<RulingForm>,
     merge: Option<MergeForm>,
     wrongs: Vec<Wrong>,
+    kept: Option<Kept>,
     supervision: supervision::view::Block,
 }
 
@@ -72,16 +74,6 @@ struct RulingForm {
     areas: Vec<Choice>,
     basis: String,
     faults: FormFaults,
-}
-
-struct NoteForm {
-    action: String,
-    request: String,
-    text: String,
-    is_public: bool,
-    may_be_internal: bool,
-    fault: Option<String>,
-    is_open: bool,
 }
 
 #[derive(Deserialize)]
@@ -135,13 +127,13 @@ fn render(
     shell.here.clone_from(&base);
     let it = CaseView::new(ctx, &shell, &record, &base)?;
     let typed = extra.typed.as_ref();
-    let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let page = RecordPage {
+    let status = typed.map_or(StatusCode::OK, |it| it.status);
+    let mut page = RecordPage {
         news: extra.news.and_then(|news| news.words(&shell, &it.number)),
         from: shell.links.first().filter(|link| link.address != "/").cloned(),
         forms: step::forms(ctx, &shell, &record, &base, typed)?,
         reliefs: Reliefs::new(ctx, &shell, &record, typed),
-        note: record.may_note.then(|| note_form(ctx, &base, &record, typed)),
+        note: record.may_note.then(|| NoteForm::new(ctx, &base, record.may_note_internally, typed)),
         ruling: ruling_form(ctx, &shell, &record, typed)?,
         merge: MergeForm::new(ctx, &base, &record, typed),
         may_read_contact: record.may_read_contact && extra.contact.is_none() && !record.is_reporter,
@@ -150,12 +142,30 @@ fn render(
         has_claims: evaluation::claims(ctx, id)?.is_any(),
         link: record.is_reporter.then(|| format!("{site}/follow/{}", case::follow_token(&ctx.city, id))),
         wrongs: typed.map(|it| it.wrongs(&shell.t)).unwrap_or_default(),
+        kept: None,
         supervision: supervision::view::Block::new(ctx, &shell, &record.case, typed)?,
         id: id.to_string(),
         it,
         shell,
     };
+    page.kept = typed.filter(|it| !page.offers(&it.form)).map(|it| Kept::new(&page.shell, it));
     shell::html(status, &page)
+}
+
+impl RecordPage {
+    /// Whether a form is on it.
+    fn offers(&self, form: &str) -> bool {
+        match form {
+            NOTES => self.note.is_some(),
+            MERGE => self.merge.is_some(),
+            RULING => self.ruling.as_ref().is_some_and(|it| !it.areas.is_empty()),
+            _ => {
+                self.forms.iter().any(|it| it.id == form)
+                    || self.reliefs.offers(form)
+                    || self.supervision.offers(form)
+            }
+        }
+    }
 }
 
 fn ruling_form(
@@ -189,33 +199,13 @@ pub fn answer<T>(
     ctx: &Ctx,
     shell: Shell,
     id: Id<CaseName>,
-    (form, fields): (&str, BTreeMap<String, String>),
+    sent: (&str, BTreeMap<String, String>),
     outcome: Result<T, Refusal>,
     news: &str,
 ) -> Result<Response, Refusal> {
-    match outcome {
-        Ok(_) => Ok(lead_on(&format!("/cases/{id}?{news}"), "/")),
-        Err(Refusal::Invalid(faults)) if !shell.reads_json => {
-            let faults = FormFaults::new(&shell.t, &faults);
-            let typed = Typed { form: form.to_owned(), fields, faults };
-            render(ctx, shell, id, "", Extra { typed: Some(typed), ..Extra::default() })
-        }
-        Err(refusal) => Err(refusal),
-    }
-}
-
-fn note_form(ctx: &Ctx, base: &str, record: &case::Record, typed: Option<&Typed>) -> NoteForm {
-    let typed = typed.filter(|it| it.form == "notes");
-    let field = |name: &str| typed.and_then(|it| it.fields.get(name)).cloned().unwrap_or_default();
-    NoteForm {
-        action: format!("{base}/notes"),
-        request: ctx.id::<()>().to_string(),
-        text: field("note"),
-        is_public: field("public") == "yes",
-        may_be_internal: record.may_note_internally,
-        fault: typed.and_then(|it| it.faults.of("note")).map(str::to_owned),
-        is_open: typed.is_some(),
-    }
+    typed::answer(shell, sent, outcome, &format!("/cases/{id}?{news}"), |shell, typed| {
+        render(ctx, shell, id, "", Extra { typed: Some(typed), ..Extra::default() })
+    })
 }
 
 /// The page with how to reach the reporter.

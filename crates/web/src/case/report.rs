@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::{
     admission::Admitted,
-    step::{Wrong, wrongs},
+    typed::{CONFLICT, Wrong, wrongs},
     upload::Upload,
     view::{AreaNames, Choice, Group, classes, standing_word},
 };
@@ -333,7 +333,7 @@ pub async fn report(visitor: Visitor, _: Admitted, mut upload: Upload) -> Respon
                     again(ctx, shell, upload, &faults, StatusCode::UNPROCESSABLE_ENTITY)
                 }
                 Err(Refusal::Conflict(message)) => {
-                    let fault = domain::Fault { field: "conflict".into(), message };
+                    let fault = domain::Fault { field: CONFLICT.into(), message };
                     again(ctx, shell, upload, &[fault], StatusCode::CONFLICT)
                 }
                 Err(refusal) => Err(refusal),

@@ -7,7 +7,7 @@ use axum::{
         Form, FromRequest, FromRequestParts, Multipart, Request,
         multipart::{Field, MultipartError},
     },
-    http::{HeaderMap, StatusCode, header},
+    http::StatusCode,
     response::Response,
 };
 use domain::{Ctx, Fault, Message, Refusal, case};
@@ -16,6 +16,7 @@ use kernel::limits;
 use crate::{
     app::Shared,
     memory::{MEGABYTE, Share},
+    request::content_type,
     visitor::Visitor,
 };
 
@@ -183,7 +184,7 @@ impl FromRequest<Shared> for Upload {
     async fn from_request(request: Request, app: &Shared) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
         let Ok(visitor) = Visitor::from_request_parts(&mut parts, app).await;
-        let is_multipart = content_type(&parts.headers).starts_with("multipart/form-data");
+        let is_multipart = content_type(&parts.headers) == "multipart/form-data";
         let request = Request::from_parts(parts, body);
         let read = if is_multipart {
             match Multipart::from_request(request, app).await {
@@ -201,9 +202,4 @@ impl FromRequest<Shared> for Upload {
             Err(refusal) => Err(visitor.page(|_, _| Err(refusal)).await),
         }
     }
-}
-
-fn content_type(headers: &HeaderMap) -> String {
-    let text = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    text.unwrap_or_default().trim().to_ascii_lowercase()
 }
