@@ -153,6 +153,8 @@ step-times-left = { $left ->
    *[other] Can be done { $left } more times in this case
   }
 field-until = The clock runs again on
+field-granted = Your word
+field-about = What it is about
 field-decision = Your decision
 relief-ask-pause = Ask for a pause
 relief-ask-pause-hint = The clock stands still until the day that you name, at most { $max } days from now. Nobody handles the case meanwhile, and it can be paused once.

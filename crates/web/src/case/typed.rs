@@ -32,7 +32,7 @@ pub struct Wrong {
 pub const CONFLICT: &str = "conflict";
 
 /// Fields that have a name of their own in a summary.
-const FIELDS: [&str; 16] = [
+const FIELDS: [&str; 18] = [
     "description",
     "finding",
     "rating",
@@ -41,6 +41,8 @@ const FIELDS: [&str; 16] = [
     "supporting",
     "class",
     "decision",
+    "granted",
+    "about",
     "ground",
     "until",
     "note",

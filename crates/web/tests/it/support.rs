@@ -39,10 +39,11 @@ const BOUNDARY: &str = r#"{"type":"FeatureCollection","features":[{"type":"Featu
     "geometry":{"type":"Polygon","coordinates":[[[113,40.9],[113.3,40.9],[113.3,41.2],[113,41.2],[113,40.9]]]}}]}"#;
 
 /// Login name, role, the body worked for, the area served.
-const STAFF: [(&str, Role, &str, &str); 9] = [
+const STAFF: [(&str, Role, &str, &str); 10] = [
     ("grid_leader", Role::GridLeader, "一网格", GRID),
     ("grid_supervisor", Role::GridSupervisor, "一网格", GRID),
     ("acceptor", Role::Acceptor, "集宁区监督中心", "150902"),
+    ("reviewer", Role::Acceptor, "集宁区监督中心", "150902"),
     ("dispatcher", Role::Dispatcher, "集宁区指挥中心", "150902"),
     ("handler", Role::Handler, "集宁区照明所", "150902"),
     ("stranger", Role::Handler, "集宁区水务局", "150902"),
