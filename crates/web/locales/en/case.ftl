@@ -157,7 +157,10 @@ field-granted = Your word
 field-about = What it is about
 field-decision = Your decision
 relief-ask-pause = Ask for a pause
-relief-ask-pause-hint = The clock stands still until the day that you name, at most { $max } days from now. Nobody handles the case meanwhile, and it can be paused once.
+relief-ask-pause-hint = { $max ->
+    [one] The clock stands still until the day that you name, at most one day from now. Nobody handles the case meanwhile, and it can be paused once.
+   *[other] The clock stands still until the day that you name, at most { $max } days from now. Nobody handles the case meanwhile, and it can be paused once.
+}
 relief-ask-extension = Ask for more time
 relief-ask-extension-hint = { $max ->
     [one] One more limit from the deadline on; it can be granted once.

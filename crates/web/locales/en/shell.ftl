@@ -65,7 +65,10 @@ fault-too-short = Too short: at least { $min } characters
 fault-control-character = There are invisible control characters in it: type it again without them
 fault-range = Give a number from { $min } to { $max }
 fault-choice = Choose one of those listed
-fault-pause = Choose a day after today, at most { $max } days from now
+fault-pause = { $max ->
+    [one] Choose tomorrow: a pause has one day at most
+   *[other] Choose a day after today, at most { $max } days from now
+}
 fault-phone = A phone number has 5 to 15 digits, with a + in front if you like
 fault-area = There is no such division: choose one from the list
 fault-unknown-area = There is no such division
