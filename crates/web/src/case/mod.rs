@@ -7,6 +7,7 @@ mod case_view;
 mod follow;
 pub mod list;
 mod page;
+mod place;
 mod published;
 pub(crate) mod record;
 mod related;

@@ -6,12 +6,12 @@ use axum::{
     routing::{get, post},
 };
 
-use super::{act, follow, list, published, record, relief, report, upload::UPLOAD_BYTES_MAX};
+use super::{act, follow, list, place, published, record, relief, report, upload::UPLOAD_BYTES_MAX};
 use crate::app::Shared;
 
 pub fn routes() -> Router<Shared> {
     let with_photos = Router::new()
-        .route("/report", get(report::form).post(report::report))
+        .route("/report", get(place::form).post(report::report))
         .route("/follow/{token}/{transition}", post(follow::advance))
         .route("/cases/{id}/{transition}", post(act::advance))
         .layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX));
