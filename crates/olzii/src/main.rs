@@ -12,9 +12,13 @@ mod progress;
 mod serve;
 mod world;
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    process::ExitCode,
+};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -71,6 +75,30 @@ pub struct Listen {
     /// The address is reached through HTTPS. Without it, only a loopback address is listened to.
     #[arg(long)]
     https: bool,
+    /// An HTTPS gateway from which requests come; may be given several times. What it says of whom it was asked by is
+    /// believed, so that who tries too often is slowed and nobody else.
+    #[arg(long, value_name = "IP")]
+    gateway: Vec<IpAddr>,
+    /// The header in which the gateway says that. It has to write or remove this one in every request.
+    #[arg(long, value_enum, default_value_t, value_name = "HEADER")]
+    gateway_header: GatewayHeader,
+}
+
+/// Names as they are in HTTP.
+#[derive(ValueEnum, Clone, Copy, Debug, Default)]
+enum GatewayHeader {
+    #[default]
+    XForwardedFor,
+    Forwarded,
+}
+
+impl From<GatewayHeader> for web::AddressHeader {
+    fn from(it: GatewayHeader) -> Self {
+        match it {
+            GatewayHeader::XForwardedFor => Self::XForwardedFor,
+            GatewayHeader::Forwarded => Self::Forwarded,
+        }
+    }
 }
 
 fn main() -> ExitCode {

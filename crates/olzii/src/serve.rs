@@ -13,7 +13,7 @@ use std::{
 use anyhow::{Context, bail};
 use clap::Args;
 use domain::{City, Ctx, account, calendar, case, evaluation, notice, supervision};
-use web::{App, Settings};
+use web::{App, Gateways, Settings};
 
 use crate::{Listen, Place, data};
 
@@ -52,6 +52,11 @@ pub fn serve(
             listen.listen
         );
     }
+    if listen.https && listen.gateway.is_empty() {
+        tracing::warn!(
+            "no --gateway is named: everybody who comes through one counts as one sender, and waits for what others try"
+        );
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .max_blocking_threads(BLOCKING_THREADS_MAX)
         .thread_name("olzii")
@@ -66,7 +71,8 @@ pub fn serve(
         let listener = tokio::net::TcpListener::bind(listen.listen).await;
         let listener = listener.with_context(|| format!("cannot listen on {}: is another server there?", listen.listen))?;
         let address = listener.local_addr()?;
-        let app = App::new(city, Settings { secure: listen.https, demo_logins });
+        let gateways = Gateways { addresses: listen.gateway.clone(), header: listen.gateway_header.into() };
+        let app = App::new(city, Settings { secure: listen.https, demo_logins, gateways });
         let service = web::router(app).into_make_service_with_connect_info::<SocketAddr>();
         ready(address);
         println!("ready http://{address}");

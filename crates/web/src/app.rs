@@ -1,8 +1,9 @@
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request, State},
+    extract::{DefaultBodyLimit, Request},
+    http::StatusCode,
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::any,
@@ -16,11 +17,14 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     account, area, asset, calendar, case, command, evaluation,
+    gateway::Gateways,
     guard::Guard,
     health, home, journal,
     live::Hub,
     locale::Locales,
+    memory::PhotoMemory,
     notice, offline, open311, organization,
+    pace::{self, Late},
     problem::{self, Problem},
     resident, responsibility, security,
     shell::{self, Shell},
@@ -32,8 +36,6 @@ use crate::{
 const WORKING_MAX: usize = 256;
 /// Passwords hashed at once: each takes 19 MiB and a core.
 const HASHING_MAX: usize = 4;
-/// Seconds that one request may take.
-const REQUEST_SECONDS_MAX: u64 = 30;
 
 /// What every handler shares.
 pub struct App {
@@ -43,6 +45,7 @@ pub struct App {
     pub(crate) started_at: Timestamp,
     pub(crate) locales: Arc<Locales>,
     pub(crate) guard: Guard,
+    pub(crate) photo_memory: Arc<PhotoMemory>,
     pub(crate) hub: Hub,
     pub(crate) walls: command::Walls,
     pub(crate) figures: command::Figures,
@@ -51,12 +54,14 @@ pub struct App {
     pub(crate) metrics: health::Metrics,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// Cookies are marked Secure, and browsers are told to stay on HTTPS. Off for loopback only.
     pub secure: bool,
     /// What the demo shows on its sign-in page: login names by role, and the password.
     pub demo_logins: Option<(Vec<(String, String)>, String)>,
+    /// Whose word is taken for whom a request comes from.
+    pub gateways: Gateways,
 }
 
 pub(crate) type Shared = Arc<App>;
@@ -72,6 +77,7 @@ impl App {
             settings,
             locales: Arc::new(Locales::load()),
             guard: Guard::default(),
+            photo_memory: Arc::default(),
             working: Semaphore::new(WORKING_MAX),
             hashing: Arc::new(Semaphore::new(HASHING_MAX)),
             metrics: health::Metrics::default(),
@@ -160,16 +166,24 @@ pub fn router(app: Shared) -> Router {
         .with_state(app)
 }
 
-/// What takes too long is told like a database that does not answer: it is what was waited for.
-async fn bound_time(State(app): State<Shared>, visitor: Visitor, request: Request, next: Next) -> Response {
-    let is_api = request.uri().path().starts_with("/api/");
-    let limit = Duration::from_secs(REQUEST_SECONDS_MAX);
-    if let Ok(response) = tokio::time::timeout(limit, next.run(request)).await {
-        return response;
-    }
-    let refusal = Refusal::Unavailable(format!("no answer within {REQUEST_SECONDS_MAX} seconds"));
-    match is_api {
-        true => Problem::new(&visitor.translator(), refusal).into_response(),
-        false => shell::refused(Shell::bare(&app, visitor.translator()), &visitor.uri, &refusal),
+/// What takes too long is told like a database that does not answer: it is what was waited for. A body that does not come
+/// is told as such.
+async fn bound_time(visitor: Visitor, request: Request, next: Next) -> Response {
+    let reads_json = visitor.reads_json || request.uri().path().starts_with("/api/");
+    let (parts, body) = request.into_parts();
+    let work = |body| next.run(Request::from_parts(parts, body));
+    let late = match pace::within(body, work).await {
+        Ok(response) => return response,
+        Err(late) => late,
+    };
+    let (translator, status) = (visitor.translator(), StatusCode::REQUEST_TIMEOUT);
+    let refusal = Refusal::Unavailable(format!("no answer within {} seconds", pace::WORK_SECONDS_MAX));
+    let shell = || Shell::bare(&visitor.app, visitor.translator(), &visitor.here);
+    match (late, reads_json) {
+        (Late::Body, true) => Problem::of_protocol(&translator, status, "slow").into_response(),
+        (Late::Body, false) => shell::html(status, &shell::told(shell(), status, "slow"))
+            .unwrap_or_else(|_| status.into_response()),
+        (Late::Work, true) => Problem::new(&translator, refusal).into_response(),
+        (Late::Work, false) => shell::refused(shell(), &refusal),
     }
 }

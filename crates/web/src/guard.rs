@@ -18,7 +18,7 @@ const NAME_PER_MINUTE: u32 = 5;
 /// Sign-ins from one address, which a whole office may share.
 const ADDRESS_BURST: u32 = 60;
 const ADDRESS_PER_MINUTE: u32 = 60;
-/// Anonymous reports from one address, which a whole compound may share.
+/// Reports and steps without a session from one address, which a whole compound may share.
 const REPORT_BURST: u32 = 60;
 const REPORT_PER_MINUTE: u32 = 20;
 /// Questions from one address to what is published, and reports by key from it.
@@ -62,7 +62,7 @@ impl Guard {
         check(&self.names, &(network(address), name))
     }
 
-    /// Before an anonymous report is taken.
+    /// Before anything is read of a report or step that is sent without a session.
     pub fn report(&self, address: IpAddr) -> Result<(), Refusal> {
         check(&self.reports, &network(address))
     }
@@ -104,7 +104,7 @@ fn too_many(not_until: NotUntil<<DefaultClock as Clock>::Instant>) -> Refusal {
 }
 
 /// One home or office holds a whole /64 of IPv6.
-fn network(address: IpAddr) -> IpAddr {
+pub fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(six) => {

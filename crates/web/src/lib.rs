@@ -6,10 +6,14 @@
 mod app;
 mod asset;
 mod form;
+mod gateway;
 mod guard;
 mod health;
+mod here;
 mod live;
 mod locale;
+mod memory;
+mod pace;
 mod problem;
 mod request;
 mod security;
@@ -34,3 +38,4 @@ pub mod resident;
 pub mod responsibility;
 
 pub use app::{App, Settings, api_document, router};
+pub use gateway::{AddressHeader, Gateways};

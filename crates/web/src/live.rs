@@ -23,8 +23,8 @@ use crate::app::Shared;
 const LOOK_MILLISECONDS: u64 = 500;
 /// How far back each look reaches: a writer's time is a little before its commit.
 const OVERLAP_SECONDS: i64 = 5;
-/// Moves told at one look.
-const MOVES_MAX: i64 = 500;
+/// Moves read at once.
+const PAGE_ROWS: usize = 500;
 /// Moves that a slow viewer may be behind before some are skipped for them.
 const BEHIND_MAX: usize = 2_048;
 
@@ -55,8 +55,7 @@ impl Hub {
 }
 
 async fn look(app: Shared) {
-    let mut told: BTreeMap<Id<Case>, Timestamp> = BTreeMap::new();
-    let mut since = app.city.clock.now();
+    let mut told = Told { since: app.city.clock.now(), moves: BTreeMap::new() };
     loop {
         tokio::time::sleep(Duration::from_millis(LOOK_MILLISECONDS)).await;
         if app.hub.viewers() == 0 {
@@ -66,17 +65,39 @@ async fn look(app: Shared) {
                 return;
             }
         }
-        let city = app.city.clone();
-        let from = since.plus_seconds(-OVERLAP_SECONDS);
-        let found =
-            tokio::task::spawn_blocking(move || case::moved_since(&Ctx::system(city), from, MOVES_MAX)).await;
-        let Ok(Ok(moves)) = found else { continue };
-        told.retain(|_, at| *at > from);
-        for it in moves {
-            since = since.max(it.at);
-            if told.insert(it.case, it.at) != Some(it.at) {
-                // Nobody left to tell is no error.
-                let _ = app.hub.moves.send(Arc::new(it));
+        told.look(&app).await;
+    }
+}
+
+/// What viewers were told, as far back as each look reaches.
+struct Told {
+    since: Timestamp,
+    moves: BTreeMap<Id<Case>, Timestamp>,
+}
+
+impl Told {
+    /// Tells what moved, page by page up to the last one: however many moved within the reach of one look, the next
+    /// begins behind them.
+    async fn look(&mut self, app: &Shared) {
+        let from = self.since.plus_seconds(-OVERLAP_SECONDS);
+        self.moves.retain(|_, at| *at > from);
+        let mut after = (from, Id::from_uuid(uuid::Uuid::max()));
+        loop {
+            let city = app.city.clone();
+            let page = move || case::moved_since(&Ctx::system(city), after, PAGE_ROWS);
+            // What cannot be read now is within the reach of the next look.
+            let Ok(Ok(page)) = tokio::task::spawn_blocking(page).await else { return };
+            let is_last = page.len() < PAGE_ROWS;
+            for it in page {
+                after = (it.at, it.case);
+                self.since = self.since.max(it.at);
+                if self.moves.insert(it.case, it.at) != Some(it.at) {
+                    // Nobody left to tell is no error.
+                    let _ = app.hub.moves.send(Arc::new(it));
+                }
+            }
+            if is_last {
+                return;
             }
         }
     }

@@ -208,6 +208,17 @@ mod tests {
     }
 
     #[test]
+    fn one_day_is_no_days() {
+        let t = Translator::new(std::sync::Arc::new(Locales::load()), Language::En);
+        let fault = |max: i64| t.message(&Message::new("fault-pause").with("max", max));
+        let hint = |max: i64| t.with("relief-ask-pause-hint", "max", max);
+        assert!(!fault(1).contains("days") && fault(2).contains("at most 2 days from now"), "{}", fault(1));
+        assert!(
+            hint(1).contains("at most one day from now") && hint(365).contains("at most 365 days from now")
+        );
+    }
+
+    #[test]
     fn a_language_is_found_in_what_browsers_send() {
         assert_eq!(Language::accepted("en-GB,en;q=0.9,zh-CN;q=0.8"), Language::En);
         assert_eq!(Language::accepted("fr, zh-CN;q=0.8, en;q=0.5"), Language::ZhHans);

@@ -117,9 +117,9 @@ errors! {
     /// Of reading what only some may see.
     ReadErrors: 401 403 404 422 429 503;
     /// Of a change without a body.
-    ChangeErrors: 401 403 404 409 422 429 503 507;
+    ChangeErrors: 401 403 404 408 409 422 429 503 507;
     /// Of a change that a body describes.
-    WriteErrors: 401 403 404 409 413 415 422 429 503 507;
+    WriteErrors: 401 403 404 408 409 413 415 422 429 503 507;
 }
 
 fn documented(status: u16) -> RefOr<utoipa::openapi::Response> {
@@ -127,6 +127,7 @@ fn documented(status: u16) -> RefOr<utoipa::openapi::Response> {
         401 => "No session, or one that is over",
         403 => "Not for this actor, or asked for by another site's page",
         404 => "Not there, or not for this actor to see",
+        408 => "The body came too slowly; nothing was changed",
         409 => "It has moved on, or the id stands for something else",
         413 => "The body is too large",
         415 => "The body is of another type",

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{
-    http::{StatusCode, Uri},
+    http::StatusCode,
     response::{Html, IntoResponse, Redirect, Response},
 };
 use domain::{Ctx, Fault, Refusal, notice};
@@ -24,8 +24,10 @@ pub struct Shell {
     pub now: Timestamp,
     /// `/static/<hash>`
     pub assets: &'static str,
-    /// The page's own address, to come back to.
+    /// The page's own address, to come back to; it opens by GET.
     pub here: String,
+    /// The path that was asked for, which of a form that was sent is another.
+    pub asked: String,
     /// Name of the signed-in person.
     pub name: Option<String>,
     /// Id of their account, by which a phone tells whose is what it keeps.
@@ -46,18 +48,19 @@ pub struct Link {
 }
 
 impl Shell {
-    pub fn new(app: &Arc<App>, ctx: &Ctx, language: Language, uri: &Uri) -> Result<Self, Refusal> {
-        let here = uri.path_and_query().map_or("/", |it| it.as_str()).to_owned();
+    pub fn new(app: &Arc<App>, ctx: &Ctx, language: Language, here: &str) -> Result<Self, Refusal> {
+        let path = here.split('?').next().unwrap_or_default();
         let link = |(address, label): &(&'static str, &'static str)| Link {
             address,
             label,
-            current: uri.path() == *address,
+            current: path == *address,
         };
         Ok(Self {
             t: Translator::new(app.locales.clone(), language),
             now: ctx.now,
             assets: asset::BASE.as_str(),
-            here,
+            here: here.to_owned(),
+            asked: String::new(),
             name: ctx.signed_in.as_ref().map(|it| it.name.clone()),
             account: ctx.signed_in.as_ref().map(|it| it.account.to_string()),
             unread: notice::unread(ctx)?,
@@ -67,13 +70,14 @@ impl Shell {
     }
 
     /// For an error before anything is known of the sender.
-    pub fn bare(app: &Arc<App>, t: Translator) -> Self {
+    pub fn bare(app: &Arc<App>, t: Translator, here: &str) -> Self {
         let now = app.city.clock.now();
         Self {
             t,
             now,
             assets: asset::BASE.as_str(),
-            here: "/".into(),
+            here: here.to_owned(),
+            asked: String::new(),
             name: None,
             account: None,
             unread: 0,
@@ -106,7 +110,7 @@ impl Shell {
 }
 
 /// What the scripts say; `{x}` in them is filled in by the browser.
-const SCRIPT_MESSAGES: [&str; 51] = [
+const SCRIPT_MESSAGES: [&str; 50] = [
     "keys.on",
     "keys.off",
     "draft.restored",
@@ -155,7 +159,6 @@ const SCRIPT_MESSAGES: [&str; 51] = [
     "outbox.no-form",
     "outbox.unreachable",
     "outbox.busy",
-    "outbox.wrong",
     "outbox.photo",
     "outbox.attempts",
 ];
@@ -225,10 +228,10 @@ pub fn told(shell: Shell, status: StatusCode, kind: &str) -> RefusedPage {
 }
 
 /// A refusal as a page; who must sign in first is led there and back.
-pub fn refused(shell: Shell, uri: &Uri, refusal: &Refusal) -> Response {
+pub fn refused(shell: Shell, refusal: &Refusal) -> Response {
     if matches!(refusal, Refusal::SignIn) {
-        let here = uri.path_and_query().map_or("/", |it| it.as_str());
-        let next: String = here
+        let next: String = shell
+            .here
             .bytes()
             .map(|byte| match byte {
                 b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => {
@@ -293,6 +296,7 @@ mod tests {
             now: Timestamp::from_micros(0),
             assets: "/static/0",
             here: "/".into(),
+            asked: String::new(),
             name: None,
             account: None,
             unread: 0,
@@ -302,7 +306,7 @@ mod tests {
     }
 
     fn answer(language: Language, refusal: &Refusal) -> (StatusCode, Option<String>, String) {
-        let response = refused(shell(language), &Uri::from_static("/report"), refusal);
+        let response = refused(shell(language), refusal);
         let wait = response.headers().get(header::RETRY_AFTER).map(|it| it.to_str().unwrap().to_owned());
         let status = response.status();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

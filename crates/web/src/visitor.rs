@@ -11,7 +11,7 @@ use domain::{Ctx, Refusal, account};
 
 use crate::{
     app::{App, Shared},
-    form,
+    form, here,
     locale::{Language, Translator},
     problem::Problem,
     shell::{self, Shell},
@@ -26,9 +26,12 @@ pub struct Visitor {
     pub app: Shared,
     pub language: Language,
     pub token: Option<String>,
+    /// Of the machine that asked, as far as it can be known.
     pub address: IpAddr,
     /// Path and query.
     pub uri: Uri,
+    /// The page on which they are.
+    pub here: String,
     /// What the browser calls itself, cut short, for the list of sessions.
     pub device: String,
     /// A script of ours sent it, which reads JSON in place of a page.
@@ -47,13 +50,15 @@ impl FromRequestParts<Shared> for Visitor {
             language.unwrap_or_else(|| Language::accepted(text(header::ACCEPT_LANGUAGE).unwrap_or_default()));
         let bearer = text(header::AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer "));
         let token = bearer.or_else(|| cookie(&parts.headers, session_cookie(app)));
-        let address = parts.extensions.get::<ConnectInfo<std::net::SocketAddr>>();
+        let peer = parts.extensions.get::<ConnectInfo<std::net::SocketAddr>>();
+        let peer = peer.map_or(IpAddr::from([127, 0, 0, 1]), |it| it.0.ip());
         Ok(Self {
             app: app.clone(),
             language,
             token: token.map(str::to_owned),
-            address: address.map_or(IpAddr::from([127, 0, 0, 1]), |it| it.0.ip()),
+            address: app.settings.gateways.sender(peer, &parts.headers),
             uri: parts.uri.clone(),
+            here: here::of(parts),
             device: text(header::USER_AGENT).unwrap_or_default().chars().take(120).collect(),
             reads_json: text(header::ACCEPT).is_some_and(|it| it.starts_with("application/json")),
             account: parts.headers.get(ACCOUNT_HEADER).map(|it| it.to_str().unwrap_or_default().to_owned()),
@@ -99,19 +104,19 @@ impl Visitor {
         work: impl FnOnce(&Ctx, Shell) -> Result<Response, Refusal> + Send + 'static,
     ) -> Response {
         let translator = self.translator();
-        let (token, uri, language) = (self.token.clone(), self.uri.clone(), self.language);
-        let (reads_json, account) = (self.reads_json, self.account);
+        let (token, here, language) = (self.token.clone(), self.here.clone(), self.language);
+        let (reads_json, account, asked) = (self.reads_json, self.account, self.uri.path().to_owned());
         let outcome = run(self.app.clone(), move |app| {
             let ctx = context(app, token.as_deref(), false)?;
-            let shell = Shell { reads_json, ..Shell::new(app, &ctx, language, &uri)? };
+            let shell = Shell { reads_json, asked, ..Shell::new(app, &ctx, language, &here)? };
             let response = for_account(&ctx, account.as_deref()).and_then(|()| work(&ctx, shell.clone()));
-            response.or_else(|refusal| Ok(refused(shell, &uri, refusal)))
+            response.or_else(|refusal| Ok(refused(shell, refusal)))
         });
         let response = match outcome.await {
             Ok(response) => response,
             Err(refusal) => {
-                let shell = Shell { reads_json, ..Shell::bare(&self.app, translator) };
-                refused(shell, &self.uri, refusal)
+                let shell = Shell { reads_json, ..Shell::bare(&self.app, translator, &self.here) };
+                refused(shell, refusal)
             }
         };
         if reads_json { form::led_on_in_json(response) } else { response }
@@ -119,10 +124,10 @@ impl Visitor {
 }
 
 /// A refusal as its sender reads it.
-fn refused(shell: Shell, uri: &Uri, refusal: Refusal) -> Response {
+fn refused(shell: Shell, refusal: Refusal) -> Response {
     match shell.reads_json {
         true => Problem::new(&shell.t, refusal).into_response(),
-        false => shell::refused(shell, uri, &refusal),
+        false => shell::refused(shell, &refusal),
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
     dispatch,
     event::{Event, EventDetail, NOTE, SUPERVISION},
     joint, link,
-    model::{Case, Contact, Parts, Report, Source, Status, StepInput, number},
+    model::{Case, Contact, Parts, Report, Source, Status, StepInput, StoredPhoto, number},
     photo,
     procedure::{Procedure, Stage, Start, Transition},
     query::{self, Dossier, Record},
@@ -180,22 +180,31 @@ fn bounded_notes(dossier: &Dossier, ctx: &Ctx) -> Result<(), Refusal> {
     Err(Refusal::Conflict(Message::new("conflict-notes").with("max", most)))
 }
 
-/// Adds a note: a public one is for the reporter too.
+pub(super) fn bounded_photos(dossier: &Dossier, more: &[StoredPhoto]) -> Result<(), Refusal> {
+    let most = limits::PHOTOS_PER_CASE_MAX;
+    match dossier.photos.len() + more.len() <= most {
+        true => Ok(()),
+        false => Err(Refusal::invalid("photos", Message::new("fault-case-photos").with("max", most))),
+    }
+}
+
+/// Adds a note with what it shows: a public one is for the reporter too.
 pub fn add_note(
     ctx: &Ctx,
     id: Id<CaseName>,
     request: Option<Uuid>,
     note: &str,
     public: bool,
+    photos: &[StoredPhoto],
 ) -> Result<Record, Refusal> {
     let mut faults = Faults::default();
     let note = text::lines(&mut faults, "note", note);
     let note = text::required(&mut faults, "note", note);
     faults.check()?;
-    ctx.write(|tx| {
+    let (record, is_new) = ctx.write(|tx| {
         let (mut dossier, facts) = query::load_visible(tx, ctx, id)?;
         if dossier.holds(request) {
-            return query::record_after(tx, ctx, dossier);
+            return Ok((query::record_after(tx, ctx, dossier)?, false));
         }
         let case = &dossier.case;
         let action = if public { Action::CaseAddNote } else { Action::CaseNoteInternal };
@@ -204,15 +213,22 @@ pub fn add_note(
             return Err(Refusal::conflict("conflict-closed"));
         }
         bounded_notes(&dossier, ctx)?;
+        bounded_photos(&dossier, photos)?;
         let next = Case { revision: case.revision + 1, updated_at: ctx.now, ..case.clone() };
         rows::save(tx, &next)?;
+        rows::insert_photos(tx, &next, next.revision, photos)?;
+        dossier.photos.extend(photos.iter().map(|photo| photo.of_step(next.revision)));
         let event = event(ctx, NOTE, &case.stage, &next, ctx.actor.appointments.first());
         let event = Event { request: request.unwrap_or(event.request), note: note.clone(), public, ..event };
         rows::insert_event(tx, case.county, case.id, &event)?;
         journal::record(tx, ctx, &entry(&next, &event))?;
         dossier.events.push(event);
-        query::record_after(tx, ctx, Dossier { case: next, ..dossier })
-    })
+        Ok((query::record_after(tx, ctx, Dossier { case: next, ..dossier })?, true))
+    })?;
+    if is_new {
+        photo::keep(ctx, photos.iter().map(|it| it.id));
+    }
+    Ok(record)
 }
 
 pub(super) fn new_case(

@@ -1,12 +1,12 @@
 //! Moving a case on, and sending it to the body that has to do with it: by the list of responsibilities where that names
 //! one, by a dispatcher where it does not.
 
-use kernel::{Id, Organization, limits};
+use kernel::{Id, Organization};
 use policy::{Action, Actor, Appointment, Resource};
 use store::Tx;
 
 use super::{
-    action::{event, rules, write},
+    action::{bounded_photos, event, rules, write},
     advance::{Rules, check_open},
     event::{Event, EventDetail},
     joint,
@@ -30,10 +30,7 @@ pub(super) fn take(
     office: Option<&Appointment>,
 ) -> Result<(), Refusal> {
     let case = &dossier.case;
-    if dossier.photos.len() + input.photos.len() > limits::PHOTOS_PER_CASE_MAX {
-        let most = Message::new("fault-case-photos").with("max", limits::PHOTOS_PER_CASE_MAX);
-        return Err(Refusal::invalid("photos", most));
-    }
+    bounded_photos(dossier, &input.photos)?;
     let procedure = query::procedure(ctx, case)?;
     let owner = input.organization.filter(|_| taken.gives());
     let duty = owner.map(|owner| duty(tx, ctx, case, input, owner)).transpose()?.flatten();

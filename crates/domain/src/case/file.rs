@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::procedure::Label;
+use super::procedure::{Label, Meaning};
 
 #[derive(Deserialize)]
 pub struct ProcedureFile {
@@ -34,6 +34,7 @@ pub struct StartFile {
 pub struct GroundFile {
     pub id: Spanned<String>,
     pub label: Spanned<Label>,
+    pub means: Option<Meaning>,
 }
 
 #[derive(Deserialize)]

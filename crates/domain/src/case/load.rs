@@ -148,7 +148,7 @@ impl Reader<'_> {
             self.distinct(list.iter().map(|it| &it.id), "grounds of this list");
             let mut ground = |it: &GroundFile| {
                 self.identifier(&it.id);
-                Ground { id: it.id.get_ref().clone(), label: self.label(&it.label) }
+                Ground { id: it.id.get_ref().clone(), label: self.label(&it.label), means: it.means }
             };
             grounds.insert(name.get_ref().clone(), list.iter().map(&mut ground).collect());
         }

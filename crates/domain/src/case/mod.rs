@@ -41,7 +41,7 @@ pub use alarm::Moved;
 pub use audit::{Audit, audit};
 pub use catalogue::{Catalogue, MajorClass, MinorClass};
 pub use event::{
-    ALARM, ASKED, Event, EventDetail, GRANTED, LET_GO, MERGE, OVERDUE, PAUSE_ENDED, RECOUNTED, REFUSED,
+    ALARM, ASKED, Event, EventDetail, GRANTED, LET_GO, MERGE, NOTE, OVERDUE, PAUSE_ENDED, RECOUNTED, REFUSED,
     REMARK, RESUMED, SUPERVISION, Supervised, TAKE_IN, Told, UNMERGE, WITHHELD,
 };
 pub(crate) use fault::instead;
@@ -68,7 +68,7 @@ pub use query::{
     list_counts, moved_since, photo, record, tally, wall, watchable, watched,
 };
 pub use relief::{Asked, ReliefDecision, ReliefRequest, ask_relief, decide_relief, end_pause};
-pub use remark::{Remark, answerable, load_visible, office, remark, visible};
+pub use remark::{Remark, answerable, holds, load_visible, office, remark, visible};
 pub use reopen::Reopening;
 pub use ruling::{Ruling, list_ruling};
 pub(crate) use store::handling;

@@ -198,6 +198,18 @@ pub enum Need {
 pub struct Ground {
     pub id: String,
     pub label: Label,
+    /// What it says to those who do not know the procedure, of a case that ends on it.
+    pub means: Option<Meaning>,
+}
+
+/// Why a case was never filed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Meaning {
+    /// Nobody in this network has to do with it.
+    NotOurs,
+    /// It was reported before.
+    Duplicate,
 }
 
 impl Procedures {

@@ -13,7 +13,7 @@ use super::{
     event::{EventDetail, MERGE},
     masked::{masked, without_dwelling},
     model::{Source, Status},
-    procedure::{End, Stage},
+    procedure::{End, Meaning, Stage},
     store as rows,
 };
 use crate::{Ctx, Cursor, Page, Refusal};
@@ -54,6 +54,10 @@ pub struct Published {
     pub due: Option<Timestamp>,
     pub returns: i64,
     pub reworks: i64,
+    pub reopens: i64,
+    /// The step by which it came to where it stands, where that says more than the stage: of a case that was never filed,
+    /// and of one that was opened again.
+    pub led_by: Option<Step>,
     /// Its words and place were taken out.
     pub is_withheld: bool,
     /// The case that is worked on instead, since both are about the same.
@@ -93,13 +97,32 @@ pub enum Standing {
     Ended,
     /// Never filed.
     Void,
+    /// Never filed, since nobody in this network has to do with it.
+    NotOurs,
+    /// Never filed, since it was reported before.
+    Duplicate,
     /// A second report of a case that goes on.
     Merged,
+    /// Open again after it had ended, and not sent on yet.
+    Reopened,
 }
 
 impl Standing {
     pub fn is_open(self) -> bool {
-        !matches!(self, Standing::Fixed | Standing::Ended | Standing::Void | Standing::Merged)
+        match self {
+            Standing::Verifying
+            | Standing::Waiting
+            | Standing::Returned
+            | Standing::Given
+            | Standing::Working
+            | Standing::Reopened => true,
+            Standing::Fixed
+            | Standing::Ended
+            | Standing::Void
+            | Standing::NotOurs
+            | Standing::Duplicate
+            | Standing::Merged => false,
+        }
     }
 }
 
@@ -131,6 +154,18 @@ pub fn published(
     limit: usize,
 ) -> Result<Page<Published>, Refusal> {
     ctx.must(Action::CaseReadPublic, Resource::City)?;
+    let mut page = scan(ctx, wanted, after, skip, limit)?;
+    find_steps(ctx, &mut page.items)?;
+    Ok(page)
+}
+
+fn scan(
+    ctx: &Ctx,
+    wanted: &Wanted,
+    after: Option<&Cursor>,
+    skip: usize,
+    limit: usize,
+) -> Result<Page<Published>, Refusal> {
     let mut key = wanted.span.start(ctx.now);
     if let Some(cursor) = after {
         key = (Timestamp::from_micros(cursor.part(0)?), cursor.part(1)?);
@@ -173,19 +208,39 @@ pub fn published(
 pub fn published_one(ctx: &Ctx, id: Id<CaseName>) -> Result<Published, Refusal> {
     ctx.must(Action::CaseReadPublic, Resource::City)?;
     let found = ctx.read(|tx| Ok(rows::published(tx, id)?))?;
-    found.filter(|it| is_published(ctx, &it.procedure)).map(Published::shown).ok_or(Refusal::NotFound)
+    let found = found.filter(|it| is_published(ctx, &it.procedure)).map(Published::shown);
+    let mut found = [found.ok_or(Refusal::NotFound)?];
+    find_steps(ctx, &mut found)?;
+    let [found] = found;
+    Ok(found)
+}
+
+/// Looks up the steps that say where these cases stand, of the few of which the stage does not.
+fn find_steps(ctx: &Ctx, cases: &mut [Published]) -> Result<(), Refusal> {
+    let says_more =
+        |it: &Published| it.status == Status::Void || (it.reopens > 0 && it.status == Status::Open);
+    for case in cases.iter_mut().filter(|it| it.merged_into.is_none() && says_more(it)) {
+        let steps = ctx.read(|tx| Ok(rows::published_steps(tx, case.id)?))?;
+        let procedure = ctx.city.procedures.get(&case.procedure);
+        let is_taken = |it: &Step| procedure.is_some_and(|known| known.transition(&it.transition).is_some());
+        case.led_by = steps.into_iter().rfind(is_taken).filter(|it| it.stage == case.stage);
+    }
+    Ok(())
 }
 
 /// Those of these cases that are published.
 pub fn published_among(ctx: &Ctx, ids: &BTreeSet<Id<CaseName>>) -> Result<Vec<Published>, Refusal> {
     ctx.must(Action::CaseReadPublic, Resource::City)?;
-    ctx.read(|tx| {
+    let found = ctx.read(|tx| {
         let mut found = Vec::with_capacity(ids.len());
         for id in ids {
             found.extend(rows::published(tx, *id)?.filter(|it| is_published(ctx, &it.procedure)));
         }
-        Ok(found.into_iter().map(Published::shown).collect())
-    })
+        Ok(found)
+    })?;
+    let mut found: Vec<_> = found.into_iter().map(Published::shown).collect();
+    find_steps(ctx, &mut found)?;
+    Ok(found)
 }
 
 /// Only what its procedure says so of.
@@ -240,6 +295,14 @@ pub fn standing_after(ctx: &Ctx, step: &Step) -> Standing {
     let Some(stage) = procedure.and_then(|it| it.stage(&step.stage)) else { return Standing::Waiting };
     let taken = procedure.and_then(|it| it.transition(&step.transition));
     let has = |of: fn(&super::procedure::Effect) -> bool| taken.is_some_and(|it| of(&it.effect));
+    let ground = taken.and_then(|it| it.asks.ground.as_deref()).zip(step.detail.ground.as_deref());
+    let ground = ground.and_then(|(list, id)| procedure?.ground(list, id));
+    match ground.and_then(|it| it.means).filter(|_| stage.end == Some(End::Void)) {
+        Some(Meaning::NotOurs) => return Standing::NotOurs,
+        Some(Meaning::Duplicate) => return Standing::Duplicate,
+        None if has(|it| it.reopens) => return Standing::Reopened,
+        None => {}
+    }
     let is_done = procedure.is_some_and(|it| it.is_done(&stage.id));
     stands(stage, is_done, has(|it| it.returns), has(|it| it.reworks))
 }
@@ -257,6 +320,12 @@ pub fn standing(ctx: &Ctx, case: &Published) -> Standing {
             Status::Void => Standing::Void,
         };
     };
+    if let Some(step) = &case.led_by {
+        let by_step = standing_after(ctx, step);
+        if matches!(by_step, Standing::NotOurs | Standing::Duplicate | Standing::Reopened) {
+            return by_step;
+        }
+    }
     let is_done = procedure.is_some_and(|it| it.is_done(&stage.id));
     stands(stage, is_done, case.returns > 0, case.reworks > 0)
 }

@@ -352,9 +352,10 @@ pub fn in_order(tx: &mut Tx<'_>, ids: &[Id<CaseName>]) -> Result<Vec<Case>, Refu
     Ok(cases)
 }
 
-/// Cases that moved after `since`, oldest first; for the live map, which shows no more of them.
-pub fn moved_since(ctx: &Ctx, since: Timestamp, limit: i64) -> Result<Vec<Move>, Refusal> {
-    let moved = ctx.read(|tx| Ok(rows::moved_since(tx, since, limit)?))?;
+/// Cases that moved after the move of `after`, oldest first, at most `limit`; for the live map, which shows no more of
+/// them.
+pub fn moved_since(ctx: &Ctx, after: (Timestamp, Id<CaseName>), limit: usize) -> Result<Vec<Move>, Refusal> {
+    let moved = ctx.read(|tx| Ok(rows::all(tx, Some(after), limit as i64)?))?;
     let brief = |case: Case| Move {
         overdue: case.is_overdue(ctx.now),
         case: case.id,

@@ -38,6 +38,12 @@ pub fn remark(tx: &mut Tx<'_>, ctx: &Ctx, case: &Case, remark: Remark<'_>) -> Re
     Ok(next)
 }
 
+/// Whether the timeline has a row of this request: what is sent again changes nothing.
+pub fn holds(tx: &mut Tx<'_>, case: &Case, request: Option<Uuid>) -> Result<bool, Refusal> {
+    let Some(request) = request else { return Ok(false) };
+    Ok(rows::events(tx, case.county, case.id)?.iter().any(|event| event.request == request))
+}
+
 /// A case that the actor may see, and what decides who may do what with it.
 pub fn load_visible(tx: &mut Tx<'_>, ctx: &Ctx, id: Id<CaseName>) -> Result<(Case, CaseFacts), Refusal> {
     let (dossier, facts) = query::load_visible(tx, ctx, id)?;

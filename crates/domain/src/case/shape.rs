@@ -132,7 +132,7 @@ const GROUNDS: Shape = Shape {
 const GROUND: Shape = Shape {
     what: "a ground",
     required: &["id", "label"],
-    optional: &[],
+    optional: &["means"],
     tables: &[],
     example: "[[grounds.return]]\nid = \"not-our-duty\"\nlabel = { zh-Hans = \"…\", en = \"Not our duty\" }",
 };

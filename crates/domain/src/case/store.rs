@@ -81,13 +81,7 @@ const FORGET_REPORTERS: &str = "UPDATE case_file SET reporter_id = NULL, contact
 const ALL: &str = concat!(
     "SELECT ",
     case_columns!(),
-    " FROM case_file c WHERE c.updated_at > $1 OR (c.updated_at = $1 AND c.id > $2) ORDER BY c.updated_at, c.id LIMIT $3"
-);
-
-const MOVED_SINCE: &str = concat!(
-    "SELECT ",
-    case_columns!(),
-    " FROM case_file c WHERE c.updated_at > $1 ORDER BY c.updated_at, c.id LIMIT $2"
+    " FROM case_file c WHERE c.updated_at >= $1 AND (c.updated_at > $1 OR c.id > $2) ORDER BY c.updated_at, c.id LIMIT $3"
 );
 
 const INSERT_EVENT: &str = "INSERT INTO case_event (county_id, case_id, revision, request_id, at, transition, from_stage, \
@@ -352,10 +346,6 @@ fn limit(row: &Row, index: usize) -> Result<Option<Limit>, StoreError> {
 pub fn forget_reporters(tx: &mut Tx<'_>, closed_before: Timestamp) -> Result<u64, StoreError> {
     tx.execute(FORGET_ACTS, params![closed_before])?;
     tx.execute(FORGET_REPORTERS, params![closed_before])
-}
-
-pub fn moved_since(tx: &mut Tx<'_>, since: Timestamp, rows: i64) -> Result<Vec<Case>, StoreError> {
-    tx.query(MOVED_SINCE, params![since, rows])?.iter().map(case).collect()
 }
 
 /// All cases in the order of their last change.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use kernel::{Case as CaseName, Id, Role, Timestamp, limits};
 use policy::{Action, Appointment, CaseFacts, Decide, Resource};
 use store::Tx;
+use uuid::Uuid;
 
 use super::{
     claim::{self, Claim, Fact, Kind, PROPOSERS, REVOKERS, Ruling, Said, Turn, effect},
@@ -17,6 +18,21 @@ use crate::{
     notice::{self, NoticeKind, Recipient},
     organization, text,
 };
+
+/// What a person says of a claim.
+#[derive(Clone, Copy, Debug)]
+pub struct Word<'a> {
+    /// Made by the sender: the same one again changes nothing.
+    pub request: Option<Uuid>,
+    /// Why.
+    pub note: &'a str,
+}
+
+impl<'a> From<&'a str> for Word<'a> {
+    fn from(note: &'a str) -> Self {
+        Self { request: None, note }
+    }
+}
 
 /// The claims about a case, and what this actor may do.
 #[derive(Clone, Debug, Default)]
@@ -99,7 +115,13 @@ fn due(tx: &mut Tx<'_>, ctx: &Ctx, case: &Case, from: Timestamp, limit: Limit) -
 }
 
 /// Asks for a case to be left out of the adjusted figures, on a ground from the list.
-pub fn propose_exclusion(ctx: &Ctx, id: Id<CaseName>, ground: &str, note: &str) -> Result<Claims, Refusal> {
+pub fn propose_exclusion<'a>(
+    ctx: &Ctx,
+    id: Id<CaseName>,
+    ground: &str,
+    word: impl Into<Word<'a>>,
+) -> Result<Claims, Refusal> {
+    let Word { request, note } = word.into();
     let mut faults = Faults::default();
     if ctx.city.evaluation.ground(ground).is_none() {
         faults.add("ground", Message::new("fault-choice"));
@@ -107,27 +129,46 @@ pub fn propose_exclusion(ctx: &Ctx, id: Id<CaseName>, ground: &str, note: &str) 
     let note = reason(faults, note)?;
     ctx.write(|tx| {
         let (case, facts) = case::load_visible(tx, ctx, id)?;
+        if case::holds(tx, &case, request)? {
+            return shown(tx, ctx, &case, &facts);
+        }
         ctx.must(Action::CaseDecide(&Decide { roles: PROPOSERS, others: &[] }), Resource::Case(&facts))?;
         let claims = rows::of_case(tx, &case)?;
         if !may_propose(&case, &claims) {
             return Err(Refusal::conflict("conflict-exclusion"));
         }
-        ask(tx, ctx, &case, &facts, (Kind::Exclusion, ground, PROPOSERS, &note))
+        ask(tx, ctx, &case, &facts, (Kind::Exclusion, ground, PROPOSERS), Word { request, note: &note })
     })
 }
 
 /// The body that handled a closed case asks for one of its facts to be exempted.
-pub fn appeal(ctx: &Ctx, id: Id<CaseName>, fact: Fact, note: &str) -> Result<Claims, Refusal> {
+pub fn appeal<'a>(
+    ctx: &Ctx,
+    id: Id<CaseName>,
+    fact: Fact,
+    word: impl Into<Word<'a>>,
+) -> Result<Claims, Refusal> {
+    let Word { request, note } = word.into();
     let note = reason(Faults::default(), note)?;
     ctx.write(|tx| {
         let (case, facts) = case::load_visible(tx, ctx, id)?;
+        if case::holds(tx, &case, request)? {
+            return shown(tx, ctx, &case, &facts);
+        }
         ctx.must(Action::CaseAppeal, Resource::Case(&facts))?;
         let claims = rows::of_case(tx, &case)?;
         let (until, own) = (until(tx, ctx, &case)?, own(tx, &case)?);
         if !claim::may_appeal(&case, &claims, (fact, own), until, ctx.now) {
             return Err(Refusal::conflict("conflict-appeal"));
         }
-        ask(tx, ctx, &case, &facts, (Kind::Appeal, fact.as_str(), &[Role::Handler], &note))
+        ask(
+            tx,
+            ctx,
+            &case,
+            &facts,
+            (Kind::Appeal, fact.as_str(), &[Role::Handler]),
+            Word { request, note: &note },
+        )
     })
 }
 
@@ -136,11 +177,12 @@ fn ask(
     ctx: &Ctx,
     case: &Case,
     facts: &CaseFacts,
-    (kind, about, roles, note): (Kind, &str, &[Role], &str),
+    (kind, about, roles): (Kind, &str, &[Role]),
+    word: Word<'_>,
 ) -> Result<Claims, Refusal> {
     let office = case::office(ctx, roles, case).ok_or(Refusal::Denied)?;
     let due = due(tx, ctx, case, ctx.now, ctx.city.evaluation.review)?;
-    let asked = said(ctx, office, note)?;
+    let asked = said(ctx, office, word.note)?;
     let (id, about) = (ctx.id(), about.to_owned());
     let claim = Claim { id, kind, about, asked, due, first: None, last: None, revoked: None };
     rows::insert(tx, case, &claim)?;
@@ -148,25 +190,29 @@ fn ask(
         Kind::Exclusion => "exclusion_asked",
         Kind::Appeal => "appeal_asked",
     };
-    let case = remark(tx, ctx, case, (finding, note, false), office)?;
+    let case = remark(tx, ctx, case, (finding, false), word, office)?;
     tell_reviewers(tx, ctx, &case, &claim)?;
     shown(tx, ctx, &case, facts)
 }
 
 /// The next word on a claim: on an exclusion that of another of the supervision centre; on an appeal first the supervision
 /// centre's, and if it supports it, a leader's.
-pub fn rule(
+pub fn rule<'a>(
     ctx: &Ctx,
     id: Id<CaseName>,
     claim: Id<kernel::Claim>,
     granted: bool,
-    note: &str,
+    word: impl Into<Word<'a>>,
 ) -> Result<Claims, Refusal> {
+    let Word { request, note } = word.into();
     let note = reason(Faults::default(), note)?;
     ctx.write(|tx| {
         let (case, facts) = case::load_visible(tx, ctx, id)?;
         // To those who do not read what is internal it does not show whether there is a claim.
         ctx.must_see(Action::CaseNoteInternal, Resource::Case(&facts))?;
+        if case::holds(tx, &case, request)? {
+            return shown(tx, ctx, &case, &facts);
+        }
         let claims = rows::of_case(tx, &case)?;
         let mut claim = claims.into_iter().find(|it| it.id == claim).ok_or(Refusal::NotFound)?;
         let Some(turn) = claim.turn() else { return Err(Refusal::conflict("conflict-decided")) };
@@ -185,7 +231,7 @@ pub fn rule(
         rows::update(tx, &case, &claim)?;
         let public = claim.kind == Kind::Exclusion && granted;
         let finding = finding(claim.kind, turn, granted);
-        let case = remark(tx, ctx, &case, (finding, &note, public), office)?;
+        let case = remark(tx, ctx, &case, (finding, public), Word { request, note: &note }, office)?;
         settle(tx, ctx, &case, &claim)?;
         shown(tx, ctx, &case, &facts)
     })
@@ -202,16 +248,20 @@ fn finding(kind: Kind, turn: Turn, granted: bool) -> &'static str {
 }
 
 /// Takes an exclusion back: the case counts again.
-pub fn revoke_exclusion(
+pub fn revoke_exclusion<'a>(
     ctx: &Ctx,
     id: Id<CaseName>,
     claim: Id<kernel::Claim>,
-    note: &str,
+    word: impl Into<Word<'a>>,
 ) -> Result<Claims, Refusal> {
+    let Word { request, note } = word.into();
     let note = reason(Faults::default(), note)?;
     ctx.write(|tx| {
         let (case, facts) = case::load_visible(tx, ctx, id)?;
         ctx.must_see(Action::CaseNoteInternal, Resource::Case(&facts))?;
+        if case::holds(tx, &case, request)? {
+            return shown(tx, ctx, &case, &facts);
+        }
         let claims = rows::of_case(tx, &case)?;
         let found = claims.into_iter().find(|it| it.id == claim).ok_or(Refusal::NotFound)?;
         let others = found.people();
@@ -222,7 +272,8 @@ pub fn revoke_exclusion(
         let office = case::office(ctx, REVOKERS, &case).ok_or(Refusal::Denied)?;
         let claim = Claim { revoked: Some(said(ctx, office, &note)?), ..found };
         rows::update(tx, &case, &claim)?;
-        let case = remark(tx, ctx, &case, ("exclusion_revoked", &note, true), office)?;
+        let case =
+            remark(tx, ctx, &case, ("exclusion_revoked", true), Word { request, note: &note }, office)?;
         settle(tx, ctx, &case, &claim)?;
         shown(tx, ctx, &case, &facts)
     })
@@ -350,11 +401,13 @@ fn remark(
     tx: &mut Tx<'_>,
     ctx: &Ctx,
     case: &Case,
-    (finding, note, public): (&str, &str, bool),
+    (finding, public): (&str, bool),
+    word: Word<'_>,
     office: &Appointment,
 ) -> Result<Case, Refusal> {
     let detail = EventDetail { finding: Some(finding.to_owned()), ..EventDetail::default() };
-    let said = Remark { word: case::REMARK, request: None, office: Some(office), note, public, detail };
+    let Word { request, note } = word;
+    let said = Remark { word: case::REMARK, request, office: Some(office), note, public, detail };
     case::remark(tx, ctx, case, said)
 }
 

@@ -23,7 +23,7 @@ mod store;
 mod sum;
 mod task;
 
-pub use action::{Claims, appeal, claims, propose_exclusion, recount, remind, revoke_exclusion, rule};
+pub use action::{Claims, Word, appeal, claims, propose_exclusion, recount, remind, revoke_exclusion, rule};
 pub use claim::{Claim, Fact, Kind, Ruling, Said, Turn};
 pub use figure::{COLLECTOR_RATES, Figure, Figures, POST_RATES, RATES, Rate, WorkFigure, WorkFigures};
 pub use model::{Comparison, Counted, Evaluation, Grouping, Period, Row};

@@ -63,7 +63,7 @@ impl Rules {
                 return Err(format!("the ground {:?} needs an id of its own, of a-z, 0-9 and -", ground.id));
             }
         }
-        let ground = |it: GroundFile| Ground { id: it.id, label: it.label };
+        let ground = |it: GroundFile| Ground { id: it.id, label: it.label, means: None };
         Ok(Self {
             appeal: limit("appeal", &file.appeal)?,
             review: limit("review", &file.review)?,

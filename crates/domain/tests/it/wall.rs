@@ -85,7 +85,7 @@ both!(a_body_is_silent_after_four_hours_of_work_without_any_act_and_no_longer_on
     assert_eq!(silent(&wall(&town.acceptor())), [(town.lighting, 2, since)]);
     assert_eq!(wall(&town.acceptor()).silent[0].name, "集宁区照明所");
 
-    case::add_note(&town.handler(), first, None, "明早到现场", false).unwrap();
+    case::add_note(&town.handler(), first, None, "明早到现场", false, &[]).unwrap();
     assert_eq!(silent(&wall(&town.acceptor())), [], "any act ends it");
     town.clock.set("2026-11-22T12:00:00+08:00");
     assert_eq!(silent(&wall(&town.acceptor())), [], "nobody works at the weekend");

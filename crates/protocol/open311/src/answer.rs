@@ -4,7 +4,7 @@ use crate::{
     document::{Document, Node},
     model::{
         Attribute, Choice, Datatype, Discovery, Endpoint, Error, Extension, Filed, HeldAttribute, Note,
-        Request, Service, ServiceDefinition, Update,
+        Request, Service, ServiceDefinition, Standing, Update,
     },
 };
 
@@ -104,11 +104,14 @@ fn extension(it: &Extension) -> [(&'static str, Node); 3] {
             ("type", Node::text(&it.kind)),
         ])
     };
-    let further = vec![
+    let mut further = vec![
         ("number", Node::text(&it.number)),
         ("channel", Node::text(&it.channel)),
         ("status", Node::text(it.standing.as_str())),
+        ("duplicate", Node::Flag(it.standing == Standing::Duplicate)),
     ];
+    let parent = it.parent_service_request_id.as_ref();
+    further.extend(parent.map(|it| ("parent_service_request_id", Node::text(it))));
     [
         ("attributes", Node::List("attribute", it.attributes.iter().map(attribute).collect())),
         ("extended_attributes", Node::Fields(further)),

@@ -91,6 +91,12 @@ pub enum Standing {
     InternalReferral,
     Fixed,
     NoFurtherAction,
+    /// What another request is about too.
+    Duplicate,
+    /// What somebody else than the city has to do with.
+    NotCouncilsResponsibility,
+    /// Open again after it had been closed.
+    Reopen,
     Closed,
 }
 
@@ -117,14 +123,26 @@ impl Standing {
             Standing::InternalReferral => "internal_referral",
             Standing::Fixed => "fixed",
             Standing::NoFurtherAction => "no_further_action",
+            Standing::Duplicate => "duplicate",
+            Standing::NotCouncilsResponsibility => "not_councils_responsibility",
+            Standing::Reopen => "reopen",
             Standing::Closed => "closed",
         }
     }
 
     pub fn status(self) -> Status {
         match self {
-            Standing::Fixed | Standing::NoFurtherAction | Standing::Closed => Status::Closed,
-            _ => Status::Open,
+            Standing::Fixed
+            | Standing::NoFurtherAction
+            | Standing::Duplicate
+            | Standing::NotCouncilsResponsibility
+            | Standing::Closed => Status::Closed,
+            Standing::Open
+            | Standing::Investigating
+            | Standing::ActionScheduled
+            | Standing::InProgress
+            | Standing::InternalReferral
+            | Standing::Reopen => Status::Open,
         }
     }
 }
@@ -159,6 +177,8 @@ pub struct Extension {
     /// What people call it by.
     pub number: String,
     pub channel: String,
+    /// The id of the request that it duplicates and that is handled instead.
+    pub parent_service_request_id: Option<String>,
     pub notes: Vec<Note>,
 }
 

@@ -156,9 +156,14 @@ step-times-left = { $left ->
    *[other] Can be done { $left } more times in this case
   }
 field-until = The clock runs again on
+field-granted = Your word
+field-about = What it is about
 field-decision = Your decision
 relief-ask-pause = Ask for a pause
-relief-ask-pause-hint = The clock stands still until the day that you name, at most { $max } days from now. Nobody handles the case meanwhile, and it can be paused once.
+relief-ask-pause-hint = { $max ->
+    [one] The clock stands still until the day that you name, at most one day from now. Nobody handles the case meanwhile, and it can be paused once.
+   *[other] The clock stands still until the day that you name, at most { $max } days from now. Nobody handles the case meanwhile, and it can be paused once.
+}
 relief-ask-extension = Ask for more time
 relief-ask-extension-hint = { $max ->
     [one] One more limit from the deadline on; it can be granted once.
@@ -184,6 +189,8 @@ field-contact_name = Your name
 field-contact_phone = Your phone
 fault-of-field = { $field }: { $fault }
 
+kept-title = What you wrote
+kept-hint = It was not taken, and the step is not yours to take any more. Copy what is still needed, into a note for example.
 note-add = Add a note
 note-text = Note
 note-public = The reporter sees it too
@@ -357,6 +364,9 @@ standing-fixed = Done, and the check has passed
 standing-ended = Ended
 standing-void = Not registered
 standing-merged = Handled together with another one
+standing-not-ours = Not a matter for this network
+standing-duplicate = Reported before
+standing-reopened = Opened again
 published-hint = This is what everybody may see. It holds none of the reporter's words.
 report-nearby-title = Somebody has reported this kind of problem nearby
 report-nearby = { $metres } m away: { $standing }

@@ -113,7 +113,6 @@ work-checked_on_time = Checked on time
 
 # Exclusion and appeal
 claims-title = Evaluation: what this case counts for
-claims-wrong = Nothing was sent
 claim-exclusion = Left out of the evaluation: { $about }
 claim-appeal = Appeal: { $about }
 claim-waits = Waits for a decision
@@ -125,6 +124,7 @@ claim-your-word = Your word
 claim-grant = Agree
 claim-refuse = Do not agree
 claim-reason = Reason
+claim-said = Your word is on record
 claim-save = Send
 claim-revoke = Take the decision back
 claim-revoke-reason = Reason for taking it back

@@ -46,6 +46,8 @@ problem-unavailable = Not available right now
 problem-unavailable-help = The city’s storage does not answer or is too busy, so this was not saved. Everything accepted before is still there. Wait { $wait }, then reload this page: what you sent is sent again, and counts once.
 problem-broken = Something went wrong
 problem-broken-help = The fault is on our side and is on record. Try again in a moment.
+problem-slow = It came in too slowly
+problem-slow-help = What you sent did not arrive whole, so nothing was saved. Everything accepted before is still there. Send it again where the network is better, or with fewer photos: it counts once.
 problem-method = This address does not open that way
 problem-method-help = Use the buttons and links of the pages.
 problem-go-home = Go to the start
@@ -63,7 +65,10 @@ fault-too-short = Too short: at least { $min } characters
 fault-control-character = There are invisible control characters in it: type it again without them
 fault-range = Give a number from { $min } to { $max }
 fault-choice = Choose one of those listed
-fault-pause = Choose a day after today, at most { $max } days from now
+fault-pause = { $max ->
+    [one] Choose tomorrow: a pause has one day at most
+   *[other] Choose a day after today, at most { $max } days from now
+}
 fault-phone = A phone number has 5 to 15 digits, with a + in front if you like
 fault-area = There is no such division: choose one from the list
 fault-unknown-area = There is no such division

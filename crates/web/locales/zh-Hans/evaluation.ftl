@@ -113,7 +113,6 @@ work-checked_on_time = 按时核查
 
 # 不计入考评与申诉
 claims-title = 考评：这件事怎么计数
-claims-wrong = 没有提交
 claim-exclusion = 不计入考评：{ $about }
 claim-appeal = 申诉：{ $about }
 claim-waits = 待决定
@@ -125,6 +124,7 @@ claim-your-word = 您的意见
 claim-grant = 同意
 claim-refuse = 不同意
 claim-reason = 理由
+claim-said = 您的意见已经记下
 claim-save = 提交意见
 claim-revoke = 撤销决定
 claim-revoke-reason = 撤销的理由

@@ -16,7 +16,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::upload::UPLOAD_BYTES_MAX;
+use super::{admission::Admitted, upload::UPLOAD_BYTES_MAX};
 use crate::{
     app::Shared,
     problem::{ChangeErrors, Problem, PublicErrors, PublicOneErrors, ReadErrors, WriteErrors},
@@ -193,13 +193,10 @@ fn filter(ctx: &Ctx, query: &CaseQuery) -> Result<Filter, Refusal> {
 async fn report(
     visitor: Visitor,
     _: QueryString<Nothing>,
+    _: Admitted,
     report: WithPhotos<ReportBody>,
 ) -> Result<(StatusCode, Json<Reported>), Problem> {
-    let (app, address) = (visitor.app.clone(), visitor.address);
     let done = visitor.api(move |ctx| {
-        if ctx.signed_in.is_none() {
-            app.guard.report(address)?;
-        }
         let (body, photos) = report.store(ctx)?;
         let (case, is_new) = case::report(ctx, body.report(ctx, photos))?;
         let follow_token = case::follow_token(&ctx.city, case.id);
@@ -241,6 +238,7 @@ async fn advance(
     visitor: Visitor,
     PathPart((id, transition)): PathPart<(Id<Case>, String)>,
     QueryString(query): QueryString<FollowQuery>,
+    _: Admitted,
     step: WithPhotos<StepBody>,
 ) -> Result<Json<CaseRecord>, Problem> {
     let t = visitor.translator();
@@ -269,7 +267,7 @@ async fn add_note(
     let t = visitor.translator();
     let done = visitor.api(move |ctx| {
         let ctx = &query.actor(ctx, id)?;
-        case_record(ctx, &t, &case::add_note(ctx, id, body.request, &body.note, body.public)?)
+        case_record(ctx, &t, &case::add_note(ctx, id, body.request, &body.note, body.public, &[])?)
     });
     Ok((StatusCode::CREATED, Json(done.await?)))
 }

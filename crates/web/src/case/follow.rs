@@ -9,13 +9,17 @@ use domain::{Ctx, Message, Refusal, case};
 use kernel::{Id, Photo};
 
 use super::{
-    record::{CaseView, News, jpeg, origin, take},
-    step::{self, StepForm, Typed, Wrong},
+    act::{jpeg, take},
+    admission::Admitted,
+    case_view::CaseView,
+    record::{News, origin},
+    step::{self, StepForm},
+    typed::{self, Kept, NOTES, NoteForm, Typed, Wrong},
     upload::Upload,
 };
 use crate::{
     form::{PagePath, PageQuery, lead_on},
-    shell::{self, FormFaults, Shell},
+    shell::{self, Shell},
     visitor::Visitor,
 };
 
@@ -41,14 +45,7 @@ struct FollowPage {
     /// Where the report's words are taken out of what is published.
     withhold: Option<String>,
     wrongs: Vec<Wrong>,
-}
-
-struct NoteForm {
-    action: String,
-    request: String,
-    text: String,
-    fault: Option<String>,
-    is_open: bool,
+    kept: Option<Kept>,
 }
 
 pub async fn find_form(visitor: Visitor) -> Response {
@@ -105,7 +102,7 @@ fn target(ctx: &Ctx, typed: &str) -> Result<String, Refusal> {
 
 fn render(
     ctx: &Ctx,
-    shell: Shell,
+    mut shell: Shell,
     token: &str,
     site: &str,
     news: Option<News>,
@@ -117,30 +114,29 @@ fn render(
     // The link may be opened by staff too; what it shows is the same for all.
     record.events.retain(|event| event.public);
     let base = format!("/follow/{token}");
+    shell.here.clone_from(&base);
     let it = CaseView::new(ctx, &shell, &record, &base)?;
-    let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let page = FollowPage {
+    let status = typed.map_or(StatusCode::OK, |it| it.status);
+    let mut page = FollowPage {
         is_new: news.as_ref().is_some_and(News::is_new),
         news: news.and_then(|news| news.words(&shell, &it.number)),
         link: format!("{site}{base}"),
         forms: step::forms(ctx, &shell, &record, &base, typed)?,
-        note: record.may_note.then(|| note_form(ctx, &base, typed)),
+        note: record.may_note.then(|| NoteForm::new(ctx, &base, false, typed)),
         withhold: record.may_withhold.then(|| format!("{base}/withhold")),
         wrongs: typed.map(|it| it.wrongs(&shell.t)).unwrap_or_default(),
+        kept: None,
         it,
         shell,
     };
+    page.kept = typed.filter(|it| !page.offers(&it.form)).map(|it| Kept::new(&page.shell, it));
     shell::html(status, &page)
 }
 
-fn note_form(ctx: &Ctx, base: &str, typed: Option<&Typed>) -> NoteForm {
-    let typed = typed.filter(|it| it.form == "notes");
-    NoteForm {
-        action: format!("{base}/notes"),
-        request: ctx.id::<()>().to_string(),
-        text: typed.and_then(|it| it.fields.get("note")).cloned().unwrap_or_default(),
-        fault: typed.and_then(|it| it.faults.of("note")).map(str::to_owned),
-        is_open: typed.is_some(),
+impl FollowPage {
+    /// Whether a form is on it.
+    fn offers(&self, form: &str) -> bool {
+        if form == NOTES { self.note.is_some() } else { self.forms.iter().any(|it| it.id == form) }
     }
 }
 
@@ -159,21 +155,19 @@ pub async fn advance(
     visitor: Visitor,
     PagePath((token, transition)): PagePath<(String, String)>,
     headers: HeaderMap,
+    _: Admitted,
     mut upload: Upload,
 ) -> Response {
     let site = origin(&visitor, &headers);
     visitor
         .page(move |ctx, shell| {
             let (follower, id) = case::follow(ctx, &token)?;
-            match take(&follower, id, &transition, &mut upload) {
-                Ok(_) => Ok(lead_on(&format!("/follow/{token}?moved=1"), "/follow")),
-                Err(Refusal::Invalid(faults)) => {
-                    let faults = FormFaults::new(&shell.t, &faults);
-                    let typed = Typed { form: transition, fields: upload.into_fields(), faults };
-                    render(ctx, shell, &token, &site, None, Some(&typed))
-                }
-                Err(refusal) => Err(refusal),
-            }
+            let taken = take(&follower, id, &transition, &mut upload);
+            let (sent, next) =
+                ((transition.as_str(), upload.into_fields()), format!("/follow/{token}?moved=1"));
+            typed::answer(shell, sent, taken, &next, |shell, typed| {
+                render(ctx, shell, &token, &site, None, Some(&typed))
+            })
         })
         .await
 }
@@ -189,15 +183,11 @@ pub async fn add_note(
         .page(move |ctx, shell| {
             let (follower, id) = case::follow(ctx, &token)?;
             let request = upload.text("request").parse().ok();
-            match case::add_note(&follower, id, request, upload.text("note"), true) {
-                Ok(_) => Ok(lead_on(&format!("/follow/{token}?noted=1"), "/follow")),
-                Err(Refusal::Invalid(faults)) => {
-                    let faults = FormFaults::new(&shell.t, &faults);
-                    let typed = Typed { form: "notes".into(), fields: upload.into_fields(), faults };
-                    render(ctx, shell, &token, &site, None, Some(&typed))
-                }
-                Err(refusal) => Err(refusal),
-            }
+            let added = case::add_note(&follower, id, request, upload.text("note"), true, &[]);
+            let (sent, next) = ((NOTES, upload.into_fields()), format!("/follow/{token}?noted=1"));
+            typed::answer(shell, sent, added, &next, |shell, typed| {
+                render(ctx, shell, &token, &site, None, Some(&typed))
+            })
         })
         .await
 }

@@ -6,14 +6,14 @@ use axum::{
     routing::{get, post},
 };
 
-use super::{follow, list, published, record, relief, report, upload::UPLOAD_BYTES_MAX};
+use super::{act, follow, list, place, published, record, relief, report, upload::UPLOAD_BYTES_MAX};
 use crate::app::Shared;
 
 pub fn routes() -> Router<Shared> {
     let with_photos = Router::new()
-        .route("/report", get(report::form).post(report::report))
+        .route("/report", get(place::form).post(report::report))
         .route("/follow/{token}/{transition}", post(follow::advance))
-        .route("/cases/{id}/{transition}", post(record::advance))
+        .route("/cases/{id}/{transition}", post(act::advance))
         .layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX));
     Router::new()
         .merge(with_photos)
@@ -24,17 +24,17 @@ pub fn routes() -> Router<Shared> {
         .route("/follow/{token}/photos/{photo}", get(follow::photo))
         .route("/cases", get(list::all))
         .route("/cases/{id}", get(record::page))
-        .route("/cases/{id}/notes", post(record::add_note))
-        .route("/cases/{id}/withhold", post(record::withhold))
-        .route("/cases/{id}/merge", post(record::merge))
-        .route("/cases/{id}/unmerge", post(record::unmerge))
+        .route("/cases/{id}/notes", post(act::add_note))
+        .route("/cases/{id}/withhold", post(act::withhold))
+        .route("/cases/{id}/merge", post(act::merge))
+        .route("/cases/{id}/unmerge", post(act::unmerge))
         .route("/published/{id}", get(published::page))
-        .route("/cases/{id}/ruling", post(record::list_ruling))
+        .route("/cases/{id}/ruling", post(act::list_ruling))
         .route("/cases/{id}/relief", post(relief::ask))
         .route("/cases/{id}/relief/decision", post(relief::decide))
         .route("/cases/{id}/relief/end", post(relief::end))
-        .route("/cases/{id}/contact", post(record::show_contact))
-        .route("/cases/{id}/photos/{photo}", get(record::photo))
+        .route("/cases/{id}/contact", post(act::show_contact))
+        .route("/cases/{id}/photos/{photo}", get(act::photo))
         .route("/today", get(list::today))
         .route("/board", get(list::board))
         .route("/work", get(list::work))

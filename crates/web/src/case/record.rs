@@ -5,170 +5,26 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::{
     http::{HeaderMap, StatusCode, header},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use domain::{Ctx, Refusal, case, evaluation, organization};
-use kernel::{Case as CaseName, Id, Photo};
+use kernel::{Case as CaseName, Id};
 use serde::Deserialize;
 
 use super::{
-    related::{self, MergeForm, RelatedView},
+    case_view::CaseView,
+    related::{MERGE, MergeForm},
     relief::Reliefs,
-    step::{self, StepForm, Typed, Wrong},
-    timeline::{Item, timeline},
-    upload::Upload,
-    view::{AreaNames, Choice, Clock, Loop, Moment, PhotoView, class_words, photos, title},
+    step::{self, StepForm},
+    typed::{self, Kept, NOTES, NoteForm, Typed, Wrong},
+    view::{AreaNames, Choice},
 };
 use crate::{
-    form::{PagePath, PageQuery, lead_on},
-    journal::view::Reading,
-    locale::Translator,
+    form::{PagePath, PageQuery},
     shell::{self, FormFaults, Link, Shell},
     supervision,
     visitor::Visitor,
 };
-
-/// What every page about one case shows.
-pub struct CaseView {
-    pub number: String,
-    pub title: String,
-    pub class: String,
-    pub place: String,
-    pub areas: Vec<(String, String)>,
-    pub tags: Vec<String>,
-    pub steps: Loop,
-    pub clock: Clock,
-    /// What the case waits for.
-    pub waiting: String,
-    pub is_open: bool,
-    pub owner: Option<String>,
-    pub due: Option<Moment>,
-    /// A year in which it may be due and whose holidays are not entered, and the address of its calendar.
-    pub unknown_year: Option<(i16, String)>,
-    pub facts: Vec<Fact>,
-    pub timeline: Vec<Item>,
-    pub photos: Vec<PhotoView>,
-    pub reopening: Option<ReopeningView>,
-    pub related: RelatedView,
-    /// Who read how to reach the reporter, if a reporter who can be reached looks at it.
-    pub readings: Option<Vec<Reading>>,
-}
-
-/// How a closed case may be opened again by who looks at it, or what they can do instead.
-pub struct ReopeningView {
-    /// The last moment for it.
-    pub until: Option<Moment>,
-    pub is_open: bool,
-    /// Address of the form for a new report that names this case.
-    pub report_again: String,
-}
-
-/// A term and what it is.
-pub struct Fact {
-    pub term: String,
-    pub value: String,
-    pub more: Option<String>,
-}
-
-impl CaseView {
-    pub fn new(ctx: &Ctx, shell: &Shell, record: &case::Record, base: &str) -> Result<Self, Refusal> {
-        let (case, t) = (&record.case, &shell.t);
-        let names = AreaNames::of(ctx, std::iter::once(&case.path))?;
-        let stage = ctx.city.procedures.get(&case.procedure).and_then(|it| it.stage(&case.stage));
-        let owner =
-            case.owner.map(|owner| ctx.read(|tx| organization::name(tx, owner))).transpose()?.flatten();
-        let mut tags = Vec::new();
-        tags.extend((case.returns > 0).then(|| t.with("case-returns", "count", case.returns)));
-        tags.extend((case.reopens > 0).then(|| t.with("case-reopens", "count", case.reopens)));
-        tags.extend((case.reworks > 0).then(|| t.with("case-reworks", "count", case.reworks)));
-        Ok(Self {
-            number: case.number.clone(),
-            title: title(&case.description),
-            class: ctx
-                .city
-                .classes
-                .get(&case.class)
-                .map_or_else(String::new, |it| case::words(&it.label, shell.language()).to_owned()),
-            place: names.line(&case.path),
-            areas: names.parts(&case.path).map(|(code, name)| (code.to_owned(), name.to_owned())).collect(),
-            tags,
-            steps: Loop::new(ctx, t, record),
-            clock: Clock::new(t, case, ctx.now),
-            waiting: match (&record.related.main, case.pause.filter(|_| case.is_paused(ctx.now))) {
-                (Some(main), _) => t.with("related-merged-into", "number", &main.number),
-                (None, Some(pause)) => t.with("waiting-paused", "date", t.date(pause.until, ctx.now)),
-                (None, None) => {
-                    stage.map_or_else(String::new, |it| case::words(&it.waiting, shell.language()).to_owned())
-                }
-            },
-            is_open: case.status == case::Status::Open,
-            facts: facts(ctx, shell, record, owner.as_deref()),
-            // Before it is sent to a body nobody has it, whoever gave it back.
-            owner: owner.filter(|_| stage.is_some_and(|stage| stage.step >= 4)),
-            unknown_year: record
-                .unknown_year
-                .map(|year| (year, format!("/areas/{}/calendar?year={year}", case.path.code()))),
-            due: case.stage_due.map(|due| Moment::new(t, due, ctx.now)),
-            timeline: timeline(ctx, shell, record)?,
-            photos: photos(ctx, shell, record, base),
-            reopening: reopening(ctx, t, record),
-            related: RelatedView::new(ctx, shell, record)?,
-            readings: readings(t, record),
-        })
-    }
-}
-
-fn reopening(ctx: &Ctx, t: &Translator, record: &case::Record) -> Option<ReopeningView> {
-    let case = &record.case;
-    let again =
-        |number: &str| format!("/report?area={}&class={}&again={number}", case.path.code(), case.class);
-    // Whoever reported the same thing cannot open the other case again, which is not theirs, but say that it is not solved.
-    let main =
-        record.related.main.as_ref().filter(|it| record.is_reporter && it.status != case::Status::Open);
-    if let Some(main) = main {
-        return Some(ReopeningView { until: None, is_open: false, report_again: again(&main.number) });
-    }
-    let it = record.reopening.as_ref()?;
-    // While it is open anyway there is nothing to report again.
-    (it.is_open || case.status != case::Status::Open).then(|| ReopeningView {
-        until: it.until.map(|at| Moment::new(t, at, ctx.now)),
-        is_open: it.is_open,
-        report_again: again(&case.number),
-    })
-}
-
-fn readings(t: &Translator, record: &case::Record) -> Option<Vec<Reading>> {
-    let (case, found) = (&record.case, record.contact_readings.as_ref()?);
-    let can_be_reached =
-        case.reporter.is_some() || case.contact.name.is_some() || case.contact.phone.is_some();
-    (can_be_reached || !found.is_empty()).then(|| found.iter().map(|it| Reading::new(t, it)).collect())
-}
-
-fn facts(ctx: &Ctx, shell: &Shell, record: &case::Record, owner: Option<&str>) -> Vec<Fact> {
-    let (case, t) = (&record.case, &shell.t);
-    let fact = |term: &str, value: String| Fact { term: t.say(term), value, more: None };
-    let moment = |term: &str, at| fact(term, t.moment(at, ctx.now));
-    let position = case.position.map(|(longitude, latitude)| format!("{longitude:.6}, {latitude:.6}"));
-    let place = (!case.place.is_empty() || position.is_some()).then(|| case.place.clone());
-    let mut facts = vec![fact("fact-description", case.description.clone())];
-    facts.extend(place.map(|place| Fact { more: position, ..fact("fact-place", place) }));
-    facts.push(fact("fact-class", class_words(ctx, shell, &case.class)));
-    facts.push(fact("fact-source", t.say(&format!("source-{}", case.source.as_str()))));
-    facts.push(moment("fact-reported", case.reported_at));
-    facts.extend(case.registered_at.map(|at| moment("fact-registered", at)));
-    facts.extend(case.due.map(|at| moment("fact-due", at)));
-    facts.extend(owner.map(|owner| fact("fact-owner", owner.to_owned())));
-    facts.extend(record.duty.as_ref().map(|it| fact("responsibility-basis", it.legal_basis.clone())));
-    // The first closing stays visible when it was opened again.
-    let first = case.first_closed_at.filter(|_| case.reopens > 0);
-    facts.extend(first.map(|at| moment("fact-first-closed", at)));
-    facts.extend(case.closed_at.map(|at| moment("fact-closed", at)));
-    facts.extend(case.rating.map(|rating| fact("fact-rating", t.say(&format!("rating-{rating}")))));
-    facts.extend(
-        case.solved.map(|solved| fact("fact-solved", t.say(if solved { "solved-yes" } else { "solved-no" }))),
-    );
-    facts
-}
 
 /// The public address of this site, as the browser asked for it.
 pub fn origin(visitor: &Visitor, headers: &HeaderMap) -> String {
@@ -205,8 +61,12 @@ struct RecordPage {
     ruling: Option<RulingForm>,
     merge: Option<MergeForm>,
     wrongs: Vec<Wrong>,
+    kept: Option<Kept>,
     supervision: supervision::view::Block,
 }
+
+/// The form by which a ruling is written into the list of responsibilities.
+pub const RULING: &str = "ruling";
 
 /// A ruling that the list of responsibilities does not follow, and the form that writes it there.
 struct RulingForm {
@@ -214,16 +74,6 @@ struct RulingForm {
     areas: Vec<Choice>,
     basis: String,
     faults: FormFaults,
-}
-
-struct NoteForm {
-    action: String,
-    request: String,
-    text: String,
-    is_public: bool,
-    may_be_internal: bool,
-    fault: Option<String>,
-    is_open: bool,
 }
 
 #[derive(Deserialize)]
@@ -265,18 +115,25 @@ struct Extra {
     contact: Option<case::Contact>,
 }
 
-fn render(ctx: &Ctx, shell: Shell, id: Id<CaseName>, site: &str, extra: Extra) -> Result<Response, Refusal> {
+fn render(
+    ctx: &Ctx,
+    mut shell: Shell,
+    id: Id<CaseName>,
+    site: &str,
+    extra: Extra,
+) -> Result<Response, Refusal> {
     let record = case::record(ctx, id)?;
     let base = format!("/cases/{id}");
+    shell.here.clone_from(&base);
     let it = CaseView::new(ctx, &shell, &record, &base)?;
     let typed = extra.typed.as_ref();
-    let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let page = RecordPage {
+    let status = typed.map_or(StatusCode::OK, |it| it.status);
+    let mut page = RecordPage {
         news: extra.news.and_then(|news| news.words(&shell, &it.number)),
         from: shell.links.first().filter(|link| link.address != "/").cloned(),
         forms: step::forms(ctx, &shell, &record, &base, typed)?,
         reliefs: Reliefs::new(ctx, &shell, &record, typed),
-        note: record.may_note.then(|| note_form(ctx, &base, &record, typed)),
+        note: record.may_note.then(|| NoteForm::new(ctx, &base, record.may_note_internally, typed)),
         ruling: ruling_form(ctx, &shell, &record, typed)?,
         merge: MergeForm::new(ctx, &base, &record, typed),
         may_read_contact: record.may_read_contact && extra.contact.is_none() && !record.is_reporter,
@@ -285,12 +142,30 @@ fn render(ctx: &Ctx, shell: Shell, id: Id<CaseName>, site: &str, extra: Extra) -
         has_claims: evaluation::claims(ctx, id)?.is_any(),
         link: record.is_reporter.then(|| format!("{site}/follow/{}", case::follow_token(&ctx.city, id))),
         wrongs: typed.map(|it| it.wrongs(&shell.t)).unwrap_or_default(),
+        kept: None,
         supervision: supervision::view::Block::new(ctx, &shell, &record.case, typed)?,
         id: id.to_string(),
         it,
         shell,
     };
+    page.kept = typed.filter(|it| !page.offers(&it.form)).map(|it| Kept::new(&page.shell, it));
     shell::html(status, &page)
+}
+
+impl RecordPage {
+    /// Whether a form is on it.
+    fn offers(&self, form: &str) -> bool {
+        match form {
+            NOTES => self.note.is_some(),
+            MERGE => self.merge.is_some(),
+            RULING => self.ruling.as_ref().is_some_and(|it| !it.areas.is_empty()),
+            _ => {
+                self.forms.iter().any(|it| it.id == form)
+                    || self.reliefs.offers(form)
+                    || self.supervision.offers(form)
+            }
+        }
+    }
 }
 
 fn ruling_form(
@@ -324,33 +199,23 @@ pub fn answer<T>(
     ctx: &Ctx,
     shell: Shell,
     id: Id<CaseName>,
-    (form, fields): (&str, BTreeMap<String, String>),
+    sent: (&str, BTreeMap<String, String>),
     outcome: Result<T, Refusal>,
     news: &str,
 ) -> Result<Response, Refusal> {
-    match outcome {
-        Ok(_) => Ok(lead_on(&format!("/cases/{id}?{news}"), "/")),
-        Err(Refusal::Invalid(faults)) if !shell.reads_json => {
-            let faults = FormFaults::new(&shell.t, &faults);
-            let typed = Typed { form: form.to_owned(), fields, faults };
-            render(ctx, shell, id, "", Extra { typed: Some(typed), ..Extra::default() })
-        }
-        Err(refusal) => Err(refusal),
-    }
+    typed::answer(shell, sent, outcome, &format!("/cases/{id}?{news}"), |shell, typed| {
+        render(ctx, shell, id, "", Extra { typed: Some(typed), ..Extra::default() })
+    })
 }
 
-fn note_form(ctx: &Ctx, base: &str, record: &case::Record, typed: Option<&Typed>) -> NoteForm {
-    let typed = typed.filter(|it| it.form == "notes");
-    let field = |name: &str| typed.and_then(|it| it.fields.get(name)).cloned().unwrap_or_default();
-    NoteForm {
-        action: format!("{base}/notes"),
-        request: ctx.id::<()>().to_string(),
-        text: field("note"),
-        is_public: field("public") == "yes",
-        may_be_internal: record.may_note_internally,
-        fault: typed.and_then(|it| it.faults.of("note")).map(str::to_owned),
-        is_open: typed.is_some(),
-    }
+/// The page with how to reach the reporter.
+pub fn show_with_contact(
+    ctx: &Ctx,
+    shell: Shell,
+    id: Id<CaseName>,
+    contact: case::Contact,
+) -> Result<Response, Refusal> {
+    render(ctx, shell, id, "", Extra { contact: Some(contact), ..Extra::default() })
 }
 
 pub async fn page(
@@ -363,104 +228,4 @@ pub async fn page(
     visitor
         .page(move |ctx, shell| render(ctx, shell, id, &site, Extra { news: Some(news), ..Extra::default() }))
         .await
-}
-
-/// Takes a transition of the case.
-pub async fn advance(
-    visitor: Visitor,
-    PagePath((id, transition)): PagePath<(Id<CaseName>, String)>,
-    mut upload: Upload,
-) -> Response {
-    visitor
-        .page(move |ctx, shell| {
-            let taken = take(ctx, id, &transition, &mut upload);
-            answer(ctx, shell, id, (&transition, step::typed_fields(upload)), taken, "moved=1")
-        })
-        .await
-}
-
-/// Stores the photos of a step and takes it. Photos of a step that is not this actor's are not kept.
-pub fn take(
-    ctx: &Ctx,
-    id: Id<CaseName>,
-    transition: &str,
-    upload: &mut Upload,
-) -> Result<case::Record, Refusal> {
-    let keep = upload.has_files() && case::record(ctx, id)?.transitions.iter().any(|it| it == transition);
-    let photos = if keep { upload.store_photos(ctx)? } else { Vec::new() };
-    case::advance(ctx, id, transition, &step::read(upload, photos))
-}
-
-pub async fn add_note(visitor: Visitor, PagePath(id): PagePath<Id<CaseName>>, upload: Upload) -> Response {
-    visitor
-        .page(move |ctx, shell| {
-            // Whoever has no internal notes writes to the reporter, or is one.
-            let public = upload.text("public") == "yes" || !case::record(ctx, id)?.may_note_internally;
-            let request = upload.text("request").parse().ok();
-            let added = case::add_note(ctx, id, request, upload.text("note"), public);
-            answer(ctx, shell, id, ("notes", upload.into_fields()), added, "noted=1")
-        })
-        .await
-}
-
-pub async fn withhold(visitor: Visitor, PagePath(id): PagePath<Id<CaseName>>) -> Response {
-    visitor
-        .page(move |ctx, _| {
-            case::withhold(ctx, id, None)?;
-            Ok(lead_on(&format!("/cases/{id}?withheld=1"), "/"))
-        })
-        .await
-}
-
-/// The form by which a ruling is written into the list of responsibilities.
-const RULING: &str = "ruling";
-
-pub async fn merge(visitor: Visitor, PagePath(id): PagePath<Id<CaseName>>, upload: Upload) -> Response {
-    join(visitor, id, "merge", upload).await
-}
-
-pub async fn unmerge(visitor: Visitor, PagePath(id): PagePath<Id<CaseName>>, upload: Upload) -> Response {
-    join(visitor, id, "unmerge", upload).await
-}
-
-/// Merges the case into another, or undoes that.
-async fn join(visitor: Visitor, id: Id<CaseName>, what: &'static str, upload: Upload) -> Response {
-    visitor
-        .page(move |ctx, shell| {
-            let merged = related::merge(ctx, id, what, &upload);
-            answer(ctx, shell, id, ("merge", upload.into_fields()), merged, "moved=1")
-        })
-        .await
-}
-
-pub async fn list_ruling(visitor: Visitor, PagePath(id): PagePath<Id<CaseName>>, upload: Upload) -> Response {
-    visitor
-        .page(move |ctx, shell| {
-            let listed = case::list_ruling(ctx, id, upload.text("area"), upload.text("legal_basis"));
-            answer(ctx, shell, id, (RULING, upload.into_fields()), listed, "listed=1")
-        })
-        .await
-}
-
-/// Shows how to reach the reporter, once; the reading is on record.
-pub async fn show_contact(visitor: Visitor, PagePath(id): PagePath<Id<CaseName>>) -> Response {
-    visitor
-        .page(move |ctx, mut shell| {
-            let contact = case::read_contact(ctx, id)?;
-            // The page can be asked for again only under the case's own address.
-            shell.here = format!("/cases/{id}");
-            render(ctx, shell, id, "", Extra { contact: Some(contact), ..Extra::default() })
-        })
-        .await
-}
-
-pub async fn photo(visitor: Visitor, PagePath((id, photo)): PagePath<(Id<CaseName>, Id<Photo>)>) -> Response {
-    visitor.page(move |ctx, _| Ok(jpeg(case::photo(ctx, id, photo)?))).await
-}
-
-/// A photo never changes, and is only for the one who asked.
-pub fn jpeg(bytes: Vec<u8>) -> Response {
-    let headers =
-        [(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "private, max-age=86400, immutable")];
-    (headers, bytes).into_response()
 }

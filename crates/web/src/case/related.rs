@@ -4,7 +4,7 @@ use domain::{Ctx, Message, Refusal, case, organization};
 use kernel::{Case as CaseName, Id};
 
 use super::{
-    step::Typed,
+    typed::Typed,
     upload::Upload,
     view::{Choice, title},
 };
@@ -63,6 +63,9 @@ impl RelatedView {
     }
 }
 
+/// What the form is known by, when it comes back; it begins the ids of its fields.
+pub const MERGE: &str = "merge";
+
 /// The form that merges a case into another, or undoes that.
 pub struct MergeForm {
     pub action: String,
@@ -82,7 +85,7 @@ impl MergeForm {
         if !record.may_merge && !record.may_unmerge {
             return None;
         }
-        let typed = typed.filter(|it| it.form == "merge");
+        let typed = typed.filter(|it| it.form == MERGE);
         let field = |name: &str| typed.and_then(|it| it.fields.get(name)).cloned().unwrap_or_default();
         let choice = |it: &case::Nearby| {
             let value = it.case.id.to_string();

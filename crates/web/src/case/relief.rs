@@ -7,7 +7,7 @@ use domain::{
 };
 use kernel::{Case, Id};
 
-use super::{record::answer, step::Typed, upload::Upload, view::Choice};
+use super::{record::answer, typed::Typed, upload::Upload, view::Choice};
 use crate::{
     form::PagePath,
     locale::Translator,
@@ -31,10 +31,12 @@ pub struct EndForm {
     pub request: String,
     pub note: String,
     pub fault: Option<String>,
+    pub is_open: bool,
 }
 
-/// What the form is known by, when it comes back; it begins the ids of its fields.
+/// What the forms are known by, when they come back; it begins the ids of their fields. One that asks is known by its kind.
 const END: &str = "end";
+const DECISION: &str = "decision";
 
 pub struct AskForm {
     /// Begins the ids of its fields, and is sent as the kind.
@@ -81,7 +83,17 @@ impl Reliefs {
                 request: ctx.id::<()>().to_string(),
                 note: field(typed, END, "note"),
                 fault: faults(typed, END).of("note").map(str::to_owned),
+                is_open: typed.is_some_and(|it| it.form == END),
             }),
+        }
+    }
+
+    /// Whether a form is on the page.
+    pub fn offers(&self, form: &str) -> bool {
+        match form {
+            END => self.end.is_some(),
+            DECISION => self.decide.is_some(),
+            kind => self.asks.iter().any(|it| it.id == kind),
         }
     }
 }
@@ -133,7 +145,7 @@ fn ask_form(
 }
 
 fn decide_form(ctx: &Ctx, t: &Translator, base: &str, typed: Option<&Typed>) -> DecideForm {
-    let chosen = field(typed, "decision", "decision");
+    let chosen = field(typed, DECISION, "decision");
     let choice = |value: &str| Choice {
         value: value.to_owned(),
         label: t.say(&format!("relief-{value}")),
@@ -142,9 +154,9 @@ fn decide_form(ctx: &Ctx, t: &Translator, base: &str, typed: Option<&Typed>) -> 
     DecideForm {
         action: format!("{base}/decision"),
         request: ctx.id::<()>().to_string(),
-        note: field(typed, "decision", "note"),
+        note: field(typed, DECISION, "note"),
         choices: ["grant", "refuse"].map(choice).into(),
-        faults: faults(typed, "decision"),
+        faults: faults(typed, DECISION),
     }
 }
 
@@ -202,7 +214,7 @@ pub async fn decide(visitor: Visitor, PagePath(id): PagePath<Id<Case>>, upload: 
                 };
                 case::decide_relief(ctx, id, &decision)
             });
-            answer(ctx, shell, id, ("decision", upload.into_fields()), decided, "moved=1")
+            answer(ctx, shell, id, (DECISION, upload.into_fields()), decided, "moved=1")
         })
         .await
 }

@@ -1,58 +1,27 @@
-//! Reporting: first where, then what.
+//! Reporting: what is wrong, once it is known where.
 
 use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::{http::StatusCode, response::Response};
 use domain::{
-    Ctx, Message, Refusal, Window, area,
+    Ctx, Message, Refusal, area,
     case::{self, Contact, Report},
-    resident,
 };
-use kernel::{Role, Tier, limits};
-use serde::Deserialize;
+use kernel::limits;
 
 use super::{
-    step::{Wrong, wrongs},
+    admission::Admitted,
+    place::{WhereQuery, in_address, pick},
+    typed::{CONFLICT, Wrong, wrongs},
     upload::Upload,
     view::{AreaNames, Choice, Group, classes, standing_word},
 };
 use crate::{
-    form::{PageQuery, lead_on},
+    form::lead_on,
     shell::{self, FormFaults, Shell},
     visitor::Visitor,
 };
-
-/// Areas found by one search.
-const FOUND_MAX: usize = 30;
-
-#[derive(Template)]
-#[template(path = "case/where.html")]
-struct WherePage {
-    shell: Shell,
-    /// The area that is being looked into and those above it: name and address.
-    line: Vec<Place>,
-    /// Those right below, or those found.
-    places: Vec<Place>,
-    /// Where this person lives or works.
-    mine: Vec<Place>,
-    q: String,
-    is_search: bool,
-    /// What could not be found.
-    fault: Option<String>,
-    longitude: String,
-    latitude: String,
-}
-
-/// An area to choose or to look into.
-struct Place {
-    name: String,
-    /// What tells it from others of its name.
-    above: String,
-    address: String,
-    /// Choosing it leads to the form.
-    is_end: bool,
-}
 
 #[derive(Template)]
 #[template(path = "case/report.html")]
@@ -92,160 +61,8 @@ impl ReportPage {
     }
 }
 
-#[derive(Deserialize, Default)]
-pub struct WhereQuery {
-    #[serde(default)]
-    area: String,
-    #[serde(default)]
-    within: String,
-    #[serde(default)]
-    q: String,
-    #[serde(default)]
-    longitude: String,
-    #[serde(default)]
-    latitude: String,
-    /// Class and number of a case that is reported again.
-    #[serde(default)]
-    class: String,
-    #[serde(default)]
-    again: String,
-}
-
-impl WhereQuery {
-    /// Longitude and latitude as they go on in addresses; nothing where they are no numbers.
-    fn position(&self) -> String {
-        match (self.longitude.trim().parse::<f64>(), self.latitude.trim().parse::<f64>()) {
-            (Ok(longitude), Ok(latitude)) if longitude.is_finite() && latitude.is_finite() => {
-                format!("&longitude={longitude}&latitude={latitude}")
-            }
-            _ => String::new(),
-        }
-    }
-}
-
-pub async fn form(visitor: Visitor, PageQuery(query): PageQuery<WhereQuery>) -> Response {
-    visitor
-        .page(move |ctx, shell| {
-            if !query.area.is_empty() {
-                return match area::get(ctx, &query.area, None) {
-                    Ok(area) => what(ctx, shell, &area, &query),
-                    Err(Refusal::NotFound) => pick(ctx, shell, &query, Some("fault-unknown-area")),
-                    Err(refusal) => Err(refusal),
-                };
-            }
-            let is_located = query.within.is_empty() && query.q.is_empty() && !query.position().is_empty();
-            match is_located {
-                true => locate(ctx, shell, query),
-                false => pick(ctx, shell, &query, None),
-            }
-        })
-        .await
-}
-
-/// Looks into the area around a position, as deep as boundaries are known.
-fn locate(ctx: &Ctx, shell: Shell, query: WhereQuery) -> Result<Response, Refusal> {
-    let degrees = |text: &str| text.trim().parse().unwrap_or(f64::NAN);
-    match area::locate(ctx, degrees(&query.longitude), degrees(&query.latitude))? {
-        Some(area) => pick(ctx, shell, &WhereQuery { within: area.code, ..query }, None),
-        None => pick(ctx, shell, &query, Some("where-outside")),
-    }
-}
-
-/// The page on which the area is chosen, level by level or by a search.
-fn pick(ctx: &Ctx, shell: Shell, query: &WhereQuery, fault: Option<&str>) -> Result<Response, Refusal> {
-    let position = query.position();
-    let q: String = query.q.trim().chars().take(limits::AREA_NAME_CHARS_MAX).collect();
-    let is_search = !q.is_empty();
-    let mut fault = fault.map(|id| shell.t.say(id));
-    let within = match inside(ctx, &query.within) {
-        Err(Refusal::NotFound) => {
-            fault = Some(shell.t.say("fault-unknown-area"));
-            inside(ctx, "")?
-        }
-        found => found?,
-    };
-    let Some(within) = within else { return Err(Refusal::NotFound) };
-    let found = match is_search {
-        true => area::search(ctx, &q, FOUND_MAX)?,
-        false => area::children(ctx, &within.code, None, &Window::first(limits::PAGE_ROWS_MAX))?.items,
-    };
-    if found.is_empty() && !is_search {
-        return what(ctx, shell, &within, query);
-    }
-    let names = AreaNames::of(ctx, found.iter().map(|it| &it.path))?;
-    let place = |it: &area::Area| Place { above: above(&names, it, is_search), ..place(it, &position) };
-    let line = area::breadcrumb(ctx, &within, None)?;
-    let page = WherePage {
-        line: line.iter().map(|it| self::place(it, &position)).collect(),
-        places: found.iter().map(place).collect(),
-        mine: if is_search || !query.within.is_empty() { Vec::new() } else { mine(ctx, &shell, &position)? },
-        q,
-        is_search,
-        fault,
-        longitude: query.longitude.trim().chars().take(24).collect(),
-        latitude: query.latitude.trim().chars().take(24).collect(),
-        shell,
-    };
-    let status = if page.fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    shell::html(status, &page)
-}
-
-/// The area that is looked into; without a code the whole city.
-fn inside(ctx: &Ctx, code: &str) -> Result<Option<area::Area>, Refusal> {
-    if !code.is_empty() {
-        return area::get(ctx, code, None).map(Some);
-    }
-    let filter = area::Filter { tier: Some(Tier::City), ..area::Filter::default() };
-    Ok(area::list(ctx, &filter, &Window::first(1))?.0.items.into_iter().next())
-}
-
-/// A grid is chosen, anything above it is looked into.
-fn place(area: &area::Area, position: &str) -> Place {
-    Place {
-        name: area.name.clone(),
-        above: String::new(),
-        address: format!("{}{position}", address(area)),
-        is_end: is_end(area),
-    }
-}
-
-/// Where an area is chosen, or looked into.
-pub fn address(area: &area::Area) -> String {
-    format!("/report?{}={}", if is_end(area) { "area" } else { "within" }, area.code)
-}
-
-fn is_end(area: &area::Area) -> bool {
-    area.tier >= Tier::Grid
-}
-
-fn above(names: &AreaNames, area: &area::Area, is_search: bool) -> String {
-    match area.path.parent().filter(|_| is_search) {
-        Some(parent) => names.line(&parent),
-        None => String::new(),
-    }
-}
-
-/// The grid in which a resident lives, or the areas of a person's posts.
-fn mine(ctx: &Ctx, shell: &Shell, position: &str) -> Result<Vec<Place>, Refusal> {
-    let Some(person) = ctx.signed_in.as_ref().map(|it| it.person) else { return Ok(Vec::new()) };
-    let home = ctx.read(|tx| resident::home_of(tx, person))?.map(|(_, path)| path);
-    let posts = ctx.actor.appointments.iter().filter(|it| it.role.is_grid() || it.role == Role::Acceptor);
-    let mut paths: Vec<_> = posts.map(|it| (it.area.clone(), "where-my-area")).collect();
-    paths.extend(home.map(|path| (path, "where-my-home")));
-    let names = AreaNames::of(ctx, paths.iter().map(|(path, _)| path))?;
-    let mut mine: Vec<Place> = Vec::new();
-    for (path, label) in &paths {
-        if let Ok(area) = area::get(ctx, path.code(), None)
-            && !mine.iter().any(|it| it.address == place(&area, position).address)
-        {
-            mine.push(Place { name: shell.t.say(label), above: names.line(path), ..place(&area, position) });
-        }
-    }
-    Ok(mine)
-}
-
 /// The form about what is wrong, in a chosen area.
-fn what(ctx: &Ctx, shell: Shell, area: &area::Area, query: &WhereQuery) -> Result<Response, Refusal> {
+pub fn what(ctx: &Ctx, shell: Shell, area: &area::Area, query: &WhereQuery) -> Result<Response, Refusal> {
     let mut fields = BTreeMap::new();
     if !query.position().is_empty() {
         fields.insert("longitude".to_owned(), query.longitude.trim().to_owned());
@@ -285,6 +102,15 @@ fn report_page(
     })
 }
 
+/// The page of a form that was sent. It can be asked for again by its place: what was typed stays out of addresses.
+fn sent_page(ctx: &Ctx, shell: Shell, area: &area::Area, upload: Upload) -> Result<ReportPage, Refusal> {
+    let fields = upload.into_fields();
+    let field = |name: &str| fields.get(name).map_or("", String::as_str);
+    let position = in_address(field("longitude"), field("latitude"));
+    let here = format!("/report?area={}{position}", area.code);
+    report_page(ctx, Shell { here, ..shell }, area, fields)
+}
+
 /// None, where there is nothing to choose.
 fn kinds(ctx: &Ctx, shell: &Shell, area: &area::Area, chosen: &str) -> Vec<Choice> {
     let choice = |it: &case::Procedure| Choice {
@@ -302,13 +128,9 @@ fn kinds(ctx: &Ctx, shell: &Shell, area: &area::Area, chosen: &str) -> Vec<Choic
 }
 
 /// Takes a report, and leads to where it can be followed.
-pub async fn report(visitor: Visitor, mut upload: Upload) -> Response {
-    let (app, address) = (visitor.app.clone(), visitor.address);
+pub async fn report(visitor: Visitor, _: Admitted, mut upload: Upload) -> Response {
     visitor
         .page(move |ctx, shell| {
-            if ctx.signed_in.is_none() {
-                app.guard.report(address)?;
-            }
             // What a phone kept without network comes when nobody looks at an offer: whoever opens the case sees what is near.
             if !shell.reads_json
                 && let Some(offered) = offer(ctx, &shell, &upload)?
@@ -326,7 +148,7 @@ pub async fn report(visitor: Visitor, mut upload: Upload) -> Response {
                     again(ctx, shell, upload, &faults, StatusCode::UNPROCESSABLE_ENTITY)
                 }
                 Err(Refusal::Conflict(message)) => {
-                    let fault = domain::Fault { field: "conflict".into(), message };
+                    let fault = domain::Fault { field: CONFLICT.into(), message };
                     again(ctx, shell, upload, &[fault], StatusCode::CONFLICT)
                 }
                 Err(refusal) => Err(refusal),
@@ -358,7 +180,7 @@ fn offer(ctx: &Ctx, shell: &Shell, upload: &Upload) -> Result<Option<Vec<NearbyL
 fn again_with(ctx: &Ctx, shell: Shell, upload: Upload, nearby: Vec<NearbyLine>) -> Result<Response, Refusal> {
     let area = area::get(ctx, upload.text("area"), None)?;
     let id = upload.given("id");
-    let mut page = report_page(ctx, shell, &area, upload.into_fields())?;
+    let mut page = sent_page(ctx, shell, &area, upload)?;
     page.id = id.unwrap_or(page.id);
     page.nearby = nearby;
     shell::html(StatusCode::CONFLICT, &page)
@@ -440,7 +262,7 @@ fn again(
     };
     let id = Some(upload.text("id").to_owned()).filter(|it| status != StatusCode::CONFLICT && !it.is_empty());
     let faults = FormFaults::new(&shell.t, faults);
-    let mut page = report_page(ctx, shell, &area, upload.into_fields())?;
+    let mut page = sent_page(ctx, shell, &area, upload)?;
     page.id = id.unwrap_or(page.id);
     page.wrongs = wrongs(&page.shell.t, &faults, "");
     page.faults = faults;

@@ -11,77 +11,14 @@ use kernel::{Id, Organization, limits};
 use policy::Relation;
 
 use super::{
+    typed::Typed,
     upload::Upload,
     view::{Choice, Group, classes},
 };
 use crate::{
-    locale::Translator,
     responsibility::Duty,
     shell::{FormFaults, Shell},
 };
-
-/// What was typed in the form of one transition, and what is wrong with it.
-pub struct Typed {
-    /// The transition's id, or `notes`.
-    pub form: String,
-    pub fields: BTreeMap<String, String>,
-    pub faults: FormFaults,
-}
-
-/// One line of the summary of what is wrong in a form.
-pub struct Wrong {
-    /// Id of the field that its link leads to.
-    pub anchor: String,
-    pub words: String,
-}
-
-/// The summary of a form's faults; `prefix` begins the ids of its fields.
-pub fn wrongs(t: &Translator, faults: &FormFaults, prefix: &str) -> Vec<Wrong> {
-    let wrong = |(field, message): &(String, String)| {
-        let anchor = match field.as_str() {
-            "position" => "longitude",
-            "conflict" => "send",
-            field => field,
-        };
-        let words = match FIELDS.contains(&field.as_str()) {
-            true => {
-                t.with2("fault-of-field", ("field", &t.say(&format!("field-{field}"))), ("fault", message))
-            }
-            false => message.clone(),
-        };
-        Wrong { anchor: format!("{prefix}{anchor}"), words }
-    };
-    // In the order of the fields, as people go through the form.
-    let mut all: Vec<&(String, String)> = faults.all().iter().collect();
-    all.sort_by_key(|(field, _)| FIELDS.iter().position(|it| it == field));
-    all.into_iter().map(wrong).collect()
-}
-
-/// Fields that have a name of their own in a summary.
-const FIELDS: [&str; 16] = [
-    "description",
-    "finding",
-    "rating",
-    "solved",
-    "organization",
-    "supporting",
-    "class",
-    "decision",
-    "ground",
-    "until",
-    "note",
-    "place",
-    "position",
-    "photos",
-    "contact_name",
-    "contact_phone",
-];
-
-impl Typed {
-    pub fn wrongs(&self, t: &Translator) -> Vec<Wrong> {
-        wrongs(t, &self.faults, &format!("{}-", self.form))
-    }
-}
 
 /// The form of one transition.
 pub struct StepForm {

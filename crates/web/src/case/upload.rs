@@ -7,23 +7,23 @@ use axum::{
         Form, FromRequest, FromRequestParts, Multipart, Request,
         multipart::{Field, MultipartError},
     },
-    http::{HeaderMap, StatusCode, header},
+    http::StatusCode,
     response::Response,
 };
 use domain::{Ctx, Fault, Message, Refusal, case};
 use kernel::limits;
-use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::{app::Shared, visitor::Visitor};
+use crate::{
+    app::Shared,
+    memory::{MEGABYTE, Share},
+    request::content_type,
+    visitor::Visitor,
+};
 
 /// Bytes of a form with all the photos that one step may bring.
 pub const UPLOAD_BYTES_MAX: usize =
     limits::PHOTOS_PER_STEP_MAX * limits::PHOTO_BYTES_MAX + limits::BODY_BYTES_MAX;
 const FIELDS_MAX: usize = 40;
-const MEGABYTE: usize = 1024 * 1024;
-
-/// Megabytes of photos that are held in memory at once, over all requests; more are told to come back.
-static MEMORY: Semaphore = Semaphore::const_new(128);
 
 /// What a form brought, with files or without.
 #[derive(Default)]
@@ -31,10 +31,18 @@ pub struct Upload {
     fields: Vec<(String, String)>,
     photos: Vec<Vec<u8>>,
     faults: Vec<Fault>,
-    held: Vec<SemaphorePermit<'static>>,
+    /// Bytes of the fields.
+    text_bytes: usize,
+    /// What the photos hold; none where no file can come.
+    memory: Option<Share>,
 }
 
 impl Upload {
+    /// One to read into, whose photos are held in that share.
+    pub fn new(memory: Share) -> Self {
+        Self { memory: Some(memory), ..Self::default() }
+    }
+
     /// A field as it was typed; a field that did not come is empty.
     pub fn text(&self, name: &str) -> &str {
         self.fields.iter().rev().find(|(it, _)| it == name).map_or("", |(_, text)| text.as_str())
@@ -80,7 +88,7 @@ impl Upload {
                 Err(refusal) => return Err(refusal),
             }
         }
-        self.held.clear();
+        self.memory = None;
         faults.dedup();
         if faults.is_empty() { Ok(stored) } else { Err(Refusal::Invalid(faults)) }
     }
@@ -102,8 +110,7 @@ impl Upload {
                 continue;
             }
             if bytes.len() / MEGABYTE < (bytes.len() + chunk.len()).div_ceil(MEGABYTE) {
-                let busy = |_| Refusal::TooMany { retry_after_seconds: 5 };
-                self.held.push(MEMORY.try_acquire().map_err(busy)?);
+                self.memory.as_mut().map_or(Ok(()), Share::grow)?;
             }
             bytes.extend_from_slice(&chunk);
         }
@@ -119,35 +126,44 @@ impl Upload {
     }
 
     /// Reads a form part by part. Files are those of `photos`.
-    pub async fn read(parts: Multipart) -> Result<Self, Refusal> {
-        Self::read_with(parts, |field| field.name() == Some("photos")).await
-    }
-
-    /// The same where `is_photo` tells files from fields.
-    pub async fn read_with(mut parts: Multipart, is_photo: fn(&Field<'_>) -> bool) -> Result<Self, Refusal> {
-        let mut upload = Self::default();
-        while let Some(mut field) = parts.next_field().await.map_err(unreadable)? {
-            let name = field.name().unwrap_or_default().to_owned();
-            if is_photo(&field) {
-                upload.read_photo(&mut field).await?;
-            } else if upload.fields.len() < FIELDS_MAX {
-                let text = read_text(&mut field).await?;
-                upload.fields.push((name, text));
-            }
+    pub async fn read(mut parts: Multipart, memory: Share) -> Result<Self, Refusal> {
+        let mut upload = Self::new(memory);
+        while let Some(field) = next_part(&mut parts).await? {
+            let is_photo = field.name() == Some("photos");
+            upload.take(field, is_photo).await?;
         }
         Ok(upload)
     }
+
+    /// Reads one part.
+    pub async fn take(&mut self, mut field: Field<'_>, is_photo: bool) -> Result<(), Refusal> {
+        let name = field.name().unwrap_or_default().to_owned();
+        if is_photo {
+            self.read_photo(&mut field).await?;
+        } else if self.fields.len() < FIELDS_MAX {
+            let text = self.read_text(&mut field).await?;
+            self.fields.push((name, text));
+        }
+        Ok(())
+    }
+
+    /// All fields together are no longer than a body without files may be.
+    async fn read_text(&mut self, field: &mut Field<'_>) -> Result<String, Refusal> {
+        let mut bytes = Vec::new();
+        while let Some(chunk) = field.chunk().await.map_err(unreadable)? {
+            self.text_bytes += chunk.len();
+            if self.text_bytes > limits::BODY_BYTES_MAX {
+                return Err(too_large());
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        String::from_utf8(bytes).map_err(|_| malformed("not UTF-8"))
+    }
 }
 
-async fn read_text(field: &mut Field<'_>) -> Result<String, Refusal> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = field.chunk().await.map_err(unreadable)? {
-        if bytes.len() + chunk.len() > limits::BODY_BYTES_MAX {
-            return Err(too_large());
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-    String::from_utf8(bytes).map_err(|_| malformed("not UTF-8"))
+/// The next part of a form.
+pub async fn next_part(parts: &mut Multipart) -> Result<Option<Field<'_>>, Refusal> {
+    parts.next_field().await.map_err(unreadable)
 }
 
 fn unreadable(fault: MultipartError) -> Refusal {
@@ -168,11 +184,11 @@ impl FromRequest<Shared> for Upload {
     async fn from_request(request: Request, app: &Shared) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
         let Ok(visitor) = Visitor::from_request_parts(&mut parts, app).await;
-        let is_multipart = content_type(&parts.headers).starts_with("multipart/form-data");
+        let is_multipart = content_type(&parts.headers) == "multipart/form-data";
         let request = Request::from_parts(parts, body);
         let read = if is_multipart {
             match Multipart::from_request(request, app).await {
-                Ok(parts) => Self::read(parts).await,
+                Ok(parts) => Self::read(parts, app.photo_memory.share(visitor.address)).await,
                 Err(fault) => Err(malformed(fault.body_text())),
             }
         } else {
@@ -186,9 +202,4 @@ impl FromRequest<Shared> for Upload {
             Err(refusal) => Err(visitor.page(|_, _| Err(refusal)).await),
         }
     }
-}
-
-fn content_type(headers: &HeaderMap) -> String {
-    let text = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    text.unwrap_or_default().trim().to_ascii_lowercase()
 }

@@ -182,6 +182,9 @@ pub fn standing_word(standing: case::Standing) -> &'static str {
         case::Standing::Ended => "standing-ended",
         case::Standing::Void => "standing-void",
         case::Standing::Merged => "standing-merged",
+        case::Standing::NotOurs => "standing-not-ours",
+        case::Standing::Duplicate => "standing-duplicate",
+        case::Standing::Reopened => "standing-reopened",
     }
 }
 
@@ -333,8 +336,11 @@ pub fn photos(ctx: &Ctx, shell: &Shell, record: &case::Record, base: &str) -> Ve
     let caption = |revision: i64| {
         let event = record.events.iter().find(|it| it.revision == revision)?;
         let transition = procedure.and_then(|it| it.transition(&event.transition));
-        let step = transition
-            .map_or_else(|| shell.t.say("loop-1"), |it| case::words(&it.label, shell.language()).to_owned());
+        let step = match (transition, event.transition.as_str()) {
+            (Some(it), _) => case::words(&it.label, shell.language()).to_owned(),
+            (None, case::NOTE) => shell.t.say("event-note"),
+            (None, _) => shell.t.say("loop-1"),
+        };
         Some(format!("{step} · {}", shell.t.date(event.at, ctx.now)))
     };
     let photos = record.photos.iter().zip(1..).map(|(photo, number)| PhotoView {

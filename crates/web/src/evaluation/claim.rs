@@ -1,5 +1,7 @@
 //! What a case counts for: the claims about it, and the forms of those who may say a word.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::{
     Router,
@@ -18,8 +20,11 @@ use serde::Deserialize;
 
 use crate::{
     app::Shared,
-    case::view::{Choice, Moment, title},
-    form::{PageForm, PagePath, lead_on},
+    case::{
+        typed::{self, Kept, Typed, Wrong},
+        view::{Choice, Moment, title},
+    },
+    form::{PageForm, PagePath, PageQuery},
     shell::{self, FormFaults, Shell},
     visitor::Visitor,
 };
@@ -38,13 +43,14 @@ struct ClaimsPage {
     number: String,
     title: String,
     back: String,
-    action: String,
+    /// What just happened.
+    news: Option<String>,
     claims: Vec<ClaimView>,
-    grounds: Vec<Choice>,
-    facts: Vec<Choice>,
-    note: String,
+    propose: Option<WordForm>,
+    appeal: Option<WordForm>,
     note_chars_max: usize,
-    faults: FormFaults,
+    wrongs: Vec<Wrong>,
+    kept: Option<Kept>,
 }
 
 /// One claim and each word on it.
@@ -56,8 +62,22 @@ struct ClaimView {
     words: Vec<Word>,
     due: Option<Moment>,
     /// Where the actor's word goes, and where it is taken back.
-    rule: Option<String>,
-    revoke: Option<String>,
+    rule: Option<WordForm>,
+    revoke: Option<WordForm>,
+}
+
+/// The form of one word on a claim.
+struct WordForm {
+    /// Begins the ids of its fields.
+    id: String,
+    action: String,
+    /// One-time id, so that the same word sent twice is said once.
+    request: String,
+    /// Grounds, facts, or whether it is granted.
+    choices: Vec<Choice>,
+    note: String,
+    faults: FormFaults,
+    is_open: bool,
 }
 
 struct Word {
@@ -67,61 +87,127 @@ struct Word {
     note: String,
 }
 
-async fn page(visitor: Visitor, PagePath(id): PagePath<Id<CaseName>>) -> Response {
-    visitor.page(move |ctx, shell| show(ctx, shell, id, &ClaimForm::default(), FormFaults::default())).await
+/// The forms, and with the id of their claim those of one.
+const PROPOSE: &str = "propose";
+const APPEAL: &str = "appeal";
+const RULE: &str = "rule";
+const REVOKE: &str = "revoke";
+
+#[derive(Deserialize, Default)]
+struct News {
+    said: Option<String>,
 }
 
-#[derive(Deserialize, Default, Clone)]
+async fn page(
+    visitor: Visitor,
+    PagePath(id): PagePath<Id<CaseName>>,
+    PageQuery(news): PageQuery<News>,
+) -> Response {
+    visitor.page(move |ctx, shell| show(ctx, shell, id, news.said.is_some(), None)).await
+}
+
+#[derive(Deserialize, Default)]
 #[serde(default)]
 struct ClaimForm {
+    request: String,
     kind: String,
     about: String,
     granted: String,
     note: String,
 }
 
+impl ClaimForm {
+    fn word(&self) -> evaluation::Word<'_> {
+        evaluation::Word { request: self.request.parse().ok(), note: &self.note }
+    }
+
+    fn fields(&self) -> BTreeMap<String, String> {
+        let fields = [("about", &self.about), ("granted", &self.granted), ("note", &self.note)];
+        fields.map(|(name, text)| (name.to_owned(), text.clone())).into()
+    }
+}
+
 fn show(
     ctx: &Ctx,
-    shell: Shell,
+    mut shell: Shell,
     id: Id<CaseName>,
-    form: &ClaimForm,
-    faults: FormFaults,
+    is_said: bool,
+    typed: Option<&Typed>,
 ) -> Result<Response, Refusal> {
     let case = case::record(ctx, id)?.case;
+    let action = format!("/cases/{id}/evaluation");
+    shell.here.clone_from(&action);
     let found = evaluation::claims(ctx, id)?;
     if !found.is_any() {
         return Err(Refusal::NotFound);
     }
-    let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let choice = |value: &str, label: String| Choice {
-        value: value.to_owned(),
-        label,
-        is_chosen: form.about == value,
-    };
     let language = shell.language();
-    let ground = |it: &case::Ground| choice(&it.id, case::words(&it.label, language).to_owned());
-    let fact = |it: &Fact| choice(it.as_str(), shell.t.say(&format!("fact-exempt-{}", it.as_str())));
+    let grounds = || {
+        let grounds = ctx.city.evaluation.grounds.iter();
+        grounds.map(|it| (it.id.as_str(), case::words(&it.label, language).to_owned())).collect()
+    };
+    let word = |fact: &Fact| shell.t.say(&format!("fact-exempt-{}", fact.as_str()));
+    let facts = || found.may_appeal.iter().map(|it| (it.as_str(), word(it))).collect();
     let page = ClaimsPage {
         number: case.number.clone(),
         title: title(&case.description),
         back: format!("/cases/{id}"),
-        action: format!("/cases/{id}/evaluation"),
+        news: is_said.then(|| shell.t.say("claim-said")),
         claims: found
             .claims
             .iter()
-            .map(|it| view(ctx, &shell, &case, &found, it))
+            .map(|it| view(ctx, &shell, &case, &found, it, typed))
             .collect::<Result<_, _>>()?,
-        grounds: ctx.city.evaluation.grounds.iter().filter(|_| found.may_propose).map(ground).collect(),
-        facts: found.may_appeal.iter().map(fact).collect(),
-        note: form.note.clone(),
+        propose: found.may_propose.then(|| WordForm::new(ctx, PROPOSE.into(), &action, grounds(), typed)),
+        appeal: (!found.may_appeal.is_empty())
+            .then(|| WordForm::new(ctx, APPEAL.into(), &action, facts(), typed)),
         note_chars_max: limits::TEXT_CHARS_MAX,
-        faults,
+        wrongs: typed.map(|it| it.wrongs(&shell.t)).unwrap_or_default(),
+        kept: None,
         shell,
     };
-    shell::html(status, &page)
+    let kept = typed.filter(|it| !page.offers(&it.form)).map(|it| Kept::new(&page.shell, it));
+    shell::html(typed.map_or(StatusCode::OK, |it| it.status), &ClaimsPage { kept, ..page })
 }
 
-fn view(ctx: &Ctx, shell: &Shell, case: &Case, found: &Claims, it: &Claim) -> Result<ClaimView, Refusal> {
+impl ClaimsPage {
+    /// Whether a form is on it.
+    fn offers(&self, form: &str) -> bool {
+        let on_claims = self.claims.iter().flat_map(|it| [&it.rule, &it.revoke]);
+        on_claims.chain([&self.propose, &self.appeal]).flatten().any(|it| it.id == form)
+    }
+}
+
+impl WordForm {
+    fn new(ctx: &Ctx, id: String, action: &str, choices: Vec<(&str, String)>, typed: Option<&Typed>) -> Self {
+        let typed = typed.filter(|it| it.form == id);
+        let field = |name: &str| typed.and_then(|it| it.fields.get(name)).cloned().unwrap_or_default();
+        let chosen = [field("about"), field("granted")].concat();
+        let choice = |(value, label): (&str, String)| Choice {
+            value: value.to_owned(),
+            label,
+            is_chosen: value == chosen,
+        };
+        Self {
+            action: action.to_owned(),
+            request: ctx.id::<()>().to_string(),
+            choices: choices.into_iter().map(choice).collect(),
+            note: field("note"),
+            faults: typed.map(|it| it.faults.clone()).unwrap_or_default(),
+            is_open: typed.is_some(),
+            id,
+        }
+    }
+}
+
+fn view(
+    ctx: &Ctx,
+    shell: &Shell,
+    case: &Case,
+    found: &Claims,
+    it: &Claim,
+    typed: Option<&Typed>,
+) -> Result<ClaimView, Refusal> {
     let t = &shell.t;
     let about = match (it.kind, ctx.city.evaluation.ground(&it.about)) {
         (Kind::Exclusion, Some(ground)) => case::words(&ground.label, shell.language()).to_owned(),
@@ -153,8 +239,14 @@ fn view(ctx: &Ctx, shell: &Shell, case: &Case, found: &Claims, it: &Claim) -> Re
         is_in_force: it.is_in_force(),
         words: said(it).map(word).collect(),
         due: it.turn().map(|_| Moment::new(t, it.due, ctx.now)),
-        rule: found.may_rule.contains(&it.id).then(|| address.clone()),
-        revoke: (found.may_revoke == Some(it.id)).then(|| format!("{address}/revocation")),
+        rule: found.may_rule.contains(&it.id).then(|| {
+            let choices = vec![("yes", t.say("claim-grant")), ("no", t.say("claim-refuse"))];
+            WordForm::new(ctx, format!("{RULE}-{}", it.id), &address, choices, typed)
+        }),
+        revoke: (found.may_revoke == Some(it.id)).then(|| {
+            let address = format!("{address}/revocation");
+            WordForm::new(ctx, format!("{REVOKE}-{}", it.id), &address, Vec::new(), typed)
+        }),
     })
 }
 
@@ -175,12 +267,15 @@ async fn ask(
     PageForm(form): PageForm<ClaimForm>,
 ) -> Response {
     visitor
-        .page(move |ctx, shell| {
-            let done = match form.kind.as_str() {
-                "appeal" => fact(&form.about).and_then(|fact| evaluation::appeal(ctx, id, fact, &form.note)),
-                _ => evaluation::propose_exclusion(ctx, id, &form.about, &form.note),
-            };
-            after(ctx, shell, id, &form, done)
+        .page(move |ctx, shell| match form.kind.as_str() {
+            "appeal" => {
+                let done = fact(&form.about).and_then(|fact| evaluation::appeal(ctx, id, fact, form.word()));
+                after(ctx, shell, id, (APPEAL, form.fields()), done)
+            }
+            _ => {
+                let done = evaluation::propose_exclusion(ctx, id, &form.about, form.word());
+                after(ctx, shell, id, (PROPOSE, form.fields()), done)
+            }
         })
         .await
 }
@@ -197,10 +292,10 @@ async fn rule(
     visitor
         .page(move |ctx, shell| {
             let done = match form.granted.as_str() {
-                "yes" | "no" => evaluation::rule(ctx, id, claim, form.granted == "yes", &form.note),
+                "yes" | "no" => evaluation::rule(ctx, id, claim, form.granted == "yes", form.word()),
                 _ => Err(Refusal::invalid("granted", Message::new("fault-required"))),
             };
-            after(ctx, shell, id, &form, done)
+            after(ctx, shell, id, (&format!("{RULE}-{claim}"), form.fields()), done)
         })
         .await
 }
@@ -212,8 +307,8 @@ async fn revoke(
 ) -> Response {
     visitor
         .page(move |ctx, shell| {
-            let done = evaluation::revoke_exclusion(ctx, id, claim, &form.note);
-            after(ctx, shell, id, &form, done)
+            let done = evaluation::revoke_exclusion(ctx, id, claim, form.word());
+            after(ctx, shell, id, (&format!("{REVOKE}-{claim}"), form.fields()), done)
         })
         .await
 }
@@ -221,19 +316,11 @@ async fn revoke(
 /// Leads back to the claims, or shows what is wrong with what was sent.
 fn after(
     ctx: &Ctx,
-    mut shell: Shell,
+    shell: Shell,
     id: Id<CaseName>,
-    form: &ClaimForm,
+    sent: (&str, BTreeMap<String, String>),
     done: Result<Claims, Refusal>,
 ) -> Result<Response, Refusal> {
-    match done {
-        Ok(_) => Ok(lead_on(&format!("/cases/{id}/evaluation"), "/")),
-        Err(Refusal::Invalid(faults)) => {
-            // The page can be asked for again only under its own address.
-            shell.here = format!("/cases/{id}/evaluation");
-            let faults = FormFaults::new(&shell.t, &faults);
-            show(ctx, shell, id, form, faults)
-        }
-        Err(refusal) => Err(refusal),
-    }
+    let next = format!("/cases/{id}/evaluation?said=1");
+    typed::answer(shell, sent, done, &next, |shell, typed| show(ctx, shell, id, false, Some(&typed)))
 }

@@ -3,12 +3,13 @@
 use axum::{Json, http::StatusCode};
 use domain::{
     Ctx, Message, Refusal,
-    evaluation::{self, Claim, Claims, Fact, Kind, Ruling, Said},
+    evaluation::{self, Claim, Claims, Fact, Kind, Ruling, Said, Word},
 };
 use kernel::{Case, Claim as ClaimName, Id, Organization};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
 
 use super::claim::fact;
 use crate::{
@@ -26,6 +27,8 @@ pub fn routes() -> OpenApiRouter<Shared> {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ClaimBody {
+    /// Made by the client: the same one again changes nothing.
+    request: Option<Uuid>,
     /// `exclusion`: that the case be left out of the adjusted figures; `appeal`: that a fact be exempted.
     #[schema(pattern = "^(exclusion|appeal)$")]
     kind: String,
@@ -40,6 +43,8 @@ struct ClaimBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct RulingBody {
+    /// Made by the client: the same one again changes nothing.
+    request: Option<Uuid>,
     granted: bool,
     /// Why.
     #[schema(min_length = 1, max_length = 4000)]
@@ -49,6 +54,8 @@ struct RulingBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct RevocationBody {
+    /// Made by the client: the same one again changes nothing.
+    request: Option<Uuid>,
     /// Why.
     #[schema(min_length = 1, max_length = 4000)]
     note: String,
@@ -172,10 +179,13 @@ async fn ask(
     PathPart(id): PathPart<Id<Case>>,
     JsonBody(body): JsonBody<ClaimBody>,
 ) -> Result<(StatusCode, Json<ClaimsAnswer>), Problem> {
-    let done = answer(visitor, move |ctx| match body.kind.as_str() {
-        "exclusion" => evaluation::propose_exclusion(ctx, id, &body.about, &body.note),
-        "appeal" => evaluation::appeal(ctx, id, fact(&body.about)?, &body.note),
-        _ => Err(Refusal::invalid("kind", Message::new("fault-choice"))),
+    let done = answer(visitor, move |ctx| {
+        let word = Word { request: body.request, note: &body.note };
+        match body.kind.as_str() {
+            "exclusion" => evaluation::propose_exclusion(ctx, id, &body.about, word),
+            "appeal" => evaluation::appeal(ctx, id, fact(&body.about)?, word),
+            _ => Err(Refusal::invalid("kind", Message::new("fault-choice"))),
+        }
     });
     Ok((StatusCode::CREATED, done.await?))
 }
@@ -191,7 +201,10 @@ async fn rule(
     PathPart((id, claim)): PathPart<(Id<Case>, Id<ClaimName>)>,
     JsonBody(body): JsonBody<RulingBody>,
 ) -> Result<Json<ClaimsAnswer>, Problem> {
-    answer(visitor, move |ctx| evaluation::rule(ctx, id, claim, body.granted, &body.note)).await
+    answer(visitor, move |ctx| {
+        evaluation::rule(ctx, id, claim, body.granted, Word { request: body.request, note: &body.note })
+    })
+    .await
 }
 
 /// Take an exclusion back: the case counts again.
@@ -205,5 +218,8 @@ async fn revoke(
     PathPart((id, claim)): PathPart<(Id<Case>, Id<ClaimName>)>,
     JsonBody(body): JsonBody<RevocationBody>,
 ) -> Result<Json<ClaimsAnswer>, Problem> {
-    answer(visitor, move |ctx| evaluation::revoke_exclusion(ctx, id, claim, &body.note)).await
+    answer(visitor, move |ctx| {
+        evaluation::revoke_exclusion(ctx, id, claim, Word { request: body.request, note: &body.note })
+    })
+    .await
 }

@@ -65,18 +65,14 @@ impl Failure {
     pub fn response(self, format: Format, words: &Translator) -> Response {
         let (status, texts) = self.told(words);
         let retry_after = match &self {
-            Failure::Refusal(Refusal::TooMany { retry_after_seconds }) => Some(*retry_after_seconds),
-            Failure::Refusal(Refusal::Full | Refusal::Unavailable(_)) => Some(5),
+            Failure::Refusal(refusal) => problem::retry_after_seconds(refusal),
             _ => None,
         };
         let code = status.as_u16().to_string();
         let error = |description| Error { code: code.clone(), description };
         let document = errors(&texts.into_iter().map(error).collect::<Vec<_>>());
-        let mut response = write(status, format.content_type(), document.write(format));
-        if let Some(seconds) = retry_after {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        }
-        response
+        let response = write(status, format.content_type(), document.write(format));
+        problem::with_retry_after(response, retry_after)
     }
 
     /// Status and words. What is at fault in a request is 400, and nothing finer.

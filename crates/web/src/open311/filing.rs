@@ -19,8 +19,8 @@ use super::{
     service::{AREA, FIXMYSTREET_ID, is_offered, notice},
 };
 use crate::{
-    app::{App, Shared},
-    case::upload::Upload,
+    app::Shared,
+    case::upload::{Upload, next_part},
     locale::Translator,
     request::content_type,
 };
@@ -36,11 +36,11 @@ pub async fn file(State(app): State<Shared>, asked: Asked, request: Request) -> 
         _ => return asked.not_found().await,
     };
     let (format, words) = (asked.format, asked.visitor.translator());
-    let answer = match read(&app, request).await {
-        Ok((form, upload)) => {
+    let answer = match read(&app, &asked, request).await {
+        Ok(Received { form, upload, ctx }) => {
             let words = words.clone();
-            let work = move |app: &Shared| {
-                let sent = Sent { app, asked: &asked, form: &form, words: &words };
+            let work = move |_: &Shared| {
+                let sent = Sent { ctx: &ctx, asked: &asked, form: &form, words: &words };
                 if is_update { sent.update(upload) } else { sent.file(upload) }
             };
             run(app, work).await
@@ -53,29 +53,73 @@ pub async fn file(State(app): State<Shared>, asked: Asked, request: Request) -> 
     }
 }
 
-/// A form with files or without; every file is a photo, whatever its part is called.
-async fn read(app: &Shared, request: Request) -> Result<(Form, Upload), Failure> {
-    let malformed = |reason: String| {
-        Failure::Refusal(Refusal::invalid("body", Message::new("fault-malformed").with("reason", reason)))
-    };
-    let argument = |fault| Failure::Arguments(vec![fault]);
+/// What was sent, and the system that sent it.
+struct Received {
+    form: Form,
+    upload: Upload,
+    ctx: Ctx,
+}
+
+/// A form with files or without.
+async fn read(app: &Shared, asked: &Asked, request: Request) -> Result<Received, Failure> {
+    app.guard.open311(asked.visitor.address)?;
     if content_type(request.headers()) == "multipart/form-data" {
-        let parts = Multipart::from_request(request, app).await;
-        let parts = parts.map_err(|fault| malformed(fault.body_text()))?;
-        let mut upload = Upload::read_with(parts, |field| field.file_name().is_some()).await?;
-        return Ok((Form::new(upload.take_fields()).map_err(argument)?, upload));
+        return read_parts(app, asked, request).await;
     }
     let too_large = |_| {
         let message = Message::new("fault-body-size").with("max", limits::BODY_BYTES_MAX / 1024);
         Failure::Refusal(Refusal::invalid("body", message))
     };
     let bytes = to_bytes(request.into_body(), limits::BODY_BYTES_MAX).await.map_err(too_large)?;
-    Ok((Form::urlencoded(&bytes).map_err(argument)?, Upload::default()))
+    let form = Form::urlencoded(&bytes).map_err(argument)?;
+    let ctx = identified(app, asked, form.text("api_key").map(str::to_owned)).await?;
+    Ok(Received { form, upload: Upload::default(), ctx })
+}
+
+/// Every file is a photo, whatever its part is called. None is read before it is known by whose key it comes.
+async fn read_parts(app: &Shared, asked: &Asked, request: Request) -> Result<Received, Failure> {
+    let malformed = |reason| Refusal::invalid("body", Message::new("fault-malformed").with("reason", reason));
+    let parts = Multipart::from_request(request, app).await;
+    let mut parts = parts.map_err(|fault| malformed(fault.body_text()))?;
+    let mut upload = Upload::new(app.photo_memory.share(asked.visitor.address));
+    let mut known = None;
+    while let Some(field) = next_part(&mut parts).await? {
+        let is_photo = field.file_name().is_some();
+        if is_photo && known.is_none() {
+            known = Some(identified(app, asked, upload.given("api_key")).await?);
+        }
+        upload.take(field, is_photo).await?;
+    }
+    let ctx = match known {
+        Some(ctx) => ctx,
+        None => identified(app, asked, upload.given("api_key")).await?,
+    };
+    let form = Form::new(upload.take_fields()).map_err(argument)?;
+    Ok(Received { form, upload, ctx })
+}
+
+fn argument(fault: Fault) -> Failure {
+    Failure::Arguments(vec![fault])
+}
+
+/// The system that the key stands for. Some clients send it with the address.
+async fn identified(app: &Shared, asked: &Asked, sent: Option<String>) -> Result<Ctx, Failure> {
+    let in_query = || asked.form.as_ref().ok().and_then(|it| it.text("api_key")).map(str::to_owned);
+    let key = sent.or_else(in_query).ok_or(Failure::Key)?;
+    run(app.clone(), move |app| {
+        let (ctx, key) = integration::resolve(&app.city, key.trim()).map_err(|refusal| match refusal {
+            Refusal::Denied => Failure::Key,
+            refusal => refusal.into(),
+        })?;
+        app.guard.report_by_key(&key)?;
+        Ok(ctx)
+    })
+    .await
 }
 
 /// A new request as it came.
 struct Sent<'a> {
-    app: &'a App,
+    ctx: &'a Ctx,
     asked: &'a Asked,
     form: &'a Form,
     words: &'a Translator,
@@ -83,25 +127,24 @@ struct Sent<'a> {
 
 impl Sent<'_> {
     fn file(&self, mut upload: Upload) -> Result<Answer, Failure> {
-        self.app.guard.open311(self.asked.visitor.address)?;
-        let ctx = self.identified()?;
-        check_jurisdiction(&ctx, self.form, &self.asked.headers)?;
+        let ctx = self.ctx;
+        check_jurisdiction(ctx, self.form, &self.asked.headers)?;
         let filing = Filing::read(self.form)?;
         let class = ctx.city.classes.get(&filing.service_code);
-        let class = class.filter(|it| is_offered(&ctx, &it.code));
+        let class = class.filter(|it| is_offered(ctx, &it.code));
         let class = class.ok_or(Failure::Missing("open311-no-service"))?;
         let chosen = self.chosen()?;
-        let area = self.area(&ctx, &filing.location)?;
+        let area = self.area(ctx, &filing.location)?;
         let is_test = self.asked.endpoint.is_test();
-        let photos = if is_test { Vec::new() } else { upload.store_photos(&ctx)? };
+        let photos = if is_test { Vec::new() } else { upload.store_photos(ctx)? };
         let procedure = ctx.city.procedures.of_class(&ctx.city.classes, &filing.service_code).to_owned();
         let fallback = case::words(&class.label, self.words.language.tag());
         let report = Report {
-            id: integration::own_id(&ctx, chosen.as_deref()),
+            id: integration::own_id(ctx, chosen.as_deref()),
             area,
             ..report(filing, &procedure, fallback, photos)
         };
-        let id = if is_test { case::check_report(&ctx, report)? } else { once(&ctx, report)? };
+        let id = if is_test { case::check_report(ctx, report)? } else { once(ctx, report)? };
         let filed_as = Filed {
             service_request_id: id.to_string(),
             service_notice: Some(notice(self.words, class)),
@@ -110,40 +153,26 @@ impl Sent<'_> {
         Ok(filed(&filed_as).into())
     }
 
-    /// Adds a note to a request that the same system filed; its reporter and those who work on it see it.
-    fn update(&self, upload: Upload) -> Result<Answer, Failure> {
-        self.app.guard.open311(self.asked.visitor.address)?;
-        let ctx = self.identified()?;
-        check_jurisdiction(&ctx, self.form, &self.asked.headers)?;
+    /// Adds a note, with its photos, to a request that the same system filed; its reporter and those who work on it see it.
+    fn update(&self, mut upload: Upload) -> Result<Answer, Failure> {
+        let ctx = self.ctx;
+        check_jurisdiction(ctx, self.form, &self.asked.headers)?;
         let UpdateFiling { service_request_id, update_id, description, media_urls } =
             UpdateFiling::read(self.form)?;
-        if upload.has_files() {
-            return Err(Refusal::invalid("photos", Message::new("open311-no-media")).into());
-        }
         let missing = || Failure::Missing("open311-no-request");
         let id: Id<Case> = service_request_id.parse().map_err(|_| missing())?;
-        let ctx = case::reported(&ctx, id).map_err(|refusal| match refusal {
+        let ctx = case::reported(ctx, id).map_err(|refusal| match refusal {
             Refusal::NotFound => missing(),
             Refusal::Denied => Failure::OfAnother,
             refusal => refusal.into(),
         })?;
         let request = integration::own_id::<Case>(&ctx, Some(&format!("update {id} {update_id}"))).uuid();
         if !self.asked.endpoint.is_test() {
-            case::add_note(&ctx, id, Some(request), &with_links(description, &media_urls), true)?;
+            let photos = upload.store_photos(&ctx)?;
+            let note = with_links(description, &media_urls);
+            case::add_note(&ctx, id, Some(request), &note, true, &photos)?;
         }
         Ok(update_filed(&request.to_string()).into())
-    }
-
-    /// The system that the key stands for. Some clients send it with the address.
-    fn identified(&self) -> Result<Ctx, Failure> {
-        let in_query = self.asked.form.as_ref().ok().and_then(|it| it.text("api_key"));
-        let key = self.form.text("api_key").or(in_query).ok_or(Failure::Key)?;
-        let (ctx, key) = integration::resolve(&self.app.city, key).map_err(|refusal| match refusal {
-            Refusal::Denied => Failure::Key,
-            refusal => refusal.into(),
-        })?;
-        self.app.guard.report_by_key(&key)?;
-        Ok(ctx)
     }
 
     /// What the sender tells this request from others by, so that it can be sent again.

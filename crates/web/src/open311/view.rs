@@ -23,7 +23,9 @@ fn standing(of: case::Standing) -> Standing {
         case::Standing::Working => Standing::InProgress,
         case::Standing::Fixed => Standing::Fixed,
         case::Standing::Ended | case::Standing::Void => Standing::NoFurtherAction,
-        case::Standing::Merged => Standing::Closed,
+        case::Standing::NotOurs => Standing::NotCouncilsResponsibility,
+        case::Standing::Merged | case::Standing::Duplicate => Standing::Duplicate,
+        case::Standing::Reopened => Standing::Reopen,
     }
 }
 
@@ -97,6 +99,10 @@ fn status_notes(ctx: &Ctx, words: &Translator, case: &Published, stands: case::S
     if let (case::Standing::Given, Some(owner), Some(due)) = (stands, &case.owner, case.stage_due) {
         return words.with2("open311-given", ("unit", owner), ("due", words.moment(due, ctx.now)));
     }
+    // On which ground it was never filed.
+    if let (false, Some(step)) = (stands.is_open(), &case.led_by) {
+        return step_words(ctx, words, &Bodies::new(), step);
+    }
     let stage = ctx.city.procedures.get(&case.procedure).and_then(|it| it.stage(&case.stage));
     stage.map_or_else(String::new, |it| case::words(&it.waiting, words.language.tag()).to_owned())
 }
@@ -126,6 +132,7 @@ fn extension(
         standing: standing(stands),
         number: case.number.clone(),
         channel: case.source.as_str().to_owned(),
+        parent_service_request_id: case.merged_into.map(|it| it.to_string()),
         notes: history.steps.iter().filter(|it| it.case == case.id).map(note).collect(),
     }
 }

@@ -12,7 +12,7 @@ use kernel::{Id, Organization, Supervision};
 
 use crate::{
     case::{
-        step::Typed,
+        typed::Typed,
         view::{Choice, Moment},
     },
     locale::Translator,
@@ -51,6 +51,7 @@ pub struct StepView {
     /// What was typed and did not do, and why.
     pub note: String,
     pub fault: Option<String>,
+    pub is_open: bool,
 }
 
 /// Supervision on the page of a case.
@@ -126,6 +127,7 @@ impl StepView {
             is_note_required: step != Step::Accept,
             note: typed.and_then(|it| it.fields.get("note")).cloned().unwrap_or_default(),
             fault: typed.and_then(|it| it.faults.of("note")).map(str::to_owned),
+            is_open: typed.is_some(),
             id,
         }
     }
@@ -164,6 +166,14 @@ impl Block {
                 faults: typed.map(|it| it.faults.clone()).unwrap_or_default(),
             }),
         })
+    }
+}
+
+impl Block {
+    /// Whether a form is on the page.
+    pub fn offers(&self, form: &str) -> bool {
+        let mut steps = self.orders.iter().flat_map(|it| &it.steps);
+        if form == ORDER_FORM { self.form.is_some() } else { steps.any(|it| it.id == form) }
     }
 }
 

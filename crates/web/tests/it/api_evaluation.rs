@@ -2,11 +2,12 @@
 
 use std::io::Cursor;
 
+use axum::http::Method;
 use calamine::Reader as _;
 use serde_json::json;
 use store::{Db, both};
 
-use crate::support::{Town, lamp, pick};
+use crate::support::{Answer, Town, User, jpeg, lamp, pick};
 
 const NOVEMBER: &str = "from=2026-11-01&to=2026-11-30";
 
@@ -118,4 +119,95 @@ both!(the_work_of_posts_is_shown_to_those_above_and_ones_own_to_oneself, |db: Db
             "{page}"
         );
     }
+});
+
+fn send(user: &User<'_>, path: &str, form: &str) -> Answer {
+    user.send_text(Method::POST, path, "application/x-www-form-urlencoded", form.to_owned())
+}
+
+/// The form with these words above its button, as it stands on a page.
+fn form_to(page: &Answer, action: &str, holds: &str) -> String {
+    let page = page.text();
+    let forms =
+        page.split("<form ").skip(1).map(|it| it.split("</form>").next().unwrap_or_default().to_owned());
+    let mut fitting = forms.filter(|it| it.contains(&format!("action=\"{action}\"")) && it.contains(holds));
+    fitting.next().unwrap_or_else(|| panic!("no form to {action} with {holds}: {page}"))
+}
+
+fn request(form: &str) -> String {
+    let value = form.split("name=\"request\" value=\"").nth(1).and_then(|it| it.split('"').next());
+    value.expect("a one-time id").to_owned()
+}
+
+both!(a_word_on_a_claim_that_is_refused_comes_back_in_its_own_form, |db: Db| {
+    let town = Town::new(db);
+    let (acceptor, reviewer) = (town.user("acceptor"), town.user("reviewer"));
+    let case = town.user("resident").report(&lamp(1))["id"].as_str().unwrap().to_owned();
+    town.user("grid_leader").advance(&case, "verify", &json!({ "finding": "exists" }), &[jpeg(64, 48)]);
+    let path = format!("/cases/{case}/evaluation");
+
+    // Asking: what lacks is said at its field, and what was typed is kept.
+    let bare = send(&acceptor, &path, "kind=exclusion&about=&note=beyond+its+powers");
+    assert_eq!(bare.status, 422);
+    let form = form_to(&bare, &path, "value=\"exclusion\"");
+    assert!(bare.text().contains("href=\"#propose-ground\""), "{}", bare.text());
+    assert!(form.contains("id=\"propose-ground-error\"") && form.contains("aria-invalid=\"true\""), "{form}");
+    assert!(form.contains(">beyond its powers</textarea>") && form.contains("data-refused"), "{form}");
+    let bare = send(&acceptor, &path, "kind=exclusion&about=out-of-power&note=");
+    let form = form_to(&bare, &path, "value=\"exclusion\"");
+    assert!(
+        form.contains("value=\"out-of-power\" selected") && form.contains("propose-note-error"),
+        "{form}"
+    );
+
+    // Pressed twice it is asked once, and said so.
+    let ask = format!("kind=exclusion&about=out-of-power&note=beyond&request={}", request(&form));
+    for _ in 0..2 {
+        let sent = send(&acceptor, &path, &ask);
+        assert_eq!((sent.status.as_u16(), sent.header("location")), (303, format!("{path}?said=1").as_str()));
+    }
+    assert!(acceptor.get(&format!("{path}?said=1")).text().contains("Your word is on record"));
+    let claims = reviewer.get(&format!("/api/v1/cases/{case}/claims")).of(200)["items"].clone();
+    assert_eq!(claims.as_array().map(Vec::len), Some(1));
+
+    // Deciding: the reason stands in the form of this claim and nowhere else.
+    let rule = format!("{path}/{}", claims[0]["id"].as_str().unwrap());
+    let bare = send(&reviewer, &rule, "note=it+is+so");
+    assert_eq!((bare.status.as_u16(), bare.text().matches("it is so").count()), (422, 1), "{}", bare.text());
+    let form = form_to(&bare, &rule, "it is so");
+    assert!(form.contains("-granted-error") && bare.text().contains("href=\"#rule-"), "{form}");
+    let chosen = form_to(&send(&reviewer, &rule, "granted=no&note="), &rule, "name=\"granted\"");
+    assert!(chosen.contains("value=\"no\" required checked"), "{chosen}");
+    let word = format!("granted=yes&note=it+is+so&request={}", request(&form));
+    assert_eq!([send(&reviewer, &rule, &word).status, send(&reviewer, &rule, &word).status], [303, 303]);
+
+    // What comes too late is told above the claims, with what was written.
+    let late = send(&reviewer, &rule, "granted=no&note=on+second+thoughts");
+    assert_eq!(late.status, 409);
+    assert!(
+        late.text().contains("id=\"kept-note\"") && late.text().contains("on second thoughts"),
+        "{}",
+        late.text()
+    );
+    assert!(late.text().contains(&format!("name=\"return_to\" value=\"{path}\"")), "{}", late.text());
+
+    // Taking back.
+    let revoke = format!("{rule}/revocation");
+    let bare = send(&town.user("commander"), &revoke, "note=+");
+    assert_eq!(bare.status, 422);
+    assert!(form_to(&bare, &revoke, "revoke-").contains("-note-error"));
+});
+
+both!(a_word_by_the_api_is_said_once, |db: Db| {
+    let town = Town::new(db);
+    let acceptor = town.user("acceptor");
+    let case = town.user("resident").report(&lamp(1))["id"].as_str().unwrap().to_owned();
+    town.user("grid_leader").advance(&case, "verify", &json!({ "finding": "exists" }), &[jpeg(64, 48)]);
+    let path = format!("/api/v1/cases/{case}/claims");
+    let ask = |number: u128| {
+        let request = uuid::Uuid::from_u128(number);
+        let body = json!({ "kind": "exclusion", "about": "out-of-power", "note": "x", "request": request });
+        acceptor.post(&path, &body).status.as_u16()
+    };
+    assert_eq!((ask(1), ask(1), ask(2)), (201, 201, 409));
 });

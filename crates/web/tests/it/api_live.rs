@@ -1,11 +1,19 @@
 //! What moves, told as it moves, to those who may see it.
 
+use std::{collections::BTreeSet, time::Duration};
+
 use axum::{body::Body, http::Method};
+use domain::{
+    account,
+    case::{self, Contact, Report},
+};
+use kernel::Id;
 use serde_json::Value;
 use store::{Db, both};
 use tokio_stream::StreamExt;
+use uuid::Uuid;
 
-use crate::support::{Town, lamp, with};
+use crate::support::{GRID, Town, lamp, with};
 
 /// Reads events until `until` comes; their names and data.
 async fn events(body: Body, until: &str) -> Vec<(String, Value)> {
@@ -52,6 +60,47 @@ both!(the_map_moves_when_a_case_does, |db: Db| {
     let other = town.user("resident").report(&with(lamp(2), "area", "150921100001"));
     let heard = town.run(events(elsewhere, "case"));
     assert_eq!(heard.last().unwrap().1["id"], other["id"]);
+});
+
+both!(the_map_goes_on_when_more_move_at_once_than_are_read_at_once, |db: Db| {
+    /// One more than a look reads at once.
+    const MOVES: u128 = 501;
+    let town = Town::new(db);
+    let request = town.user("commander").request(Method::GET, "/api/v1/events?area=1509");
+    let map = town.run(town.open(request.body(Body::empty()).unwrap())).into_body();
+    let resident = account::resolve(town.city(), &town.token("resident")).unwrap();
+    let report = |number| Report {
+        id: Id::from_uuid(Uuid::from_u128(number)),
+        procedure: "city-event".into(),
+        class: "c1-street-lamp".into(),
+        area: GRID.into(),
+        place: String::new(),
+        position: None,
+        description: "停电了".into(),
+        contact: Contact::default(),
+        photos: Vec::new(),
+    };
+    // All at one moment: the clock stands still.
+    let reported: BTreeSet<String> =
+        (1..=MOVES).map(|it| case::report(&resident, report(it)).unwrap().0.id.to_string()).collect();
+    let told = town.run(async {
+        let (mut stream, mut text, mut told) = (map.into_data_stream(), String::new(), BTreeSet::new());
+        let all = async {
+            while told.len() < reported.len() {
+                text.push_str(std::str::from_utf8(&stream.next().await.unwrap().unwrap()).unwrap());
+                while let Some((event, rest)) = text.split_once("\n\n") {
+                    let data = event.lines().find_map(|line| line.strip_prefix("data:")).unwrap_or_default();
+                    let data: Value = serde_json::from_str(data).unwrap_or_default();
+                    told.extend(data["id"].as_str().map(str::to_owned));
+                    text = rest.to_owned();
+                }
+            }
+        };
+        // Pings would go on for ever.
+        let _ = tokio::time::timeout(Duration::from_secs(20), all).await;
+        told
+    });
+    assert_eq!(told.len(), reported.len(), "not told: {:?}", reported.difference(&told).collect::<Vec<_>>());
 });
 
 both!(who_sees_no_area_is_told_nothing, |db: Db| {

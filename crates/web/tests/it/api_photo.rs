@@ -1,9 +1,16 @@
 //! Photos: what is kept of them, and what is not taken.
 
+use std::{sync::atomic::Ordering, time::Duration};
+
+use axum::{
+    body::{Body, Bytes},
+    http::{Method, StatusCode, header},
+};
 use serde_json::json;
 use store::{Db, both};
+use tokio_stream::StreamExt;
 
-use crate::support::{Town, jpeg, lamp};
+use crate::support::{FORM_WITH_PHOTOS, Town, counted, form_with, jpeg, lamp};
 
 const CANARY: &[u8] = b"CANARY 41.0341N 113.1146E";
 
@@ -80,4 +87,65 @@ both!(what_is_no_photo_is_refused_and_no_case_is_made, |db: Db| {
     let seven = vec![jpeg(8, 8); 7];
     assert_eq!(resident.post_with("/api/v1/cases", &lamp(1), &seven).fields(422), ["photos"]);
     assert_eq!(resident.get("/api/v1/cases?mine=true").of(200)["items"], json!([]));
+});
+
+/// Sends a report with a photo in as many pieces, one in ten seconds of a clock that the test turns.
+fn send_slowly(town: &Town, path: &str, pieces: usize) -> (StatusCode, String) {
+    let mut photo = jpeg(640, 480);
+    photo.resize(4 * 1024 * 1024, 0);
+    let form = form_with(&lamp(1), &[photo]);
+    let pieces: Vec<_> = form.chunks(form.len().div_ceil(pieces)).map(Bytes::copy_from_slice).collect();
+    let body = tokio_stream::iter(pieces).then(async |piece| {
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        Ok::<_, std::io::Error>(piece)
+    });
+    let request = town.user("resident").request(Method::POST, path);
+    let request =
+        request.header(header::CONTENT_TYPE, FORM_WITH_PHOTOS).body(Body::from_stream(body)).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
+    runtime.unwrap().block_on(async {
+        let (parts, body) = town.open(request).await.into_parts();
+        let bytes = axum::body::to_bytes(body, 1 << 20).await.unwrap();
+        (parts.status, String::from_utf8_lossy(&bytes).into_owned())
+    })
+}
+
+both!(a_photo_may_take_minutes_and_is_not_waited_for_without_end, |db: Db| {
+    let town = Town::new(db);
+    let (status, told) = send_slowly(&town, "/api/v1/cases", 18);
+    assert_eq!(status.as_u16(), 201, "three minutes: {told}");
+    for (path, told_as) in [("/api/v1/cases", "\"type\":\"slow\""), ("/report", "It came in too slowly")] {
+        let (status, told) = send_slowly(&town, path, 70);
+        assert_eq!(status.as_u16(), 408, "{path}: {told}");
+        assert!(told.contains(told_as), "{path}: {told}");
+    }
+});
+
+both!(whoever_has_sent_too_often_without_a_session_is_told_before_photos_are_read, |db: Db| {
+    let town = Town::new(db);
+    let send = |token: Option<String>, path: &str| {
+        let beginning = format!(
+            "--knot\r\nContent-Disposition: form-data; name=\"case\"\r\n\r\n{}\r\n\
+            --knot\r\nContent-Disposition: form-data; name=\"photos\"; filename=\"a.jpg\"\r\n\r\n",
+            lamp(1)
+        );
+        let (body, read) = counted(beginning.into_bytes(), 12);
+        let user = crate::support::User { town: &town, token };
+        let answer = user.send_text(Method::POST, path, FORM_WITH_PHOTOS, body);
+        (answer.status.as_u16(), read.load(Ordering::SeqCst))
+    };
+    let paths = ["/api/v1/cases", "/report"];
+    assert_eq!(
+        send(None, paths[0]),
+        (422, 12),
+        "the control: more than a photo may have is read and refused"
+    );
+    while send(None, paths[0]).0 != 429 {}
+    for path in paths {
+        assert_eq!(send(None, path), (429, 0), "{path}");
+        let (status, read) = send(Some(town.token("resident")), path);
+        assert!(status == 422 && read == 12, "{path}: {status}, who is signed in is not slowed");
+    }
+    assert_eq!(send(Some("made up".into()), "/api/v1/cases"), (401, 0));
+    assert_eq!(send(Some("made up".into()), "/report"), (429, 0), "to a page it is no session");
 });

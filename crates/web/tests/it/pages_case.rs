@@ -85,6 +85,12 @@ pub fn hidden(page: &str, action: &str, name: &str) -> String {
     value.unwrap_or_else(|| panic!("{action} has no {name}")).to_owned()
 }
 
+/// Where the switch of the language leads, which asks for a page.
+pub fn back(answer: &Answer) -> String {
+    let field = answer.text.split("name=\"return_to\" value=\"").nth(1);
+    field.and_then(|it| it.split('"').next()).expect("the switch").replace("&#38;", "&")
+}
+
 fn report<'a>(fields: &'a [(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let mut form =
         vec![("area", GRID), ("class", "c1-street-lamp"), ("description", "路口的灯不亮\n已经三天")];
@@ -155,6 +161,7 @@ fn a_report_that_lacks_something_comes_back_with_what_was_typed() {
         );
     }
     check_page(&sent, "zh-Hans", "a report with faults");
+    assert_eq!(back(&sent), format!("/report?area={GRID}"), "the other language asks for the place no more");
     let sent = browser.upload("/report", &report(&[]), b"not a picture");
     assert!(
         sent.status == StatusCode::UNPROCESSABLE_ENTITY && sent.text.contains("photos-error"),
@@ -236,6 +243,7 @@ fn a_case_walks_the_whole_loop_by_forms_alone() {
             && unsent.text.contains("please look at the cable")
     );
     check_page(&unsent, "en", "a step with faults");
+    assert_eq!(back(&unsent), case);
     let body = unsent
         .text
         .split("<option value=\"")
@@ -256,6 +264,7 @@ fn a_case_walks_the_whole_loop_by_forms_alone() {
     let unrated = resident.post(&format!("{follow}/rate"), &[("note", "谢谢")]);
     assert!(unrated.status == StatusCode::UNPROCESSABLE_ENTITY && unrated.text.contains("谢谢"));
     check_page(&unrated, "zh-Hans", "a rating with faults");
+    assert_eq!(back(&unrated), follow);
     let rated = resident.post(&format!("{follow}/rate"), &[("rating", "5"), ("solved", "yes")]);
     assert_eq!(rated.location(), format!("{follow}?moved=1"));
     let page = get(&mut resident, &follow, "zh-Hans").text;
@@ -385,6 +394,7 @@ fn the_reporters_contact_is_shown_to_those_who_verify_and_the_look_is_told() {
     let shown = worker.post(&format!("{case}/contact"), &[]);
     assert!(shown.status == StatusCode::OK && shown.text.contains("tel:13800000000"), "{}", shown.text);
     check_page(&shown, "en", "a shown contact");
+    assert_eq!(back(&shown), case);
     let mut dispatcher = town.signed_in(Role::Dispatcher, "en");
     assert!(!dispatcher.get(&case).text.contains("/contact\""));
     assert_eq!(dispatcher.post(&format!("{case}/contact"), &[]).status, StatusCode::FORBIDDEN);
@@ -396,4 +406,64 @@ fn the_reporters_contact_is_shown_to_those_who_verify_and_the_look_is_told() {
     let empty = worker.post(&format!("{case}/notes"), &[("note", " ")]);
     assert!(empty.status == StatusCode::UNPROCESSABLE_ENTITY && empty.text.contains("notes-note-error"));
     check_page(&empty, "en", "an empty note");
+}
+
+/// The address of the first case in a list.
+fn first_case(browser: &mut Browser<'_>, list: &str) -> String {
+    let rows = browser.get(list).text;
+    let case = rows.split("href=\"/cases/").nth(1).and_then(|it| it.split('"').next());
+    format!("/cases/{}", case.unwrap_or_else(|| panic!("no case in {list}: {rows}")))
+}
+
+#[test]
+fn a_step_that_comes_too_late_is_told_on_the_page_of_the_case_and_what_was_written_is_kept() {
+    let town = Town::plain();
+    let follow = reported(&town);
+    let mut first = town.signed_in(Role::GridLeader, "en");
+    let mut second = town.signed_in(Role::GridAssistant, "en");
+    let case = first_case(&mut first, "/today");
+    let verify = [("finding", "exists"), ("note", "two lamps are out")];
+    assert_eq!(first.upload(&format!("{case}/verify"), &verify, &photo()).status, StatusCode::SEE_OTHER);
+    let late =
+        second.upload(&format!("{case}/verify"), &[("finding", "exists"), ("note", "I saw three")], &photo());
+    assert_eq!(late.status, StatusCode::CONFLICT, "{}", late.text);
+    check_page(&late, "en", "a step that comes too late");
+    assert!(late.text.contains("The case has gone on to another stage"), "{}", late.text);
+    assert!(late.text.contains("id=\"kept-note\"") && late.text.contains("I saw three"), "{}", late.text);
+    assert!(late.text.contains("two lamps are out"), "the case as it is now");
+    assert!(late.text.contains(&format!("action=\"{case}/verify\"")), "for the script that puts it in place");
+    assert_eq!(back(&late), case);
+
+    // Without an account it is the same.
+    let mut resident = town.browser("zh-Hans");
+    let rate = resident.post(&format!("{follow}/rate"), &[("rating", "5"), ("note", "谢谢大家")]);
+    assert_eq!(rate.status, StatusCode::CONFLICT, "{}", rate.text);
+    check_page(&rate, "zh-Hans", "a rating at the wrong time");
+    assert!(rate.text.contains("谢谢大家") && back(&rate) == follow, "{}", rate.text);
+    // A script is told in its own words.
+    resident.headers.push(("accept", "application/json".into()));
+    let told = resident.post(&format!("{follow}/rate"), &[("rating", "5")]);
+    assert!(
+        told.status == StatusCode::CONFLICT && told.text.contains("\"type\":\"conflict\""),
+        "{}",
+        told.text
+    );
+}
+
+#[test]
+fn a_form_that_is_refused_for_what_has_happened_stays_as_it_was_filled_in() {
+    let town = Town::plain();
+    reported(&town);
+    let mut acceptor = town.signed_in(Role::Acceptor, "en");
+    let report = [("area", GRID), ("class", "c1-manhole-cover"), ("description", "another thing")];
+    let other = acceptor.post("/report", &report).location().trim_end_matches("?new=1").to_owned();
+    let into = other.trim_start_matches("/cases/").to_owned();
+    let mut worker = town.signed_in(Role::GridLeader, "en");
+    let case = first_case(&mut worker, "/today");
+    let refused = acceptor.post(&format!("{case}/merge"), &[("into", &into), ("reason", "the same lamp")]);
+    assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.text);
+    check_page(&refused, "en", "a merge that cannot be");
+    assert!(refused.text.contains("The two are of different classes"), "{}", refused.text);
+    assert_eq!(refused.text.matches("the same lamp").count(), 1, "in its form alone: {}", refused.text);
+    assert!(!refused.text.contains("id=\"kept-"), "{}", refused.text);
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use axum::http::{Method, StatusCode};
 use domain::{Ctx, account, notice};
 use kernel::{Id, Role};
-use web::Settings;
+use web::{Gateways, Settings};
 
 use town::{AREAS, Answer, PASSWORD, Town};
 
@@ -196,9 +196,48 @@ fn nobody_is_led_to_another_site() {
 }
 
 #[test]
+fn whoever_sends_a_form_without_a_session_comes_back_to_the_page_that_has_it() {
+    let town = Town::plain();
+    let id = "019f0000-0000-7000-8000-000000000001";
+    let case = format!("/cases/{id}/evaluation");
+    let has = |page: &str, address: &str| (address.to_owned(), page.to_owned());
+    let sent = [
+        has("/notices", "/notices/read"),
+        has("/me", "/me/password"),
+        has("/me", "/me/sessions/revoke-others"),
+        has("/supervisions", "/supervisions/1/reply"),
+        has(&case, &case),
+        has(&case, &format!("{case}/{id}/revocation")),
+    ];
+    let form = [("until", "x"), ("request", id), ("note", "x")];
+    for (address, page) in &sent {
+        let mut browser = town.browser("en");
+        let answer = browser.post(address, &form);
+        if answer.status == StatusCode::SEE_OTHER {
+            assert_eq!(answer.location(), format!("/sign-in?next={page}"), "{address}");
+        }
+        assert_ne!(browser.get(page).status, StatusCode::METHOD_NOT_ALLOWED, "{page}");
+        browser.headers.push(("referer", "http://town.example/supervisions?show=late".to_owned()));
+        let answer = browser.post(address, &form);
+        if answer.status == StatusCode::SEE_OTHER {
+            assert_eq!(answer.location(), "/sign-in?next=/supervisions%3Fshow%3Dlate", "{address}");
+        }
+        let again = format!("name=\"return_to\" value=\"{page}\"");
+        browser.headers.clear();
+        let answer = browser.post(address, &form);
+        assert!(
+            answer.status == StatusCode::SEE_OTHER || answer.text.contains(&again),
+            "{address}: {}",
+            answer.text
+        );
+    }
+    assert_eq!(town.browser("en").post("/me/password", &form).location(), "/sign-in?next=/me");
+}
+
+#[test]
 fn cookies_are_kept_from_scripts_and_other_sites() {
     for (secure, name) in [(false, "olzii"), (true, "__Host-olzii")] {
-        let town = Town::new(Settings { secure, demo_logins: None });
+        let town = Town::new(Settings { secure, ..Settings::default() });
         let mut browser = town.browser("en");
         let session = browser.sign_in("acceptor", PASSWORD, "").cookie(name);
         let language = browser
@@ -243,12 +282,34 @@ fn guessing_is_slowed_and_told_how_long_to_wait() {
 }
 
 #[test]
+fn behind_a_gateway_one_who_guesses_slows_nobody_but_themselves() {
+    let gateway = std::net::IpAddr::from([10, 0, 0, 1]);
+    let gateways = Gateways { addresses: vec![gateway], ..Gateways::default() };
+    let town = Town::new(Settings { gateways, ..Settings::default() });
+    let try_from = |peer: std::net::IpAddr, forwarded: &str| {
+        let mut browser = town.browser("en");
+        browser.peer = Some(peer);
+        browser.headers.push(("x-forwarded-for", forwarded.to_owned()));
+        browser.sign_in("commander", "a guess", "").status
+    };
+    let slowed = |peer, forwarded: fn(u8) -> String| {
+        (0..8).any(|it| try_from(peer, &forwarded(it)) == StatusCode::TOO_MANY_REQUESTS)
+    };
+    assert!(slowed(gateway, |_| "203.0.113.7".into()));
+    assert_eq!(try_from(gateway, "198.51.100.7"), StatusCode::UNPROCESSABLE_ENTITY, "somebody elsewhere");
+    assert!(slowed(gateway, |it| format!("192.0.2.{it}, 203.0.113.8")), "a sender who makes addresses up");
+    let direct = std::net::IpAddr::from([192, 0, 2, 200]);
+    assert!(slowed(direct, |it| format!("198.51.100.{it}")), "whoever is no gateway is not believed");
+}
+
+#[test]
 fn a_demo_city_shows_its_logins_and_another_city_shows_none() {
     let logins = vec![
         ("leader".to_owned(), "leader".to_owned()),
         ("grid_leader".to_owned(), "grid_leader".to_owned()),
     ];
-    let demo = Town::new(Settings { secure: false, demo_logins: Some((logins, PASSWORD.to_owned())) });
+    let demo_logins = Some((logins, PASSWORD.to_owned()));
+    let demo = Town::new(Settings { demo_logins, ..Settings::default() });
     let page = demo.browser("zh-Hans").get("/sign-in").text;
     let at = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text} is not in {page}"));
     assert!(at("演示账号") < at("网格长") && at("网格长") < at("督办领导"));

@@ -7,6 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicI64, AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use axum::{
@@ -22,6 +23,7 @@ use domain::{
 use kernel::{Id, Role, Timestamp};
 use serde_json::{Value, json};
 use store::Db;
+use tokio_stream::StreamExt as _;
 use tower::ServiceExt;
 use uuid::Uuid;
 use web::{App, Settings};
@@ -37,10 +39,11 @@ const BOUNDARY: &str = r#"{"type":"FeatureCollection","features":[{"type":"Featu
     "geometry":{"type":"Polygon","coordinates":[[[113,40.9],[113.3,40.9],[113.3,41.2],[113,41.2],[113,40.9]]]}}]}"#;
 
 /// Login name, role, the body worked for, the area served.
-const STAFF: [(&str, Role, &str, &str); 9] = [
+const STAFF: [(&str, Role, &str, &str); 10] = [
     ("grid_leader", Role::GridLeader, "一网格", GRID),
     ("grid_supervisor", Role::GridSupervisor, "一网格", GRID),
     ("acceptor", Role::Acceptor, "集宁区监督中心", "150902"),
+    ("reviewer", Role::Acceptor, "集宁区监督中心", "150902"),
     ("dispatcher", Role::Dispatcher, "集宁区指挥中心", "150902"),
     ("handler", Role::Handler, "集宁区照明所", "150902"),
     ("stranger", Role::Handler, "集宁区水务局", "150902"),
@@ -129,7 +132,7 @@ impl Answer {
 
 impl Town {
     pub fn new(db: Db) -> Self {
-        Self::with(db, Settings { secure: false, demo_logins: None })
+        Self::with(db, Settings::default())
     }
 
     pub fn with(db: Db, settings: Settings) -> Self {
@@ -219,20 +222,7 @@ impl User<'_> {
 
     /// JSON in the part `case` and files in parts `photos`.
     pub fn post_with(&self, path: &str, body: &Value, photos: &[Vec<u8>]) -> Answer {
-        let mut form = format!(
-            "--knot\r\nContent-Disposition: form-data; name=\"case\"; filename=\"blob\"\r\n\
-            Content-Type: application/json\r\n\r\n{body}\r\n"
-        )
-        .into_bytes();
-        for photo in photos {
-            form.extend(
-                b"--knot\r\nContent-Disposition: form-data; name=\"photos\"; filename=\"a.jpg\"\r\n\r\n",
-            );
-            form.extend(photo);
-            form.extend(b"\r\n");
-        }
-        form.extend(b"--knot--\r\n");
-        self.send_text(Method::POST, path, "multipart/form-data; boundary=knot", form)
+        self.send_text(Method::POST, path, FORM_WITH_PHOTOS, form_with(body, photos))
     }
 
     #[track_caller]
@@ -245,6 +235,42 @@ impl User<'_> {
     pub fn advance(&self, case: &str, transition: &str, body: &Value, photos: &[Vec<u8>]) -> Value {
         self.post_with(&format!("/api/v1/cases/{case}/transitions/{transition}"), body, photos).of(200)
     }
+}
+
+/// Of what `form_with` makes.
+pub const FORM_WITH_PHOTOS: &str = "multipart/form-data; boundary=knot";
+
+/// JSON in the part `case` and files in parts `photos`.
+pub fn form_with(body: &Value, photos: &[Vec<u8>]) -> Vec<u8> {
+    let mut form = format!(
+        "--knot\r\nContent-Disposition: form-data; name=\"case\"; filename=\"blob\"\r\n\
+        Content-Type: application/json\r\n\r\n{body}\r\n"
+    )
+    .into_bytes();
+    for photo in photos {
+        form.extend(b"--knot\r\nContent-Disposition: form-data; name=\"photos\"; filename=\"a.jpg\"\r\n\r\n");
+        form.extend(photo);
+        form.extend(b"\r\n");
+    }
+    form.extend(b"--knot--\r\n");
+    form
+}
+
+/// A body of that beginning and then as many megabytes of zeros, one after the other as a network gives them, and how
+/// many of these were asked for.
+pub fn counted(beginning: Vec<u8>, megabytes: usize) -> (Body, Arc<AtomicU64>) {
+    let asked = Arc::new(AtomicU64::new(0));
+    let counter = asked.clone();
+    let more = (0..megabytes).map(move |_| {
+        counter.fetch_add(1, Ordering::SeqCst);
+        vec![0; 1024 * 1024]
+    });
+    let chunks = std::iter::once(beginning).chain(more).map(Ok::<_, std::io::Error>);
+    let chunks = tokio_stream::iter(chunks).then(async |chunk| {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        chunk
+    });
+    (Body::from_stream(chunks), asked)
 }
 
 /// A report of a broken street lamp under an id of its own.

@@ -13,7 +13,8 @@ macro_rules! public_columns {
     () => {
         "c.id, c.number, c.procedure_id, c.class, c.stage, c.status, c.source, c.area_path, c.place, \
          c.longitude, c.latitude, c.description, o.name, c.reported_at, c.registered_at, c.updated_at, c.stage_due, \
-         c.due, c.returns, c.reworks, c.passed_at, c.closed_at, w.at, c.merged_into_id FROM case_file c LEFT JOIN organization o ON o.id = c.owner_id \
+         c.due, c.returns, c.reworks, c.passed_at, c.closed_at, w.at, c.merged_into_id, \
+         c.reopens FROM case_file c LEFT JOIN organization o ON o.id = c.owner_id \
          LEFT JOIN case_withheld w ON w.county_id = c.county_id AND w.case_id = c.id"
     };
 }
@@ -106,6 +107,8 @@ fn read(row: &Row) -> Result<Published, StoreError> {
         due: row.get(17)?,
         returns: row.get(18)?,
         reworks: row.get(19)?,
+        reopens: row.get(24)?,
+        led_by: None,
         is_withheld: row.get::<Option<Timestamp>>(22)?.is_some(),
         merged_into: row.get(23)?,
         ended_at: row.get::<Option<Timestamp>>(20)?.or(row.get(21)?),

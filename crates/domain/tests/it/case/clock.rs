@@ -91,7 +91,7 @@ both!(what_the_clock_and_people_only_say_of_a_case_takes_no_step_from_it, |db: D
         let taken = case::advance(&grid, id, "verify", &found);
         assert_eq!(taken.is_ok(), is_open, "{word}: {taken:?}");
         assert!(is_open || matches!(taken, Err(Refusal::Conflict(_))));
-        assert!(case::add_note(&grid, id, None, "灯杆歪了", true).is_ok(), "words are no step");
+        assert!(case::add_note(&grid, id, None, "灯杆歪了", true, &[]).is_ok(), "words are no step");
     }
 });
 

@@ -116,7 +116,7 @@ both!(a_paused_case_stands_still_is_shown_as_paused_and_goes_on_by_itself, |db: 
         StepInput { note: "换了灯泡".into(), photos: town.photos(&handler()), ..StepInput::default() };
     assert_eq!(conflict(case::advance(&handler(), id, "feed_back", &done)), "conflict-paused");
     assert_eq!(conflict(case::ask_relief(&handler(), id, &extension())), "conflict-paused");
-    assert!(case::add_note(&handler(), id, None, "配件下周到", true).is_ok());
+    assert!(case::add_note(&handler(), id, None, "配件下周到", true, &[]).is_ok());
     town.clock.set("2026-11-30T23:59:59+08:00");
     assert_eq!(case::tick(&town.city).unwrap(), case::Done::default());
 

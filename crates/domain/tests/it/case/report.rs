@@ -54,14 +54,14 @@ both!(nobody_fills_a_timeline_with_notes_so_that_the_work_stands_still, |db: Db|
     let id = town.dispatched(1);
     let resident = town.resident();
     for number in 0..50 {
-        case::add_note(&resident, id, None, &format!("还没修 {number}"), true).unwrap();
+        case::add_note(&resident, id, None, &format!("还没修 {number}"), true, &[]).unwrap();
     }
-    match case::add_note(&resident, id, None, "还没修", true) {
+    match case::add_note(&resident, id, None, "还没修", true, &[]) {
         Err(Refusal::Conflict(message)) => assert_eq!(message.id, "conflict-notes"),
         other => panic!("{other:?}"),
     }
     let handler = town.handler();
-    case::add_note(&handler, id, None, "明天修", true).unwrap();
+    case::add_note(&handler, id, None, "明天修", true, &[]).unwrap();
     let done =
         StepInput { note: "换了灯泡".into(), photos: town.photos(&handler), ..StepInput::default() };
     case::advance(&handler, id, "feed_back", &done).unwrap();

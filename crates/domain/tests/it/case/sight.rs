@@ -19,7 +19,7 @@ both!(what_one_may_not_see_does_not_exist, |db: Db| {
                 case::advance(&stranger, case, "feed_back", &StepInput::default()),
                 Err(Refusal::NotFound)
             ));
-            assert!(matches!(case::add_note(&stranger, case, None, "x", true), Err(Refusal::NotFound)));
+            assert!(matches!(case::add_note(&stranger, case, None, "x", true, &[]), Err(Refusal::NotFound)));
             assert!(matches!(case::read_contact(&stranger, case), Err(Refusal::NotFound)));
         }
         let seen = case::list(&stranger, &Lens::Everything, &Filter::default(), &Window::first(10));

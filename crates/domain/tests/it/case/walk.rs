@@ -62,7 +62,7 @@ both!(a_broken_lamp_goes_from_report_to_a_rated_closing, |db: Db| {
     assert_eq!(record.photos.len(), 3);
     assert!(case::photo(&resident, id, record.photos[0].id).unwrap().starts_with(&[0xff, 0xd8]));
     assert_eq!(record.transitions, ["reopen"], "for a week");
-    assert!(matches!(case::add_note(&resident, id, None, "还有一句", true), Err(Refusal::Conflict(_))));
+    assert!(matches!(case::add_note(&resident, id, None, "还有一句", true, &[]), Err(Refusal::Conflict(_))));
     let audit = case::audit(&Ctx::system(town.city.clone())).unwrap();
     assert_eq!((audit.cases, audit.photos, audit.faults), (1, 3, Vec::<String>::new()));
 });

@@ -3,11 +3,12 @@
 use domain::{
     Ctx, Refusal, Window,
     case::{self, StepInput},
-    evaluation::{self, Claims, Fact, Figure, Figures, Grouping, Kind, Turn},
+    evaluation::{self, Claims, Fact, Figure, Figures, Grouping, Kind, Turn, Word},
     notice::{self, NoticeKind},
 };
 use kernel::{Case, Id, Role};
 use store::{Db, StoreError, both, params};
+use uuid::Uuid;
 
 use super::{behind, leader, listed, period, settle};
 use crate::case::{Town, centre};
@@ -70,6 +71,7 @@ both!(a_demand_is_left_out_by_two_of_the_supervision_centre_and_both_figures_are
     let claim = propose(&acceptor).unwrap().claims.remove(0);
     assert_eq!((claim.kind, claim.turn()), (Kind::Exclusion, Some(Turn::Last)));
     assert!(is_conflict(propose(&second(&town)), "conflict-exclusion"), "it was asked already");
+    assert!(is_conflict(propose(&acceptor), "conflict-exclusion"), "by whoever it was");
     assert_eq!(november(&town).0, november(&town).1, "that it was asked leaves nothing out");
 
     let grant = |ctx: &Ctx| evaluation::rule(ctx, id, claim.id, true, "职权不符");
@@ -186,9 +188,30 @@ both!(a_claim_about_a_case_that_cannot_be_read_keeps_nobody_from_hearing_of_the_
     let ids = [town.dispatched(1), town.dispatched(2)];
     for id in ids {
         close_late(&town, id);
-        evaluation::appeal(&town.handler(), id, Fact::Late, "等配件").unwrap();
+        evaluation::appeal(&town.handler(), id, Fact::Late, Word { request: None, note: "等配件" }).unwrap();
     }
     town.city.db.write::<_, StoreError>(|tx| tx.execute(UNSOUND, params![ids[0]])).unwrap();
     town.clock.set("2026-12-02T09:00:00+08:00");
     assert_eq!(evaluation::remind(&Ctx::system(town.city.clone())).unwrap(), 1);
+});
+
+both!(the_same_word_sent_twice_is_said_once, |db: Db| {
+    let town = Town::new(db);
+    let id = town.dispatched(1);
+    close_late(&town, id);
+    let (acceptor, other, above) = (town.acceptor(), second(&town), leader(&town));
+    let word = |number| Word { request: Some(Uuid::from_u128(number)), note: "不属供电所职权" };
+    let said =
+        || case::record(&acceptor, id).unwrap().events.iter().filter(|it| it.transition == "remark").count();
+    let twice = |say: &dyn Fn() -> Result<Claims, Refusal>| {
+        let before = said();
+        let (first, again) = (say().unwrap().claims, say().unwrap().claims);
+        assert_eq!((first, said()), (again.clone(), before + 1));
+        again[0].id
+    };
+    let claim = twice(&|| evaluation::propose_exclusion(&acceptor, id, "out-of-power", word(1)));
+    twice(&|| evaluation::rule(&other, id, claim, true, word(2)));
+    twice(&|| evaluation::revoke_exclusion(&above, id, claim, word(3)));
+    twice(&|| evaluation::appeal(&town.handler(), id, Fact::Late, word(4)));
+    assert!(is_conflict(evaluation::appeal(&town.handler(), id, Fact::Late, word(5)), "conflict-appeal"));
 });

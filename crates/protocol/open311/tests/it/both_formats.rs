@@ -70,12 +70,13 @@ fn extension() -> impl Strategy<Value = Extension> {
         code,
     });
     let note = (moment(), text(), text()).prop_map(|(at, description, kind)| Note { at, description, kind });
-    (vec(attribute, 0..3), vec(note, 0..3), text(), text()).prop_map(
-        |(attributes, notes, number, channel)| Extension {
+    (vec(attribute, 0..3), vec(note, 0..3), text(), text(), option::of(text())).prop_map(
+        |(attributes, notes, number, channel, parent_service_request_id)| Extension {
             attributes,
-            standing: Standing::Fixed,
+            standing: if parent_service_request_id.is_some() { Standing::Duplicate } else { Standing::Fixed },
             number,
             channel,
+            parent_service_request_id,
             notes,
         },
     )

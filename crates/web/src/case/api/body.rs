@@ -1,6 +1,6 @@
 //! What is sent about cases: JSON, alone or as one part of a form beside photos.
 
-use axum::extract::{FromRequest, Multipart, Request};
+use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
 use domain::{
     Ctx, Message, Refusal,
     case::{Contact, Report, StepInput, StoredPhoto},
@@ -14,8 +14,10 @@ use crate::{
     app::Shared,
     case::upload::{UPLOAD_BYTES_MAX, Upload},
     locale::Translator,
+    memory::Share,
     problem::Problem,
     request::{self, content_type, read_json, too_large, wrong_type},
+    visitor::Visitor,
 };
 
 /// A new report.
@@ -163,12 +165,16 @@ impl<T: DeserializeOwned + Send> FromRequest<Shared> for WithPhotos<T> {
 
     async fn from_request(request: Request, app: &Shared) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
-        let translator = request::translator(&mut parts, app).await;
+        let Ok(visitor) = Visitor::from_request_parts(&mut parts, app).await;
+        let translator = visitor.translator();
         match content_type(&parts.headers).as_str() {
             "application/json" => {
                 Ok(Self { body: read_json(body, &translator).await?, upload: Upload::default() })
             }
-            "multipart/form-data" => read_form(Request::from_parts(parts, body), app, &translator).await,
+            "multipart/form-data" => {
+                let memory = app.photo_memory.share(visitor.address);
+                read_form(Request::from_parts(parts, body), app, memory, &translator).await
+            }
             _ => Err(wrong_type(&translator, "fault-json-or-form-type")),
         }
     }
@@ -177,6 +183,7 @@ impl<T: DeserializeOwned + Send> FromRequest<Shared> for WithPhotos<T> {
 async fn read_form<T: DeserializeOwned>(
     request: Request,
     app: &Shared,
+    memory: Share,
     translator: &Translator,
 ) -> Result<WithPhotos<T>, Problem> {
     let problem = |refusal| Problem::new(translator, refusal);
@@ -184,7 +191,7 @@ async fn read_form<T: DeserializeOwned>(
         |field, reason| Refusal::invalid(field, Message::new("fault-malformed").with("reason", reason));
     let form = Multipart::from_request(request, app).await;
     let form = form.map_err(|fault| problem(malformed("body", fault.body_text())))?;
-    let upload = Upload::read(form).await.map_err(|refusal| match refusal {
+    let upload = Upload::read(form, memory).await.map_err(|refusal| match refusal {
         Refusal::Invalid(faults) if faults.iter().any(|it| it.message.id == "fault-body-size") => {
             too_large(translator, UPLOAD_BYTES_MAX)
         }

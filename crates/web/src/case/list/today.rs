@@ -11,7 +11,7 @@ use kernel::{AreaPath, Role, Tier};
 use super::{areas_of, label, open_at, stages_for};
 use crate::{
     case::{
-        report,
+        place,
         view::{AreaNames, Row, rows},
     },
     shell::{self, Shell},
@@ -77,10 +77,10 @@ fn forms_to_keep(ctx: &Ctx, areas: &[(AreaPath, case::Tally)]) -> Result<Vec<Str
     let mut addresses = vec!["/report".to_owned()];
     for (path, _) in areas {
         let area = area::get(ctx, path.code(), None)?;
-        addresses.push(report::address(&area));
+        addresses.push(place::address(&area));
         if area.tier == Tier::Community {
             let grids = area::children(ctx, &area.code, None, &Window::first(FORMS_KEPT_MAX))?.items;
-            addresses.extend(grids.iter().map(report::address));
+            addresses.extend(grids.iter().map(place::address));
         }
     }
     addresses.truncate(FORMS_KEPT_MAX);

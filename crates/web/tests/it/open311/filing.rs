@@ -1,5 +1,7 @@
 //! Filing by key: where it lies, the same again, photos, limits.
 
+use std::sync::atomic::Ordering;
+
 use axum::http::Method;
 use domain::{
     Ctx, Refusal,
@@ -9,7 +11,7 @@ use serde_json::{Value, json};
 use store::{Db, both};
 
 use super::{LAMP, V2, filed, key, key_with, photos, read, send};
-use crate::support::{Town, lamp, pick};
+use crate::support::{Town, counted, lamp, pick};
 
 /// The code of the division that the case of a form lies in.
 #[track_caller]
@@ -127,6 +129,36 @@ both!(files_of_any_name_become_photos_of_the_case, |db: Db| {
     assert_eq!(town.anonymous().send_text(Method::POST, &path, kind, "--knot").status.as_u16(), 400);
 });
 
+both!(no_file_is_read_before_the_key_that_it_comes_by, |db: Db| {
+    let town = Town::new(db);
+    let key = key(&town);
+    let field = |name: &str, value: &str| {
+        format!("--knot\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let file = "--knot\r\nContent-Disposition: form-data; name=\"media\"; filename=\"a.jpg\"\r\n\r\n";
+    let send = |path: &str, beginning: String| {
+        let (body, read) = counted(beginning.into_bytes(), 20);
+        let answer = town.anonymous().send_text(
+            Method::POST,
+            &format!("{V2}/{path}"),
+            "multipart/form-data; boundary=knot",
+            body,
+        );
+        (answer.status.as_u16(), read.load(Ordering::SeqCst))
+    };
+    for path in ["requests.json", "servicerequestupdates.json"] {
+        for beginning in [file.to_owned(), field("api_key", "wrong") + file, field("api_key", "") + file] {
+            let (status, read) = send(path, beginning.clone());
+            assert!(status == 403 && read <= 1, "{path}, {beginning}: {status}, {read} MB read");
+        }
+        assert_eq!(send(path, field("api_key", &key) + file).1, 20, "the control: it is read by its key");
+        assert_eq!(send(&format!("{path}?api_key={key}"), file.to_owned()).1, 20, "with the address");
+    }
+    // Nor before it is known whether that machine asks too often.
+    while send("requests.json", file.to_owned()).0 != 429 {}
+    assert_eq!(send("requests.json", field("api_key", &key) + file), (429, 0));
+});
+
 both!(a_key_has_its_limits_and_ends_when_it_is_revoked, |db: Db| {
     let town = Town::new(db);
     let nobody = town.anonymous();
@@ -185,6 +217,52 @@ both!(who_filed_a_request_may_add_to_it_and_nobody_else, |db: Db| {
     assert_eq!(read(&town, "servicerequestupdates.json"), json!([]));
     let shown = town.anonymous().get(&format!("{V2}/requests/{case}.json?extensions=true")).text();
     assert!(!shown.contains("CANARY"), "{shown}");
+});
+
+both!(photos_of_an_update_stand_with_its_note_in_the_case_and_are_not_published, |db: Db| {
+    let town = Town::new(db);
+    let key = key(&town);
+    let filed = send(&town.anonymous(), "requests.json", &format!("api_key={key}&{LAMP}"), &[]).of(200);
+    let case = filed[0]["service_request_id"].as_str().unwrap().to_owned();
+    let update = |endpoint: &str, number: &str, photos: &[Vec<u8>]| {
+        let fields = [
+            ("api_key", key.as_str()),
+            ("service_request_id", &case),
+            ("update_id", number),
+            ("status", "OPEN"),
+            ("description", "又倒了一根"),
+        ];
+        let mut form = Vec::new();
+        for (name, value) in fields {
+            let head = format!("--knot\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
+            form.extend([head.as_bytes(), value.as_bytes(), b"\r\n"].concat());
+        }
+        for (number, photo) in photos.iter().enumerate() {
+            let head = "--knot\r\nContent-Disposition: form-data";
+            form.extend(format!("{head}; name=\"photo{number}\"; filename=\"a.jpg\"\r\n\r\n").bytes());
+            form.extend([photo, &b"\r\n"[..]].concat());
+        }
+        form.extend(b"--knot--\r\n");
+        let path = format!("{endpoint}/servicerequestupdates.json");
+        town.anonymous().send_text(Method::POST, &path, "multipart/form-data; boundary=knot", form)
+    };
+    let seen = || town.user("grid_leader").get(&format!("/api/v1/cases/{case}")).of(200);
+    let first = update(V2, "1", &photos()).of(200);
+    assert_eq!(update(V2, "1", &photos()).of(200), first, "the same again");
+    update("/open311/test/v2", "2", &photos()).of(200);
+    let (it, photos_of) = (seen(), |it: &Value| it["photos"].as_array().map_or(0, Vec::len));
+    assert_eq!((pick(&it["events"], "note"), photos_of(&it)), (vec![String::new(), "又倒了一根".into()], 1));
+    let photo = format!("/api/v1/cases/{case}/photos/{}", it["photos"][0]["id"].as_str().unwrap());
+    assert_eq!(town.user("grid_leader").get(&photo).header("content-type"), "image/jpeg");
+    let page = town.user("grid_leader").get(&format!("/cases/{case}")).text();
+    assert!(page.contains("Note · 20 Nov"), "the photo says with what it came: {page}");
+    let refused = update(V2, "3", &[b"GIF89a".to_vec()]).of(400);
+    assert!(refused[0]["description"].as_str().unwrap().starts_with("media: "), "{refused}");
+    assert_eq!(pick(&seen()["events"], "note").len(), 2, "and no note of it");
+    for path in ["servicerequestupdates.json".to_owned(), format!("requests/{case}.json?extensions=true")] {
+        let shown = town.anonymous().get(&format!("{V2}/{path}")).text();
+        assert!(!shown.contains("photo") && !shown.contains("又倒了"), "{shown}");
+    }
 });
 
 both!(a_new_key_of_the_same_system_goes_on_where_the_old_one_ended, |db: Db| {

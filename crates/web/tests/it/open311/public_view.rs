@@ -113,18 +113,69 @@ both!(a_case_is_fixed_only_when_a_check_has_passed, |db: Db| {
     assert_eq!(pick(&some, "status"), ["action_scheduled", "in_progress"]);
 });
 
-both!(what_was_never_filed_is_closed_without_having_been_fixed, |db: Db| {
+both!(what_was_never_filed_is_closed_without_having_been_fixed_and_says_why, |db: Db| {
     let town = Town::new(db);
-    let case = filed(&town, LAMP);
-    let refute = serde_json::json!({ "finding": "absent", "note": "CANARY-NOTE" });
-    town.user("grid_leader").advance(&case, "refute", &refute, &[]);
-    let void = serde_json::json!({ "ground": "does-not-exist", "note": "CANARY-NOTE" });
-    town.user("acceptor").advance(&case, "void", &void, &[]);
-    let shown = read(&town, &format!("requests/{case}.json?extensions=true"))[0].clone();
-    assert_eq!((&shown["status"], &shown["description"]), (&"closed".into(), &serde_json::Value::Null));
-    assert_eq!(shown["extended_attributes"]["status"], "no_further_action");
-    assert_eq!(pick(&shown["notes"], "description")[2], "Void: Nothing found on site");
-    assert!(!everything(&town, &case).contains("CANARY-NOTE"));
+    for (ground, told, finer) in [
+        ("does-not-exist", "Void: Nothing found on site", "no_further_action"),
+        ("no-public-matter", "Void: Not a public matter", "not_councils_responsibility"),
+        ("reported-before", "Void: Reported before", "duplicate"),
+    ] {
+        let case = filed(&town, LAMP);
+        let refute = serde_json::json!({ "finding": "absent", "note": "CANARY-NOTE" });
+        town.user("grid_leader").advance(&case, "refute", &refute, &[]);
+        let void = serde_json::json!({ "ground": ground, "note": "CANARY-NOTE" });
+        town.user("acceptor").advance(&case, "void", &void, &[]);
+        for path in [format!("requests/{case}.json?"), format!("requests.json?service_request_id={case}&")] {
+            let shown = read(&town, &format!("{path}extensions=true"))[0].clone();
+            assert_eq!(
+                (&shown["status"], &shown["description"]),
+                (&"closed".into(), &serde_json::Value::Null)
+            );
+            let further = &shown["extended_attributes"];
+            assert_eq!(
+                (&further["status"], &further["duplicate"]),
+                (&finer.into(), &(finer == "duplicate").into())
+            );
+            assert_eq!(shown["status_notes"], told);
+            assert_eq!(pick(&shown["notes"], "description")[2], told);
+            assert_eq!(pick(&shown["notes"], "type")[2], finer);
+        }
+        assert!(!everything(&town, &case).contains("CANARY-NOTE"));
+        assert_eq!(pick(&read(&town, "requests.json?status=open"), "service_request_id"), [""; 0]);
+    }
+    let updates = pick(&read(&town, "servicerequestupdates.json"), "status");
+    assert!(updates.contains(&"not_councils_responsibility".to_owned()), "{updates:?}");
+});
+
+both!(a_second_report_names_the_request_that_is_handled_instead, |db: Db| {
+    let town = Town::new(db);
+    let (first, second) = (filed(&town, LAMP), filed(&town, LAMP));
+    let merge = serde_json::json!({ "into": first, "reason": "CANARY-NOTE" });
+    town.user("acceptor").post(&format!("/api/v1/cases/{second}/merge"), &merge).of(200);
+    let shown = |id: &str| read(&town, &format!("requests/{id}.json?extensions=true"))[0].clone();
+    let of_second = &shown(&second)["extended_attributes"];
+    assert_eq!((&of_second["status"], &of_second["duplicate"]), (&"duplicate".into(), &true.into()));
+    assert_eq!(of_second["parent_service_request_id"], first.as_str());
+    let of_first = &shown(&first)["extended_attributes"];
+    assert_eq!((&of_first["duplicate"], of_first.get("parent_service_request_id")), (&false.into(), None));
+});
+
+both!(what_is_opened_again_says_so_until_it_is_sent_on, |db: Db| {
+    let town = Town::new(db);
+    let resident = town.user("resident");
+    let case = resident.report(&crate::support::lamp(1))["id"].as_str().unwrap().to_owned();
+    STEPS.into_iter().for_each(|taken| step(&town, &case, taken));
+    let again = serde_json::json!({ "note": "CANARY-NOTE" });
+    resident.advance(&case, "reopen", &again, &[]);
+    let stands = || {
+        let it = read(&town, &format!("requests/{case}.json?extensions=true"))[0].clone();
+        assert_eq!(it["status"], "open");
+        it["extended_attributes"]["status"].clone()
+    };
+    assert_eq!(stands(), "reopen");
+    assert_eq!(pick(&read(&town, "servicerequestupdates.json"), "status").last().unwrap(), "reopen");
+    step(&town, &case, STEPS[1]);
+    assert_ne!(stands(), "reopen");
 });
 
 both!(work_that_is_given_back_is_not_closed, |db: Db| {

@@ -78,7 +78,7 @@ impl Server {
         let photo = case::store_photo(&Ctx::anonymous(house.clone()), &picture).expect("a sound picture");
         plant::plant(&house, &city, &photo);
         let sessions = plant::sign_in_all(&house, &city);
-        let settings = web::Settings { secure: false, demo_logins: None };
+        let settings = web::Settings::default();
         let router = web::router(web::App::new(house.clone(), settings));
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = runtime.expect("a runtime");

@@ -1,13 +1,17 @@
 //! A small town with somebody in each role, and browsers to visit its pages with.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use axum::{
     Router,
     body::Body,
+    extract::ConnectInfo,
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
 use domain::{
@@ -65,6 +69,8 @@ pub struct Browser<'a> {
     pub device: &'static str,
     /// Headers beyond those of every browser.
     pub headers: Vec<(&'static str, String)>,
+    /// The machine from which its requests come to the server.
+    pub peer: Option<IpAddr>,
 }
 
 pub struct Answer {
@@ -127,7 +133,7 @@ impl Town {
     }
 
     pub fn plain() -> Self {
-        Self::new(Settings { secure: false, demo_logins: None })
+        Self::new(Settings::default())
     }
 
     pub fn browser(&self, language: &str) -> Browser<'_> {
@@ -137,6 +143,7 @@ impl Town {
             cookies,
             device: "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0",
             headers: Vec::new(),
+            peer: None,
         }
     }
 
@@ -272,6 +279,9 @@ impl Browser<'_> {
             .header("sec-fetch-site", site);
         for (name, value) in &self.headers {
             request = request.header(*name, value);
+        }
+        if let Some(peer) = self.peer {
+            request = request.extension(ConnectInfo(SocketAddr::from((peer, 4_000))));
         }
         let request = request.body(Body::from(body)).expect("a request");
         let answer = self.town.runtime.block_on(async {
