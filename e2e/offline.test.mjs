@@ -170,6 +170,25 @@ test("in a dead zone a worker reads today's list, verifies, reports, and all of 
   await page.context().close();
 });
 
+test("a form that was looked at with network leaves today's list on the phone", async () => {
+  const address = await report("先看了表单的路灯");
+  const page = await visit(city, GRID_LEADER);
+  await keepToday(page, address);
+  await page.goto(`/report?area=${GRID}`);
+  await page.locator("textarea[name=description][data-keep]").waitFor();
+  // Whatever this page asked of the service worker is done before it answers for the next.
+  await page.goto("/notices");
+  await goOffline(page);
+  await page.goto("/today");
+  await page.locator(`a[href="${address}"]`).click();
+  await page.waitForURL(`**${address}`);
+  assert.match(await page.locator("h1").innerText(), /先看了表单的路灯/);
+  await page.goto("/report");
+  await page.locator("main .button-row a.button").first().click();
+  await page.locator("textarea[name=description]").waitFor();
+  await page.context().close();
+});
+
 test("an answer lost on the way is no second step", async () => {
   const address = await report("回答丢失的路灯");
   const page = await visit(city, GRID_LEADER);

@@ -21,14 +21,15 @@ async function tell(order: Order): Promise<void> {
   registration?.active?.postMessage(order);
 }
 
-/** `<section data-keep="/report …">` holds links to cases: these pages, and the page itself, are kept on the phone. */
+/** `<section data-keep-pages="/report …">` holds links to cases: these pages, and the page itself, are kept on the phone. */
 export function enhanceKeeping(root: ParentNode): void {
-  const region = root instanceof HTMLElement && root.hasAttribute("data-keep") ? root : root.querySelector<HTMLElement>("[data-keep]");
+  const isRegion = root instanceof HTMLElement && root.hasAttribute("data-keep-pages");
+  const region = isRegion ? root : root.querySelector<HTMLElement>("[data-keep-pages]");
   if (!region || !account || isCopy || !isSettled) return;
   const cases = [...region.querySelectorAll<HTMLAnchorElement>("a[data-revision]")];
   const pages = [
     { address: window.location.pathname, revision: "" },
-    ...(region.dataset["keep"] ?? "").split(" ").filter(Boolean).map((address) => ({ address, revision: "" })),
+    ...(region.dataset["keepPages"] ?? "").split(" ").filter(Boolean).map((address) => ({ address, revision: "" })),
     ...cases.map((link) => ({ address: link.getAttribute("href") ?? "", revision: link.dataset["revision"] ?? "" })),
   ];
   void tell({ kind: "keep", pages });

@@ -121,10 +121,11 @@ fn todays_list_tells_what_to_keep_and_signing_out_takes_photos_away() {
     report(&mut phone(&town, Role::Resident).0, ID, "路灯不亮");
     let mut phone = town.signed_in(Role::GridLeader, "en");
     let today = phone.get("/today").text;
-    assert!(today.contains(&format!("data-keep=\"/report /report?within={GRID}\"")), "{today}");
+    assert!(today.contains(&format!("data-keep-pages=\"/report /report?within={GRID}\"")), "{today}");
     assert!(today.contains("data-revision=\"1\""), "{today}");
     let form = phone.get(&format!("/report?area={GRID}")).text;
     assert!(form.contains("data-outbox="), "{form}");
+    assert!(!form.contains("data-keep-pages"), "no page but the list says which are kept: {form}");
     let stranger = town.browser("en").get(&format!("/report?area={GRID}")).text;
     assert!(!stranger.contains("data-outbox=\""), "what nobody signed in for is not kept");
     let out = phone.post("/sign-out", &[]);
