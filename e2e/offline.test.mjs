@@ -65,6 +65,20 @@ function keptPaths(page) {
   });
 }
 
+/** Signs in on the page for it, as a person would. */
+async function signIn(page, name) {
+  await page.locator("#name").fill(name);
+  await page.locator("#password").fill(city.password);
+  await page.locator("form:has(#password) .button--primary").click();
+  await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
+}
+
+async function signOut(page) {
+  await page.goto("/me");
+  await page.locator('form[action="/sign-out"] button').click();
+  await page.waitForURL((url) => url.pathname === "/");
+}
+
 async function kept(page) {
   await page.locator("[data-kept]").waitFor();
 }
@@ -332,26 +346,68 @@ test("a sign-in that ended keeps all, and another person neither sees nor sends 
   await page.locator('[data-banner="sign-in"] a').waitFor();
   await sound(page);
   await page.locator('[data-banner="sign-in"] a').click();
-  const signIn = async (name) => {
-    await page.locator("#name").fill(name);
-    await page.locator("#password").fill(city.password);
-    await page.locator("form:has(#password) .button--primary").click();
-    await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
-  };
   await page.locator("[data-outbox-others]:not([hidden])").waitFor();
-  await signIn(city.names.handler);
+  await signIn(page, city.names.handler);
   await page.goto("/outbox");
   await page.locator("[data-outbox-others]:not([hidden])").waitFor();
   assert.equal(await page.locator("[data-entry]").count(), 0);
   assert.doesNotMatch(await page.content(), /过期前写的话/);
   assert.equal(await timesInTimeline(address, "过期前写的话"), 0);
-  await page.goto("/me");
-  await page.locator('form[action="/sign-out"] button').click();
-  await page.waitForURL((url) => url.pathname === "/");
+  await signOut(page);
   await page.goto("/sign-in?next=/outbox");
-  await signIn(city.names.grid_leader);
+  await signIn(page, city.names.grid_leader);
   await emptied(page);
   assert.equal(await timesInTimeline(address, "过期前写的话"), 1);
+  await page.context().close();
+});
+
+test("a report whose page was left open is not lost when somebody else has signed in since", async () => {
+  const page = await visit({ ...city, signedIn: new Map() }, GRID_LEADER);
+  await page.goto(`/report?area=${GRID}`);
+  await page.locator("textarea[name=description]").fill("别人登录后才发的上报");
+  await page.locator("select[name=class]").selectOption("c1-street-lamp");
+  const reported = await page.locator('input[name="id"]').inputValue();
+  const other = await page.context().newPage();
+  await signOut(other);
+  await other.goto("/sign-in");
+  await signIn(other, city.names.resident);
+
+  await page.locator("#send").click();
+  await kept(page);
+  assert.match(await page.locator("[data-kept]").innerText(), /登录的是别人/);
+  await sound(page);
+  assert.equal((await other.goto(`/cases/${reported}`)).status(), 404, "it is not reported in the other's name");
+  await other.goto("/outbox");
+  await other.locator("[data-outbox-others]:not([hidden])").waitFor();
+  assert.doesNotMatch(await other.content(), /别人登录后才发的上报/);
+  await signOut(other);
+  await other.goto("/sign-in?next=/outbox");
+  await signIn(other, city.names.grid_leader);
+  await emptied(other);
+  await other.goto(`/cases/${reported}`);
+  assert.match(await other.locator("h1").innerText(), /别人登录后才发的上报/);
+  await page.context().close();
+});
+
+test("an order written in a session that has ended stays on the page until it can be sent", async () => {
+  const page = await visit({ ...city, signedIn: new Map() }, { role: "leader" });
+  await page.goto("/supervise");
+  await page.locator('.case-row:has(form[action$="/supervisions"]) .case-row__title').first().click();
+  const form = page.locator('#supervision form[action$="/supervisions"]');
+  await page.locator("details", { has: form }).locator("summary").click();
+  await form.locator("textarea").fill("三日内办结并书面答复");
+  await page.context().clearCookies({ name: "olzii" });
+  await form.locator("button.button").click();
+  const link = form.locator('[data-send-status] a[target="_blank"]');
+  await link.waitFor();
+  await sound(page);
+  assert.equal(await form.locator("textarea").inputValue(), "三日内办结并书面答复");
+  const opened = page.context().waitForEvent("page");
+  await link.click();
+  await signIn(await opened, city.names.leader);
+  await form.locator("button.button").click();
+  await page.waitForURL(/supervised=1/);
+  assert.match(await page.locator("#supervision").innerText(), /三日内办结并书面答复/);
   await page.context().close();
 });
 
@@ -376,9 +432,7 @@ test("signing out leaves no page on the phone, and none stays longer than a day"
   await goOnline(page);
   await freshened(page);
   await keepToday(page, address);
-  await page.goto("/me");
-  await page.locator('form[action="/sign-out"] button').click();
-  await page.waitForURL((url) => url.pathname === "/");
+  await signOut(page);
   while ((await keptPaths(page)).length === 0) await page.waitForTimeout(50);
   assert.deepEqual(await keptPaths(page), ["/outbox"]);
   await goOffline(page);

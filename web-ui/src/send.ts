@@ -1,6 +1,7 @@
 import { dropDraft } from "./draft-form";
+import { outcomeOfPage, reasonOfPage } from "./lib/answer";
 import { format, type Messages } from "./lib/message";
-import { ACCOUNT_HEADER, ENTRIES_MAX, SEND_WAIT_MS, outcomeOf } from "./lib/outbox";
+import { ACCOUNT_HEADER, ENTRIES_MAX, SEND_WAIT_MS } from "./lib/outbox";
 import { tellChange } from "./outbox/changes";
 import { remove } from "./outbox/database";
 import { accountOf, keepForm, mayKeep } from "./outbox/keep";
@@ -22,13 +23,13 @@ function setSending(form: HTMLFormElement, sending: boolean): void {
 }
 
 /** One message above the buttons, read out at once. */
-function say(form: HTMLFormElement, text: string): void {
+function say(form: HTMLFormElement, ...content: Array<string | Node>): void {
   const box = form.querySelector<HTMLElement>("[data-send-status]") ?? document.createElement("div");
   box.setAttribute("data-send-status", "");
   box.setAttribute("role", "alert");
   box.className = "banner banner--bad";
   const words = document.createElement("p");
-  words.textContent = text;
+  words.append(...content);
   box.replaceChildren(words);
   const row = form.querySelector(".button-row");
   if (row) row.before(box);
@@ -71,8 +72,20 @@ function swapMain(form: HTMLFormElement, page: Document, enhance: Enhance): bool
   return true;
 }
 
+/** Why a form was not taken, though nobody refused it. */
+type Absence = "offline" | "sign-in" | "other-account";
+
+/** Where to sign in as whoever wrote this. With somebody else signed in it is their account, where they sign out. */
+function signInLink(why: Exclude<Absence, "offline">, messages: Messages): HTMLAnchorElement {
+  const link = document.createElement("a");
+  const next = encodeURIComponent(window.location.pathname + window.location.search);
+  link.href = why === "sign-in" ? `/sign-in?next=${next}` : "/me";
+  link.textContent = format(messages, why === "sign-in" ? "outbox.sign-in-link" : "send.other-account-link");
+  return link;
+}
+
 /** What stands in place of a form that waits on the phone. */
-function sayKept(form: HTMLFormElement, sequence: number, messages: Messages): void {
+function sayKept(form: HTMLFormElement, sequence: number, why: Absence, messages: Messages): void {
   const box = document.createElement("div");
   box.className = "banner banner--good";
   box.dataset["kept"] = String(sequence);
@@ -82,59 +95,81 @@ function sayKept(form: HTMLFormElement, sequence: number, messages: Messages): v
   link.href = "/outbox";
   link.textContent = format(messages, "outbox.open");
   const words = document.createElement("p");
-  words.append(`${format(messages, "outbox.kept")} `, link);
+  const key = why === "offline" ? "outbox.kept" : `outbox.kept-${why}`;
+  words.append(`${format(messages, key)} `, why === "offline" ? link : signInLink(why, messages));
   box.append(words);
   form.replaceWith(box);
   box.focus();
 }
 
 /** Keeps on the phone what could not be sent, if it may wait there; else it stays on the page. */
-async function keepOrStay(form: HTMLFormElement, submitter: HTMLElement | null, messages: Messages): Promise<void> {
+async function keepOrStay(form: HTMLFormElement, submitter: HTMLElement | null, why: Absence, messages: Messages): Promise<void> {
   const kept = mayKeep(form) ? await keepForm(form, submitter) : "unavailable";
   if (typeof kept === "number") {
     dropDraft(form);
-    sayKept(form, kept, messages);
+    sayKept(form, kept, why, messages);
     return;
   }
-  const offline = form.dataset["draft"] ? "send.offline-kept" : "send.offline";
-  say(form, format(messages, kept === "unavailable" ? offline : `outbox.${kept}`, { max: ENTRIES_MAX }));
+  if (kept !== "unavailable") say(form, format(messages, `outbox.${kept}`, { max: ENTRIES_MAX }));
+  else if (why === "offline") say(form, format(messages, form.dataset["draft"] ? "send.offline-kept" : "send.offline"));
+  else {
+    const link = signInLink(why, messages);
+    // What was written is on this page alone.
+    [link.target, link.rel] = ["_blank", "noopener"];
+    say(form, `${format(messages, `send.${why}`)} `, link);
+  }
   setSending(form, false);
 }
 
-async function fetchInTime(address: string, request: RequestInit): Promise<Response> {
+/** The answer, read whole. */
+async function fetchInTime(address: string, request: RequestInit): Promise<Pick<Response, "status" | "redirected" | "url"> & { text: string }> {
   const wait = new AbortController();
   const timer = setTimeout(() => wait.abort(), SEND_WAIT_MS);
-  return fetch(address, { ...request, signal: wait.signal }).finally(() => clearTimeout(timer));
+  try {
+    const response = await fetch(address, { ...request, signal: wait.signal });
+    const { status, redirected, url } = response;
+    return { status, redirected, url, text: await response.text() };
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
-async function finish(form: HTMLFormElement, response: Response, enhance: Enhance): Promise<void> {
+/** It was taken: nothing of it is kept any more, and the page after it is shown. */
+async function finish(form: HTMLFormElement, address: string, page: Document, enhance: Enhance): Promise<void> {
   dropDraft(form);
   const mended = form.dataset["mends"];
   if (mended) await remove(Number(mended)).then(tellChange, () => undefined);
-  if (isInPanel(form)) fillPanel(form, new DOMParser().parseFromString(await response.text(), "text/html"), enhance);
-  else window.location.assign(response.url);
+  if (isInPanel(form)) fillPanel(form, page, enhance);
+  else window.location.assign(address);
+}
+
+/** Says what of a page that is not the form again explains why nothing was done. */
+function sayRefused(form: HTMLFormElement, page: Document, status: number, messages: Messages): void {
+  const title = page.querySelector("main h1")?.textContent ?? null;
+  const reason = reasonOfPage(title, [], status);
+  say(form, format(messages, status >= 500 ? "send.failed" : "send.refused", { reason }));
+  setSending(form, false);
 }
 
 async function send(form: HTMLFormElement, submitter: HTMLElement | null, messages: Messages, enhance: Enhance): Promise<void> {
   setSending(form, true);
+  const own = accountOf(document);
   const headers: Record<string, string> = { accept: "text/html" };
-  if (mayKeep(form)) headers[ACCOUNT_HEADER] = accountOf(document);
+  // Under another's session nothing is taken that stands on this page.
+  if (own) headers[ACCOUNT_HEADER] = own;
   try {
     const body = bodyOf(form, submitter);
-    const response = await fetchInTime(form.action, { method: "POST", body, headers, credentials: "same-origin" });
-    const isSignIn = response.redirected && new URL(response.url).pathname === "/sign-in";
-    if (response.ok && response.redirected && !(isSignIn && mayKeep(form))) return await finish(form, response, enhance);
-    const isLater = isSignIn || (response.status >= 400 && outcomeOf(response.status, null) === "later");
-    if (isLater && mayKeep(form)) return await keepOrStay(form, submitter, messages);
-    const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    const swapped = response.status < 500 && swapMain(form, page, enhance);
-    if (!swapped) {
-      const reason = page.querySelector("main h1")?.textContent?.trim() ?? String(response.status);
-      say(form, format(messages, response.status >= 500 ? "send.failed" : "send.refused", { reason }));
-      setSending(form, false);
-    }
+    const { status, redirected, url, text } = await fetchInTime(form.action, { method: "POST", body, headers, credentials: "same-origin" });
+    const page = new DOMParser().parseFromString(text, "text/html");
+    const account = page.body.dataset["account"] ?? null;
+    const outcome = outcomeOfPage({ status, redirected, path: new URL(url).pathname, account }, own);
+    if (outcome === "taken") return await finish(form, url, page, enhance);
+    if (outcome === "sign-in" || outcome === "other-account") return await keepOrStay(form, submitter, outcome, messages);
+    // What says when to come back says it better than that there is no network.
+    if (outcome === "later" && (mayKeep(form) || account === null)) return await keepOrStay(form, submitter, "offline", messages);
+    if (status >= 500 || !swapMain(form, page, enhance)) sayRefused(form, page, status, messages);
   } catch {
-    await keepOrStay(form, submitter, messages);
+    await keepOrStay(form, submitter, "offline", messages);
   }
 }
 

@@ -110,7 +110,7 @@ impl Shell {
 }
 
 /// What the scripts say; `{x}` in them is filled in by the browser.
-const SCRIPT_MESSAGES: [&str; 50] = [
+const SCRIPT_MESSAGES: [&str; 55] = [
     "keys.on",
     "keys.off",
     "draft.restored",
@@ -131,6 +131,9 @@ const SCRIPT_MESSAGES: [&str; 50] = [
     "send.offline-kept",
     "send.failed",
     "send.refused",
+    "send.sign-in",
+    "send.other-account",
+    "send.other-account-link",
     "copy.done",
     "map.name",
     "map.zoom-in",
@@ -145,6 +148,8 @@ const SCRIPT_MESSAGES: [&str; 50] = [
     "offline.copy",
     "offline.reload",
     "outbox.kept",
+    "outbox.kept-sign-in",
+    "outbox.kept-other-account",
     "outbox.open",
     "outbox.count",
     "outbox.full",
