@@ -2,7 +2,7 @@
 import { enhanceAges } from "./age-labels";
 import { retryDelay } from "./lib/backoff";
 import { format, type Messages } from "./lib/message";
-import { subjectOf, type Entry } from "./lib/outbox";
+import { dueIn, subjectOf, type Entry } from "./lib/outbox";
 import { onChange } from "./outbox/changes";
 import { countOfOthers, entriesOf, lastAccount, setLastAccount } from "./outbox/database";
 import { accountOf } from "./outbox/keep";
@@ -169,28 +169,43 @@ function freshen(): void {
 class Sender {
   private attempt = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** A round is on its way, or nothing can be sent before somebody signs in. */
+  private rests = false;
 
   constructor(private readonly messages: Messages) {}
 
   /** One round now. What stays is tried again, later and later, as long as the page is open. */
-  async send(): Promise<Round | null> {
+  async send(isAsked = false): Promise<Round | null> {
     clearTimeout(this.timer);
+    this.timer = undefined;
     if (!account || (await entriesOf(account)).length === 0) return null;
-    const round = await sendOutbox(account);
-    if (round.stopped === "sign-in") await saySignIn(this.messages);
-    if (round.stopped === "unreachable" || round.stopped === "busy") {
-      this.timer = setTimeout(() => void this.send().catch(() => undefined), retryDelay(this.attempt, Math.random()));
-      this.attempt += 1;
-    } else {
-      this.attempt = 0;
-    }
+    this.rests = true;
+    const round = await sendOutbox(account, isAsked).finally(() => (this.rests = false));
+    this.rests = round.stopped === "sign-in";
+    if (this.rests) await saySignIn(this.messages);
+    else await this.sendLater(round);
     if (round.sent > 0) freshen();
     return round;
   }
 
+  /** Something was kept since: it is sent without anybody asking for it, also where no browser says that it is online. */
+  async look(): Promise<void> {
+    if (account && this.timer === undefined && !this.rests) await this.sendLater({ sent: 0, stopped: null });
+  }
+
+  /** Again when the first of what stays can be sent, and not before the server or the line has had a rest. */
+  private async sendLater(round: Round): Promise<void> {
+    const due = dueIn(await entriesOf(account), Date.now());
+    const rest = retryDelay(this.attempt, Math.random());
+    this.attempt = round.stopped === null || round.sent > 0 ? 0 : this.attempt + 1;
+    if (due === null) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.send().catch(() => undefined), Math.max(due, rest));
+  }
+
   /** The network is back: sends, and shows what the server has now. */
   async backOnline(): Promise<void> {
-    const round = await this.send();
+    const round = await this.send(true);
     if (isCopy && (!round || round.stopped === null)) freshen();
   }
 }
@@ -219,8 +234,8 @@ export async function startOffline(messages: Messages): Promise<void> {
   sayKeptAt(messages);
   if (!("indexedDB" in window)) return;
   const sender = new Sender(messages);
-  enhanceOutboxPage(document, messages, () => sender.send());
-  onChange(() => void show(messages).catch(() => undefined));
+  enhanceOutboxPage(document, messages, () => sender.send(true));
+  onChange(() => void Promise.all([show(messages), sender.look()]).catch(() => undefined));
   window.addEventListener("online", () => void sender.backOnline().catch(() => undefined));
   try {
     await settleAccount();

@@ -1,3 +1,5 @@
+import { retryDelay } from "./backoff";
+
 /** What a server said to a form that it did not take, for people. */
 export interface RefusedState {
   readonly kind: "refused";
@@ -6,8 +8,12 @@ export interface RefusedState {
 
 export interface WaitingState {
   readonly kind: "waiting";
-  /** How often it was sent without an answer. */
+  /** How often it was sent without an answer that says yes or no. */
   readonly attempts: number;
+  /** How often the line stood and this one still did not come through. */
+  readonly delays?: number;
+  /** Milliseconds since 1970 before which it is not sent again by itself. */
+  readonly after?: number;
 }
 
 /** A form that a person sent and that the server has not taken yet. Its one-time id is among the fields. */
@@ -38,6 +44,10 @@ export interface Photo {
 
 /** More of one person's entries than anybody does in a day without network. */
 export const ENTRIES_MAX = 200;
+/** One entry that cannot be sent is tried at least this often. */
+export const ENTRY_RETRY_MAX_MS = 5 * 60_000;
+/** So many entries of different cases in a row, and it is not they but the server. */
+export const LATER_MAX = 3;
 /** Longer than the photos of one step take on one bar of signal. */
 export const SEND_WAIT_MS = 120_000;
 /** Header by which the server refuses what was kept for another account than that of the session. */
@@ -70,13 +80,35 @@ export function subjectOf(entry: Pick<Entry, "action" | "sequence">): string {
   return /^\/cases\/[^/]+/.exec(entry.action)?.[0] ?? `report:${entry.sequence}`;
 }
 
-/** The entries to be sent now, in order: what follows a refused one in the same case waits for a person. */
-export function ready(entries: readonly Entry[]): Entry[] {
-  const held = new Set<string>();
+/** One that was sent and not answered with yes or no. Where the line stands it is sent again later and later. */
+export function triedOnce({ state }: Entry, isReachable: boolean, now: number, chance: number): WaitingState {
+  const { attempts, delays = 0 } = state.kind === "waiting" ? state : { attempts: 0 };
+  const tried = { kind: "waiting", attempts: attempts + 1 } as const;
+  if (!isReachable) return tried;
+  return { ...tried, delays: delays + 1, after: now + retryDelay(delays, chance, ENTRY_RETRY_MAX_MS) };
+}
+
+/** Each entry that comes first of those about its case, in order. What follows it there waits for it. */
+function firsts(entries: readonly Entry[]): Entry[] {
+  const seen = new Set<string>();
   const inOrder = [...entries].sort((left, right) => left.sequence - right.sequence);
   return inOrder.filter((entry) => {
     const subject = subjectOf(entry);
-    if (entry.state.kind === "refused") held.add(subject);
-    return !held.has(subject);
+    return !seen.has(subject) && seen.add(subject);
   });
+}
+
+/**
+ * The entry to be sent now: of each case the first, past those cases in which one was refused, cannot be sent before a
+ * later moment, or was tried in this round. `now` is infinite when a person asks for it.
+ */
+export function nextToSend(entries: readonly Entry[], tried: ReadonlySet<string>, now: number): Entry | null {
+  const isDue = ({ state }: Entry): boolean => state.kind === "waiting" && (state.after ?? 0) <= now;
+  return firsts(entries).find((entry) => isDue(entry) && !tried.has(subjectOf(entry))) ?? null;
+}
+
+/** Milliseconds until one of them can be sent; null when none waits for a time alone. */
+export function dueIn(entries: readonly Entry[], now: number): number | null {
+  const waits = firsts(entries).flatMap(({ state }) => (state.kind === "waiting" ? [Math.max(0, (state.after ?? 0) - now)] : []));
+  return waits.length > 0 ? Math.min(...waits) : null;
 }

@@ -83,7 +83,7 @@ self.addEventListener("message", (event) => {
 self.addEventListener("sync", ((event: SyncEvent) => {
   const send = async (): Promise<void> => {
     const account = await lastAccount();
-    const round = account ? await sendOutbox(account) : null;
+    const round = account ? await sendOutbox(account, true) : null;
     // The browser tries again later what has failed.
     if (round?.stopped === "unreachable" || round?.stopped === "busy") throw new Error(round.stopped);
   };
