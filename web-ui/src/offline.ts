@@ -3,6 +3,7 @@ import { enhanceAges } from "./age-labels";
 import { retryDelay } from "./lib/backoff";
 import { format, type Messages } from "./lib/message";
 import { dueIn, subjectOf, type Entry } from "./lib/outbox";
+import { holdsWriting } from "./lib/written";
 import { onChange } from "./outbox/changes";
 import { countOfOthers, entriesOf, lastAccount, setLastAccount } from "./outbox/database";
 import { accountOf } from "./outbox/keep";
@@ -152,18 +153,19 @@ async function saySignIn(messages: Messages): Promise<void> {
   announce("sign-in", `${format(messages, "outbox.sign-in", { count })} `, link);
 }
 
-/** True while a new page would take something out of the person's hands. */
-function isWriting(): boolean {
-  const controls = [...document.querySelectorAll<HTMLInputElement>("main form[data-outbox] :is(input, textarea)")];
-  const isChanged = (it: HTMLInputElement): boolean =>
-    it.type === "file" ? (it.files?.length ?? 0) > 0 : it.type !== "hidden" && (it.value !== it.defaultValue || it.checked !== it.defaultChecked);
-  return controls.some(isChanged);
+/** True while a new page would take something out of the person's hands: words, a choice, a case opened beside. */
+function isInHand(): boolean {
+  const main = document.querySelector("main");
+  return main !== null && (main.querySelector("[data-panel]:not([hidden])") !== null || holdsWriting(main));
 }
 
-/** Loads the page again when it shows cases as they were before. */
-function freshen(): void {
+/** Loads the page again when it shows cases as they were before; where that would take something away it is offered. */
+function freshen(messages: Messages): void {
   const showsCases = isCopy || document.querySelector("a[data-key-item], section.action") !== null;
-  if (showsCases && window.location.pathname !== "/outbox" && !isWriting()) window.location.reload();
+  if (!showsCases || window.location.pathname === "/outbox") return;
+  if (!isInHand()) return window.location.reload();
+  const again = linkTo(window.location.pathname + window.location.search, format(messages, "offline.reload"));
+  announce("arrived", `${format(messages, "outbox.arrived")} `, again);
 }
 
 class Sender {
@@ -184,7 +186,7 @@ class Sender {
     this.rests = round.stopped === "sign-in";
     if (this.rests) await saySignIn(this.messages);
     else await this.sendLater(round);
-    if (round.sent > 0) freshen();
+    if (round.sent > 0) freshen(this.messages);
     return round;
   }
 
@@ -206,7 +208,7 @@ class Sender {
   /** The network is back: sends, and shows what the server has now. */
   async backOnline(): Promise<void> {
     const round = await this.send(true);
-    if (isCopy && (!round || round.stopped === null)) freshen();
+    if (isCopy && (!round || round.stopped === null)) freshen(this.messages);
   }
 }
 

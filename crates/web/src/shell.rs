@@ -110,7 +110,7 @@ impl Shell {
 }
 
 /// What the scripts say; `{x}` in them is filled in by the browser.
-const SCRIPT_MESSAGES: [&str; 55] = [
+const SCRIPT_MESSAGES: [&str; 56] = [
     "keys.on",
     "keys.off",
     "draft.restored",
@@ -155,6 +155,7 @@ const SCRIPT_MESSAGES: [&str; 55] = [
     "outbox.full",
     "outbox.limit",
     "outbox.sent",
+    "outbox.arrived",
     "outbox.sign-in",
     "outbox.sign-in-link",
     "outbox.others",

@@ -36,6 +36,7 @@ script-outbox-count = {"{"}count{"}"} in the outbox
 script-outbox-full = Neither sent nor kept: this phone’s storage is full. Everything is still on this page; make room, or press again when you are online.
 script-outbox-limit = Neither sent nor kept: {"{"}max{"}"} things wait already. Everything is still on this page; press again when you are online and they are sent.
 script-outbox-sent = Arrived: {"{"}count{"}"}.
+script-outbox-arrived = What waited on this phone has arrived. This page shows how things stood before, so that what you are writing is not lost:
 script-outbox-sign-in = Your sign-in has expired. All {"{"}count{"}"} in the outbox are still on this phone and are sent once you have signed in.
 script-outbox-sign-in-link = Sign in
 script-outbox-others = This phone keeps {"{"}count{"}"} that were not sent yet. They are shown and sent when whoever did them signs in.

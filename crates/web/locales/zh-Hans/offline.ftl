@@ -36,6 +36,7 @@ script-outbox-count = 待发送 {"{"}count{"}"} 件
 script-outbox-full = 没有发出，也没有存下：这部手机的存储空间满了。内容还在本页，请腾出空间，或联网后再按一次。
 script-outbox-limit = 没有发出，也没有存下：待发送的已满 {"{"}max{"}"} 件。内容还在本页，请联网发出后再按一次。
 script-outbox-sent = 已送到 {"{"}count{"}"} 件。
+script-outbox-arrived = 存在手机上的已经送到。为了不丢您正在写的内容，本页还是之前的情况：
 script-outbox-sign-in = 登录已过期。待发送的 {"{"}count{"}"} 件都还在这部手机上，登录后自动发出。
 script-outbox-sign-in-link = 登录
 script-outbox-others = 这部手机上还存着 {"{"}count{"}"} 件没有发出的。办这些事的人登录后，才会显示并发出。
