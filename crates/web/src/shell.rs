@@ -110,7 +110,7 @@ impl Shell {
 }
 
 /// What the scripts say; `{x}` in them is filled in by the browser.
-const SCRIPT_MESSAGES: [&str; 56] = [
+const SCRIPT_MESSAGES: [&str; 57] = [
     "keys.on",
     "keys.off",
     "draft.restored",
@@ -145,6 +145,7 @@ const SCRIPT_MESSAGES: [&str; 56] = [
     "map.age-lost",
     "map.lost",
     "map.unavailable",
+    "map.listed",
     "offline.copy",
     "offline.reload",
     "outbox.kept",

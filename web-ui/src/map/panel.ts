@@ -8,6 +8,8 @@ const AGE_EVERY_MS = 5_000;
 export class CountsPanel {
   shown: Counts | null = null;
   private lostSince: Date | null = null;
+  /** How many cases the list of the map was cut off after. */
+  private listed: number | null = null;
   private readonly numbers: Intl.NumberFormat;
 
   constructor(
@@ -32,7 +34,19 @@ export class CountsPanel {
       if (cell) cell.dataset["overdue"] = String(count);
     }
     this.sayAge();
+    this.sayListed(this.listed);
     return true;
+  }
+
+  /** That the map shows the most urgent cases alone: so many; null when it shows all. */
+  sayListed(listed: number | null): void {
+    this.listed = listed;
+    const place = document.querySelector<HTMLElement>("[data-map-listed]");
+    if (!place) return;
+    const open = this.shown?.total.open ?? 0;
+    place.hidden = listed === null || open <= listed;
+    const values = { listed: this.numbers.format(listed ?? 0), open: this.numbers.format(open) };
+    place.textContent = place.hidden ? "" : format(this.messages, "map.listed", values);
   }
 
   sayConnection(lostSince: Date | null): void {

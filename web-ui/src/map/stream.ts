@@ -18,6 +18,8 @@ export interface CaseEvent {
 export interface Listener {
   onCounts(counts: Counts): void;
   onCase(event: CaseEvent): void;
+  /** Cases may have moved that nobody told: the stream was just opened, or its viewer was behind. */
+  onMissed(): void;
   /** Null while connected, else the moment the connection was lost. */
   onState(lostSince: Date | null): void;
 }
@@ -35,7 +37,7 @@ function parse<T>(text: string): T | null {
 
 /**
  * Follows the event stream for as long as the page is open. The browser's own reconnect gives up on an HTTP error,
- * so a lost stream is opened anew with back-off, and the counts are read once more after each opening:
+ * so a lost stream is opened anew with back-off, and after each opening counts and cases are read once more:
  * what happened in between is in them.
  */
 export function follow(eventsAddress: string, countsAddress: string, listener: Listener): void {
@@ -71,9 +73,15 @@ export function follow(eventsAddress: string, countsAddress: string, listener: L
       listener.onState(null);
       heard();
       readCounts().catch(() => undefined);
+      listener.onMissed();
     };
     opened.onerror = () => source === opened && lose();
     opened.addEventListener("ping", heard);
+    // Counts follow by themselves.
+    opened.addEventListener("missed", () => {
+      heard();
+      listener.onMissed();
+    });
     opened.addEventListener("counts", (event) => {
       heard();
       const counts = parse<Counts>((event as MessageEvent<string>).data);

@@ -251,5 +251,6 @@ script-map-age = Updated {"{"}age{"}"}
 script-map-age-lost = Last update {"{"}age{"}"}
 script-map-lost = Connection lost since {"{"}time{"}"}, trying again
 script-map-unavailable = There is no map: the boundaries of these divisions are not known, or this machine cannot draw them. The numbers in the list are live all the same.
+script-map-listed = On the map: the {"{"}listed{"}"} most urgent of {"{"}open{"}"} open cases
 fault-area-tier = Choose a community, village or grid
 list-separator = {"; "}

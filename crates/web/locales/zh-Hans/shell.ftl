@@ -238,5 +238,6 @@ script-map-age = 更新：{"{"}age{"}"}
 script-map-age-lost = 数据停在{"{"}age{"}"}
 script-map-lost = {"{"}time{"}"} 起连接中断，正在重连
 script-map-unavailable = 这里没有地图：这些区划还没有边界数据，或者这台设备画不出来。列表里的数字同样是实时的。
+script-map-listed = 图上是最紧急的 {"{"}listed{"}"} 件，未办结共 {"{"}open{"}"} 件
 fault-area-tier = 请选到社区、嘎查村或网格
 list-separator = ；

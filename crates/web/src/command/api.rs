@@ -111,7 +111,7 @@ struct CaseEvent {
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "it stands in the document only; `Event` writes it")]
 struct LiveEvent {
-    /// `case`, `counts` or `ping`.
+    /// `case`, `missed`, `counts` or `ping`.
     event: String,
     /// JSON: a `CaseEvent`, a `Counts`, or an empty object.
     data: String,
@@ -133,8 +133,9 @@ async fn counts(
     Ok(Json(found.await?))
 }
 
-/// What moves in the viewer's areas, as server-sent events: `case` with a `CaseEvent`; `counts` with a
-/// `Counts`, after a move and at most every two seconds; `ping` every fifteen.
+/// What moves in the viewer's areas, as server-sent events: `case` with a `CaseEvent`; `missed` when cases moved faster
+/// than the viewer read, and lists have to be asked for anew; `counts` with a `Counts`, after a move and at most every
+/// two seconds; `ping` every fifteen.
 #[utoipa::path(
     get, path = "/api/v1/events", tag = "command", params(EventsQuery), security(("session" = [])),
     responses(
@@ -231,10 +232,10 @@ impl Viewer {
                         event("case", &case_event(&it))
                     }
                     Ok(_) => continue,
-                    // What was missed is in the figures.
+                    // What was missed is in the figures, and in the lists.
                     Err(broadcast::error::RecvError::Lagged(_)) => {
                         moved = Some(self.app.city.clock.now());
-                        continue;
+                        Event::default().event("missed").data("{}")
                     }
                     Err(broadcast::error::RecvError::Closed) => return,
                 },
