@@ -117,8 +117,12 @@ test("the wall moves with the city, says when it cannot, and comes back by itsel
   await moved(first);
   const received = page.locator('#wall-today a[href*="what=received"]').first();
   const total = await received.textContent();
+  await received.focus();
+  const before = await received.getAttribute("href");
   await report("大屏上会动的又一件");
   await page.waitForFunction((text) => document.querySelector('#wall-today a[href*="what=received"]').textContent !== text, total);
+  assert.notEqual(await received.getAttribute("href"), before, "the number has another moment");
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.focus), "today-1", "who works by keyboard stays where they were");
   assert.deepEqual(await place(), placed, "nothing jumps");
 
   line.cut();

@@ -1,4 +1,5 @@
 import { retryDelay } from "./lib/backoff";
+import { selectorOf } from "./lib/focus";
 
 /** True while swapping the region would take something out of the person's hands. */
 function inUse(region: HTMLElement): boolean {
@@ -6,19 +7,18 @@ function inUse(region: HTMLElement): boolean {
   return region.contains(active) && active instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(active.tagName);
 }
 
-/** Puts the fresh region in place of the old; the focused link keeps the focus by its address. */
+/** Puts the fresh region in place of the old; what has the focus keeps it, by its key, its id or its address. */
 function swap(region: HTMLElement, next: HTMLElement): HTMLElement {
-  const active = document.activeElement;
-  const held = region.contains(active) ? active?.getAttribute("href") : null;
+  const active = region.contains(document.activeElement) ? (document.activeElement as HTMLElement) : null;
+  const held = active && selectorOf({ key: active.dataset["focus"], id: active.id, href: active.getAttribute("href") });
   const adopted = document.adoptNode(next);
-  const scrolled = [...region.querySelectorAll("[tabindex][id]")].map((it) => [it.id, it.scrollTop, it === active] as const);
+  const scrolled = [...region.querySelectorAll("[tabindex][id]")].map((it) => [it.id, it.scrollTop] as const);
   region.replaceWith(adopted);
-  for (const [id, top, isActive] of scrolled) {
+  for (const [id, top] of scrolled) {
     const again = adopted.querySelector<HTMLElement>(`#${CSS.escape(id)}`);
     if (again) again.scrollTop = top;
-    if (isActive) again?.focus({ preventScroll: true });
   }
-  if (held) adopted.querySelector<HTMLElement>(`a[href="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
+  if (held) adopted.querySelector<HTMLElement>(held)?.focus({ preventScroll: true });
   return adopted;
 }
 

@@ -50,6 +50,22 @@ fn the_numbers_of_the_wall_open_and_lists_lead_back() {
     }
 }
 
+/// What the page calls the links that a script finds again by name: each name once.
+fn focus_keys(page: &str) -> Vec<String> {
+    let found = page.split("data-focus=\"").skip(1).filter_map(|it| it.split('"').next());
+    let mut keys: Vec<String> = found.map(str::to_owned).collect();
+    keys.sort();
+    keys
+}
+
+#[test]
+fn a_door_whose_address_moves_with_the_clock_has_a_name_that_stays() {
+    let town = Town::plain();
+    let mut leader = town.signed_in(Role::Leader, "en");
+    let keys = focus_keys(&leader.get("/command/wall").text);
+    assert_eq!(keys, ["before-1", "before-2", "before-3", "breaking", "today-1", "today-2", "today-3"]);
+}
+
 #[test]
 fn the_wall_is_closed_to_others_and_a_wrong_address_leads_nowhere() {
     let town = Town::plain();
