@@ -1,18 +1,17 @@
 import { format, type Messages } from "../lib/message";
 import type { Entry, Photo } from "../lib/outbox";
+import { restoredOf } from "../lib/restore";
 import { entryAt, photosOf } from "./database";
 import { accountOf } from "./keep";
 
-/** Fields that each page makes anew: a refused form is sent again as another one. */
-const ONE_TIME = new Set(["id", "request"]);
-
 function restoreFields(form: HTMLFormElement, fields: Entry["fields"]): void {
-  for (const [name, value] of fields) {
-    if (ONE_TIME.has(name)) continue;
-    for (const control of form.querySelectorAll<HTMLInputElement>(`[name="${CSS.escape(name)}"]`)) {
-      if (control.type === "radio" || control.type === "checkbox") control.checked = control.value === value;
-      else if (control.type !== "hidden" && control.type !== "file") control.value = value;
-    }
+  for (const control of form.querySelectorAll<HTMLInputElement>("input, textarea, select")) {
+    const restored = restoredOf(fields, control);
+    if (typeof restored === "boolean") control.checked = restored;
+    else if (restored !== null) control.value = restored;
+    // What is chosen in a part that is folded away is seen.
+    const fold = restored === true ? control.closest("details") : null;
+    if (fold) fold.open = true;
   }
   form.dispatchEvent(new Event("input", { bubbles: true }));
 }
