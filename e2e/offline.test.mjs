@@ -79,6 +79,15 @@ async function signOut(page) {
   await page.waitForURL((url) => url.pathname === "/");
 }
 
+/** Writes a note in the case whose page this is, to be kept. */
+async function writeNote(page, address, words) {
+  const note = page.locator(`form[action="${address}/notes"]`);
+  await page.locator("details", { has: note }).locator("summary").click();
+  await note.locator("textarea").fill(words);
+  await note.locator("button").click();
+  await kept(page);
+}
+
 async function kept(page) {
   await page.locator("[data-kept]").waitFor();
 }
@@ -240,11 +249,7 @@ test("two pages that send at once send each thing once, in order", async () => {
   await goOffline(page);
   for (const number of [1, 2, 3]) {
     await page.goto(address);
-    const note = page.locator(`form[action="${address}/notes"]`);
-    await page.locator("details", { has: note }).locator("summary").click();
-    await note.locator("textarea").fill(`第${number}条备注`);
-    await note.locator("button").click();
-    await kept(page);
+    await writeNote(page, address, `第${number}条备注`);
   }
   await page.goto("/outbox");
   const other = await page.context().newPage();
@@ -323,6 +328,38 @@ test("what was refused is put right and sent again, with its photos", async () =
   await page.waitForURL(/moved=1/);
   await emptied(page);
   assert.equal(await timesInTimeline(address, "补上照片"), 1);
+  await page.context().close();
+});
+
+test("what is put right goes before what was written after it", async () => {
+  const address = await report("先核实后备注");
+  const page = await visit(city, GRID_LEADER);
+  await keepToday(page, address);
+  await goOffline(page);
+  await page.goto(address);
+  const form = await fillVerify(page, "没带照片的核实", { photo: false });
+  await form.locator("button.button").last().click();
+  await kept(page);
+  await page.goto(address);
+  await writeNote(page, address, "核实之后写的备注");
+  await goOnline(page);
+  await freshened(page);
+  await page.goto("/outbox");
+  await page.locator('[data-entry] [data-state="refused"]:not([hidden])').waitFor();
+  await page.locator('[data-slot="mend"]:visible').click();
+  await page.locator("form[data-mends]").waitFor();
+  const again = await fillVerify(page, "补了照片的核实");
+  await goOffline(page);
+  await again.locator("button.button").last().click();
+  await kept(page);
+  const titles = await (await outboxOf(page)).locator("h2").allInnerTexts();
+  assert.equal(titles.length, 2);
+  assert.match(titles[1], /备注/, "the note is still behind the step that it was written after");
+  await goOnline(page);
+  await emptied(page);
+  await page.goto(address);
+  const told = (await page.locator(".timeline__item").allInnerTexts()).join("\n");
+  assert.ok(told.indexOf("核实之后写的备注") < told.indexOf("补了照片的核实"), "latest first, as they were written");
   await page.context().close();
 });
 

@@ -29,7 +29,10 @@ function database(): Promise<IDBPDatabase<Schema>> {
 
 const photosOfEntry = (sequence: number): IDBKeyRange => IDBKeyRange.bound([sequence, 0], [sequence, Infinity]);
 
-/** Resolves once it is on disk, with its place in the order. `mended` is the entry that it takes the place of. */
+/**
+ * Resolves once it is on disk, with its place in the order. `mended` is the entry whose place it takes: what was kept after
+ * that in the same case goes after this too.
+ */
 export async function put(entry: Omit<Entry, "sequence">, photos: readonly Photo[], mended: number | null): Promise<number> {
   const transaction = (await database()).transaction(["entry", "photo"], "readwrite", { durability: "strict" });
   const [entries, pictures] = [transaction.objectStore("entry"), transaction.objectStore("photo")];
@@ -37,10 +40,9 @@ export async function put(entry: Omit<Entry, "sequence">, photos: readonly Photo
   transaction.done.catch(() => undefined);
   try {
     if (mended !== null) {
-      await entries.delete(mended);
       await pictures.delete(photosOfEntry(mended));
     } else if ((await entries.index("account").count(entry.account)) >= ENTRIES_MAX) throw new OutboxIsFull();
-    const sequence = await entries.add(entry as Entry);
+    const sequence = await entries.put((mended === null ? entry : { ...entry, sequence: mended }) as Entry);
     for (const [index, photo] of photos.entries()) await pictures.put(photo, [sequence, index]);
     await transaction.done;
     return sequence;
