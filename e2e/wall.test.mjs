@@ -21,6 +21,7 @@ after(async () => {
   await city?.close();
 });
 
+/** Returns the path of the case. */
 async function report(words) {
   const page = await visit({ ...city, base: city.direct }, { role: "resident" });
   await page.goto(`/report?area=${GRID}`);
@@ -28,7 +29,9 @@ async function report(words) {
   await page.locator("select[name=class]").selectOption("c1-street-lamp");
   await page.locator("#send").click();
   await page.waitForURL(/\/cases\//);
+  const { pathname } = new URL(page.url());
   await page.context().close();
+  return pathname;
 }
 
 for (const [language, viewport, scheme] of [["zh-Hans", DESK, "light"], ["en", TABLET, "dark"], ["en", PHONE, "light"], ["zh-Hans", WALL, "dark"]]) {
@@ -101,6 +104,44 @@ test("by keyboard alone a dispatcher opens a case beside the wall and sends it o
   assert.equal(new URL(page.url()).pathname, "/command/wall");
   await page.keyboard.press("Escape");
   await panel.waitFor({ state: "hidden" });
+  await page.context().close();
+});
+
+test("what is half written in the opened case stays, whatever Escape was meant for", async () => {
+  const page = await visit(city, { role: "dispatcher", viewport: DESK });
+  await page.goto("/command/wall");
+  await page.locator("#wall-breaking a[data-key-item]").first().click();
+  const panel = page.locator("[data-panel]");
+  const note = panel.locator('form[action$="/notes"]');
+  const escape = (isComposing) => note.locator("textarea").evaluate((it, isComposing) => it.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true, isComposing })), isComposing);
+  await panel.locator("details", { has: note }).locator("summary").click();
+  await note.locator("textarea").focus();
+  // The first letters of pinyin, given up: nothing stands in the box yet.
+  await escape(true);
+  assert.ok(await panel.isVisible(), "the candidate goes, the case stays");
+  await note.locator("textarea").fill("还没写完的备注");
+  await page.keyboard.press("Escape");
+  assert.equal(await note.locator("textarea").inputValue(), "还没写完的备注");
+  await sound(page);
+  await note.locator("textarea").fill("");
+  await page.keyboard.press("Escape");
+  await panel.waitFor({ state: "hidden" });
+  await page.context().close();
+});
+
+test("how to reach a reporter is shown on the page that is open, wherever the case was opened", async () => {
+  const address = await report("看联系方式的一件");
+  const page = await visit(city, { role: "grid_leader", viewport: DESK });
+  await page.goto(address);
+  const note = page.locator('form[action$="/notes"]');
+  await page.locator("details", { has: note }).locator("summary").click();
+  await note.locator("textarea").fill("还没写完的备注");
+  await page.locator('form[action$="/contact"] button').click();
+  await page.locator("#contact").waitFor();
+  assert.equal(new URL(page.url()).pathname, address, "the page is still the case's own");
+  assert.equal(await note.locator("textarea").inputValue(), "还没写完的备注");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "contact");
+  await sound(page);
   await page.context().close();
 });
 

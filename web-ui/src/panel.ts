@@ -1,3 +1,5 @@
+import { holdsWriting } from "./lib/written";
+
 type Enhance = (root: ParentNode) => void;
 
 const CASE = /^\/cases\/[0-9a-f-]{36}$/;
@@ -34,7 +36,9 @@ class Panel {
     this.body = panel.querySelector<HTMLElement>("[data-panel-body]")!;
     panel.querySelector("[data-panel-close]")?.addEventListener("click", () => this.close());
     document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !this.panel.hidden && !document.querySelector("dialog[open]")) this.close();
+      // With Escape people give up a candidate of their input method, too; and what is half written only the button closes.
+      if (event.key !== "Escape" || event.isComposing || this.panel.hidden) return;
+      if (!document.querySelector("dialog[open]") && !holdsWriting(this.body)) this.close();
     });
   }
 

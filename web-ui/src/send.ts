@@ -72,6 +72,17 @@ function swapMain(form: HTMLFormElement, page: Document, enhance: Enhance): bool
   return true;
 }
 
+/** `<form data-shows="contact">` asks for one part of a page, by its id: it stands in place of the form, and nothing else goes. */
+function showPart(form: HTMLFormElement, page: Document): boolean {
+  const part = page.getElementById(form.dataset["shows"] ?? "");
+  if (!part) return false;
+  const adopted = document.adoptNode(part);
+  adopted.tabIndex = -1;
+  form.replaceWith(adopted);
+  adopted.focus();
+  return true;
+}
+
 /** Why a form was not taken, though nobody refused it. */
 type Absence = "offline" | "sign-in" | "other-account";
 
@@ -167,6 +178,7 @@ async function send(form: HTMLFormElement, submitter: HTMLElement | null, messag
     if (outcome === "sign-in" || outcome === "other-account") return await keepOrStay(form, submitter, outcome, messages);
     // What says when to come back says it better than that there is no network.
     if (outcome === "later" && (mayKeep(form) || account === null)) return await keepOrStay(form, submitter, "offline", messages);
+    if (status < 300 && showPart(form, page)) return;
     if (status >= 500 || !swapMain(form, page, enhance)) sayRefused(form, page, status, messages);
   } catch {
     await keepOrStay(form, submitter, "offline", messages);

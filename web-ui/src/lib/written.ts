@@ -28,8 +28,9 @@ export function isWritten(field: Field): boolean {
   return field.value !== field.defaultValue;
 }
 
-/** Whether anything in a form within `root` is not as the page came: taking that away would lose it. */
+/** Whether anything in a form within `root` is not as the page came, or came back refused: taking that away would lose it. */
 export function holdsWriting(root: ParentNode): boolean {
+  if (root.querySelector("form[data-refused]")) return true;
   const controls = root.querySelectorAll<HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement>("form :is(input, textarea, select)");
   return [...controls].some((control) => isWritten(control as unknown as Field));
 }
