@@ -219,7 +219,7 @@ area-kind-other = Other
 # The browser fills in {"{"}x{"}"}.
 script-keys-on = Keys j k / are on: switch off
 script-keys-off = Keys are off: switch on
-script-draft-restored = We brought back what you had written.
+script-draft-restored = We brought back what you had written. Photos, and how to reach you, are not kept: give them again.
 script-draft-discard = Clear it and start again
 script-photos-preview = Preview of {"{"}name{"}"}
 script-photos-size = {"{"}name{"}"}, {"{"}megabytes{"}"} MB

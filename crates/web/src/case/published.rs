@@ -26,6 +26,8 @@ struct PublishedPage {
     due: Option<Moment>,
     /// The case that goes on instead.
     main: Option<String>,
+    /// The form for what is something else, in the same area.
+    report_here: String,
     /// What was done and when, latest first.
     steps: Vec<(String, Moment)>,
 }
@@ -61,6 +63,7 @@ fn render(ctx: &Ctx, shell: Shell, id: Id<CaseName>) -> Result<Response, Refusal
         owner: it.owner,
         reported: moment(it.reported_at),
         due: it.due.filter(|_| stands.is_open()).map(moment),
+        report_here: format!("/report?area={}", it.path.code()),
         main: it.merged_into.map(|id| format!("/published/{id}")),
         steps,
         shell,

@@ -92,6 +92,9 @@ both!(a_second_report_is_offered_the_first_and_merged_it_leads_on_without_the_ot
     let page = offered.text();
     assert!(page.contains(&format!("/published/{main}")) && page.contains("again"), "{page}");
     assert!(!page.contains("CANARY"), "nobody is shown what another wrote");
+    let link = format!("<a href=\"/published/{main}\" target=\"_blank\" rel=\"noopener\">");
+    assert!(page.contains(&link), "what is filled in stays where it is while one looks: {page}");
+    assert!(page.contains("choose them again"), "without scripts the photos are not: {page}");
     let taken = nobody.send_text(Method::POST, "/report", kind, form("&despite=yes"));
     assert_eq!(taken.status, 303);
     let link = taken.header("location").split('?').next().expect("a path").to_owned();
@@ -115,6 +118,7 @@ both!(a_second_report_is_offered_the_first_and_merged_it_leads_on_without_the_ot
     assert!(page.contains(&format!("/published/{main}")) && page.contains("Merged"), "{page}");
     assert!(!page.contains("CANARY"), "the secret link leads to a standing, not to words");
     let standing = nobody.get(&format!("/published/{main}")).text();
+    assert!(standing.contains(&format!("href=\"/report?area={GRID}\"")), "{standing}");
     assert!(
         standing.contains("Waiting to be sent out")
             && !standing.contains("CANARY")
