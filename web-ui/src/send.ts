@@ -155,10 +155,12 @@ async function finish(form: HTMLFormElement, address: string, page: Document, en
 }
 
 /** Says what of a page that is not the form again explains why nothing was done. */
-function sayRefused(form: HTMLFormElement, page: Document, status: number, messages: Messages): void {
-  const title = page.querySelector("main h1")?.textContent ?? null;
-  const reason = reasonOfPage(title, [], status);
-  say(form, format(messages, status >= 500 ? "send.failed" : "send.refused", { reason }));
+function sayRefused(form: HTMLFormElement, page: Document, status: number, isLater: boolean, messages: Messages): void {
+  const text = (it: Element | null): string | null => it?.textContent ?? null;
+  // Where one only has to press again, what a page says of being loaded again does not hold.
+  const explains = isLater ? [] : page.querySelectorAll("main .error-page :is(.lead, li)");
+  const reason = reasonOfPage(text(page.querySelector("main h1")), [...explains].map(text), status);
+  say(form, format(messages, isLater ? "send.failed" : "send.refused", { reason }));
   setSending(form, false);
 }
 
@@ -179,7 +181,8 @@ async function send(form: HTMLFormElement, submitter: HTMLElement | null, messag
     // What says when to come back says it better than that there is no network.
     if (outcome === "later" && (mayKeep(form) || account === null)) return await keepOrStay(form, submitter, "offline", messages);
     if (status < 300 && showPart(form, page)) return;
-    if (status >= 500 || !swapMain(form, page, enhance)) sayRefused(form, page, status, messages);
+    const isLater = outcome === "later" || status >= 500;
+    if (isLater || !swapMain(form, page, enhance)) sayRefused(form, page, status, isLater, messages);
   } catch {
     await keepOrStay(form, submitter, "offline", messages);
   }
