@@ -346,6 +346,9 @@ test("what is put right goes before what was written after it", async () => {
   await freshened(page);
   await page.goto("/outbox");
   await page.locator('[data-entry] [data-state="refused"]:not([hidden])').waitFor();
+  assert.match(await page.locator("[data-entry]").nth(1).innerText(), /前面那件没有收下/, "the note says what it waits for");
+  await page.locator("[data-outbox-send] button").click();
+  await page.locator("[data-outbox-news]", { hasText: "没有收下" }).waitFor();
   await page.locator('[data-slot="mend"]:visible').click();
   await page.locator("form[data-mends]").waitFor();
   const again = await fillVerify(page, "补了照片的核实");

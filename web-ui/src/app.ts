@@ -5,7 +5,7 @@ import { enhanceDraft } from "./draft-form";
 import { enhanceKeys } from "./keys";
 import { enhanceLocate } from "./locate";
 import { readMessages } from "./lib/message";
-import { enhanceKeeping, startOffline } from "./offline";
+import { enhanceKeeping, enhanceWaiting, startOffline } from "./offline";
 import { enhancePhotos } from "./photos";
 import { enhancePanel } from "./panel";
 import { enhancePlaceMap } from "./place-map";
@@ -26,6 +26,7 @@ function enhance(root: ParentNode): void {
   enhanceRefresh(root, enhance);
   enhanceAges(root);
   enhanceKeeping(root);
+  enhanceWaiting();
 }
 
 enhanceKeys(document, messages, enhanceWallKeys(document));

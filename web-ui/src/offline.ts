@@ -124,6 +124,13 @@ async function showCounts(own: number, messages: Messages): Promise<void> {
   }
 }
 
+let showAgain = (): void => undefined;
+
+/** Says it again on what was swapped: rows that were read again, a case that was opened beside. */
+export function enhanceWaiting(): void {
+  showAgain();
+}
+
 async function show(messages: Messages): Promise<void> {
   const entries = account ? await entriesOf(account) : [];
   markRows(entries, messages);
@@ -242,6 +249,7 @@ export async function startOffline(messages: Messages): Promise<void> {
   try {
     await settleAccount();
     await show(messages);
+    showAgain = () => void show(messages).catch(() => undefined);
     await enhanceMending(messages);
     await sender.send();
   } catch (error) {

@@ -110,7 +110,7 @@ impl Shell {
 }
 
 /// What the scripts say; `{x}` in them is filled in by the browser.
-const SCRIPT_MESSAGES: [&str; 57] = [
+const SCRIPT_MESSAGES: [&str; 59] = [
     "keys.on",
     "keys.off",
     "draft.restored",
@@ -166,6 +166,8 @@ const SCRIPT_MESSAGES: [&str; 57] = [
     "outbox.no-form",
     "outbox.unreachable",
     "outbox.busy",
+    "outbox.refused",
+    "outbox.held",
     "outbox.photo",
     "outbox.attempts",
 ];

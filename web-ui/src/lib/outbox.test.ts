@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dueIn, ENTRY_RETRY_MAX_MS, nextToSend, outcomeOf, reasonOf, subjectOf, triedOnce, type Entry } from "./outbox";
+import { dueIn, ENTRY_RETRY_MAX_MS, heldBack, nextToSend, outcomeOf, reasonOf, subjectOf, triedOnce, type Entry } from "./outbox";
 
 const entry = (sequence: number, action: string, kind: "waiting" | "refused" = "waiting"): Entry => ({
   sequence,
@@ -82,6 +82,11 @@ test("one that cannot be sent is tried again later and later, by itself; a perso
 test("only what waits for a time has one to wait for", () => {
   assert.equal(dueIn([entry(1, "/cases/a/x", "refused"), entry(2, "/cases/a/y")], 0), null);
   assert.equal(dueIn([entry(1, "/cases/a/x", "refused"), entry(2, "/report")], 0), 0);
+});
+
+test("what waits behind a refused one is told from what waits for a network", () => {
+  const entries = [entry(1, "/cases/a/verify", "refused"), entry(2, "/cases/a/notes"), entry(3, "/cases/b/close"), entry(4, "/report", "refused"), entry(5, "/report")];
+  assert.deepEqual([...heldBack(entries)], [2]);
 });
 
 test("one refused report holds no other back", () => {

@@ -112,3 +112,10 @@ export function dueIn(entries: readonly Entry[], now: number): number | null {
   const waits = firsts(entries).flatMap(({ state }) => (state.kind === "waiting" ? [Math.max(0, (state.after ?? 0) - now)] : []));
   return waits.length > 0 ? Math.min(...waits) : null;
 }
+
+/** Entries that wait only because one before them in the same case was refused, and a person has to look at that. */
+export function heldBack(entries: readonly Entry[]): ReadonlySet<number> {
+  const refused = new Set(firsts(entries).filter(({ state }) => state.kind === "refused").map(subjectOf));
+  const held = entries.filter((it) => it.state.kind === "waiting" && refused.has(subjectOf(it)));
+  return new Set(held.map((it) => it.sequence));
+}

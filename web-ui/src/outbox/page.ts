@@ -1,6 +1,6 @@
 import { enhanceAges } from "../age-labels";
 import { format, type Messages } from "../lib/message";
-import type { Entry } from "../lib/outbox";
+import { heldBack, type Entry } from "../lib/outbox";
 import { onChange, tellChange } from "./changes";
 import { entriesOf, photosOf, remove } from "./database";
 import { accountOf } from "./keep";
@@ -35,8 +35,8 @@ async function showPhotos(list: HTMLElement, sequence: number, messages: Message
   }
 }
 
-/** One entry; its pictures are read when somebody opens it. */
-function itemOf(template: HTMLTemplateElement, entry: Entry, messages: Messages): HTMLElement {
+/** One entry; its pictures are read when somebody opens it. `isHeld`: it waits for one before it that was refused. */
+function itemOf(template: HTMLTemplateElement, entry: Entry, isHeld: boolean, messages: Messages): HTMLElement {
   const item = (template.content.cloneNode(true) as DocumentFragment).firstElementChild as HTMLElement;
   const { state } = entry;
   item.dataset["entry"] = String(entry.sequence);
@@ -49,6 +49,7 @@ function itemOf(template: HTMLTemplateElement, entry: Entry, messages: Messages)
   slot(item, "reason").textContent = isRefused ? state.reason : "";
   const attempts = isRefused ? 0 : state.attempts;
   slot(item, "attempts").textContent = attempts > 0 ? format(messages, "outbox.attempts", { count: attempts }) : "";
+  slot(item, "held").textContent = isHeld ? format(messages, "outbox.held") : "";
   const [mend, page] = [slot(item, "mend") as HTMLAnchorElement, slot(item, "page") as HTMLAnchorElement];
   mend.hidden = !isRefused;
   mend.href = `${entry.page}#mend-${entry.sequence}`;
@@ -61,10 +62,12 @@ function itemOf(template: HTMLTemplateElement, entry: Entry, messages: Messages)
   return item;
 }
 
-/** What a round came to, in words. */
-export function wordsOf(round: Round, waiting: number, messages: Messages): string {
+/** What a round came to, in words; `left` is what stayed. */
+export function wordsOf(round: Round, left: readonly Entry[], messages: Messages): string {
+  const refused = left.filter((it) => it.state.kind === "refused").length;
   const words = round.sent > 0 ? [format(messages, "outbox.sent", { count: round.sent })] : [];
-  if (round.stopped) words.push(format(messages, `outbox.${round.stopped}`, { count: waiting }));
+  if (round.stopped) words.push(format(messages, `outbox.${round.stopped}`, { count: left.length }));
+  if (refused > 0) words.push(format(messages, "outbox.refused", { count: refused }));
   return words.join(" ");
 }
 
@@ -87,7 +90,8 @@ export function enhanceOutboxPage(root: ParentNode, messages: Messages, send: Se
     // What somebody has unfolded stays so while nothing changes.
     if (next === shown) return;
     shown = next;
-    list.replaceChildren(...entries.map((entry) => itemOf(template, entry, messages)));
+    const held = heldBack(entries);
+    list.replaceChildren(...entries.map((entry) => itemOf(template, entry, held.has(entry.sequence), messages)));
     enhanceAges(list);
   };
   const refuse = (): void => void (part("cannot").hidden = false);
@@ -98,8 +102,8 @@ export function enhanceOutboxPage(root: ParentNode, messages: Messages, send: Se
     button.setAttribute("aria-disabled", "true");
     const round = await send();
     button.removeAttribute("aria-disabled");
-    const waiting = account ? (await entriesOf(account)).length : 0;
-    part("news").textContent = round ? wordsOf(round, waiting, messages) : "";
+    const left = account ? await entriesOf(account) : [];
+    part("news").textContent = round ? wordsOf(round, left, messages) : "";
     await show();
   });
 }

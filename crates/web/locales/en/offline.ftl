@@ -46,5 +46,7 @@ script-outbox-mending = Not accepted: {"{"}reason{"}"}. What you wrote and your 
 script-outbox-no-form = This step cannot be taken any more. What you wrote and your photos are still in the outbox.
 script-outbox-unreachable = Still no network. Everything is on this phone and is sent by itself once there is one.
 script-outbox-busy = The server is busy. Everything is on this phone and is sent again in a while.
+script-outbox-refused = Not accepted: {"{"}count{"}"}. Put right what is said below and send it again, or delete it.
+script-outbox-held = Waits for the one before it in the same case, which was not accepted: put that right, or delete it.
 script-outbox-photo = Your photo {"{"}number{"}"}
 script-outbox-attempts = Tried {"{"}count{"}"} times; it may have arrived. Sent again it still counts once

@@ -46,5 +46,7 @@ script-outbox-mending = 没有收下：{"{"}reason{"}"}。您写的内容和照�
 script-outbox-no-form = 这一步现在不能办了。您写的内容和照片还在“待发送”里。
 script-outbox-unreachable = 还是没有网络。内容都还在这部手机上，联网后自动发出。
 script-outbox-busy = 服务器忙。内容都还在这部手机上，过一会儿自动再发。
+script-outbox-refused = {"{"}count{"}"} 件没有收下：请按下面写的原因修改后重发，或者删除。
+script-outbox-held = 同一件事里前面那件没有收下，这件在等它：请先把前面那件改好重发，或者删除。
 script-outbox-photo = 您拍的照片 {"{"}number{"}"}
 script-outbox-attempts = 已试过 {"{"}count{"}"} 次，可能已经送到；再发也只算一次
