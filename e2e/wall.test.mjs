@@ -75,6 +75,13 @@ test("by keyboard alone a dispatcher opens a case beside the wall and sends it o
   await page.keyboard.press("?");
   await page.locator("[data-keys-dialog][open]").waitFor();
   await sound(page);
+  const keys = page.locator("[data-keys-dialog] [data-keys-switch]");
+  await keys.click();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("2");
+  assert.notEqual(await page.evaluate(() => document.activeElement.id), "wall-queue", "whose keys are off types no commands");
+  await page.locator("[data-keys-help]").click();
+  await keys.click();
   await page.keyboard.press("Escape");
   for (const [key, id] of [["1", "wall-today"], ["4", "wall-silent"], ["3", "wall-breaking"]]) {
     await page.keyboard.press(key);

@@ -39,22 +39,26 @@ function onKey(event: KeyboardEvent, ofPage: PageKeys): void {
 
 /**
  * j and k walk the list, Enter opens (the browser's own), `/` goes to the search field.
- * WCAG 2.1.4 asks that single-letter keys can be switched off: `[data-keys-switch]` in the footer does it.
+ * WCAG 2.1.4 asks that single-letter keys can be switched off: `[data-keys-switch]` does it, in the footer, or where a
+ * page has none beside the list of its keys.
  */
 export function enhanceKeys(root: Document, messages: Messages, ofPage: PageKeys): void {
   let on = recall(SWITCH) !== "off";
-  const button = root.querySelector<HTMLButtonElement>("[data-keys-switch]");
+  const buttons = [...root.querySelectorAll<HTMLButtonElement>("[data-keys-switch]")];
   const show = (): void => {
-    if (!button) return;
-    button.hidden = false;
-    button.setAttribute("aria-pressed", String(on));
-    button.textContent = format(messages, on ? "keys.on" : "keys.off");
+    for (const button of buttons) {
+      button.hidden = false;
+      button.setAttribute("aria-pressed", String(on));
+      button.textContent = format(messages, on ? "keys.on" : "keys.off");
+    }
   };
-  button?.addEventListener("click", () => {
-    on = !on;
-    remember(SWITCH, on ? "on" : "off");
-    show();
-  });
+  for (const button of buttons) {
+    button.addEventListener("click", () => {
+      on = !on;
+      remember(SWITCH, on ? "on" : "off");
+      show();
+    });
+  }
   show();
   root.addEventListener("keydown", (event) => on && onKey(event, ofPage));
 }

@@ -217,8 +217,8 @@ area-kind-rural = Rural community
 area-kind-other = Other
 
 # The browser fills in {"{"}x{"}"}.
-script-keys-on = Keys j k / are on: switch off
-script-keys-off = Keys are off: switch on
+script-keys-on = Single-letter keys are on: switch off
+script-keys-off = Single-letter keys are off: switch on
 script-draft-restored = We brought back what you had written. Photos, and how to reach you, are not kept: give them again.
 script-draft-discard = Clear it and start again
 script-photos-preview = Preview of {"{"}name{"}"}

@@ -204,8 +204,8 @@ area-kind-rural = 嘎查村
 area-kind-other = 其他
 
 # 由页面上的脚本填入 {"{"}x{"}"}。
-script-keys-on = 快捷键 j k / 已开启，按此关闭
-script-keys-off = 快捷键已关闭，按此开启
+script-keys-on = 单键快捷键已开启，按此关闭
+script-keys-off = 单键快捷键已关闭，按此开启
 script-draft-restored = 已恢复您上次没写完的内容。照片和联系方式没有保留，请再填一次。
 script-draft-discard = 清空，重新填写
 script-photos-preview = {"{"}name{"}"} 预览

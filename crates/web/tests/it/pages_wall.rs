@@ -30,6 +30,7 @@ fn the_numbers_of_the_wall_open_and_lists_lead_back() {
         let wall = leader.get("/command/wall");
         assert_eq!(wall.status, StatusCode::OK, "{}", wall.text);
         assert!(wall.text.contains(words) && wall.text.contains("data-refresh=\"5\""));
+        assert_eq!(wall.text.matches("data-keys-switch").count(), 1, "its keys can be switched off");
         let doors = addresses(&wall.text, "/command/cases");
         assert!(doors.len() >= 7, "{doors:?}");
         assert!(wall.text.contains("路灯不亮"), "its clock runs");
