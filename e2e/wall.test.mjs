@@ -176,10 +176,13 @@ test("the wall moves with the city, says when it cannot, and comes back by itsel
   line.cut();
   await page.locator("[data-connection]:not([hidden])").waitFor();
   const second = await numberOf();
+  await page.locator("#wall-panels > [data-stale]").waitFor();
+  assert.match(await page.locator("[data-stale]").innerText(), /没有更新/, "the panels say that they stand still, and since when");
   await sound(page);
   await report("断网时发生的一件");
   line.mend();
   await page.locator("[data-connection]").waitFor({ state: "hidden", timeout: 45_000 });
   await moved(second);
+  await page.locator("[data-stale]").waitFor({ state: "detached", timeout: 45_000 });
   await page.context().close();
 });

@@ -23,7 +23,7 @@ function enhance(root: ParentNode): void {
   enhancePlaceMap(root, messages);
   enhanceSending(root, messages, enhance);
   enhanceCopies(root, messages);
-  enhanceRefresh(root, enhance);
+  enhanceRefresh(root, messages, enhance);
   enhanceAges(root);
   enhanceKeeping(root);
   enhanceWaiting();

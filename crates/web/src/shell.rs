@@ -110,7 +110,7 @@ impl Shell {
 }
 
 /// What the scripts say; `{x}` in them is filled in by the browser.
-const SCRIPT_MESSAGES: [&str; 59] = [
+const SCRIPT_MESSAGES: [&str; 60] = [
     "keys.on",
     "keys.off",
     "draft.restored",
@@ -148,6 +148,7 @@ const SCRIPT_MESSAGES: [&str; 59] = [
     "map.listed",
     "offline.copy",
     "offline.reload",
+    "refresh.stale",
     "outbox.kept",
     "outbox.kept-sign-in",
     "outbox.kept-other-account",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { webcrypto } from "node:crypto";
 import { test } from "node:test";
 import { relative } from "./age";
-import { RETRY_MAX_MS, retryDelay } from "./backoff";
+import { isStale, RETRY_MAX_MS, retryDelay } from "./backoff";
 import { newUuid, uuidFromBytes } from "./identity";
 import { format } from "./message";
 import { fitWithin, needsShrinking, PHOTO_EDGE_MAX_PX } from "./size";
@@ -33,6 +33,10 @@ test("waiting doubles up to its limit and is spread", () => {
   assert.equal(retryDelay(2, 0), 2000);
   assert.ok(retryDelay(2, 0.99) > retryDelay(2, 0));
   assert.ok(retryDelay(10_000, 0.999) <= RETRY_MAX_MS);
+});
+
+test("one failure is a blink, two in a row are said", () => {
+  assert.deepEqual([0, 1, 2, 9].map(isStale), [false, false, true, true]);
 });
 
 test("an age is said in the page's language", () => {

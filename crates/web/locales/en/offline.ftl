@@ -28,6 +28,7 @@ outbox-cannot = This browser cannot keep anything: without network, leave the pa
 # The browser fills in {"{"}x{"}"}.
 script-offline-copy = No network. This page was kept on the phone
 script-offline-reload = Load it again
+script-refresh-stale = As of {"{"}time{"}"}, and not renewed since: there is no connection, or your sign-in has expired.
 script-outbox-kept = Kept on this phone. It is sent by itself once there is a network, and counts once; you can leave this page before that.
 script-outbox-kept-sign-in = Kept on this phone: your sign-in has expired. It is sent once you have signed in, and counts once.
 script-outbox-kept-other-account = Kept on this phone, for you alone: somebody else has signed in here. It is sent once you have signed in, and counts once.

@@ -28,6 +28,7 @@ outbox-cannot = 这个浏览器不能保存内容，没有网络时请不要关�
 # The browser fills in {"{"}x{"}"}.
 script-offline-copy = 没有网络。这一页存在手机上，存于
 script-offline-reload = 重新加载
+script-refresh-stale = 数据是 {"{"}time{"}"} 的，之后没有更新：网络不通，或者登录已过期。
 script-outbox-kept = 已存在这部手机上。联网后自动发出，只算一次；发出之前可以关掉这一页。
 script-outbox-kept-sign-in = 已存在这部手机上：登录已过期。您登录后自动发出，只算一次。
 script-outbox-kept-other-account = 已存在这部手机上，只有您能看到：这里现在登录的是别人。您登录后自动发出，只算一次。
