@@ -101,23 +101,25 @@ impl Shell {
 
     /// Words for the scripts, as JSON that is safe inside a script element.
     pub fn messages(&self) -> String {
-        let words: std::collections::BTreeMap<&str, String> = SCRIPT_MESSAGES
-            .iter()
-            .map(|key| (*key, self.t.say(&format!("script-{}", key.replace('.', "-")))))
-            .collect();
+        let id = |key: &str| format!("script-{}", key.replace('.', "-"));
+        let mut words: std::collections::BTreeMap<String, String> =
+            SCRIPT_MESSAGES.iter().map(|key| ((*key).to_owned(), self.t.say(&id(key)))).collect();
+        for key in COUNTED_MESSAGES {
+            words.insert(key.to_owned(), self.t.with(&id(key), "count", 2));
+            words.insert(format!("{key}.one"), self.t.with(&id(key), "count", 1));
+        }
         serde_json::to_string(&words).unwrap_or_default().replace('<', "\\u003c")
     }
 }
 
 /// What the scripts say; `{x}` in them is filled in by the browser.
-const SCRIPT_MESSAGES: [&str; 60] = [
+const SCRIPT_MESSAGES: [&str; 56] = [
     "keys.on",
     "keys.off",
     "draft.restored",
     "draft.discard",
     "photos.preview",
     "photos.size",
-    "photos.working",
     "photos.ready",
     "photos.left-out",
     "locate.working",
@@ -158,9 +160,7 @@ const SCRIPT_MESSAGES: [&str; 60] = [
     "outbox.limit",
     "outbox.sent",
     "outbox.arrived",
-    "outbox.sign-in",
     "outbox.sign-in-link",
-    "outbox.others",
     "outbox.here",
     "outbox.tag",
     "outbox.mending",
@@ -170,8 +170,10 @@ const SCRIPT_MESSAGES: [&str; 60] = [
     "outbox.refused",
     "outbox.held",
     "outbox.photo",
-    "outbox.attempts",
 ];
+
+/// Those that read otherwise of one thing than of several; the browser chooses by its count.
+const COUNTED_MESSAGES: [&str; 4] = ["photos.working", "outbox.sign-in", "outbox.others", "outbox.attempts"];
 
 /// Where each person goes next, first the page on which they land.
 fn links(ctx: &Ctx) -> Vec<(&'static str, &'static str)> {
@@ -344,6 +346,18 @@ mod tests {
                 assert!(page.contains("刷新本页") || page.contains("reload this page"), "{page}");
                 assert!(!page.contains("gone"), "the reason is for the log");
             }
+        }
+    }
+
+    #[test]
+    fn scripts_are_given_the_words_for_one_and_for_several() {
+        for (language, [one, several]) in LANGUAGES.into_iter().zip([
+            ["已试过 {count} 次", "已试过 {count} 次"],
+            ["Tried once", "Tried {count} times"],
+        ]) {
+            let words: serde_json::Value = serde_json::from_str(&shell(language).messages()).unwrap();
+            let starts = |key: &str, start: &str| words[key].as_str().is_some_and(|it| it.starts_with(start));
+            assert!(starts("outbox.attempts.one", one) && starts("outbox.attempts", several), "{words}");
         }
     }
 

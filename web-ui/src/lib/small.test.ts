@@ -51,3 +51,12 @@ test("a missing text shows as its key and a missing value as its place", () => {
   assert.equal(format(messages, "map.age"), "数据更新于{age}");
   assert.equal(format(messages, "absent"), "absent");
 });
+
+test("one is said as one, where the language does", () => {
+  const tried = { "outbox.attempts": "Tried {count} times", "outbox.attempts.one": "Tried once" };
+  const english = { language: "en", ...tried };
+  assert.deepEqual([0, 1, 2, 21].map((count) => format(english, "outbox.attempts", { count })), ["Tried 0 times", "Tried once", "Tried 2 times", "Tried 21 times"]);
+  const chinese = { language: "zh-Hans", "outbox.attempts": "已试过 {count} 次", "outbox.attempts.one": "已试过 {count} 次" };
+  assert.equal(format(chinese, "outbox.attempts", { count: 1 }), "已试过 1 次");
+  assert.equal(format(english, "outbox.attempts", { count: "1" }), "Tried 1 times", "a number that is written as text is a text");
+});

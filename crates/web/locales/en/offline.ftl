@@ -38,9 +38,17 @@ script-outbox-full = Neither sent nor kept: this phone’s storage is full. Ever
 script-outbox-limit = Neither sent nor kept: {"{"}max{"}"} things wait already. Everything is still on this page; press again when you are online and they are sent.
 script-outbox-sent = Arrived: {"{"}count{"}"}.
 script-outbox-arrived = What waited on this phone has arrived. This page shows how things stood before, so that what you are writing is not lost:
-script-outbox-sign-in = Your sign-in has expired. All {"{"}count{"}"} in the outbox are still on this phone and are sent once you have signed in.
+script-outbox-sign-in =
+    { $count ->
+        [one] Your sign-in has expired. What is in the outbox is still on this phone and is sent once you have signed in.
+       *[other] Your sign-in has expired. All {"{"}count{"}"} in the outbox are still on this phone and are sent once you have signed in.
+    }
 script-outbox-sign-in-link = Sign in
-script-outbox-others = This phone keeps {"{"}count{"}"} that were not sent yet. They are shown and sent when whoever did them signs in.
+script-outbox-others =
+    { $count ->
+        [one] This phone keeps one thing that was not sent yet. It is shown and sent when whoever did it signs in.
+       *[other] This phone keeps {"{"}count{"}"} things that were not sent yet. They are shown and sent when whoever did them signs in.
+    }
 script-outbox-here = A step taken here is kept on this phone and has not arrived yet:
 script-outbox-tag = In the outbox
 script-outbox-mending = Not accepted: {"{"}reason{"}"}. What you wrote and your photos are below: put it right and send it again.
@@ -50,4 +58,8 @@ script-outbox-busy = The server is busy. Everything is on this phone and is sent
 script-outbox-refused = Not accepted: {"{"}count{"}"}. Put right what is said below and send it again, or delete it.
 script-outbox-held = Waits for the one before it in the same case, which was not accepted: put that right, or delete it.
 script-outbox-photo = Your photo {"{"}number{"}"}
-script-outbox-attempts = Tried {"{"}count{"}"} times; it may have arrived. Sent again it still counts once
+script-outbox-attempts =
+    { $count ->
+        [one] Tried once; it may have arrived. Sent again it still counts once
+       *[other] Tried {"{"}count{"}"} times; it may have arrived. Sent again it still counts once
+    }
