@@ -269,7 +269,8 @@ fn a_case_walks_the_whole_loop_by_forms_alone() {
     assert_eq!(rated.location(), format!("{follow}?moved=1"));
     let page = get(&mut resident, &follow, "zh-Hans").text;
     assert!(page.contains("loop--closed") && page.contains("要求重新办理"), "{page}");
-    // Who is not content has it opened again, with a reason and a photo.
+    // Who is not content has it opened again, with a reason and a photo, and is told until when at the form for it.
+    assert!(["还没有解决？", "前要求重新办理", "/reopen\""].map(|it| page.find(it).expect(it)).is_sorted());
     let request = hidden(&page, &format!("{follow}/reopen"), "request");
     let bare = resident.post(&format!("{follow}/reopen"), &[("request", &request)]);
     assert_eq!(bare.status, StatusCode::UNPROCESSABLE_ENTITY);
