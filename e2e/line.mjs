@@ -1,14 +1,19 @@
 // A line between browser and server that can be cut, slowed, or made to lose answers, below anything a browser emulates.
 import { connect, createServer } from "node:net";
 
-/** A proxy on a port of its own. `lost` counts answers that the server gave and nobody got. */
+/**
+ * A proxy on a port of its own. `lost` counts answers that the server gave and nobody got, `halves` forms that were cut off
+ * after `cutsFormsAt` bytes. `bytesPerSecond` is what it carries to the server.
+ */
 export async function openLine(base) {
   const target = new URL(base);
-  const line = { lost: 0, isCut: false, losesAnswers: false, delayMs: 0, sockets: new Set() };
+  const whole = { isCut: false, losesAnswers: false, delayMs: 0, cutsFormsAt: Infinity, bytesPerSecond: Infinity };
+  const line = { ...whole, lost: 0, halves: 0, sockets: new Set() };
   const server = createServer((near) => {
     if (line.isCut) return near.destroy();
     const far = connect(Number(target.port), target.hostname);
     let isChange = false;
+    let carried = 0;
     for (const [one, other] of [[near, far], [far, near]]) {
       line.sockets.add(one);
       one.on("error", () => other.destroy());
@@ -19,8 +24,17 @@ export async function openLine(base) {
     }
     near.on("data", (bytes) => {
       const method = /^(GET|POST) /.exec(bytes.subarray(0, 5).toString("latin1"))?.[1];
-      if (method) isChange = method === "POST";
+      if (method) [isChange, carried] = [method === "POST", 0];
+      carried += bytes.length;
+      if (isChange && carried > line.cutsFormsAt) {
+        line.halves += 1;
+        far.write(bytes.subarray(0, bytes.length - (carried - line.cutsFormsAt)), () => near.destroy());
+        return;
+      }
       far.write(bytes);
+      if (line.bytesPerSecond === Infinity) return;
+      near.pause();
+      setTimeout(() => near.resume(), (bytes.length / line.bytesPerSecond) * 1000);
     });
     far.on("data", (bytes) => {
       if (isChange && line.losesAnswers) {
@@ -36,7 +50,7 @@ export async function openLine(base) {
     line.isCut = true;
     for (const socket of line.sockets) socket.destroy();
   };
-  line.mend = () => Object.assign(line, { isCut: false, losesAnswers: false, delayMs: 0 });
+  line.mend = () => Object.assign(line, whole);
   line.close = () => {
     line.cut();
     return new Promise((resolve) => server.close(resolve));

@@ -242,6 +242,46 @@ test("an answer lost on the way is no second step", async () => {
   await page.context().close();
 });
 
+test("a form that was cut off in the middle is sent again whole, and counts once", async () => {
+  const address = await report("发到一半断了的路灯");
+  const page = await visit(city, GRID_LEADER);
+  await page.goto(address);
+  const form = await fillVerify(page, "发到一半断线的核实");
+  line.cutsFormsAt = 6_000;
+  await form.locator("button.button").last().click();
+  await kept(page);
+  assert.ok(line.halves > 0, "the server had a part of it");
+  assert.equal(await timesInTimeline(address, "发到一半断线"), 0, "a part is nothing");
+  // From the outbox it is cut off as well: other things would still be sent, and this one again.
+  const before = line.halves;
+  await page.goto("/outbox");
+  await page.locator("[data-outbox-send] button").click();
+  await page.locator("[data-outbox-news]", { hasText: "过一会儿" }).waitFor();
+  assert.ok(line.halves > before);
+  line.mend();
+  await page.locator("[data-outbox-send] button").click();
+  await emptied(page);
+  assert.equal(await timesInTimeline(address, "发到一半断线"), 1);
+  await page.goto(address);
+  assert.equal(await page.locator(".photos img").count(), 1, "with its photo");
+  await page.context().close();
+});
+
+test("a slow line carries a step with its photo, and the page waits for it", async () => {
+  const address = await report("网很慢的路灯");
+  const page = await visit(city, GRID_LEADER);
+  await page.goto(address);
+  const form = await fillVerify(page, "网很慢也送到");
+  line.bytesPerSecond = 20_000;
+  await form.locator("button.button").last().click();
+  await page.locator("form.is-sending").waitFor();
+  assert.equal(await form.locator("button.button").last().getAttribute("aria-disabled"), "true", "a second press does nothing");
+  await page.waitForURL(/moved=1/);
+  line.mend();
+  assert.equal(await timesInTimeline(address, "网很慢也送到"), 1);
+  await page.context().close();
+});
+
 test("two pages that send at once send each thing once, in order", async () => {
   const address = await report("两个页面一起发");
   const page = await visit(city, GRID_LEADER);
