@@ -121,7 +121,7 @@ test("what is half written in the opened case stays, whatever Escape was meant f
   const panel = page.locator("[data-panel]");
   const note = panel.locator('form[action$="/notes"]');
   const escape = (isComposing) => note.locator("textarea").evaluate((it, isComposing) => it.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true, isComposing })), isComposing);
-  await panel.locator("details", { has: note }).locator("summary").click();
+  await panel.locator('details:has(form[action$="/notes"]) > summary').click();
   await note.locator("textarea").focus();
   // The first letters of pinyin, given up: nothing stands in the box yet.
   await escape(true);
