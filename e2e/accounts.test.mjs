@@ -76,7 +76,7 @@ test("an order written in a session that has ended stays on the page until it ca
   await page.goto("/supervise");
   await page.locator('.case-row:has(form[action$="/supervisions"]) .case-row__title').first().click();
   const form = page.locator('#supervision form[action$="/supervisions"]');
-  await page.locator("details", { has: form }).locator("summary").click();
+  await page.locator('#supervision details:has(form[action$="/supervisions"]) summary').click();
   await form.locator("textarea").fill("三日内办结并书面答复");
   await page.context().clearCookies({ name: "olzii" });
   await form.locator("button.button").click();

@@ -351,10 +351,10 @@ mod tests {
 
     #[test]
     fn scripts_are_given_the_words_for_one_and_for_several() {
-        for (language, [one, several]) in LANGUAGES.into_iter().zip([
-            ["已试过 {count} 次", "已试过 {count} 次"],
-            ["Tried once", "Tried {count} times"],
-        ]) {
+        for (language, [one, several]) in LANGUAGES
+            .into_iter()
+            .zip([["已试过 {count} 次", "已试过 {count} 次"], ["Tried once", "Tried {count} times"]])
+        {
             let words: serde_json::Value = serde_json::from_str(&shell(language).messages()).unwrap();
             let starts = |key: &str, start: &str| words[key].as_str().is_some_and(|it| it.starts_with(start));
             assert!(starts("outbox.attempts.one", one) && starts("outbox.attempts", several), "{words}");

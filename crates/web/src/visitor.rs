@@ -4,7 +4,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
-    http::{HeaderMap, Uri, header, request::Parts},
+    http::{HeaderMap, StatusCode, Uri, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use domain::{Ctx, Refusal, account};
@@ -106,28 +106,35 @@ impl Visitor {
         let translator = self.translator();
         let (token, here, language) = (self.token.clone(), self.here.clone(), self.language);
         let (reads_json, account, asked) = (self.reads_json, self.account, self.uri.path().to_owned());
+        let names_account = account.is_some();
         let outcome = run(self.app.clone(), move |app| {
             let ctx = context(app, token.as_deref(), false)?;
             let shell = Shell { reads_json, asked, ..Shell::new(app, &ctx, language, &here)? };
             let response = for_account(&ctx, account.as_deref()).and_then(|()| work(&ctx, shell.clone()));
-            response.or_else(|refusal| Ok(refused(shell, refusal)))
+            response.or_else(|refusal| Ok(refused(shell, refusal, names_account)))
         });
         let response = match outcome.await {
             Ok(response) => response,
             Err(refusal) => {
                 let shell = Shell { reads_json, ..Shell::bare(&self.app, translator, &self.here) };
-                refused(shell, refusal)
+                refused(shell, refusal, names_account)
             }
         };
         if reads_json { form::led_on_in_json(response) } else { response }
     }
 }
 
-/// A refusal as its sender reads it.
-fn refused(shell: Shell, refusal: Refusal) -> Response {
-    match shell.reads_json {
-        true => Problem::new(&shell.t, refusal).into_response(),
-        false => shell::refused(shell, &refusal),
+/// A refusal as its sender reads it. A script that names an account is not led to the page for signing in, where that
+/// would be refused again: it is told on a page that says who is signed in, if anybody is.
+fn refused(shell: Shell, refusal: Refusal, names_account: bool) -> Response {
+    match refusal {
+        refusal if shell.reads_json => Problem::new(&shell.t, refusal).into_response(),
+        Refusal::SignIn if names_account => {
+            let status = StatusCode::UNAUTHORIZED;
+            let page = shell::told(shell, status, "sign-in");
+            shell::html(status, &page).unwrap_or_else(|_| status.into_response())
+        }
+        refusal => shell::refused(shell, &refusal),
     }
 }
 

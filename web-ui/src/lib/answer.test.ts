@@ -14,10 +14,11 @@ test("a form counts as taken where it led on to a page of whoever sent it", () =
 test("a session that has ended is never taken for a form that was", () => {
   assert.equal(outcomeOfPage(answer({ path: "/sign-in", account: "" }), "a"), "sign-in");
   assert.equal(outcomeOfPage(answer({ path: "/sign-in", account: "" }), ""), "sign-in");
-  assert.equal(outcomeOfPage(answer({ status: 401, redirected: false }), "a"), "sign-in");
+  assert.equal(outcomeOfPage(answer({ status: 401, redirected: false, account: "" }), "a"), "sign-in");
 });
 
-test("where somebody else has signed in since, being led on to their page is no success", () => {
+test("where somebody else has signed in since, nothing was taken, whatever page is shown", () => {
+  assert.equal(outcomeOfPage(answer({ status: 401, redirected: false, path: "/report", account: "b" }), "a"), "other-account");
   assert.equal(outcomeOfPage(answer({ path: "/report", account: "b" }), "a"), "other-account");
 });
 

@@ -19,12 +19,12 @@ export type PageOutcome = "taken" | "shown" | "later" | "sign-in" | "other-accou
 
 /**
  * What came of a form of the account `own`, empty for nobody. Being led on says nothing by itself: the page for signing in
- * is led to as well, and leads on by itself where somebody else is signed in. For whom the page was made says it.
+ * is led to as well, and a portal leads on to its own. For whom the page was made says it.
  */
 export function outcomeOfPage({ status, redirected, path, account }: PageAnswer, own: string): PageOutcome {
+  if (status === 401) return account && account !== own ? "other-account" : "sign-in";
   if (status < 200 || status >= 300) {
-    const outcome = outcomeOf(status, null);
-    return outcome === "later" || outcome === "sign-in" ? outcome : "shown";
+    return outcomeOf(status, null) === "later" ? "later" : "shown";
   }
   // A portal answers for everything.
   if (account === null) return "later";

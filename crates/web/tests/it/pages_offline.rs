@@ -87,6 +87,21 @@ fn what_was_kept_for_one_person_is_not_taken_under_anothers_session() {
     second.headers.clear();
     assert_eq!(second.get(&format!("/cases/{ID}")).status, StatusCode::NOT_FOUND, "nothing was made");
 
+    // A page that sends its own form is told who is signed in, and not led round.
+    let own = second.get("/outbox").text;
+    let own = own.split("data-account=\"").nth(1).and_then(|it| it.split('"').next()).unwrap_or_default();
+    second.headers = vec![("accept", "text/html".to_owned()), headers[1].clone()];
+    let told = report(&mut second, ID, "路灯不亮");
+    assert_eq!(told.status, StatusCode::UNAUTHORIZED);
+    assert!(!own.is_empty() && told.text.contains(&format!("data-account=\"{own}\"")), "{}", told.text);
+    second.cookies.retain(|(name, _)| name != "olzii");
+    let told = report(&mut second, ID, "路灯不亮");
+    assert!(
+        told.status == StatusCode::UNAUTHORIZED && told.text.contains("data-account=\"\""),
+        "{}",
+        told.text
+    );
+
     first.headers = headers;
     first.cookies.retain(|(name, _)| name != "olzii");
     assert_eq!(report(&mut first, ID, "路灯不亮").status, StatusCode::UNAUTHORIZED, "nor without a session");
