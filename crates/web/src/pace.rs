@@ -55,13 +55,15 @@ where
     tokio::pin!(work);
     let started = Instant::now();
     let deadline = || started + allowed(received.load(Ordering::Relaxed));
-    while has_body {
-        tokio::select! {
-            response = &mut work => return Ok(response),
-            _ = &mut closed => break,
-            () = sleep_until(deadline()) => {
-                if Instant::now() >= deadline() {
-                    return Err(Late::Body);
+    if has_body {
+        loop {
+            tokio::select! {
+                response = &mut work => return Ok(response),
+                _ = &mut closed => break,
+                () = sleep_until(deadline()) => {
+                    if Instant::now() >= deadline() {
+                        return Err(Late::Body);
+                    }
                 }
             }
         }

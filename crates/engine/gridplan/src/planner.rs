@@ -348,7 +348,7 @@ fn solve(ground: &Ground, count: usize, demand: &Demand, pace: &Pace<'_>) -> Vec
         let begin = search::start(ground, count, &mut random);
         let mut state = State::new(ground, begin, count);
         let trials = ground.len() as u64 * u64::from(demand.effort.trials_per_atom);
-        let hot = if number % 2 == 0 { HOT } else { WARM };
+        let hot = if number.is_multiple_of(2) { HOT } else { WARM };
         search::anneal(&mut state, Walk { trials, hot, cold: 0.002, balance: 0.03 }, &mut random, pace);
         (state.cost(Measure::FINAL), state.grid)
     };

@@ -205,8 +205,8 @@ fn replanned(arguments: &PlanArguments, map: &Map, demand: &Demand) -> anyhow::R
     let assignment = read::assignment(read::required(arguments.old.as_ref(), "old")?)?;
     let ids: Vec<&String> = assignment.values().collect::<BTreeSet<_>>().into_iter().collect();
     let number = |id: &String| ids.binary_search(&id).ok();
-    let mut old = Old::default();
-    old.grid_of = map.atoms().iter().map(|atom| assignment.get(&atom.id).and_then(number)).collect();
+    let grid_of = map.atoms().iter().map(|atom| assignment.get(&atom.id).and_then(number)).collect();
+    let mut old = Old { grid_of, ..Old::default() };
     for id in &arguments.freeze {
         old.frozen.insert(number(id).with_context(|| format!("the old plan has no grid `{id}`"))?);
     }
