@@ -81,12 +81,14 @@ test("a form that was looked at with network leaves today's list on the phone", 
   const address = await report("先看了表单的路灯");
   const page = await visit(city, GRID_LEADER);
   await keepToday(page, address);
-  const before = (await keptPaths(page)).sort();
+  const before = await keptPaths(page);
   await page.goto(`/report?area=${GRID}`);
   await page.locator("textarea[name=description][data-keep]").waitFor();
   // Whatever this page asked of the service worker is done before it answers for the next.
   await page.goto("/notices");
-  assert.deepEqual((await keptPaths(page)).sort(), before);
+  // Work that has come meanwhile may be kept too; nothing is lost.
+  const after = await keptPaths(page);
+  assert.deepEqual(before.filter((path) => !after.includes(path)), []);
   await goOffline(page);
   await page.goto("/today");
   await page.locator('[data-banner="kept"] time').waitFor();
