@@ -55,6 +55,13 @@ export async function visit(city, { role, viewport = PHONE, language = "zh-Hans"
     storageState: city.signedIn.get(role),
   });
   const page = await context.newPage();
+  const goto = page.goto.bind(page);
+  // A page that loads itself anew, because what it kept has arrived, cuts a visit short: a person presses again.
+  page.goto = (address, options) =>
+    goto(address, options).catch((error) => {
+      if (!/ERR_ABORTED|interrupted by another navigation/.test(error.message)) throw error;
+      return goto(address, options);
+    });
   page.faults = [];
   // A page that is left before its fade began has lost a decoration.
   page.on("pageerror", (error) => {

@@ -15,9 +15,9 @@ use super::{
 
 /// Every sync up to here fails in a run of its own, and of those up to `LAST` each `STRIDE`th: a run takes some
 /// seconds, and the machine is given that one thing to do.
-const EACH_UP_TO: u64 = 40;
+const EACH_UP_TO: u64 = 20;
 const LAST: u64 = 200;
-const STRIDE: u64 = 10;
+const STRIDE: u64 = 20;
 const SHORT: [u64; 6] = [1, 2, 3, 5, 9, 17];
 const DISK_SIZE: u64 = 2_048;
 /// How long the writers try to reach the Nth sync.
