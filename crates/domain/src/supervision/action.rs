@@ -30,6 +30,7 @@ pub struct New {
 /// Puts a case under supervision: the body answerable for where it stands has to reply in the time of the level.
 /// The same order again is the same.
 pub fn order(ctx: &Ctx, new: &New) -> Result<Order, Refusal> {
+    ctx.person()?;
     let mut faults = Faults::default();
     let requirement = text::lines(&mut faults, "requirement", &new.requirement);
     let requirement = text::required(&mut faults, "requirement", requirement);
