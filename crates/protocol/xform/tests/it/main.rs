@@ -1,0 +1,12 @@
+//! Stories of forms and of what is sent for them.
+
+mod attachments;
+mod bombs;
+mod expressions;
+mod forms;
+mod judging;
+mod laws;
+mod sheets;
+mod suite;
+mod support;
+mod village;
