@@ -70,6 +70,7 @@ impl Record {
         while let Some(task) = open.pop() {
             record.lay(form, &submission.document, task, &mut open)?;
         }
+        record.document.index_children();
         Ok(record)
     }
 

@@ -9,6 +9,7 @@ mod element;
 mod entity;
 mod fault;
 mod kind;
+mod list;
 mod model;
 mod parameter;
 mod reference;

@@ -168,7 +168,7 @@ impl<'a> Reader<'a> {
                 "Begin it with a letter or _, and use letters, digits, - _ and . only.",
             ));
         }
-        if name.eq_ignore_ascii_case("meta") {
+        if name == "meta" {
             return Err(self.fault(
                 row,
                 "name",
@@ -189,7 +189,17 @@ impl<'a> Reader<'a> {
                 ));
             }
         }
-        Ok(self.element_named(row, type_name, &name, kind))
+        let element = self.element_named(row, type_name, &name, kind);
+        let has_media = |kind: &str| element.media.iter().any(|it| it.0 == kind);
+        if has_media("big-image") && !has_media("image") {
+            return Err(self.fault(
+                row,
+                "big-image",
+                "a big-image needs an image too",
+                "Fill in the column image.",
+            ));
+        }
+        Ok(element)
     }
 
     fn element_named(&self, row: &Row, type_name: &str, name: &str, kind: ElementKind) -> Element {

@@ -65,22 +65,28 @@ impl Workbook {
             return Err(WorkbookFault::Kind);
         }
         count_unpacked(bytes)?;
-        let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| match error {
-            XlsxError::Password => WorkbookFault::Password,
-            other => WorkbookFault::Damaged(other.to_string()),
-        })?;
-        let mut sheets = Vec::new();
-        let mut cells = 0;
-        for name in book.sheet_names() {
-            sheets.push(read_sheet(&mut book, &name, &mut cells)?);
-        }
-        Ok(Workbook { sheets })
+        // The library was written for files that programs make; one that was made to break it must break nothing else.
+        std::panic::catch_unwind(|| read_sheets(bytes))
+            .unwrap_or_else(|_| Err(WorkbookFault::Damaged("its parts do not fit together".to_owned())))
     }
 
     /// The sheet of this name in any case.
     pub fn sheet(&self, name: &str) -> Option<&Sheet> {
         self.sheets.iter().find(|it| it.name.trim().eq_ignore_ascii_case(name))
     }
+}
+
+fn read_sheets(bytes: &[u8]) -> Result<Workbook, WorkbookFault> {
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| match error {
+        XlsxError::Password => WorkbookFault::Password,
+        other => WorkbookFault::Damaged(other.to_string()),
+    })?;
+    let mut sheets = Vec::new();
+    let mut cells = 0;
+    for name in book.sheet_names() {
+        sheets.push(read_sheet(&mut book, &name, &mut cells)?);
+    }
+    Ok(Workbook { sheets })
 }
 
 fn count_unpacked(bytes: &[u8]) -> Result<(), WorkbookFault> {
@@ -161,8 +167,9 @@ fn cell_text(data: &Data) -> String {
         Data::Float(number) => number.to_string(),
         Data::DateTime(moment) if moment.is_duration() => moment.as_f64().to_string(),
         Data::DateTime(moment) => {
-            let (year, month, day, hour, minute, second, _) = moment.to_ymd_hms_milli();
-            let time = format!("{hour:02}:{minute:02}:{second:02}");
+            let (year, month, day, hour, minute, second, milli) = moment.to_ymd_hms_milli();
+            let part = if milli == 0 { String::new() } else { format!(".{milli:03}000") };
+            let time = format!("{hour:02}:{minute:02}:{second:02}{part}");
             if moment.as_f64() < 1.0 { time } else { format!("{year:04}-{month:02}-{day:02} {time}") }
         }
         Data::DateTimeIso(text) | Data::DurationIso(text) => text.clone(),

@@ -51,7 +51,7 @@ impl<'a> Name<'a> {
 }
 
 /// A string of a document's table of names, so that names are compared as numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Symbol(u32);
 
 const NONE: u32 = u32::MAX;
@@ -79,7 +79,12 @@ pub struct Document {
     nodes: Vec<Node>,
     strings: Vec<Box<str>>,
     symbols: HashMap<Box<str>, u32>,
+    /// Elements by name below those that have many.
+    index: HashMap<NodeId, HashMap<Symbol, Vec<NodeId>>>,
 }
+
+/// Children from which on an element's are found by name.
+const INDEXED_CHILDREN_MIN: usize = 16;
 
 impl Default for Document {
     fn default() -> Self {
@@ -89,7 +94,12 @@ impl Default for Document {
 
 impl Document {
     pub fn new() -> Self {
-        let mut document = Document { nodes: Vec::new(), strings: Vec::new(), symbols: HashMap::new() };
+        let mut document = Document {
+            nodes: Vec::new(),
+            strings: Vec::new(),
+            symbols: HashMap::new(),
+            index: HashMap::new(),
+        };
         let empty = document.intern("");
         document.push(NodeKind::Document, NONE, [empty; 3], "");
         document
@@ -277,6 +287,27 @@ impl Document {
         self.node(node).hidden
     }
 
+    /// Lets the children of elements that have many be found by name, until something is appended.
+    pub(crate) fn index_children(&mut self) {
+        let mut index: HashMap<NodeId, HashMap<Symbol, Vec<NodeId>>> = HashMap::new();
+        for id in 0..self.nodes.len() as u32 {
+            let node = NodeId(id);
+            if self.elements(node).nth(INDEXED_CHILDREN_MIN - 1).is_some() {
+                let of_node = index.entry(node).or_default();
+                for child in self.elements(node) {
+                    of_node.entry(self.local_symbol(child)).or_default().push(child);
+                }
+            }
+        }
+        self.index = index;
+    }
+
+    /// The children of this name in their order, where they are indexed.
+    pub(crate) fn indexed(&self, parent: NodeId, local: Symbol) -> Option<&[NodeId]> {
+        let of_parent = self.index.get(&parent)?;
+        Some(of_parent.get(&local).map_or(&[], Vec::as_slice))
+    }
+
     pub(crate) fn symbol(&self, text: &str) -> Option<Symbol> {
         self.symbols.get(text).copied().map(Symbol)
     }
@@ -329,6 +360,9 @@ impl Document {
     }
 
     fn push_child(&mut self, parent: NodeId, kind: NodeKind, symbols: [Symbol; 3], value: &str) -> NodeId {
+        if !self.index.is_empty() {
+            self.index.clear();
+        }
         let id = self.push(kind, parent.0, symbols, value);
         let last = self.nodes[parent.index()].last_child;
         self.nodes[id as usize].previous = last;

@@ -57,7 +57,12 @@ impl Scope<'_> {
                 if looks_like_date(&text) {
                     return Ok(Value::Number(days_of(&text, &self.world.zone)));
                 }
-                Ok(if dated { Value::Number(function::as_moment(self, &value)?.days()) } else { value })
+                // A single node is compared like its text, which is at hand now.
+                Ok(if dated {
+                    Value::Number(function::as_moment(self, &value)?.days())
+                } else {
+                    Value::Text(text)
+                })
             }
         }
     }

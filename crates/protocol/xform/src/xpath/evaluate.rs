@@ -217,7 +217,10 @@ impl<'a> Scope<'a> {
         match step.axis {
             Axis::Itself => look(node)?,
             Axis::Parent => document.parent(node).map_or(Ok(()), &mut look)?,
-            Axis::Child => document.children(node).try_for_each(&mut look)?,
+            Axis::Child => match test.children(node) {
+                Some(named) => named.iter().copied().try_for_each(&mut look)?,
+                None => document.children(node).try_for_each(&mut look)?,
+            },
             Axis::Attribute | Axis::Namespace => document.attributes(node).try_for_each(&mut look)?,
             Axis::Descendant => below(document, node).try_for_each(&mut look)?,
             Axis::DescendantOrSelf => {

@@ -66,6 +66,14 @@ impl<'a> Tester<'a> {
         Ok(Tester { document, axis: step.axis, test })
     }
 
+    /// The children that have the name, where the document has them at hand.
+    pub fn children(&self, parent: NodeId) -> Option<&'a [NodeId]> {
+        match &self.test {
+            NameTest::Local(local, _) => self.document.indexed(parent, *local),
+            _ => None,
+        }
+    }
+
     pub fn accepts(&self, node: NodeId) -> bool {
         let document = self.document;
         let kind = document.kind(node);

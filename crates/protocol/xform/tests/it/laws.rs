@@ -1,5 +1,7 @@
 //! What holds for any input: no reader panics or runs on, and what is written is read as the same.
 
+use std::io::{Cursor, Read, Write};
+
 use proptest::{collection::vec, prelude::*, string::string_regex};
 use xform::{
     check::{State, Submission},
@@ -9,7 +11,7 @@ use xform::{
     xpath::{Budget, Expression, Focus, Names, NodeRef, Scope},
 };
 
-use crate::support::{LIMITS, canonical, found, judge, read, world};
+use crate::support::{LIMITS, canonical, folder, found, judge, read, world};
 
 fn name() -> impl Strategy<Value = String> {
     string_regex("[a-z_][a-z0-9_.-]{0,5}").unwrap()
@@ -157,6 +159,31 @@ proptest! {
             form.splice(at..at, bytes);
         }
         let _ = Form::read(&form);
+    }
+
+    /// The parts of a spreadsheet with some bytes changed, packed again.
+    #[test]
+    fn no_spreadsheet_breaks_its_reader(changes in vec((any::<u16>(), 0_usize..6000, any::<u8>()), 1..6)) {
+        let packed = std::fs::read(folder().join("village_annual.xlsx")).unwrap();
+        let mut archive = zip::ZipArchive::new(Cursor::new(packed)).unwrap();
+        let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        let count = archive.len();
+        for index in 0..count {
+            let mut file = archive.by_index(index).unwrap();
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes).unwrap();
+            for (of, at, byte) in &changes {
+                if usize::from(*of) % count == index && !bytes.is_empty() {
+                    let at = at % bytes.len();
+                    bytes[at] = *byte;
+                }
+            }
+            writer.start_file(file.name(), zip::write::SimpleFileOptions::default()).unwrap();
+            writer.write_all(&bytes).unwrap();
+        }
+        if let Ok(workbook) = Workbook::read(&writer.finish().unwrap().into_inner()) {
+            let _ = convert(&workbook, "f");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod attachments;
 mod bombs;
+mod engine;
 mod expressions;
 mod forms;
 mod judging;

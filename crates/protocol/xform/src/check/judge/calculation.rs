@@ -63,6 +63,10 @@ impl Judge<'_> {
         if calculated == sent || calculated.trim() == sent.trim() {
             return true;
         }
+        // ODK Collect may write truth as a number.
+        if let ("true", "1") | ("false", "0") = (calculated, sent) {
+            return true;
+        }
         if let (true, Ok(one), Ok(other)) = (is_number, calculated.parse::<f64>(), sent.parse::<f64>()) {
             let tolerance = if uses.geometry { GEOMETRY_TOLERANCE } else { NUMBER_TOLERANCE };
             return (one - other).abs() <= tolerance * one.abs().max(other.abs()).max(1.0);

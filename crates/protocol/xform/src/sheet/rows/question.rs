@@ -141,7 +141,8 @@ impl Reader<'_> {
         if element.control("appearance") == Some("label") && element.label.is_none() {
             element.label = Some(Localized::Plain(" ".to_owned()));
         }
-        if element.label.is_none() && element.media.is_empty() && element.hint.is_none() {
+        let is_calculated = element.bind("calculate").is_some() || !element.triggers.is_empty();
+        if element.label.is_none() && element.media.is_empty() && element.hint.is_none() && !is_calculated {
             let reason = format!("the question {} has no label", element.name);
             return Err(self.fault(row, "label", reason, "Write what people read, or a hint."));
         }

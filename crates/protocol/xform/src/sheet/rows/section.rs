@@ -42,6 +42,16 @@ impl Reader<'_> {
             let reason = format!("groups and repeats stand more than {GROUPS_DEPTH_MAX} deep in each other");
             return Err(self.fault(row, "type", reason, "Take some of them apart."));
         }
+        if word == "repeat" {
+            let name = &element.name;
+            let known = self.survey.elements.iter();
+            let mut known =
+                known.filter(|it| it.kind == ElementKind::Repeat || it.kind == ElementKind::Survey);
+            if known.any(|it| it.name == *name) {
+                let reason = format!("another repeat, or the form itself, is called {name}");
+                return Err(self.fault(row, "name", reason, "Give each repeat a name of its own."));
+            }
+        }
         if word == "loop" {
             if !self.survey.lists.iter().any(|it| it.name == list) {
                 let reason = if list.is_empty() {
