@@ -65,7 +65,7 @@ test("a report whose page was left open is not lost when somebody else has signe
   await signOut(other);
   await other.goto("/sign-in?next=/outbox");
   await signIn(other, city.names.grid_leader);
-  await emptied(other);
+  await other.locator("[data-outbox-none]:not([hidden])").waitFor();
   await other.goto(`/cases/${reported}`);
   assert.match(await other.locator("h1").innerText(), /别人登录后才发的上报/);
   await page.context().close();
