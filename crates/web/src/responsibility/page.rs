@@ -90,10 +90,13 @@ async fn page(visitor: Visitor, PageQuery(query): PageQuery<ListQuery>) -> Respo
         .await
 }
 
-/// The area of a code, or the city.
+/// The area of a code; else that of the reader's own post, or the city.
 fn area_asked(ctx: &Ctx, code: &str) -> Result<area::Area, Refusal> {
     if !code.is_empty() {
         return area::get(ctx, code, None);
+    }
+    if let Some(post) = ctx.actor.appointments.first() {
+        return area::get(ctx, post.area.code(), None);
     }
     let city = ctx.read(area::city)?.ok_or(Refusal::NotFound)?;
     area::get(ctx, &city.code, None)
