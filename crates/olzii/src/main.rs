@@ -6,6 +6,7 @@ mod demo;
 mod doctor;
 mod export;
 mod import;
+mod log;
 mod procedure;
 mod progress;
 mod serve;
@@ -43,6 +44,10 @@ enum Command {
     /// Keys by which other systems report through Open311.
     #[command(subcommand)]
     ApiKey(api_key::ApiKeyCommand),
+    /// Check a log of journal entries, or the proof of one, without the help of whoever keeps it.
+    Verify(log::verify::VerifyArguments),
+    /// Cosign other bodies' logs, as long as they only grow.
+    Witness(log::witness::WitnessArguments),
     /// Look for what is wrong with a city's data and set-up.
     Doctor(Place),
 }
@@ -50,7 +55,7 @@ enum Command {
 /// Where a city's data is.
 #[derive(Args, Clone, Debug)]
 pub struct Place {
-    /// Folder for the database, the photos and the city's key.
+    /// Folder for the database, the photos and the city's keys.
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
     /// PostgreSQL in place of SQLite: `postgres://user@host/database`.
@@ -79,6 +84,8 @@ fn main() -> ExitCode {
         Command::Export(command) => export::run(command),
         Command::Procedure(command) => procedure::run(command),
         Command::ApiKey(command) => api_key::run(command),
+        Command::Verify(arguments) => log::verify::run(&arguments),
+        Command::Witness(arguments) => log::witness::run(&arguments),
         Command::Doctor(place) => doctor::run(&place),
     };
     match outcome {

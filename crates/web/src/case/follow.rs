@@ -6,7 +6,7 @@ use axum::{
     response::Response,
 };
 use domain::{Ctx, Message, Refusal, case};
-use kernel::{Id, Photo};
+use kernel::{Id, JournalEntry, Photo};
 
 use super::{
     record::{CaseView, News, jpeg, origin, take},
@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     form::{PagePath, PageQuery, lead_on},
+    journal::view::proof_file,
     shell::{self, FormFaults, Shell},
     visitor::Visitor,
 };
@@ -208,6 +209,18 @@ pub async fn withhold(visitor: Visitor, PagePath(token): PagePath<String>) -> Re
             let (follower, id) = case::follow(ctx, &token)?;
             case::withhold(&follower, id, None)?;
             Ok(lead_on(&format!("/follow/{token}?withheld=1"), "/follow"))
+        })
+        .await
+}
+
+pub async fn proof(
+    visitor: Visitor,
+    PagePath((token, entry)): PagePath<(String, Id<JournalEntry>)>,
+) -> Response {
+    visitor
+        .page(move |ctx, _| {
+            let (follower, id) = case::follow(ctx, &token)?;
+            Ok(proof_file(entry, case::proof_of_reading(&follower, id, entry)?))
         })
         .await
 }

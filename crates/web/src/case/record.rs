@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{Ctx, Refusal, case, evaluation, organization};
-use kernel::{Case as CaseName, Id, Photo};
+use kernel::{Case as CaseName, Id, JournalEntry, Photo};
 use serde::Deserialize;
 
 use super::{
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     form::{PagePath, PageQuery, lead_on},
-    journal::view::Reading,
+    journal::view::{Reading, proof_file},
     locale::Translator,
     shell::{self, FormFaults, Link, Shell},
     supervision,
@@ -110,7 +110,7 @@ impl CaseView {
             photos: photos(ctx, shell, record, base),
             reopening: reopening(ctx, t, record),
             related: RelatedView::new(ctx, shell, record)?,
-            readings: readings(t, record),
+            readings: readings(t, record, base),
         })
     }
 }
@@ -125,11 +125,11 @@ fn reopening(ctx: &Ctx, t: &Translator, record: &case::Record) -> Option<Reopeni
     })
 }
 
-fn readings(t: &Translator, record: &case::Record) -> Option<Vec<Reading>> {
+fn readings(t: &Translator, record: &case::Record, base: &str) -> Option<Vec<Reading>> {
     let (case, found) = (&record.case, record.contact_readings.as_ref()?);
     let can_be_reached =
         case.reporter.is_some() || case.contact.name.is_some() || case.contact.phone.is_some();
-    (can_be_reached || !found.is_empty()).then(|| found.iter().map(|it| Reading::new(t, it)).collect())
+    (can_be_reached || !found.is_empty()).then(|| found.iter().map(|it| Reading::new(t, it, base)).collect())
 }
 
 fn facts(ctx: &Ctx, shell: &Shell, record: &case::Record, owner: Option<&str>) -> Vec<Fact> {
@@ -453,6 +453,14 @@ pub async fn show_contact(visitor: Visitor, PagePath(id): PagePath<Id<CaseName>>
 
 pub async fn photo(visitor: Visitor, PagePath((id, photo)): PagePath<(Id<CaseName>, Id<Photo>)>) -> Response {
     visitor.page(move |ctx, _| Ok(jpeg(case::photo(ctx, id, photo)?))).await
+}
+
+/// A proof that a reading of the reporter's contact stands in the public log; for that reporter.
+pub async fn proof(
+    visitor: Visitor,
+    PagePath((id, entry)): PagePath<(Id<CaseName>, Id<JournalEntry>)>,
+) -> Response {
+    visitor.page(move |ctx, _| Ok(proof_file(entry, case::proof_of_reading(ctx, id, entry)?))).await
 }
 
 /// A photo never changes, and is only for the one who asked.

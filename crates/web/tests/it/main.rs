@@ -5,6 +5,7 @@ mod api_case;
 mod api_dispatch;
 mod api_document;
 mod api_evaluation;
+mod api_log;
 mod api_live;
 mod api_people;
 mod api_photo;
