@@ -1,38 +1,14 @@
 // The wall of a command centre, by keyboard, while cases move and the network goes away.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { DESK, PHONE, openCity, sound, visit } from "./city.mjs";
-import { openLine } from "./line.mjs";
+import { DESK, PHONE, sound, visit } from "./city.mjs";
+import { city, closeTown, line, openTown, report } from "./phone.mjs";
 
 const TABLET = { width: 768, height: 1024 };
 const WALL = { width: 3840, height: 2160 };
-const GRID = "150902001001001";
-let city;
-let line;
 
-before(async () => {
-  city = await openCity();
-  line = await openLine(city.base);
-  city.direct = city.base;
-  city.base = line.base;
-});
-after(async () => {
-  await line?.close();
-  await city?.close();
-});
-
-/** Returns the path of the case. */
-async function report(words) {
-  const page = await visit({ ...city, base: city.direct }, { role: "resident" });
-  await page.goto(`/report?area=${GRID}`);
-  await page.locator("textarea[name=description]").fill(words);
-  await page.locator("select[name=class]").selectOption("c1-street-lamp");
-  await page.locator("#send").click();
-  await page.waitForURL(/\/cases\//);
-  const { pathname } = new URL(page.url());
-  await page.context().close();
-  return pathname;
-}
+before(openTown);
+after(closeTown);
 
 for (const [language, viewport, scheme] of [["zh-Hans", DESK, "light"], ["en", TABLET, "dark"], ["en", PHONE, "light"], ["zh-Hans", WALL, "dark"]]) {
   test(`the wall is sound in ${language} at ${viewport.width} px, ${scheme}`, async () => {

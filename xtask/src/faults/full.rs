@@ -20,8 +20,9 @@ use super::{
 
 const ROUNDS: u64 = 20;
 const ROUNDS_SHORT: u64 = 3;
-/// Mebibytes beside the base city.
-const ROOM: u64 = 24;
+/// Mebibytes beside the base city, and for the photos and rows of each round: what is full has to be so by the filler.
+const ROOM: u64 = 16;
+const ROOM_OF_ROUND: u64 = 8;
 const PATIENCE: Duration = Duration::from_secs(60);
 const RECOVERY_LIMIT: Duration = Duration::from_secs(10);
 /// Reports that must be taken before the disk is filled and after there is room again.
@@ -29,13 +30,15 @@ const FEW: u64 = 20;
 const MANY: u64 = 100;
 
 pub fn fill(ground: &Ground, kind: Kind) -> Result<Row> {
-    let size = super::size_of(&ground.base(Engine::Sqlite)?.folder)? / (1 << 20) + ROOM;
+    let rounds = ground.cycles(ROUNDS, ROUNDS_SHORT);
+    let room = ROOM + ROOM_OF_ROUND * rounds;
+    let size = super::size_of(&ground.base(Engine::Sqlite)?.folder)? / (1 << 20) + room;
     let disk = Disk::make(kind, &ground.work, "full", size)?;
     let fault = if kind == Kind::Memory { "full disk, tmpfs" } else { "full disk, ext4" };
     let mut bed = Bed::make(ground, fault, Engine::Sqlite, disk.folder(), false)?;
     let mut server = bed.serve()?;
     let mut met = Met::default();
-    for _ in 0..ground.cycles(ROUNDS, ROUNDS_SHORT) {
+    for _ in 0..rounds {
         round(&mut bed, &mut server, disk.folder(), &mut met)?;
         bed.row.cycles += 1;
     }

@@ -25,4 +25,4 @@ pub use model::{
 };
 pub use query::{Origin, Year, YearDay, YearHours, missing, year};
 pub use rule::Calendar;
-pub use task::{settled, unsettled, warn};
+pub use task::{recount_each, settled, unsettled, warn};

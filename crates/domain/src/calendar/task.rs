@@ -1,10 +1,13 @@
 //! What calendars demand by the clock alone: telling that a year is missing. Counting deadlines again is the cases'.
 
+use std::sync::Arc;
+
 use kernel::{Role, Tier};
+use store::{StoreError, Tx};
 
 use super::{model::Change, query, store as rows};
 use crate::{
-    Ctx, Refusal, Window, area,
+    City, Ctx, Refusal, Window, area,
     notice::{self, NoticeKind, Recipient},
     organization,
 };
@@ -63,4 +66,33 @@ pub fn settled(ctx: &Ctx, change: &Change) -> Result<(), Refusal> {
         return Ok(());
     }
     ctx.write(|tx| Ok(rows::settle(tx, change, ctx.now)?))
+}
+
+/// Goes through things that are due in years which were entered since, by id: `find` gives those of a year behind one of
+/// them, and `recount` says whether one was moved. One that cannot be read holds up none of those behind it. Returns how
+/// many were moved; done again it moves none. The cases' own recount, which says of a year that all is done, comes after.
+pub fn recount_each<T: Copy + std::fmt::Debug>(
+    city: &Arc<City>,
+    find: impl Fn(&mut Tx<'_>, &Change, Option<T>) -> Result<Vec<T>, StoreError>,
+    recount: impl Fn(&Ctx, T, &Change) -> Result<bool, Refusal>,
+) -> Result<u64, Refusal> {
+    let mut moved = 0;
+    for change in unsettled(&Ctx::system(city.clone()))? {
+        let mut after = None;
+        loop {
+            let batch = Ctx::system(city.clone()).read(|tx| Ok(find(tx, &change, after)?))?;
+            let Some(last) = batch.last() else { break };
+            after = Some(*last);
+            for it in batch {
+                match recount(&Ctx::system(city.clone()), it, &change) {
+                    Ok(has_moved) => moved += u64::from(has_moved),
+                    Err(refusal) if refusal.is_of_one() => {
+                        tracing::error!(?it, %refusal, "a deadline was not counted again");
+                    }
+                    Err(refusal) => return Err(refusal),
+                }
+            }
+        }
+    }
+    Ok(moved)
 }

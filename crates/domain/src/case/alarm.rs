@@ -59,8 +59,7 @@ impl Case {
             }
         }
         next.asked = None;
-        next.stage_due = next.countdown().map(|it| calendar.due(&it)).or(self.stage_due);
-        next.due = self.due.and(next.whole()).map(|it| calendar.due(&it)).or(self.due);
+        next.count_deadlines(calendar);
         // What lies ahead again is told again when it comes.
         let is_past = |level: &i64| next.level_at(calendar, *level).is_some_and(|at| at < now);
         let told = stage.levels().into_iter().filter(|level| *level <= self.escalated);
@@ -74,11 +73,16 @@ impl Case {
     pub(super) fn resumed(&self, calendar: &Calendar, stage: &Stage, now: Timestamp) -> (Case, Moved) {
         let pause = self.pause.map(|it| Pause { until: now, ..it });
         let mut next = Case { pause, resumed_at: Some(now), ..self.clone() };
-        next.stage_due = next.countdown().map(|it| calendar.due(&it)).or(self.stage_due);
-        next.due = self.due.and(next.whole()).map(|it| calendar.due(&it)).or(self.due);
+        next.count_deadlines(calendar);
         next.set_alarm(calendar, stage);
         let moved = self.moved_to(&next);
         (next, moved)
+    }
+
+    /// Both deadlines by its limits and its pause as they are now; what has none gets none.
+    fn count_deadlines(&mut self, calendar: &Calendar) {
+        self.stage_due = self.countdown().map(|it| calendar.due(&it)).or(self.stage_due);
+        self.due = self.due.and(self.whole()).map(|it| calendar.due(&it)).or(self.due);
     }
 
     fn moved_to(&self, next: &Case) -> Moved {

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     City, Ctx, Faults, Message, Refusal,
-    calendar::{self, Countdown, Limit},
+    calendar::{self, Change, Countdown, Limit},
     case::{self, Case, EventDetail, Handling, Moved, Remark, Status},
     notice::{self, NoticeKind, Recipient},
     organization, text,
@@ -348,33 +348,16 @@ fn remind_of(ctx: &Ctx, case: Id<CaseName>, claim: Id<kernel::Claim>) -> Result<
     })
 }
 
-/// Counts again by when a word on a claim is due where that reaches into a year that was entered since. Returns how many
-/// claims it moved; done again it moves none. The cases' own recount, which says that all is done, comes after it.
+/// Counts again by when a word on a claim is due where that reaches into a year that was entered since.
 pub fn recount(city: &Arc<City>) -> Result<u64, Refusal> {
-    let mut moved = 0;
-    for change in calendar::unsettled(&Ctx::system(city.clone()))? {
-        let mut after = Id::from_uuid(uuid::Uuid::nil());
-        loop {
-            let ctx = Ctx::system(city.clone());
-            let batch = ctx.read(|tx| Ok(rows::due_from(tx, &change.path, change.start(), after, BATCH)?))?;
-            let Some((_, last)) = batch.last() else { break };
-            after = *last;
-            for (case, claim) in batch {
-                match recount_one(&Ctx::system(city.clone()), case, claim, change.year) {
-                    Ok(has_moved) => moved += u64::from(has_moved),
-                    Err(refusal) if refusal.is_of_one() => {
-                        tracing::error!(%case, %claim, %refusal, "the time of a claim was not counted again");
-                    }
-                    Err(refusal) => return Err(refusal),
-                }
-            }
-        }
-    }
-    Ok(moved)
+    calendar::recount_each(
+        city,
+        |tx, change, after| rows::due_from(tx, &change.path, change.start(), after, BATCH),
+        recount_one,
+    )
 }
 
-/// What is late stays late.
-fn recount_one(ctx: &Ctx, case: Id<CaseName>, claim: Id<kernel::Claim>, year: i16) -> Result<bool, Refusal> {
+fn recount_one(ctx: &Ctx, (case, claim): rows::Named, change: &Change) -> Result<bool, Refusal> {
     ctx.write(|tx| {
         let Some(case) = case::in_order(tx, &[case])?.pop() else { return Ok(false) };
         let is_open = |it: &Claim| it.id == claim && it.turn().is_some() && it.due > ctx.now;
@@ -383,7 +366,8 @@ fn recount_one(ctx: &Ctx, case: Id<CaseName>, claim: Id<kernel::Claim>, year: i1
         if due == claim.due {
             return Ok(false);
         }
-        let moved = Some(Moved { stage: Some((claim.due, due)), year: Some(year), ..Moved::default() });
+        let moved =
+            Some(Moved { stage: Some((claim.due, due)), year: Some(change.year), ..Moved::default() });
         rows::update(tx, &case, &Claim { due, ..claim })?;
         let finding = Some("claim_recounted".to_owned());
         let detail = EventDetail { finding, moved, ..EventDetail::default() };

@@ -180,9 +180,10 @@ pub fn due_from(
     tx: &mut Tx<'_>,
     path: &AreaPath,
     from: Timestamp,
-    after: Id<Supervision>,
+    after: Option<Id<Supervision>>,
     rows: i64,
 ) -> Result<Vec<Id<Supervision>>, StoreError> {
+    let after = after.unwrap_or(Id::from_uuid(uuid::Uuid::nil()));
     let values = params![path.low(), path.high(), from, after, rows];
     tx.query(DUE_FROM, values)?.iter().map(|row| row.get(0)).collect()
 }

@@ -69,29 +69,13 @@ fn escalate(ctx: &Ctx, id: Id<Supervision>) -> Result<bool, Refusal> {
     })
 }
 
-/// Counts the time to reply again where it reaches into a year that was entered since. Returns how many orders it moved.
-/// Done again it moves none; the cases' own recount says of a year that all is done, so that this one comes before it.
+/// Counts the time to reply again where it reaches into a year that was entered since.
 pub fn recount(city: &Arc<City>) -> Result<u64, Refusal> {
-    let mut moved = 0;
-    for change in calendar::unsettled(&Ctx::system(city.clone()))? {
-        let mut after = Id::from_uuid(uuid::Uuid::nil());
-        loop {
-            let ctx = Ctx::system(city.clone());
-            let batch = ctx.read(|tx| Ok(rows::due_from(tx, &change.path, change.start(), after, BATCH)?))?;
-            let Some(last) = batch.last() else { break };
-            after = *last;
-            for id in batch {
-                match recount_one(&Ctx::system(city.clone()), id, &change) {
-                    Ok(has_moved) => moved += u64::from(has_moved),
-                    Err(refusal) if refusal.is_of_one() => {
-                        tracing::error!(order = %id, %refusal, "the time to reply was not counted again");
-                    }
-                    Err(refusal) => return Err(refusal),
-                }
-            }
-        }
-    }
-    Ok(moved)
+    calendar::recount_each(
+        city,
+        |tx, change, after| rows::due_from(tx, &change.path, change.start(), after, BATCH),
+        recount_one,
+    )
 }
 
 /// What is late stays late.

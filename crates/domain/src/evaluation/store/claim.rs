@@ -129,9 +129,10 @@ pub fn due_from(
     tx: &mut Tx<'_>,
     path: &AreaPath,
     from: Timestamp,
-    after: Id<ClaimName>,
+    after: Option<Named>,
     rows: i64,
 ) -> Result<Vec<Named>, StoreError> {
+    let after = after.map_or(Id::from_uuid(uuid::Uuid::nil()), |(_, claim)| claim);
     let values = params![path.low(), path.high(), from, after, rows];
     tx.query(DUE_FROM, values)?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
