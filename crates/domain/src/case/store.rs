@@ -70,13 +70,14 @@ const BY_NUMBER: &str =
     concat!("SELECT ", case_columns!(), " FROM case_file c WHERE c.number = $1 ORDER BY c.id LIMIT 20");
 const REQUEST_HASH: &str = "SELECT request_hash, reporter_id FROM case_file WHERE id = $1";
 
-/// What a reporter did themselves: offices act for a body. Before their id is gone from the case.
-const FORGET_ACTS: &str = "UPDATE case_event SET actor_id = NULL WHERE organization_id IS NULL AND actor_id IS NOT NULL \
-    AND (county_id, case_id) IN (SELECT county_id, id FROM case_file WHERE closed_at < $1 \
-    AND (reporter_id IS NOT NULL OR contact_name IS NOT NULL OR contact_phone IS NOT NULL))";
 /// A case that is open has no `closed_at`. The last condition is that of the index `case_file_reporter_kept`.
-const FORGET_REPORTERS: &str = "UPDATE case_file SET reporter_id = NULL, contact_name = NULL, contact_phone = NULL \
-    WHERE closed_at < $1 AND (reporter_id IS NOT NULL OR contact_name IS NOT NULL OR contact_phone IS NOT NULL)";
+const TO_FORGET: &str = "SELECT county_id, id FROM case_file WHERE closed_at < $1 \
+    AND (reporter_id IS NOT NULL OR contact_name IS NOT NULL OR contact_phone IS NOT NULL) ORDER BY closed_at, id LIMIT $2";
+const FORGET_REPORTER: &str = "UPDATE case_file SET reporter_id = NULL, contact_name = NULL, contact_phone = NULL \
+    WHERE county_id = $1 AND id = $2";
+/// What a reporter did themselves: offices act for a body.
+const FORGET_ACTS: &str =
+    "UPDATE case_event SET actor_id = NULL WHERE county_id = $1 AND case_id = $2 AND organization_id IS NULL";
 
 const ALL: &str = concat!(
     "SELECT ",
@@ -343,9 +344,15 @@ fn limit(row: &Row, index: usize) -> Result<Option<Limit>, StoreError> {
     kind.zip(amount).map(limit).transpose()
 }
 
-pub fn forget_reporters(tx: &mut Tx<'_>, closed_before: Timestamp) -> Result<u64, StoreError> {
-    tx.execute(FORGET_ACTS, params![closed_before])?;
-    tx.execute(FORGET_REPORTERS, params![closed_before])
+/// Of the first so many cases that ended before. Returns of how many.
+pub fn forget_reporters(tx: &mut Tx<'_>, closed_before: Timestamp, rows: i64) -> Result<u64, StoreError> {
+    let cases = tx.query(TO_FORGET, params![closed_before, rows])?;
+    for row in &cases {
+        let (county, id): (Id<Area>, Id<CaseName>) = (row.get(0)?, row.get(1)?);
+        tx.execute(FORGET_ACTS, params![county, id])?;
+        tx.execute(FORGET_REPORTER, params![county, id])?;
+    }
+    Ok(cases.len() as u64)
 }
 
 /// All cases in the order of their last change.

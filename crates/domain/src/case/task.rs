@@ -108,7 +108,14 @@ fn stuck(done: &mut Done, case: &Alarmed, reason: &str) {
 /// Deletes who reported what ended longer ago than the retention. Returns of how many cases.
 pub fn forget_reporters(ctx: &Ctx) -> Result<u64, Refusal> {
     let before = ctx.now.plus_seconds(-REPORTER_RETENTION_SECONDS);
-    ctx.write(|tx| Ok(rows::forget_reporters(tx, before)?))
+    let mut forgotten = 0;
+    loop {
+        let some = ctx.write(|tx| Ok(rows::forget_reporters(tx, before, BATCH)?))?;
+        forgotten += some;
+        if some < BATCH as u64 {
+            return Ok(forgotten);
+        }
+    }
 }
 
 /// Deletes photos of forms that came to nothing. One whose case is there is kept: the machine stopped
