@@ -56,7 +56,8 @@ impl RelatedView {
                 .map_or(String::new(), |it| case::words(&it.waiting, shell.language()).into()),
             main_published: main.filter(|it| published(it)).map(|it| format!("/published/{}", it.id)),
             main: main.map(line),
-            merged: related.merged.iter().map(line).collect(),
+            // Where it stood when it was merged is nothing that it waits for.
+            merged: related.merged.iter().map(|it| Line { stage: String::new(), ..line(it) }).collect(),
             parent: related.parent.as_ref().map(line),
             children: related.children.iter().map(line).collect(),
         })
