@@ -6,13 +6,14 @@ use sha2::{Digest, Sha256};
 use store::Tx;
 
 use super::{
-    action::{FIRST_STEP_AFTER_FILING, event, new_case, office_for, rules, tell, write},
+    action::{event, office_for, rules, tell, write},
     advance::STEP_FED_BACK,
     dispatch,
     event::Event,
     model::{Case, Contact, Report, Source, Status, StepInput},
     procedure::{Procedure, Transition},
     query::Dossier,
+    report::{FIRST_STEP_AFTER_FILING, new_case},
     store as rows,
 };
 use crate::{Ctx, Message, Refusal, area, organization};

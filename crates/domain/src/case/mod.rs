@@ -28,6 +28,7 @@ mod reckon;
 mod relief;
 mod remark;
 mod reopen;
+mod report;
 mod review;
 mod ruling;
 mod shape;
@@ -36,7 +37,7 @@ mod task;
 mod withhold;
 mod work;
 
-pub use action::{add_note, advance, check_report, kinds, read_contact, report};
+pub use action::{add_note, advance, read_contact};
 pub use alarm::Moved;
 pub use audit::{Audit, audit};
 pub use catalogue::{Catalogue, MajorClass, MinorClass};
@@ -70,6 +71,7 @@ pub use query::{
 pub use relief::{Asked, ReliefDecision, ReliefRequest, ask_relief, decide_relief, end_pause};
 pub use remark::{Remark, answerable, holds, load_visible, office, remark, visible};
 pub use reopen::Reopening;
+pub use report::{check_report, kinds, report};
 pub use ruling::{Ruling, list_ruling};
 pub(crate) use store::handling;
 pub use task::{Done, forget_photos, forget_reporters, recount, tick};
