@@ -1,8 +1,7 @@
 use std::collections::BTreeMap;
 
-use kernel::{AreaPath, Case as CaseName, Id, Role, Tier, limits};
+use kernel::{AreaPath, Case as CaseName, Id, limits};
 use policy::{Action, Actor, Advance, Appointment, CaseFacts, Purpose, Relation, Resource};
-use sha2::{Digest, Sha256};
 use store::Tx;
 use uuid::Uuid;
 
@@ -10,16 +9,16 @@ use super::{
     advance::{Rules, check_open},
     dispatch,
     event::{Event, EventDetail, NOTE, SUPERVISION},
-    joint, link,
-    model::{Case, Contact, Parts, Report, Source, Status, StepInput, StoredPhoto, number},
+    joint,
+    model::{Case, Contact, Parts, Status, StepInput, StoredPhoto},
     photo,
-    procedure::{Procedure, Stage, Start, Transition},
+    procedure::{Procedure, Stage, Transition},
     query::{self, Dossier, Record},
-    reopen, store as rows,
-    work::{self, Work},
+    reopen, report, store as rows,
+    work::Work,
 };
 use crate::{
-    Ctx, Faults, Message, Refusal, area, journal,
+    Ctx, Faults, Message, Refusal, journal,
     notice::{self, NoticeKind, Recipient},
     organization, resident, text,
 };
@@ -172,7 +171,7 @@ pub(super) fn event(
         from: from.into(),
         to: next.stage.clone(),
         actor: ctx.actor.person,
-        role: office.map_or_else(|| plain_role(ctx), |it| it.role),
+        role: office.map_or_else(|| report::plain_role(ctx), |it| it.role),
         organization: office.map(|it| it.organization),
         part: None,
         note: String::new(),

@@ -1,6 +1,6 @@
 //! Taking a report: what it says is checked, and makes one case however often it is sent.
 
-use kernel::{Case as CaseName, Id, Role, Tier};
+use kernel::{Case as CaseName, Id, Role, Tier, limits};
 use policy::{Action, Actor, Appointment, Resource};
 use sha2::{Digest, Sha256};
 use store::Tx;
@@ -10,7 +10,7 @@ use super::{
     dispatch,
     event::Event,
     link,
-    model::{Case, Report, Source, Status, number},
+    model::{Case, Contact, Report, Source, Status, number},
     photo,
     procedure::{Procedure, Start},
     query::Dossier,
@@ -190,7 +190,7 @@ fn source(office: Option<&Appointment>) -> Source {
     }
 }
 
-fn plain_role(ctx: &Ctx) -> Role {
+pub(super) fn plain_role(ctx: &Ctx) -> Role {
     if ctx.signed_in.is_some() { Role::Resident } else { Role::Anonymous }
 }
 
