@@ -22,6 +22,8 @@ const AIM_SECONDS: f64 = 10.0;
 const CLIENTS: usize = 16;
 /// As many seconds as all of it may take before it counts as failed.
 const SECONDS_MAX: u64 = 300;
+/// Thirty days: longer than any stage of these cases has.
+const LONG_BEFORE_MICROS: i64 = 30 * 86_400 * 1_000_000;
 /// Between two looks at how far it is.
 const LOOK: Duration = Duration::from_millis(20);
 /// The server looks at deadlines every 20 seconds: so long it is given to tell anything a second time.
@@ -90,8 +92,10 @@ fn at_once(city: &City) -> Result<Outcome> {
     let minute = (now.0 as i64 / 60 - 1) * 60_000_000;
     // The demo's own cases say nothing meanwhile.
     rows.run(&format!("UPDATE case_file SET next_alarm = NULL WHERE reported_at <= {before}"))?;
+    // The stage began before it, or half of its time would not have run by then.
     rows.run(&format!(
-        "UPDATE case_file SET stage_due = {minute} + reported_at % 60000000, next_due = {minute} + reported_at % 60000000, \
+        "UPDATE case_file SET stage_since = stage_since - {LONG_BEFORE_MICROS}, \
+         stage_due = {minute} + reported_at % 60000000, next_due = {minute} + reported_at % 60000000, \
          next_alarm = {minute} + reported_at % 60000000 \
          WHERE reported_at > {before}"
     ))?;
