@@ -17,6 +17,18 @@ pub enum Value {
     Uuid(Uuid),
 }
 
+/// Places for ancestors in a statement; a path of the six tiers with a province above has seven.
+const ANCESTORS: usize = 8;
+
+impl Value {
+    /// An area and its nearest ancestors for `path IN ($1, … $8)`; the last is repeated to fill the places.
+    pub fn ancestors(area: &AreaPath) -> Vec<Self> {
+        let all: Vec<AreaPath> = area.ancestors().collect();
+        let nearest = &all[all.len().saturating_sub(ANCESTORS)..];
+        (0..ANCESTORS).map(|index| (&nearest[index.min(nearest.len() - 1)]).into()).collect()
+    }
+}
+
 /// One row of an answer; columns are read by position.
 #[derive(Clone, Debug)]
 pub struct Row(pub(crate) Vec<Value>);

@@ -52,8 +52,7 @@ impl Calendars {
 
     /// The same, and whose each of its parts is, nearest first; the city's file comes last and is nobody's.
     pub fn with_areas(&self, tx: &mut Tx<'_>, path: &AreaPath) -> Result<(Calendar, Vec<Id<Area>>), Refusal> {
-        let mut above: Vec<_> =
-            rows::revisions(tx)?.into_iter().filter(|it| path.is_within(&it.path)).collect();
+        let mut above = rows::revisions(tx, path)?;
         above.sort_by_key(|it| std::cmp::Reverse(it.path.as_str().len()));
         let mut areas = Vec::with_capacity(above.len() + 1);
         for it in &above {

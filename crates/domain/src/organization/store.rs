@@ -7,8 +7,6 @@ use store::{Row, StoreError, Tx, Value, params};
 
 use super::model::{Appointment, Filter, Organization, OrganizationKind, Post, PostInForce};
 
-/// Ancestors that a statement takes; a path of the six tiers with a province above has seven.
-const ANCESTORS: usize = 8;
 /// Roles that one statement takes.
 const ROLES: usize = 4;
 /// Names that one statement looks up.
@@ -227,7 +225,7 @@ pub fn handling_around(
     now: Timestamp,
     rows: i64,
 ) -> Result<Vec<Organization>, StoreError> {
-    let mut values = ancestors(area);
+    let mut values = Value::ancestors(area);
     values.extend(OrganizationKind::HANDLING.map(|it| it.as_str().into()));
     values.extend([now.into(), rows.into()]);
     tx.query(HANDLING_AROUND, &values)?.iter().map(organization).collect()
@@ -382,17 +380,10 @@ pub fn names(
 
 /// An area and those above it, the roles of one statement (repeated to fill its places), and the time.
 fn near(roles: &[Role], area: &AreaPath, now: Timestamp) -> Vec<Value> {
-    let mut values = ancestors(area);
+    let mut values = Value::ancestors(area);
     values.extend((0..ROLES).map(|index| roles[index.min(roles.len() - 1)].as_str().into()));
     values.push(now.into());
     values
-}
-
-/// The nearest ancestors of an area and itself; the last is repeated to fill the places of a statement.
-fn ancestors(area: &AreaPath) -> Vec<Value> {
-    let all: Vec<AreaPath> = area.ancestors().collect();
-    let nearest = &all[all.len().saturating_sub(ANCESTORS)..];
-    (0..ANCESTORS).map(|index| (&nearest[index.min(nearest.len() - 1)]).into()).collect()
 }
 
 /// A subtree, or all paths: they begin with a letter or digit, which stand before `~`.

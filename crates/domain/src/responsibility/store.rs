@@ -4,8 +4,6 @@ use store::{Row, StoreError, Tx, Value, params};
 use super::model::Responsibility;
 use crate::calendar::{Limit, LimitKind};
 
-/// Ancestors that a statement takes; a path of the six tiers with a province above has seven.
-const ANCESTORS: usize = 8;
 /// Rows that stand around one place, at most: each area on the way up has its own, of some dozens of classes.
 const AROUND_MAX: i64 = 2_000;
 
@@ -82,11 +80,7 @@ pub fn around(
     classes: Option<(&str, &str)>,
     at: Timestamp,
 ) -> Result<Vec<Responsibility>, StoreError> {
-    let all: Vec<AreaPath> = area.ancestors().collect();
-    let nearest = &all[all.len().saturating_sub(ANCESTORS)..];
-    // The last is repeated to fill the places of the statement.
-    let mut values: Vec<Value> =
-        (0..ANCESTORS).map(|index| (&nearest[index.min(nearest.len() - 1)]).into()).collect();
+    let mut values = Value::ancestors(area);
     values.extend([at.into(), AROUND_MAX.into()]);
     let text = match classes {
         Some((minor, major)) => {
