@@ -42,7 +42,7 @@ impl Peer {
         make(&programs, &home, port)?;
         // It refuses to run as root.
         let mut command = postgres::as_postgres(&programs.join("roundup-server"));
-        command.args(["-n", "127.0.0.1", "-t", "thread", "-p"]).arg(port.to_string());
+        command.args(["-n", "127.0.0.1", "-t", "fork", "-p"]).arg(port.to_string());
         command.arg("-l").arg(home.join("log")).arg(format!("t={}", home.display()));
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         let child = child.context("cannot start roundup-server")?;
