@@ -277,7 +277,10 @@ fn run(connection: &Connection, sql: &str) -> Result<(), StoreError> {
 pub fn execute(connection: &Connection, sql: &'static str, params: &[Value]) -> Result<u64, StoreError> {
     let mut statement = connection.prepare_cached(sql)?;
     bind(&mut statement, params)?;
-    Ok(statement.raw_execute()? as u64)
+    let changed = statement.raw_execute()?;
+    #[cfg(feature = "testing")]
+    crate::testing::note_walk(&statement, sql);
+    Ok(changed as u64)
 }
 
 pub fn query(connection: &Connection, sql: &'static str, params: &[Value]) -> Result<Vec<Row>, StoreError> {
@@ -290,6 +293,9 @@ pub fn query(connection: &Connection, sql: &'static str, params: &[Value]) -> Re
         let values = (0..columns).map(|index| row.get_ref(index).map(owned)).collect::<Result<_, _>>()?;
         out.push(Row(values));
     }
+    drop(rows);
+    #[cfg(feature = "testing")]
+    crate::testing::note_walk(&statement, sql);
     Ok(out)
 }
 

@@ -1,6 +1,6 @@
 //! A fresh database for one test, on either engine.
 
-use std::path::PathBuf;
+use std::{cell::Cell, path::PathBuf};
 
 use uuid::Uuid;
 
@@ -29,6 +29,23 @@ macro_rules! both {
             }
         }
     };
+}
+
+thread_local! {
+    static LONGEST_WALK: Cell<(i32, &'static str)> = const { Cell::new((0, "")) };
+}
+
+/// Rows that SQLite stepped over without an index to lead it, in the statement of this thread that had most of them
+/// since the last call, and its text: what has thousands is slow in a city and looks fast in a small test.
+pub fn longest_walk() -> (i32, &'static str) {
+    LONGEST_WALK.take()
+}
+
+pub(crate) fn note_walk(statement: &rusqlite::Statement<'_>, text: &'static str) {
+    let steps = statement.reset_status(rusqlite::StatementStatus::FullscanStep);
+    if steps > LONGEST_WALK.get().0 {
+        LONGEST_WALK.set((steps, text));
+    }
 }
 
 /// A database that goes when it is dropped.

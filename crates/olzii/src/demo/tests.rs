@@ -23,6 +23,8 @@ use super::{
 const NOW: &str = "2026-11-20T15:00:00+08:00";
 const SEED: u64 = 5;
 const SCALE: f64 = 0.001;
+/// Rows that a statement of a turn may step over without an index; the city has over nine thousand areas.
+const WALK_MAX: i32 = 1_000;
 
 #[derive(Clone)]
 struct TestClock(Arc<AtomicI64>);
@@ -246,9 +248,12 @@ fn a_played_day_brings_reports_and_moves_cases_without_touching_the_shown_commun
     let (before, cases) = (built.count(shown), built.count("SELECT COUNT(*) FROM case_file"));
     let mut day = Day::new(built.city.clone(), SEED).unwrap();
     let mut turns = Vec::new();
+    store::testing::longest_walk();
     for _ in 0..80 {
         built.clock.0.fetch_add(1_000_000, Ordering::SeqCst);
         turns.push(day.turn().unwrap());
+        let (rows, statement) = store::testing::longest_walk();
+        assert!(rows < WALK_MAX, "{rows} rows were walked over by {statement}");
     }
     let reported = turns.iter().filter(|it| **it == Turn::Reported).count();
     assert!(reported > 0 && turns.iter().filter(|it| **it == Turn::Moved).count() > 40, "{turns:?}");
