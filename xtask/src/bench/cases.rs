@@ -64,7 +64,8 @@ pub fn measure(options: &Options) -> Result<Section> {
         options.seconds
     ));
     section.line(
-        "Beside it Roundup, an issue tracker from PyPI with its own server, which forks for each connection (in its threaded mode reads fail under 16 clients; and under 64 in either it leaves requests unanswered; its cores stand under “all” alone): an issue of a title alone is \
+        "Beside it Roundup, an issue tracker from PyPI with its own server, which forks for each connection (in its threaded mode reads fail under 16 clients, and under 64 it leaves \
+         requests unanswered when it forks; its cores stand under “all” alone): an issue of a title alone is \
          submitted by REST and read back; its passwords are hashed with 1,000 rounds, so that hashing is not what is \
          measured. No Open311 server can be installed from a package registry: what npm and PyPI have are clients.",
     );
