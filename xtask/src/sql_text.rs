@@ -33,7 +33,10 @@ pub fn is_sql(text: &str) -> bool {
         Some("DELETE") => has("FROM"),
         Some("WITH") => has("AS") && has("SELECT"),
         Some("CREATE" | "ALTER" | "DROP") => has("TABLE") || has("INDEX") || has("VIEW"),
-        Some("select") => has("from"),
+        // Spreadsheets of forms have "select one from" and its like.
+        Some("select") => {
+            has("from") && !["one", "multiple", "all"].iter().any(|it| words.get(1) == Some(it))
+        }
         Some("insert") => has("into") && has("values"),
         Some("update") => has("set") && has("where"),
         Some("delete") => has("from") && has("where"),
@@ -132,9 +135,15 @@ mod tests {
         {
             assert!(is_sql(text), "{text}");
         }
-        for text in
-            ["SELECT", "DELETE, PUT", "WITHOUT", "select a case", "Update the set", "with such as these"]
-        {
+        for text in [
+            "SELECT",
+            "DELETE, PUT",
+            "WITHOUT",
+            "select a case",
+            "select one from file",
+            "Update the set",
+            "with such as these",
+        ] {
             assert!(!is_sql(text), "{text}");
         }
     }

@@ -17,6 +17,8 @@ use web::{App, Gateways, Settings};
 
 use crate::{Listen, Place, data};
 
+/// Between two transactions that enter cases in pages: about as long as one takes.
+const SETTLE_PAUSE: Duration = Duration::from_millis(100);
 /// Seconds between two looks at the deadlines.
 const TICK_SECONDS: u64 = 20;
 /// Looks between two rounds of deleting what is past its retention.
@@ -106,11 +108,12 @@ async fn signal() {
     tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
 }
 
-/// Enters in the pages of the evaluation what has changed; looks at the deadlines in between when there is much of it.
+/// Enters in the pages of the evaluation what has changed; looks at the deadlines in between when there is much of it, and
+/// leaves others time to write.
 fn settle(city: &Arc<City>, stop: &AtomicBool) {
     while !stop.load(Ordering::SeqCst) {
         match evaluation::settle(city) {
-            Ok(true) => {}
+            Ok(true) => std::thread::park_timeout(SETTLE_PAUSE),
             Ok(false) => return,
             Err(refusal) => {
                 tracing::error!(%refusal, "the evaluation's pages are behind; figures stay right, and the next round goes on");

@@ -77,7 +77,28 @@ pub fn folder() -> Result<PathBuf> {
     Ok(folder)
 }
 
+/// Seconds within which all that was filled in must have been entered in pages.
+const SETTLED_SECONDS_MAX: u64 = 1_800;
+
 impl City {
+    /// Waits until its server has entered every case in the pages of the evaluation. Seconds that it took.
+    pub fn settle(&self) -> Result<f64> {
+        let started = Instant::now();
+        let deadline = started + Duration::from_secs(SETTLED_SECONDS_MAX);
+        loop {
+            let waiting =
+                self.rows()?.number("SELECT COUNT(*) FROM case_file WHERE counted_revision IS NULL")?;
+            if waiting == 0 {
+                return Ok(started.elapsed().as_secs_f64());
+            }
+            ensure!(
+                Instant::now() < deadline,
+                "{waiting} cases are not entered in pages after {SETTLED_SECONDS_MAX} s"
+            );
+            std::thread::sleep(Duration::from_secs(1));
+        }
+    }
+
     /// An empty place for a city.
     pub fn empty(engine: Engine, name: &str) -> Result<Self> {
         let folder = folder()?.join(format!("{name}-{}", std::process::id()));

@@ -69,6 +69,8 @@ fn at_size(options: &Options, city: &City, size: usize, tables: &mut Tables) -> 
     let bytes = city.bytes()?;
     let commits = limit::commits_per_second(city.bare()?)?;
     let server = city.serve()?;
+    // A city enters as it goes; a million copies at once are the fill's doing.
+    city.settle()?;
     let desk = Desk::open(city, &server)?;
     let label = |what: &str| format!("{engine}, {} cases, {what}", figure_text(size as f64));
     let mut best: f64 = 0.0;

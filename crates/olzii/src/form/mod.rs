@@ -3,10 +3,7 @@
 mod check;
 mod convert;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
@@ -35,7 +32,7 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
 }
 
 /// The XForm of a spreadsheet. What is wrong in it is printed, each fault in a line.
-fn converted(path: &PathBuf) -> anyhow::Result<Converted> {
+fn converted(path: &Path) -> anyhow::Result<Converted> {
     let name = path.display();
     let workbook = Workbook::read(&read(path)?).with_context(|| name.to_string())?;
     let stem = path.file_stem().map_or_else(|| "data".into(), |it| it.to_string_lossy());
@@ -51,7 +48,7 @@ fn converted(path: &PathBuf) -> anyhow::Result<Converted> {
 }
 
 /// A form from its XML, or from the spreadsheet that it is made of.
-fn form(path: &PathBuf) -> anyhow::Result<Form> {
+fn form(path: &Path) -> anyhow::Result<Form> {
     let is_sheet = path.extension().is_some_and(|it| it.eq_ignore_ascii_case("xlsx"));
     if is_sheet {
         return Ok(converted(path)?.form);

@@ -1,7 +1,7 @@
 //! The XForm's head: instance, lists, binds and what happens by itself.
 
 use super::{
-    element::{Element, ElementKind, NEW_REPEAT, SheetAction},
+    element::{ElementKind, NEW_REPEAT, SheetAction},
     fault::SheetFault,
     list,
     reference::Style,

@@ -178,7 +178,7 @@ proptest! {
                     bytes[at] = *byte;
                 }
             }
-            writer.start_file(file.name(), zip::write::SimpleFileOptions::default()).unwrap();
+            writer.start_file(file.name().unwrap().to_string(), zip::write::SimpleFileOptions::default()).unwrap();
             writer.write_all(&bytes).unwrap();
         }
         if let Ok(workbook) = Workbook::read(&writer.finish().unwrap().into_inner()) {
