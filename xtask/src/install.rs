@@ -17,6 +17,9 @@ const SCHEMATHESIS_VERSION: &str = "4.32.5";
 /// Clients of Open311 that others wrote, in the versions that the clean run was seen with.
 const OPEN311_CLIENTS: [&str; 2] = ["georeport==0.3.1", "civicbot==0.4.0"];
 
+/// Converts XLSForms, to compare with.
+const PYXFORM: &str = "pyxform==4.5.0";
+
 /// A tracker that reports a second are compared with.
 pub const ROUNDUP: &str = "roundup==2.6.0";
 
@@ -99,6 +102,26 @@ pub fn schemathesis() -> Result<PathBuf> {
 /// Python with independent clients of Open311, in an environment of its own.
 pub fn open311_clients() -> Result<PathBuf> {
     Ok(python_environment("target/venv-open311", &OPEN311_CLIENTS)?.join("bin/python"))
+}
+
+/// Python with pyxform, in an environment of its own.
+pub fn pyxform() -> Result<PathBuf> {
+    Ok(python_environment("target/venv-forms", &[PYXFORM])?.join("bin/python"))
+}
+
+/// npm packages of these versions in a folder of their own.
+pub fn node_packages_of(folder: &Path, packages: &[&str]) -> Result<()> {
+    let stamp = folder.join("installed");
+    let wanted = packages.join(" ");
+    if fs::read_to_string(&stamp).is_ok_and(|it| it == wanted) {
+        return Ok(());
+    }
+    fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    fs::write(folder.join("package.json"), r#"{"private":true,"type":"module"}"#)?;
+    let mut npm = Command::new("npm");
+    npm.current_dir(folder).args(["install", "--no-audit", "--no-fund", "--legacy-peer-deps"]).args(packages);
+    run::quietly(&format!("installing {wanted}"), &mut npm)?;
+    fs::write(&stamp, wanted).with_context(|| stamp.display().to_string())
 }
 
 /// The folder of Roundup's programs, in an environment of its own.

@@ -8,6 +8,7 @@ mod bench;
 mod demo;
 mod faults;
 mod finding;
+mod forms;
 mod golden;
 mod install;
 mod layers;
@@ -57,6 +58,8 @@ enum Command {
     Golden,
     /// Run a command with OLZII_TEST_POSTGRES naming a private PostgreSQL, then stop it
     Postgres(postgres::CommandOptions),
+    /// Compare forms with what pyxform, openrosa-xpath-evaluator and xforms-engine make of them
+    Forms,
     /// Kill, cut power, fail fsync, fill the disk: no acknowledged write may be lost
     Faults(faults::Options),
     /// Measure throughput, latency, memory and start-up
@@ -73,6 +76,7 @@ fn main() -> ExitCode {
         Command::NewRoom(options) => new_room::run(options),
         Command::Golden => golden::run(),
         Command::Postgres(options) => postgres::run(options),
+        Command::Forms => test::forms(),
         Command::Faults(options) => faults::run(options),
         Command::Bench(options) => bench::run(options),
     };

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 
 use crate::{
-    install, layers, open311, postgres,
+    forms, install, layers, open311, postgres,
     run::{self, Tally},
     schemathesis, setup, sql, workspace,
 };
@@ -18,7 +18,7 @@ use crate::{
 #[derive(clap::Args)]
 pub struct Options {
     /// Leave out what needs a browser, a served city or a fault: browser tests, schemathesis, Open311
-    /// clients, faults
+    /// clients, forms beside pyxform and openrosa-xpath-evaluator, faults
     #[arg(long)]
     fast: bool,
     /// Schemathesis: examples an operation
@@ -80,7 +80,7 @@ fn steps(options: &Options) -> Vec<Step<'static>> {
         Step { name: "unit, store and HTTP tests", work: Box::new(rust_tests) },
         cargo(
             "examples in documentation",
-            &["test", "--quiet", "--doc", "--package", "tlog", "--package", "pass"],
+            &["test", "--quiet", "--doc", "--package", "tlog", "--package", "pass", "--package", "xform"],
         ),
     ];
     if run::succeeds(workspace::cargo().args(["deny", "--version"])) {
@@ -102,9 +102,20 @@ fn steps(options: &Options) -> Vec<Step<'static>> {
             schemathesis::run(&binary, examples)
         }));
         steps.push(check("Open311 clients", || open311::run(&built_binary()?)));
+        steps.push(check("forms by pyxform", || forms::pyxform(&built_binary()?)));
+        steps.push(check("cases of openrosa-xpath-evaluator", forms::xpath));
+        steps.push(check("records judged by xforms-engine", forms::engine));
         steps.push(cargo("faults, short form", &["xtask", "faults", "--short"]));
     }
     steps
+}
+
+/// All comparisons of forms with what others make of them.
+pub fn forms() -> Result<()> {
+    install::debian_packages(&[install::CHROMIUM, install::PYTHON_VENV])?;
+    forms::pyxform(&built_binary()?)?;
+    forms::xpath()?;
+    forms::engine()
 }
 
 fn cargo(name: &'static str, arguments: &'static [&'static str]) -> Step<'static> {

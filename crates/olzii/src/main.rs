@@ -5,6 +5,7 @@ mod data;
 mod demo;
 mod doctor;
 mod export;
+mod form;
 mod grids;
 mod import;
 mod procedure;
@@ -45,6 +46,9 @@ enum Command {
     /// Check and draw procedure files.
     #[command(subcommand)]
     Procedure(procedure::ProcedureCommand),
+    /// Make forms of spreadsheets, and check submissions by a form's rules.
+    #[command(subcommand)]
+    Form(form::FormCommand),
     /// Keys by which other systems report through Open311.
     #[command(subcommand)]
     ApiKey(api_key::ApiKeyCommand),
@@ -111,6 +115,7 @@ fn main() -> ExitCode {
         Command::Import(command) => import::run(command),
         Command::Export(command) => export::run(command),
         Command::Procedure(command) => procedure::run(command),
+        Command::Form(command) => form::run(command),
         Command::ApiKey(command) => api_key::run(command),
         Command::PlanGrids(arguments) => grids::plan(&arguments),
         Command::AuditGrids(arguments) => grids::audit(&arguments),

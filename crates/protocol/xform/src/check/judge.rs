@@ -1,0 +1,320 @@
+use std::collections::{BTreeMap, HashSet};
+
+use jiff::tz::TimeZone;
+
+use super::{
+    FINDINGS_MAX, JUDGE_STEPS_MAX,
+    finding::{Finding, Judgement, Rule as Kind, shortened},
+    lexical,
+    lookup::{Lists, plain_text},
+    record::{Entry, Record},
+};
+use crate::{
+    form::{Attachments, DataType, Field, FieldId, FieldKind, Form, Rule},
+    xml::{Document, NodeId},
+    xpath::{
+        Budget, EvaluationFault, Expression, Focus, Moment, Names, NodeRef, Scope, Value, World, number_text,
+        parse_date_time,
+    },
+};
+
+mod calculation;
+mod choice;
+
+pub fn judge(form: &Form, attachments: &Attachments, world: &World, record: Record) -> Judgement {
+    let (lists, documents) = Lists::new(form, attachments);
+    let own_world = own_world(form, &record, world);
+    let mut judge = Judge {
+        form,
+        world,
+        own_world,
+        lists,
+        documents,
+        budget: Budget::new(JUDGE_STEPS_MAX),
+        relevant: vec![true; record.entries().len()],
+        fixed_choices: BTreeMap::new(),
+        findings: Vec::new(),
+        is_cut: record.is_cut,
+        is_exhausted: false,
+        record,
+    };
+    judge.settle();
+    judge.check();
+    judge.judgement()
+}
+
+struct Judge<'a> {
+    form: &'a Form,
+    world: &'a World,
+    /// The world when the record was made, as far as the record tells.
+    own_world: Option<World>,
+    lists: Lists<'a>,
+    documents: Vec<&'a Document>,
+    budget: Budget,
+    record: Record,
+    relevant: Vec<bool>,
+    /// Choices that no answer changes, by the field that asks for them.
+    fixed_choices: BTreeMap<FieldId, HashSet<String>>,
+    findings: Vec<(usize, Finding)>,
+    is_cut: bool,
+    is_exhausted: bool,
+}
+
+/// When the person was done, by the record's own time stamps: `today()` was the day of filling in.
+fn own_world(form: &Form, record: &Record, world: &World) -> Option<World> {
+    let stamp = |parameter: &str| {
+        let field = form.fields.iter().position(|it| {
+            it.preload.as_ref().is_some_and(|it| it.kind == "timestamp" && it.parameter == parameter)
+        })?;
+        let entry = record.entries_of(FieldId::new(field)).first()?;
+        let (local, offset) = parse_date_time(record.value(&record.entries()[*entry]))?;
+        let offset = offset?;
+        let now = offset.to_timestamp(local).ok()?;
+        Some(World { now, zone: TimeZone::fixed(offset), ..world.clone() })
+    };
+    stamp("end").or_else(|| stamp("start"))
+}
+
+impl Judge<'_> {
+    /// Relevance and calculations, each after what it depends on.
+    fn settle(&mut self) {
+        let form = self.form;
+        for id in form.order() {
+            let field = form.field(*id);
+            for index in self.record.entries_of(*id).to_vec() {
+                let relevant = self.is_relevant(field, index);
+                self.relevant[index] = relevant;
+                let entry = self.record.entries()[index];
+                if !relevant {
+                    self.record.document.set_hidden(entry.node, true);
+                    let value = self.record.value(&entry).to_owned();
+                    if !value.is_empty() {
+                        let rule = field.relevant.as_ref().map_or("the group around it", |it| &it.text);
+                        self.find(index, Kind::Relevant, &value, &format!("no answer unless {rule}"), None);
+                    }
+                } else if let Some(rule) = &field.calculate
+                    && entry.text.is_some()
+                {
+                    self.calculate(field, rule, index, &entry);
+                }
+            }
+        }
+    }
+
+    fn is_relevant(&mut self, field: &Field, index: usize) -> bool {
+        let entry = self.record.entries()[index];
+        if entry.parent.is_some_and(|it| !self.relevant[it]) {
+            return false;
+        }
+        match &field.relevant {
+            None => true,
+            Some(rule) => self.holds(index, "relevant", rule).unwrap_or(entry.came),
+        }
+    }
+
+    fn check(&mut self) {
+        let form = self.form;
+        for index in 0..self.record.entries().len() {
+            let entry = self.record.entries()[index];
+            let field = form.field(entry.field);
+            if self.relevant[index] && entry.text.is_some() {
+                self.check_question(field, index, &entry);
+            }
+        }
+        let counted = form.fields.iter().enumerate().filter(|it| it.1.kind == FieldKind::Repeat);
+        for (id, field) in counted {
+            if let Some(rule) = &field.repeat_count {
+                self.check_count(FieldId::new(id), field, rule);
+            }
+        }
+    }
+
+    fn check_question(&mut self, field: &Field, index: usize, entry: &Entry) {
+        let value = self.record.value(entry).to_owned();
+        if value.is_empty() {
+            if let Some(rule) = &field.required
+                && self.holds(index, "required", rule) == Some(true)
+            {
+                let message = self.message(field.required_message.as_deref());
+                self.find(index, Kind::Required, "", "an answer", message);
+            }
+            return;
+        }
+        if let Some(wanted) = lexical::misfit(field.data_type, &value) {
+            self.find(index, Kind::Type, &value, wanted, None);
+            return;
+        }
+        if let Some(control) = self.lists.controls[entry.field.index()] {
+            self.check_control(control, index, &value);
+        }
+        if let Some(rule) = &field.constraint {
+            self.check_constraint(field, rule, index, &value);
+        }
+        let is_free = field.calculate.is_some()
+            || field.preload.is_some()
+            || field.is_set_by_action
+            || value == field.default
+            || self.form.fields[field.parent.map_or(0, FieldId::index)].name == "meta";
+        if let Some(rule) = &field.readonly
+            && !is_free
+            && self.holds(index, "readonly", rule) == Some(true)
+        {
+            let wanted = if field.default.is_empty() { "no answer" } else { &field.default };
+            self.find(index, Kind::Readonly, &value, wanted, None);
+        }
+    }
+
+    fn check_constraint(&mut self, field: &Field, rule: &Rule, index: usize, value: &str) {
+        if self.holds(index, "constraint", rule) != Some(false) {
+            return;
+        }
+        // What was right on the day of filling in stays right when it is sent later.
+        let uses_clock = rule.expression.as_ref().is_ok_and(|it| it.uses().clock);
+        if uses_clock
+            && let (Some(world), Ok(expression)) = (self.own_world.clone(), &rule.expression)
+            && self.evaluate(index, expression, &world, |scope, it| scope.boolean(&it)) == Ok(true)
+        {
+            return;
+        }
+        let message = self.message(field.constraint_message.as_deref());
+        self.find(index, Kind::Constraint, value, &rule.text, message);
+    }
+
+    fn check_count(&mut self, id: FieldId, field: &Field, rule: &Rule) {
+        let mut counts: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
+        for index in self.record.entries_of(id) {
+            if let Some(parent) = self.record.entries()[*index].parent {
+                let of_parent = counts.entry(parent).or_insert((*index, 0));
+                of_parent.1 += 1;
+            }
+        }
+        let parents = field.parent.map(|it| self.record.entries_of(it).to_vec()).unwrap_or_default();
+        for parent in parents.into_iter().filter(|it| self.relevant[*it]).collect::<Vec<_>>() {
+            let (first, count) = counts.get(&parent).copied().unwrap_or((parent, 0));
+            // Without an instance there is no node of which to say whether it is relevant.
+            if count == 0 && field.relevant.is_some() || count > 0 && !self.relevant[first] {
+                continue;
+            }
+            let Ok(expression) = &rule.expression else { continue };
+            let wanted = self.evaluate(first, expression, self.world, |scope, it| scope.number(&it));
+            match wanted {
+                Err(fault) => self.unchecked(first, "jr:count", &count.to_string(), &fault.to_string()),
+                Ok(wanted) => {
+                    let wanted = if wanted.is_nan() { 0.0 } else { wanted.trunc().max(0.0) };
+                    if wanted != count as f64 {
+                        let wanted = format!("{} instances of {}", number_text(wanted), field.path);
+                        self.find(first, Kind::Repeat, &count.to_string(), &wanted, None);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What a rule says of a node; None if it cannot be evaluated, which is told.
+    fn holds(&mut self, index: usize, name: &str, rule: &Rule) -> Option<bool> {
+        if rule.is_constant("true") {
+            return Some(true);
+        }
+        let outcome = match &rule.expression {
+            Err(fault) => Err(fault.to_string()),
+            Ok(expression) => self
+                .evaluate(index, expression, self.world, |scope, it| scope.boolean(&it))
+                .map_err(|it| it.to_string()),
+        };
+        match outcome {
+            Ok(holds) => Some(holds),
+            Err(reason) => {
+                let value = self.record.value(&self.record.entries()[index]).to_owned();
+                self.unchecked(index, name, &value, &reason);
+                None
+            }
+        }
+    }
+
+    fn evaluate<T>(
+        &self,
+        index: usize,
+        expression: &Expression,
+        world: &World,
+        then: impl FnOnce(&Scope<'_>, Value) -> Result<T, EvaluationFault>,
+    ) -> Result<T, EvaluationFault> {
+        let mut documents = Vec::with_capacity(self.documents.len() + 1);
+        documents.push(&self.record.document);
+        documents.extend_from_slice(&self.documents);
+        let scope = Scope::new(&documents, world, &self.budget, Some(&self.lists), &Names::AsWritten);
+        let node = NodeRef { document: 0, node: self.record.entries()[index].node };
+        let value = scope.evaluate(expression, &Focus::at(node))?;
+        then(&scope, value)
+    }
+
+    fn unchecked(&mut self, index: usize, name: &str, value: &str, reason: &str) {
+        if self.budget.left() == 0 {
+            if !self.is_exhausted {
+                self.is_exhausted = true;
+                let reason = format!("the rules take more than {JUDGE_STEPS_MAX} steps");
+                self.find(index, Kind::Unchecked, value, &reason, None);
+            }
+            return;
+        }
+        self.find(index, Kind::Unchecked, value, &format!("{name} cannot be checked: {reason}"), None);
+    }
+
+    fn message(&self, message: Option<&str>) -> Option<String> {
+        let message = message?;
+        let id = message.trim().strip_prefix("jr:itext(").and_then(|it| it.strip_suffix(')'));
+        let Some(id) = id else { return Some(message.to_owned()) };
+        let id = id.trim().trim_matches(['\'', '"']);
+        let parts = self.form.translations.text(id, &self.world.language, &crate::form::TextForm::Plain)?;
+        Some(crate::form::literal(parts))
+    }
+
+    fn find(&mut self, index: usize, rule: Kind, value: &str, expected: &str, message: Option<String>) {
+        if self.findings.len() == FINDINGS_MAX {
+            self.is_cut = true;
+            return;
+        }
+        let path = self.record.path(self.form, index);
+        let (value, expected) = (shortened(value), shortened(expected));
+        self.findings.push((index, Finding { path, rule, value, expected, message }));
+    }
+
+    fn judgement(mut self) -> Judgement {
+        self.findings.sort_by_key(|it| it.0);
+        let mut findings = std::mem::take(&mut self.record.findings);
+        findings.extend(self.findings.into_iter().map(|it| it.1));
+        self.is_cut |= findings.len() > FINDINGS_MAX;
+        findings.truncate(FINDINGS_MAX);
+        Judgement { findings, is_cut: self.is_cut }
+    }
+}
+
+/// The text of a node's single text, replaced by what is calculated.
+fn replace(document: &mut Document, text: Option<NodeId>, value: &str) {
+    if let Some(text) = text {
+        document.set_value(text, value);
+    }
+}
+
+/// A calculated value as a field of this type keeps it.
+fn kept(scope: &Scope<'_>, value: &Value, data_type: DataType) -> Result<String, EvaluationFault> {
+    let zone = &scope.world.zone;
+    match (data_type, value) {
+        (DataType::Int | DataType::Decimal, _) => {
+            let number = scope.number(value)?;
+            let whole = data_type == DataType::Int;
+            Ok(if number.is_nan() {
+                String::new()
+            } else {
+                number_text(if whole { number.trunc() } else { number })
+            })
+        }
+        (DataType::Date, Value::Number(days)) => Ok(day(&Moment::of_days(*days).text(zone))),
+        (DataType::DateTime, Value::Number(days)) => Ok(Moment::of_days(*days).text(zone)),
+        (DataType::Date, _) => scope.text(value).map(|it| day(&it)),
+        _ => scope.text(value),
+    }
+}
+
+fn day(text: &str) -> String {
+    text.split('T').next().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,17 @@
+//! Submissions: read within limits, and judged by the rules of their form.
+
+mod finding;
+mod judge;
+mod lexical;
+mod lookup;
+mod record;
+mod submission;
+
+pub use finding::{Finding, Judgement, Rule as FindingRule, State};
+pub use record::{Answer, RECORD_NODES_MAX};
+pub use submission::{INSTANCE_ID_CHARACTERS_MAX, Refusal, SUBMISSION_BYTES_MAX, Submission};
+
+/// Findings that are told of one submission.
+pub const FINDINGS_MAX: usize = 500;
+/// Steps that all rules of one submission may take together.
+pub const JUDGE_STEPS_MAX: u64 = 20_000_000;

@@ -1,0 +1,8 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+pub mod check;
+pub mod form;
+pub mod sheet;
+pub mod xml;
+pub mod xpath;

@@ -1,0 +1,13 @@
+//! Stories of forms and of what is sent for them.
+
+mod attachments;
+mod bombs;
+mod engine;
+mod expressions;
+mod forms;
+mod judging;
+mod laws;
+mod sheets;
+mod suite;
+mod support;
+mod village;
