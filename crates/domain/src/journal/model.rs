@@ -1,8 +1,10 @@
 use std::collections::BTreeMap;
 
-use kernel::{Area, Id, Organization, Person, Role, Timestamp};
+use kernel::{Area, Id, JournalEntry, Organization, Person, Role, Timestamp};
 use policy::Purpose;
 use uuid::Uuid;
+
+use crate::Ctx;
 
 /// What is recorded of one act. The actor and the time come from the context.
 #[derive(Clone, Debug)]
@@ -42,9 +44,27 @@ impl SubjectKind {
     }
 }
 
+/// An entry as it stands in its row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    pub county: Id<Area>,
+    pub id: Id<JournalEntry>,
+    pub at: Timestamp,
+    pub action: String,
+    pub actor: Option<Id<Person>>,
+    pub role: String,
+    pub organization: Option<Id<Organization>>,
+    pub subject_kind: String,
+    pub subject: Uuid,
+    pub person: Option<Id<Person>>,
+    pub purpose: String,
+    pub detail: String,
+}
+
 /// One time that somebody read a person's record, as that person may see it.
 #[derive(Clone, Debug)]
 pub struct Reading {
+    pub id: Id<JournalEntry>,
     pub at: Timestamp,
     pub action: String,
     pub purpose: String,
@@ -52,6 +72,72 @@ pub struct Reading {
     pub organization: Option<Id<Organization>>,
     pub organization_name: Option<String>,
     pub role: Option<Role>,
+    /// It has its place in the log, and its salt is kept: a proof of it can be had.
+    pub is_sealed: bool,
+}
+
+/// How it stands with the log, as everybody may know it.
+#[derive(Clone, Debug)]
+pub struct LogState {
+    pub origin: String,
+    /// The key that signs, as those who check write it.
+    pub verifier_key: String,
+    /// The trust policy of the city, with all its lines.
+    pub policy: String,
+    /// Entries that are signed for.
+    pub size: u64,
+    pub published: Option<Published>,
+    /// When the oldest entry was written that has no place yet.
+    pub waiting_since: Option<Timestamp>,
+    /// That is longer ago than it takes.
+    pub is_late: bool,
+    /// Since when sealing fails.
+    pub failing_since: Option<Timestamp>,
+    pub witnesses: Vec<WitnessState>,
+}
+
+/// The checkpoint that is shown to everybody.
+#[derive(Clone, Debug)]
+pub struct Published {
+    pub size: u64,
+    pub root: String,
+    pub at: Timestamp,
+    /// No newer one came when it should have: nothing is sealed, or witnesses are missing.
+    pub is_old: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct WitnessState {
+    /// As the policy calls it.
+    pub name: String,
+    pub verifier_key: String,
+    /// When it cosigned last, and how many entries.
+    pub cosigned: Option<(Timestamp, u64)>,
+    /// Why it did not when it was asked last, in its own words or those of the connection.
+    pub failure: Option<String>,
+    /// It has not cosigned for longer than it may.
+    pub is_silent: bool,
+}
+
+impl Record {
+    /// What is recorded of `entry` under an id of its own.
+    pub fn new(ctx: &Ctx, entry: &Entry) -> Self {
+        let (role, organization) = ctx.office();
+        Self {
+            county: entry.county,
+            id: ctx.id(),
+            at: ctx.now,
+            action: entry.action.clone(),
+            actor: ctx.actor.person,
+            role: role.as_str().to_owned(),
+            organization,
+            subject_kind: entry.subject_kind.as_str().to_owned(),
+            subject: entry.subject,
+            person: entry.person,
+            purpose: entry.purpose.map_or("", |purpose| purpose.as_str()).to_owned(),
+            detail: entry.canonical_detail(),
+        }
+    }
 }
 
 impl Entry {
