@@ -124,7 +124,7 @@ fn main() -> ExitCode {
         Command::ApiKey(command) => api_key::run(command),
         Command::PlanGrids(arguments) => grids::plan(&arguments),
         Command::AuditGrids(arguments) => grids::audit(&arguments),
-        Command::Verify(arguments) => log::verify::run(&arguments),
+        Command::Verify(arguments) => return log::verify::run(&arguments),
         Command::Witness(arguments) => log::witness::run(&arguments),
         Command::Doctor(place) => doctor::run(&place),
     };

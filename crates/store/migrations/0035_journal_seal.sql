@@ -6,8 +6,8 @@ ALTER TABLE journal ADD COLUMN commitment BYTEA;
 ALTER TABLE journal ADD COLUMN log_index BIGINT;
 CREATE INDEX journal_waiting ON journal (at, id) WHERE log_index IS NULL;
 CREATE INDEX journal_log_index ON journal (log_index) WHERE log_index IS NOT NULL;
--- For what is forgotten after its time.
-CREATE INDEX journal_personal ON journal (at, id) WHERE person_id IS NOT NULL;
+-- What was forgotten stands in entries of its own, of which the newest is looked for.
+CREATE INDEX journal_forgetting ON journal (at, id) WHERE action = 'journal.forget';
 
 -- The public files of the log: hashes by level and number, and at level -1 the entries. A partial one grows in place,
 -- so that each width that it ever had is its beginning.
@@ -38,7 +38,7 @@ CREATE TABLE log_checkpoint (
   PRIMARY KEY (span)
 );
 
--- When each witness last cosigned, why it did not since, and when offices were told of its silence.
+-- When each witness last cosigned by our clock, what was wrong since (its kind, then words), and when offices were told of its silence.
 CREATE TABLE log_witness (
   name TEXT COLLATE "C" NOT NULL,
   cosigned_at BIGINT,

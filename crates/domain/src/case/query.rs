@@ -234,7 +234,7 @@ fn shown(tx: &mut Tx<'_>, ctx: &Ctx, dossier: Dossier, facts: &CaseFacts) -> Res
     events.retain(|event| event.public || internal);
     let contact_readings = ctx
         .may(Action::CaseReadReads, resource)
-        .then(|| journal::readings_of_contact(tx, case.id))
+        .then(|| journal::readings_of_contact(tx, ctx, case.id))
         .transpose()?;
     let decide = relief::to_decide(ctx, procedure, &case, &events, facts);
     let unknown_year = match case.status {

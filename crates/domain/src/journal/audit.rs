@@ -8,7 +8,7 @@ use super::{
     database::{DatabaseLog, known},
     rule::{commitment_in, leaf},
     store as rows,
-    task::{is_past, is_sound, last},
+    task::{Forgotten, MEMORY_GONE, RETENTION_SECONDS, is_sound, last},
 };
 use crate::{City, Ctx, Refusal};
 
@@ -18,8 +18,8 @@ const FINDINGS_MAX: usize = 100;
 const WAITING_SECONDS_MAX: i64 = 600;
 /// Rows of one look at what waits.
 const WAITING_ROWS: i64 = 500;
-/// Seconds by which entries that stand side by side in the log may differ, for one that can no longer be opened.
-const BESIDE_SECONDS: i64 = 86_400;
+/// Seconds by which the clocks of witnesses may be behind the city's.
+const CLOCKS_SECONDS: i64 = 86_400;
 
 /// What was looked at, and what is wrong.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub fn audit(city: &Arc<City>) -> Result<JournalAudit, Refusal> {
     public_files(&ctx, &store, &known, &mut audit)?;
     if let Some(head) = head(&ctx, &mut audit)? {
         audit.entries = head.checkpoint.size;
-        Walk { ctx: &ctx, store: &store, known: &known, audit: &mut audit, before: None }
+        Walk { ctx: &ctx, store: &store, known: &known, audit: &mut audit, forgotten: 0 }
             .run(head.checkpoint.size)?;
     }
     waiting(&ctx, &mut audit)?;
@@ -56,7 +56,7 @@ impl JournalAudit {
 
 /// What was signed and shown before, and what was signed last.
 fn known_checkpoints(ctx: &Ctx, audit: &mut JournalAudit) -> Result<Vec<Known>, Refusal> {
-    let (mut known, unsound) = ctx.read(|tx| Ok::<_, Refusal>(known(tx, ctx.city.log.identity())?))?;
+    let (mut known, unsound) = ctx.read(|tx| Ok::<_, Refusal>(known(tx, &ctx.city.log)?))?;
     for at in unsound {
         audit.add(format!("the checkpoint that was kept on {at} is not one that the log signed"));
     }
@@ -92,6 +92,16 @@ fn public_files(
     Ok(())
 }
 
+/// How far the log may be forgotten: as far as the city says in entries of its own, and no further than checkpoints go
+/// that are so old themselves.
+fn forgotten(ctx: &Ctx, known: &[Known]) -> Result<u64, Refusal> {
+    let said = ctx.read(|tx| Forgotten::read(ctx, tx))?.through;
+    let before = ctx.now.plus_seconds(CLOCKS_SECONDS - RETENTION_SECONDS).micros() / 1_000_000;
+    let is_old = |it: &&Known| it.time.is_some_and(|at| i64::try_from(at).is_ok_and(|at| at <= before));
+    let shown = known.iter().filter(is_old).map(|it| it.checkpoint.size).max().unwrap_or(0);
+    Ok(said.min(shown))
+}
+
 fn rows_of_heads(tx: &mut store::Tx<'_>) -> Result<Vec<rows::Head>, Refusal> {
     Ok(rows::heads(tx)?)
 }
@@ -100,21 +110,28 @@ fn rows_of_heads(tx: &mut store::Tx<'_>) -> Result<Vec<rows::Head>, Refusal> {
 fn head(ctx: &Ctx, audit: &mut JournalAudit) -> Result<Option<SignedCheckpoint>, Refusal> {
     let log = &ctx.city.log;
     let mut own = None;
-    for it in ctx.read(rows_of_heads)? {
+    // The memory first: the log may grow meanwhile.
+    let last = last(ctx);
+    let (heads, is_any_placed) =
+        ctx.read(|tx| Ok::<_, Refusal>((rows::heads(tx)?, rows::is_any_placed(tx)?)))?;
+    if matches!(last, Ok(None)) && heads.iter().any(|it| it.published.is_some()) {
+        audit.add(MEMORY_GONE.to_owned());
+    }
+    for it in heads {
         match log.identity().open(it.head.as_bytes()) {
             Ok(signed) => own = Some(signed),
             Err(error) => audit.add(format!("the head of the log: {error}")),
         }
     }
     let size = own.as_ref().map_or(0, |it| it.checkpoint.size);
-    match last(ctx) {
+    match last {
         Ok(Some(last)) if last.size > size => audit.add(format!(
             "the log was rolled back: its head is of {size} entries, {} were signed for",
             last.size
         )),
         _ => {}
     }
-    if own.is_none() && ctx.read(|tx| Ok::<_, Refusal>(rows::is_any_placed(tx)?))? {
+    if own.is_none() && is_any_placed {
         audit.add("entries of the journal have places in a log that is not there".to_owned());
     }
     Ok(own)
@@ -126,12 +143,13 @@ struct Walk<'a> {
     store: &'a DatabaseLog,
     known: &'a [Known],
     audit: &'a mut JournalAudit,
-    /// When the last entry before this one was written, of those that can be opened.
-    before: Option<kernel::Timestamp>,
+    /// Entries at the beginning of the log that may have lost what opens them.
+    forgotten: u64,
 }
 
 impl Walk<'_> {
     fn run(mut self, size: u64) -> Result<(), Refusal> {
+        self.forgotten = forgotten(self.ctx, self.known)?;
         for tile in Tile::all(size).take_while(|tile| tile.level == 0) {
             let start = tile.index * TILE_WIDTH as u64;
             let resource = Resource::Entries { index: tile.index, width: tile.width };
@@ -144,7 +162,7 @@ impl Walk<'_> {
             };
             self.bundle(start, &leaves)?;
         }
-        self.beyond(size)
+        self.beyond()
     }
 
     /// The rows of one bundle.
@@ -193,18 +211,22 @@ impl Walk<'_> {
             return self.tell(index, &what);
         }
         match &row.salt {
-            None if is_past(self.ctx, row.record.at) && self.is_beside(row.record.at) => {}
+            // The city may have forgotten more since the audit began.
+            None if self.is_forgotten(index) => {}
             None => self.tell(index, &format!("the salt of {} was taken away before its time", name(row))),
             Some(salt) if salt.open(&row.record).leaf() != sealed => {
                 self.tell(index, &format!("{} was changed", name(row)));
             }
-            Some(_) => self.before = Some(row.record.at),
+            Some(_) => {}
         }
     }
 
-    /// An entry that cannot be opened says itself when it was written: it stands among those of its time.
-    fn is_beside(&self, at: kernel::Timestamp) -> bool {
-        self.before.is_none_or(|before| before.seconds_since(at) <= BESIDE_SECONDS)
+    fn is_forgotten(&mut self, index: u64) -> bool {
+        // So many are told that one more look would change nothing.
+        if index >= self.forgotten && self.audit.more == 0 {
+            self.forgotten = forgotten(self.ctx, self.known).unwrap_or(self.forgotten);
+        }
+        index < self.forgotten
     }
 
     fn tell(&mut self, index: u64, what: &str) {
@@ -217,13 +239,18 @@ impl Walk<'_> {
     }
 
     /// Rows that say they have a place that the log does not have.
-    fn beyond(&mut self, size: u64) -> Result<(), Refusal> {
-        let beyond = |tx: &mut store::Tx<'_>| -> Result<Vec<rows::Sealed>, Refusal> {
+    fn beyond(&mut self) -> Result<(), Refusal> {
+        let identity = self.ctx.city.log.identity();
+        // It may have grown: its size is that of the moment at which the rows are read.
+        let beyond = |tx: &mut store::Tx<'_>| -> Result<(u64, Vec<rows::Sealed>), Refusal> {
+            let sizes = rows::heads(tx)?.into_iter().filter_map(|it| identity.open(it.head.as_bytes()).ok());
+            let size = sizes.map(|it| it.checkpoint.size).max().unwrap_or(0);
             let mut found = rows::placed(tx, i64::MIN, 0, FINDINGS_MAX as i64)?;
             found.extend(rows::placed(tx, signed(size), i64::MAX, FINDINGS_MAX as i64)?);
-            Ok(found)
+            Ok((size, found))
         };
-        for row in self.ctx.read(beyond)? {
+        let (size, found) = self.ctx.read(beyond)?;
+        for row in found {
             let place = row.index.unwrap_or_default();
             self.audit.add(format!(
                 "{} was put in: it claims the place {place} in the log, which has {size} entries",

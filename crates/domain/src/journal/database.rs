@@ -5,9 +5,9 @@ use std::{collections::BTreeSet, sync::Arc};
 use kernel::Timestamp;
 use parking_lot::Mutex;
 use store::{Db, Retry, StoreError, Tx};
-use tlog::{Checkpoint, CommitError, LogIdentity, Note, Resource, Source, Store, TILE_WIDTH};
+use tlog::{Checkpoint, CommitError, Note, Resource, Source, Store, TILE_WIDTH};
 
-use super::store as rows;
+use super::{log::CityLog, store as rows};
 use crate::City;
 
 /// The level of entry bundles among the tiles.
@@ -72,6 +72,13 @@ impl DatabaseLog {
             }
             Ok(())
         })
+    }
+
+    /// Entries of the checkpoint that is shown; none without one.
+    pub(super) fn published_size(&self) -> Result<u64, StoreError> {
+        let shown = self.head_row()?.and_then(|it| it.published);
+        let size = shown.as_deref().map_or(Ok(0), size_of)?;
+        Ok(u64::try_from(size).unwrap_or(0))
     }
 
     fn head_row(&self) -> Result<Option<rows::Head>, StoreError> {
@@ -193,15 +200,19 @@ fn size_of(note: &str) -> Result<i64, StoreError> {
 /// cannot be read, are told by when they were shown.
 pub(super) fn known(
     tx: &mut Tx<'_>,
-    identity: &LogIdentity,
+    log: &CityLog,
 ) -> Result<(Vec<tlog::Known>, BTreeSet<Timestamp>), StoreError> {
     let (mut known, mut unsound) = (Vec::new(), BTreeSet::new());
     for (at, checkpoint) in rows::remembered(tx)? {
-        match identity.open(checkpoint.as_bytes()) {
-            Ok(signed) => known.push(tlog::Known {
-                checkpoint: signed.checkpoint,
-                time: u64::try_from(at.micros() / 1_000_000).ok(),
-            }),
+        match log.identity().open(checkpoint.as_bytes()) {
+            Ok(signed) => {
+                // When witnesses say so, who has the database cannot say otherwise.
+                let keys: Vec<_> = log.policy().witnesses().map(|(_, key)| key).collect();
+                let verified = signed.note.verify(keys).unwrap_or_default();
+                let cosigned = verified.iter().filter_map(|it| it.time).max();
+                let shown = u64::try_from(at.micros() / 1_000_000).ok();
+                known.push(tlog::Known { checkpoint: signed.checkpoint, time: cosigned.or(shown) });
+            }
             Err(_) => drop(unsound.insert(at)),
         }
     }

@@ -5,8 +5,9 @@ use std::{io, sync::Arc};
 
 use kernel::Timestamp;
 use parking_lot::Mutex;
-use tlog::{LogIdentity, LogKey, NameError, Policy, PolicyError, VerifierKey};
+use tlog::{Checkpoint, LogIdentity, LogKey, NameError, Note, Policy, PolicyError, VerifierKey};
 
+use super::{store::After, task::Round};
 use crate::Refusal;
 
 /// The city's log. One log key, with no second use of it.
@@ -19,8 +20,18 @@ pub struct CityLog {
     identity: LogIdentity,
     pub(super) courier: Box<dyn Courier>,
     pub(super) memory: Box<dyn SignedMemory>,
-    /// Since when sealing fails in this process.
-    failing: Mutex<Option<Timestamp>>,
+    trouble: Mutex<Trouble>,
+    /// Behind which entry that waits the next round goes on looking; none: from the first.
+    pub(super) looked: Mutex<Option<After>>,
+}
+
+/// What is wrong with sealing in this process.
+#[derive(Clone, Copy, Default)]
+struct Trouble {
+    failing_since: Option<Timestamp>,
+    /// The log is not what was signed, or entries were put in or changed: offices are told.
+    is_grave: bool,
+    told: Option<Timestamp>,
 }
 
 /// Carries requests to witnesses.
@@ -48,8 +59,22 @@ pub trait SignedMemory: Send + Sync {
     /// None if nothing was ever signed.
     fn last(&self) -> io::Result<Option<Vec<u8>>>;
 
-    /// In place of what was kept before; durably.
-    fn keep(&self, head: &[u8]) -> io::Result<()>;
+    /// In place of what was kept before; durably. False, and nothing happens, if that is of more entries: another process
+    /// was faster.
+    fn keep(&self, head: &[u8]) -> io::Result<bool>;
+}
+
+/// Whether `head` may be kept in place of `held`: it has no fewer entries, and as many only with the same root.
+pub fn is_newer(held: &[u8], head: &[u8]) -> io::Result<bool> {
+    let read = |bytes: &[u8]| -> io::Result<Checkpoint> {
+        let note = Note::parse(bytes).map_err(io::Error::other)?;
+        note.text().parse().map_err(io::Error::other)
+    };
+    let (held, head) = (read(held)?, read(head)?);
+    if held.origin != head.origin || (held.size == head.size && held.root != head.root) {
+        return Err(io::Error::other(format!("it is another log than that of {} entries", held.size)));
+    }
+    Ok(head.size >= held.size)
 }
 
 impl<C: Courier + ?Sized> Courier for Arc<C> {
@@ -63,7 +88,7 @@ impl<M: SignedMemory + ?Sized> SignedMemory for Arc<M> {
         (**self).last()
     }
 
-    fn keep(&self, head: &[u8]) -> io::Result<()> {
+    fn keep(&self, head: &[u8]) -> io::Result<bool> {
         (**self).keep(head)
     }
 }
@@ -96,7 +121,8 @@ impl CityLog {
             return Err(LogError::Key { key: key.verifier().to_string() });
         };
         let origin = origin.to_owned();
-        Ok(Self { origin, seed, policy, policy_text, identity, courier, memory, failing: Mutex::new(None) })
+        let (trouble, looked) = (Mutex::default(), Mutex::default());
+        Ok(Self { origin, seed, policy, policy_text, identity, courier, memory, trouble, looked })
     }
 
     /// A log that asks no witness and remembers what it signed for as long as the process runs: for tests and tools.
@@ -132,15 +158,27 @@ impl CityLog {
 
     /// Since when sealing fails in this process.
     pub(super) fn failing_since(&self) -> Option<Timestamp> {
-        *self.failing.lock()
+        self.trouble.lock().failing_since
     }
 
-    pub(super) fn note<T>(&self, now: Timestamp, outcome: &Result<T, Refusal>) {
-        let mut failing = self.failing.lock();
-        *failing = match outcome {
-            Ok(_) => None,
-            Err(_) => failing.or(Some(now)),
+    pub(super) fn note(&self, now: Timestamp, outcome: &Result<Round, Refusal>) {
+        let mut trouble = self.trouble.lock();
+        let failing_since = outcome.is_err().then(|| trouble.failing_since.unwrap_or(now));
+        let is_grave = match outcome {
+            Ok(round) => round.refused > 0,
+            Err(refusal) => matches!(refusal, Refusal::Broken(_)),
         };
+        *trouble = Trouble { failing_since, is_grave, told: trouble.told };
+    }
+
+    /// Something is wrong that offices were not told of since `again`.
+    pub(super) fn is_untold(&self, again: Timestamp) -> bool {
+        let trouble = self.trouble.lock();
+        trouble.is_grave && trouble.told.is_none_or(|at| at <= again)
+    }
+
+    pub(super) fn told(&self, now: Timestamp) {
+        self.trouble.lock().told = Some(now);
     }
 }
 
@@ -162,8 +200,12 @@ impl SignedMemory for ProcessMemory {
         Ok(self.0.lock().clone())
     }
 
-    fn keep(&self, head: &[u8]) -> io::Result<()> {
-        *self.0.lock() = Some(head.to_vec());
-        Ok(())
+    fn keep(&self, head: &[u8]) -> io::Result<bool> {
+        let mut held = self.0.lock();
+        let is_newer = held.as_deref().map_or(Ok(true), |held| is_newer(held, head))?;
+        if is_newer {
+            *held = Some(head.to_vec());
+        }
+        Ok(is_newer)
     }
 }

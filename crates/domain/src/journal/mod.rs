@@ -24,11 +24,11 @@ mod task;
 pub use action::record;
 pub use audit::{JournalAudit, audit};
 pub use database::DatabaseLog;
-pub use log::{CityLog, Courier, Letter, LogError, NoCourier, ProcessMemory, Reply, SignedMemory};
-pub use model::{Entry, LogState, Published, Reading, SubjectKind, WitnessState};
+pub use log::{CityLog, Courier, Letter, LogError, NoCourier, ProcessMemory, Reply, SignedMemory, is_newer};
+pub use model::{Entry, FailureKind, LogState, Published, Reading, SubjectKind, WitnessState};
 pub use query::{
     READINGS_OF_CONTACT_MAX, log_file, log_state, proof_of_reading, proof_of_reading_of_contact, readings,
     readings_of_contact,
 };
 pub use rule::{ExtraError, Opened};
-pub use task::{Round, forget, seal, warn};
+pub use task::{Round, alarm, forget, seal, warn};

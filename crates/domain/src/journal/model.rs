@@ -87,10 +87,10 @@ pub struct LogState {
     /// Entries that are signed for.
     pub size: u64,
     pub published: Option<Published>,
-    /// When the oldest entry was written that has no place yet.
-    pub waiting_since: Option<Timestamp>,
-    /// That is longer ago than it takes.
-    pub is_late: bool,
+    /// The policy asks for witnesses.
+    pub is_witnessed: bool,
+    /// When the oldest entry was written that has no place yet, if that is longer ago than it takes.
+    pub late_since: Option<Timestamp>,
     /// Since when sealing fails.
     pub failing_since: Option<Timestamp>,
     pub witnesses: Vec<WitnessState>,
@@ -111,12 +111,45 @@ pub struct WitnessState {
     /// As the policy calls it.
     pub name: String,
     pub verifier_key: String,
-    /// When it cosigned last, and how many entries.
+    /// When it cosigned last by the city's clock, and how many entries.
     pub cosigned: Option<(Timestamp, u64)>,
-    /// Why it did not when it was asked last, in its own words or those of the connection.
-    pub failure: Option<String>,
+    /// What was wrong when it was asked last.
+    pub failure: Option<FailureKind>,
     /// It has not cosigned for longer than it may.
     pub is_silent: bool,
+}
+
+/// What was wrong with a witness. Its words, which may hold anything, are for who runs the city.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// No answer, or none that can be read.
+    Unreached,
+    /// It says no.
+    Refused,
+    /// It cosigned more than there is.
+    Ahead,
+    /// It cosigns, at another time than ours.
+    Clock,
+}
+
+impl FailureKind {
+    const ALL: [FailureKind; 4] =
+        [FailureKind::Unreached, FailureKind::Refused, FailureKind::Ahead, FailureKind::Clock];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            FailureKind::Unreached => "unreached",
+            FailureKind::Refused => "refused",
+            FailureKind::Ahead => "ahead",
+            FailureKind::Clock => "clock",
+        }
+    }
+
+    /// Of a failure as it is kept: the kind, and the words.
+    pub(super) fn of(kept: &str) -> Self {
+        let kind = kept.split_once(": ").map_or(kept, |(kind, _)| kind);
+        Self::ALL.into_iter().find(|it| it.as_str() == kind).unwrap_or(FailureKind::Unreached)
+    }
 }
 
 impl Record {

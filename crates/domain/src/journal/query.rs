@@ -6,7 +6,7 @@ use tlog::{Hash, LogIdentity, ProofFile, Resource, Source, Tiles};
 
 use super::{
     database::DatabaseLog,
-    model::{LogState, Published, Reading, WitnessState},
+    model::{FailureKind, LogState, Published, Reading, WitnessState},
     store as rows,
 };
 use crate::{City, Ctx, Cursor, Page, Refusal, Window};
@@ -19,8 +19,8 @@ const SILENT_SECONDS: i64 = 600;
 const LATE_SECONDS: i64 = 300;
 
 /// Who read how to reach the reporter of a case, latest first; for that reporter alone, which the caller sees to.
-pub fn readings_of_contact(tx: &mut Tx<'_>, case: Id<Case>) -> Result<Vec<Reading>, Refusal> {
-    Ok(rows::readings_of_contact(tx, case, READINGS_OF_CONTACT_MAX)?)
+pub fn readings_of_contact(tx: &mut Tx<'_>, ctx: &Ctx, case: Id<Case>) -> Result<Vec<Reading>, Refusal> {
+    Ok(rows::readings_of_contact(tx, ctx.actor.person, case, READINGS_OF_CONTACT_MAX)?)
 }
 
 /// Who read a person's record, latest first; for that person alone.
@@ -49,14 +49,18 @@ pub fn proof_of_reading(ctx: &Ctx, person: Id<Person>, entry: Id<JournalEntry>) 
     proof(ctx, &found.ok_or(Refusal::NotFound)?)
 }
 
-/// The same of a reading of how to reach a case's reporter; for that reporter alone, which the caller sees to.
+/// The same of a reading of how to reach a case's reporter; for that reporter alone, which the caller sees to. Who came by
+/// the case's link is not told who reported it: an entry about a person is proven to that person alone.
 pub fn proof_of_reading_of_contact(
     ctx: &Ctx,
     case: Id<Case>,
     entry: Id<JournalEntry>,
 ) -> Result<String, Refusal> {
-    let found = ctx.read(|tx| Ok(rows::of_contact(tx, case, entry)?))?;
-    proof(ctx, &found.ok_or(Refusal::NotFound)?)
+    let found = ctx.read(|tx| Ok(rows::of_contact(tx, case, entry)?))?.ok_or(Refusal::NotFound)?;
+    match found.record.person {
+        Some(person) if ctx.actor.person != Some(person) => Err(Refusal::NotFound),
+        _ => proof(ctx, &found),
+    }
 }
 
 fn proof(ctx: &Ctx, it: &rows::Sealed) -> Result<String, Refusal> {
@@ -89,10 +93,14 @@ fn size_of(identity: &LogIdentity, checkpoint: &str) -> Result<u64, Refusal> {
     Ok(signed.map_err(|error| Refusal::Broken(format!("the published checkpoint: {error}")))?.checkpoint.size)
 }
 
-/// A public file of the log by its path, such as `checkpoint` or `tile/0/x001/067`, and whether it never changes.
+/// A public file of the log by its path, such as `checkpoint` or `tile/0/x001/067`, and whether it never changes. What no
+/// checkpoint that is shown stands for is not shown either: it could still come to nothing.
 pub fn log_file(city: &Arc<City>, path: &str) -> Result<(Vec<u8>, bool), Refusal> {
     let resource: Resource = path.parse().map_err(|_| Refusal::NotFound)?;
     let store = DatabaseLog::new(city, city.clock.now());
+    if !resource.is_within(store.published_size()?) {
+        return Err(Refusal::NotFound);
+    }
     let bytes = store.get(resource)?.ok_or(Refusal::NotFound)?;
     Ok((bytes, resource != Resource::Checkpoint))
 }
@@ -122,7 +130,7 @@ pub fn log_state(ctx: &Ctx) -> Result<LogState, Refusal> {
             name: name.to_owned(),
             verifier_key: key.to_string(),
             cosigned,
-            failure: seen.and_then(|it| it.failure.clone()),
+            failure: seen.and_then(|it| it.failure.as_deref()).map(FailureKind::of),
             is_silent: is_silent(ctx, cosigned),
         }
     };
@@ -132,8 +140,8 @@ pub fn log_state(ctx: &Ctx) -> Result<LogState, Refusal> {
         policy: log.policy_text().to_owned(),
         size: head.as_ref().and_then(|it| read(&it.head)).map_or(0, |it| it.size),
         published,
-        waiting_since,
-        is_late: waiting_since.is_some_and(|at| ctx.now.seconds_since(at) > LATE_SECONDS),
+        is_witnessed: log.policy().has_quorum(),
+        late_since: waiting_since.filter(|at| ctx.now.seconds_since(*at) > LATE_SECONDS),
         failing_since: log.failing_since(),
         witnesses: log.policy().witnesses().map(witness).collect(),
     })

@@ -16,12 +16,12 @@ const INSERT: &str = "INSERT INTO journal (county_id, id, at, action, actor_id, 
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
 
 const READINGS: &str = "SELECT j.id, j.at, j.action, j.purpose, j.organization_id, o.name, j.actor_role, j.log_index, \
-    j.salt FROM journal j LEFT JOIN organization o ON o.id = j.organization_id \
+    j.salt, j.person_id FROM journal j LEFT JOIN organization o ON o.id = j.organization_id \
     WHERE j.person_id = $1 AND (j.at < $2 OR (j.at = $2 AND j.id < $3)) ORDER BY j.at DESC, j.id DESC LIMIT $4";
 
 /// What a reporter read of themself has no purpose.
 const READINGS_OF_CONTACT: &str = "SELECT j.id, j.at, j.action, j.purpose, j.organization_id, o.name, j.actor_role, \
-    j.log_index, j.salt FROM journal j LEFT JOIN organization o ON o.id = j.organization_id \
+    j.log_index, j.salt, j.person_id FROM journal j LEFT JOIN organization o ON o.id = j.organization_id \
     WHERE j.action = 'case.read_contact' AND j.subject_id = $1 AND j.purpose <> '' \
     ORDER BY j.at DESC, j.id DESC LIMIT $2";
 
@@ -32,12 +32,15 @@ const OF_CONTACT: &str = "SELECT county_id, id, at, action, actor_id, actor_role
     subject_id, person_id, purpose, detail, salt, commitment, log_index FROM journal \
     WHERE action = 'case.read_contact' AND subject_id = $1 AND purpose <> '' AND id = $2";
 
-/// About people, and so old that it is to be forgotten whom.
-const PAST: &str = "SELECT county_id, id FROM journal \
-    WHERE person_id IS NOT NULL AND at < $1 AND log_index IS NOT NULL ORDER BY at, id LIMIT $2";
-
+/// Who acted for themself is as personal as whom it was about.
 const FORGET: &str = "UPDATE journal SET person_id = NULL, salt = NULL, \
-    subject_id = CASE WHEN subject_kind = 'person' THEN $3 ELSE subject_id END WHERE county_id = $1 AND id = $2";
+    actor_id = CASE WHEN actor_role = 'resident' OR actor_id = person_id THEN NULL ELSE actor_id END, \
+    subject_id = CASE WHEN subject_kind IN ('person', 'account') THEN $3 ELSE subject_id END \
+    WHERE county_id = $1 AND id = $2 AND salt IS NOT NULL";
+
+const FORGETTINGS: &str = "SELECT county_id, id, at, action, actor_id, actor_role, organization_id, subject_kind, \
+    subject_id, person_id, purpose, detail, salt, commitment, log_index FROM journal \
+    WHERE action = 'journal.forget' ORDER BY at DESC, id DESC LIMIT $1";
 
 /// A row with what seals it.
 #[derive(Clone)]
@@ -47,6 +50,13 @@ pub struct Sealed {
     pub salt: Option<Salt>,
     pub commitment: Option<Vec<u8>>,
     pub index: Option<i64>,
+}
+
+impl Sealed {
+    /// Where it stands among those that wait.
+    pub fn place(&self) -> After {
+        (self.record.at, self.record.id)
+    }
 }
 
 pub fn insert(
@@ -84,16 +94,26 @@ pub fn readings(
     rows: i64,
 ) -> Result<Vec<Reading>, StoreError> {
     let (at, id) = after.unwrap_or((i64::MAX, Id::from_uuid(Uuid::max())));
-    tx.query(READINGS, params![person, at, id, rows])?.iter().map(reading).collect()
+    let found = tx.query(READINGS, params![person, at, id, rows])?;
+    found.iter().map(|row| reading(row, Some(person))).collect()
 }
 
-pub fn readings_of_contact(tx: &mut Tx<'_>, case: Id<Case>, rows: i64) -> Result<Vec<Reading>, StoreError> {
-    tx.query(READINGS_OF_CONTACT, params![case, rows])?.iter().map(reading).collect()
+/// As `viewer` may see them.
+pub fn readings_of_contact(
+    tx: &mut Tx<'_>,
+    viewer: Option<Id<Person>>,
+    case: Id<Case>,
+    rows: i64,
+) -> Result<Vec<Reading>, StoreError> {
+    let found = tx.query(READINGS_OF_CONTACT, params![case, rows])?;
+    found.iter().map(|row| reading(row, viewer)).collect()
 }
 
-fn reading(row: &Row) -> Result<Reading, StoreError> {
+/// A proof holds the person whom the entry is about: nobody else is offered one.
+fn reading(row: &Row, viewer: Option<Id<Person>>) -> Result<Reading, StoreError> {
     let role: String = row.get(6)?;
     let (index, salt): (Option<i64>, Option<Vec<u8>>) = (row.get(7)?, row.get(8)?);
+    let person: Option<Id<Person>> = row.get(9)?;
     Ok(Reading {
         id: row.get(0)?,
         at: row.get(1)?,
@@ -102,7 +122,7 @@ fn reading(row: &Row) -> Result<Reading, StoreError> {
         organization: row.get(4)?,
         organization_name: row.get(5)?,
         role: Role::parse(&role),
-        is_sealed: index.is_some() && salt.is_some(),
+        is_sealed: index.is_some() && salt.is_some() && (person.is_none() || person == viewer),
     })
 }
 
@@ -145,12 +165,12 @@ fn sealed(row: &Row) -> Result<Sealed, StoreError> {
     Ok(Sealed { record, salt, commitment: row.get(13)?, index: row.get(14)? })
 }
 
-/// Takes the person out of entries about one from before `before`. Returns how many, at most `rows`.
-pub fn forget(tx: &mut Tx<'_>, before: Timestamp, rows: i64) -> Result<u64, StoreError> {
-    let mut forgotten = 0;
-    for row in tx.query(PAST, params![before, rows])? {
-        let (county, id): (Uuid, Uuid) = (row.get(0)?, row.get(1)?);
-        forgotten += tx.execute(FORGET, params![county, id, Uuid::nil()])?;
-    }
-    Ok(forgotten)
+/// Takes the persons out of an entry, and what would prove it. Whether it had not been done before.
+pub fn forget(tx: &mut Tx<'_>, it: &Record) -> Result<bool, StoreError> {
+    Ok(tx.execute(FORGET, params![it.county, it.id, Uuid::nil()])? == 1)
+}
+
+/// The entries that say what was forgotten, newest first.
+pub fn forgettings(tx: &mut Tx<'_>, rows: i64) -> Result<Vec<Sealed>, StoreError> {
+    tx.query(FORGETTINGS, params![rows])?.iter().map(sealed).collect()
 }

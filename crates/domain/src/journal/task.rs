@@ -1,29 +1,29 @@
 //! Sealing: what waits gets its place in the log, the whole is signed, witnesses are asked, the result is shown.
 
+mod forget;
 mod witness;
 
-pub use witness::warn;
+pub use forget::forget;
+pub(super) use forget::{Forgotten, RETENTION_SECONDS};
+pub use witness::{alarm, warn};
 
 use std::sync::Arc;
 
-use kernel::limits;
 use tlog::{AppendError, Checkpoint, Failure, Fault, JudgeError, Log, OpenError, PublishError, Tiles};
 
 use super::{
-    action,
     database::DatabaseLog,
-    model::{Entry, SubjectKind},
     rule::{Salt, leaf},
     store as rows,
 };
-use crate::{City, Ctx, Refusal, area};
+use crate::{City, Ctx, Refusal};
 
 /// Entries that get their places in one transaction: on SQLite other writers wait for it.
 const BATCH: usize = 256;
 /// Entries of one round. What is beyond comes in the next, after the checkpoint of these was shown.
 const ROUND_ENTRIES_MAX: usize = 16_384;
-/// Seconds after which it is forgotten whom an entry was about.
-const PERSON_RETENTION_SECONDS: i64 = 3_650 * 86_400;
+/// Entries that a round looks at, so that many that get no place hold up none of those behind them for long.
+const ROUND_LOOKED_MAX: usize = 65_536;
 
 /// What a round came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,7 +34,9 @@ pub struct Round {
     pub refused: usize,
     /// There is more to seal at once.
     pub is_cut_short: bool,
-    /// The checkpoint is shown; if not, witnesses are missing.
+    /// Another process seals at the same time, and shows what comes of it.
+    pub is_overtaken: bool,
+    /// The checkpoint is shown; if not, and nobody was faster, witnesses are missing.
     pub is_published: bool,
 }
 
@@ -54,6 +56,10 @@ fn round(ctx: &Ctx) -> Result<Round, Refusal> {
     let log = open(ctx, &store)?;
     compare_with_memory(ctx, &log)?;
     let round = append(ctx, &log)?;
+    if round.is_overtaken {
+        // What is held here is older than what the other signs for.
+        return Ok(round);
+    }
     let is_published = publish(ctx, &log)?;
     Ok(Round { is_published, ..round })
 }
@@ -85,7 +91,8 @@ fn begin<'a>(ctx: &Ctx, store: &'a DatabaseLog) -> Result<Log<&'a DatabaseLog>, 
     if is_any_placed {
         return gone("entries of the journal have places in it; bring back a backup".to_owned());
     }
-    while adopt(ctx)? > 0 {}
+    let mut after = None;
+    while adopt(ctx, &mut after)? {}
     match Log::create(store, log.key()?) {
         Ok(log) => Ok(log),
         Err(OpenError::Store(error)) => Err(error.into()),
@@ -93,25 +100,24 @@ fn begin<'a>(ctx: &Ctx, store: &'a DatabaseLog) -> Result<Log<&'a DatabaseLog>, 
     }
 }
 
-/// Entries from before there was a log get what they will be sealed by. Returns how many; none are left then.
-fn adopt(ctx: &Ctx) -> Result<usize, Refusal> {
-    ctx.write(|tx| {
-        let mut after = None;
-        loop {
-            let page = rows::waiting(tx, after, BATCH as i64)?;
-            let Some(last) = page.last() else { return Ok(0) };
-            after = Some((last.record.at, last.record.id));
-            let unsealed: Vec<_> = page.iter().filter(|it| it.commitment.is_none()).collect();
-            for it in &unsealed {
-                let salt = Salt::new(&ctx.city.key, &ctx.city.ids.secret(), &it.record);
-                rows::adopt(tx, it, &salt, &salt.open(&it.record).commitment())?;
-            }
-            if !unsealed.is_empty() {
-                return Ok(unsealed.len());
-            }
+/// Entries from before there was a log get what they will be sealed by: those of a page behind `after`, in one
+/// transaction. False behind the last.
+fn adopt(ctx: &Ctx, after: &mut Option<rows::After>) -> Result<bool, Refusal> {
+    let next = ctx.write(|tx| {
+        let page = rows::waiting(tx, *after, BATCH as i64)?;
+        for it in page.iter().filter(|it| it.commitment.is_none()) {
+            let salt = Salt::new(&ctx.city.key, &ctx.city.ids.secret(), &it.record);
+            rows::adopt(tx, it, &salt, &salt.open(&it.record).commitment())?;
         }
-    })
+        Ok(page.last().map(rows::Sealed::place))
+    })?;
+    *after = next;
+    Ok(next.is_some())
 }
+
+/// What is wrong where something was shown and nothing is remembered.
+pub(super) const MEMORY_GONE: &str = "what was signed last is not remembered (log.signed is missing), though a checkpoint was shown: bring \
+    it back, or put a checkpoint there that a witness or a mirror remembers";
 
 /// What was signed last, as the memory beside the database has it.
 pub(super) fn last(ctx: &Ctx) -> Result<Option<Checkpoint>, Refusal> {
@@ -125,7 +131,7 @@ pub(super) fn last(ctx: &Ctx) -> Result<Option<Checkpoint>, Refusal> {
 
 /// The log begins with all that was ever signed; if not, nothing more is.
 fn compare_with_memory(ctx: &Ctx, log: &Log<&DatabaseLog>) -> Result<(), Refusal> {
-    let Some(last) = last(ctx)? else { return Ok(()) };
+    let Some(last) = last(ctx)? else { return must_be_unshown(ctx) };
     let size = log.head().checkpoint.size;
     let broken = |fault: Fault| Err(Refusal::Broken(format!("the log in the database: {fault}")));
     if last.size > size {
@@ -139,13 +145,22 @@ fn compare_with_memory(ctx: &Ctx, log: &Log<&DatabaseLog>) -> Result<(), Refusal
     Ok(())
 }
 
+/// What is shown is remembered first: a memory that is not there was taken away.
+fn must_be_unshown(ctx: &Ctx) -> Result<(), Refusal> {
+    let heads = ctx.read(|tx| Ok(rows::heads(tx)?))?;
+    match heads.iter().any(|it| it.published.is_some()) {
+        true => Err(Refusal::Broken(MEMORY_GONE.to_owned())),
+        false => Ok(()),
+    }
+}
+
 fn append(ctx: &Ctx, log: &Log<&DatabaseLog>) -> Result<Round, Refusal> {
     let mut round = Round::default();
-    let mut after = None;
+    let mut after = ctx.city.log.looked.lock().take();
     loop {
         let page = ctx.read(|tx| Ok(rows::waiting(tx, after, BATCH as i64)?))?;
         let Some(last) = page.last() else { break };
-        after = Some((last.record.at, last.record.id));
+        after = Some(last.place());
         let (sound, unsound): (Vec<_>, Vec<_>) = page.into_iter().partition(|it| is_sound(ctx, it));
         round.refused += unsound.len();
         let count = sound.len();
@@ -153,11 +168,19 @@ fn append(ctx: &Ctx, log: &Log<&DatabaseLog>) -> Result<Round, Refusal> {
         log.store().next(sound);
         match log.append_all(leaves) {
             Ok(_) => round.sealed += count,
-            Err(AppendError::Stopped(failure)) if matches!(*failure, Failure::Conflict) => break,
+            Err(AppendError::Stopped(failure)) if matches!(*failure, Failure::Conflict) => {
+                round.is_overtaken = true;
+                break;
+            }
             Err(error) => return Err(Refusal::Unavailable(format!("the log takes no entries: {error}"))),
         }
-        if round.sealed + round.refused >= ROUND_ENTRIES_MAX {
+        if round.sealed >= ROUND_ENTRIES_MAX {
             round.is_cut_short = true;
+            break;
+        }
+        if round.sealed + round.refused >= ROUND_LOOKED_MAX {
+            // The next round goes on here, and the one that finds the end begins anew.
+            *ctx.city.log.looked.lock() = after;
             break;
         }
     }
@@ -179,8 +202,12 @@ pub(super) fn is_sound(ctx: &Ctx, it: &rows::Sealed) -> bool {
 /// Shows the head to everybody, if those cosign whom the policy asks for. What is shown has been remembered.
 fn publish(ctx: &Ctx, log: &Log<&DatabaseLog>) -> Result<bool, Refusal> {
     let head = log.head();
-    let keep = ctx.city.log.memory.keep(head.note.to_string().as_bytes());
-    keep.map_err(|error| Refusal::Unavailable(format!("what was signed cannot be remembered: {error}")))?;
+    let kept = ctx.city.log.memory.keep(head.note.to_string().as_bytes());
+    let unavailable = |error| Refusal::Unavailable(format!("what was signed cannot be remembered: {error}"));
+    if !kept.map_err(unavailable)? {
+        // Another process was faster, and shows more.
+        return Ok(true);
+    }
     let cosignatures = witness::ask(ctx, log.store(), &head)?;
     let mut note = head.note.clone();
     cosignatures.iter().for_each(|it| note.add(it.clone()));
@@ -198,23 +225,4 @@ fn publish(ctx: &Ctx, log: &Log<&DatabaseLog>) -> Result<bool, Refusal> {
         Err(PublishError::Store(error)) => Err(error.into()),
         Err(error) => Err(Refusal::Broken(format!("the published checkpoint: {error}"))),
     }
-}
-
-/// Takes whom they were about out of entries that are past their retention, and what would prove it. That they were
-/// there stays sealed. Returns how many.
-pub fn forget(ctx: &Ctx) -> Result<u64, Refusal> {
-    let before = ctx.now.plus_seconds(-PERSON_RETENTION_SECONDS);
-    ctx.write(|tx| {
-        let forgotten = rows::forget(tx, before, limits::PAGE_ROWS_MAX as i64)?;
-        if let Some(city) = area::city(tx)?.filter(|_| forgotten > 0) {
-            let entry = Entry::new(city.county, "journal.forget", SubjectKind::Area, city.id.uuid());
-            action::record(tx, ctx, &entry.with("entries", forgotten))?;
-        }
-        Ok(forgotten)
-    })
-}
-
-/// So old that whom an entry was about may be forgotten.
-pub(super) fn is_past(ctx: &Ctx, at: kernel::Timestamp) -> bool {
-    ctx.now.seconds_since(at) >= PERSON_RETENTION_SECONDS
 }

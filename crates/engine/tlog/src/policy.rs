@@ -66,6 +66,11 @@ impl Policy {
         &self.logs
     }
 
+    /// Whether a witness's word is asked for beside the log's own.
+    pub fn has_quorum(&self) -> bool {
+        self.quorum.is_some()
+    }
+
     /// The witnesses with their names, in the order of the policy.
     pub fn witnesses(&self) -> impl Iterator<Item = (&str, &VerifierKey)> {
         self.definitions.iter().filter_map(|it| match it {

@@ -39,7 +39,7 @@ pub fn run(place: &Place, out: &Path) -> anyhow::Result<()> {
     }
     put(super::verify::POLICY, city.log.policy_text().as_bytes())?;
     // Last, so that a folder with a checkpoint is whole.
-    keys::write_new(&out.join("checkpoint"), &checkpoint, 0o644)?;
+    keys::replace(&out.join("checkpoint"), &checkpoint, 0o644)?;
     let state = journal::log_state(&Ctx::system(city))?;
     eprintln!("{size} entries of {} in {files} files", state.origin);
     Ok(())

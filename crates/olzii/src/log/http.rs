@@ -1,21 +1,26 @@
 //! Over the wire: asking witnesses, and reading a log. What comes is believed for its signatures alone, so that it
 //! does not matter who carries it.
 
-use std::{fmt, thread, time::Duration};
+use std::{fmt, io::Read, thread, time::Duration};
 
 use domain::journal::{Courier, Letter, Reply};
 use tlog::{Resource, Source};
 use ureq::Agent;
 
 /// Seconds that an answer may take. A witness that is slower is asked again in the next round.
-const SECONDS_MAX: u64 = 10;
+const SECONDS_MAX: u64 = 6;
 /// Bytes of a witness's answer.
 const REPLY_BYTES_MAX: u64 = 64 * 1024;
 /// Letters that are under way at once.
 const LETTERS_AT_ONCE: usize = 32;
 
-fn agent() -> Agent {
-    Agent::config_builder()
+/// `goes_astray`: is led on by redirects and by what the machine's settings say of proxies.
+fn agent(goes_astray: bool) -> Agent {
+    let mut config = Agent::config_builder();
+    if !goes_astray {
+        config = config.max_redirects(0).max_redirects_will_error(false).proxy(None);
+    }
+    config
         .timeout_global(Some(Duration::from_secs(SECONDS_MAX)))
         .http_status_as_error(false)
         .user_agent("olzii")
@@ -28,7 +33,8 @@ pub struct Post(Agent);
 
 impl Post {
     pub fn new() -> Self {
-        Self(agent())
+        // Where a witness would lead the server is none of its business.
+        Self(agent(false))
     }
 
     fn send(&self, letter: &Letter) -> Result<Reply, String> {
@@ -73,7 +79,7 @@ impl std::error::Error for WebError {}
 
 impl WebSource {
     pub fn new(address: &str) -> Self {
-        Self { agent: agent(), prefix: address.trim_end_matches('/').to_owned() }
+        Self { agent: agent(true), prefix: address.trim_end_matches('/').to_owned() }
     }
 
     /// A file by its path; none if it is not there.
@@ -83,8 +89,11 @@ impl WebSource {
         let mut response = self.agent.get(&address).call().map_err(failed)?;
         match response.status().as_u16() {
             200 => {
-                let limit = bytes_max as u64 + 1;
-                response.body_mut().with_config().limit(limit).read_to_vec().map(Some).map_err(failed)
+                // One byte more tells that it is too long, which is the log's fault and not the connection's.
+                let mut bytes = Vec::new();
+                let mut body = response.body_mut().as_reader().take(bytes_max as u64 + 1);
+                body.read_to_end(&mut bytes).map_err(|error| WebError(format!("{address}: {error}")))?;
+                Ok(Some(bytes))
             }
             404 => Ok(None),
             status => Err(WebError(format!("{address} answered {status}"))),

@@ -41,10 +41,11 @@ impl Kind {
 
 /// Name and seed; none if there is no such file.
 pub fn read(path: &Path, kind: Kind) -> anyhow::Result<Option<(String, [u8; 32])>> {
-    if !path.exists() {
-        return Ok(None);
-    }
-    let mode = fs::metadata(path)?.permissions().mode();
+    let mode = match fs::metadata(path) {
+        Ok(found) => found.permissions().mode(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(|| path.display().to_string()),
+    };
     if mode & 0o077 != 0 {
         bail!("{} can be read by others (mode {:o}): run chmod 600 on it", path.display(), mode & 0o777);
     }
@@ -73,25 +74,46 @@ fn parse(line: &str, kind: Kind) -> anyhow::Result<(String, [u8; 32])> {
     Ok((name.to_owned(), seed))
 }
 
-/// Makes a key of chance and writes it, readable by its owner alone.
+/// Makes a key of chance and writes it, readable by its owner alone; never in the place of another.
 pub fn make(path: &Path, kind: Kind, name: &str) -> anyhow::Result<(String, [u8; 32])> {
     let seed = world::random_bytes()?;
     let verifier = kind.verifier(name, &seed).with_context(|| format!("{name:?}"))?;
     let secret = BASE64_STANDARD.encode([&[kind.byte()][..], &seed].concat());
     let line = format!("{START}{name}+{:08x}+{secret}\n", verifier.id());
-    write_new(path, line.as_bytes(), 0o600)?;
+    make_new(path, line.as_bytes(), 0o600)?;
     Ok((name.to_owned(), seed))
 }
 
-/// A file that is there whole or not at all.
-pub fn write_new(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<()> {
+/// A file that is there whole or not at all, in place of what stood there.
+pub fn replace(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<()> {
+    write(path, bytes, mode, |draft| fs::rename(draft, path))
+}
+
+/// A file that is there whole or not at all, and that was not there before.
+pub fn make_new(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<()> {
+    write(path, bytes, mode, |draft| {
+        let linked = fs::hard_link(draft, path);
+        fs::remove_file(draft)?;
+        linked
+    })
+}
+
+fn write(
+    path: &Path,
+    bytes: &[u8],
+    mode: u32,
+    put: impl FnOnce(&Path) -> std::io::Result<()>,
+) -> anyhow::Result<()> {
+    // Nobody else writes to a draft of this name.
+    let chance: [u8; 32] = world::random_bytes()?;
+    let chance: String = chance[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let draft = path.with_file_name(format!("{name}.{chance}.new"));
     let write = || -> std::io::Result<()> {
-        let draft = path.with_extension("new");
-        let mut file =
-            fs::OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&draft)?;
+        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(&draft)?;
         file.write_all(bytes)?;
         file.sync_all()?;
-        fs::rename(&draft, path)?;
+        put(&draft)?;
         let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
         fs::File::open(folder)?.sync_all()
     };
@@ -111,14 +133,17 @@ mod tests {
         assert_eq!(read(&path, Kind::Log).unwrap(), Some(made));
         assert!(read(&path, Kind::Witness).is_err(), "one key for two roles");
 
+        assert!(make(&path, Kind::Log, "city.example/journal").is_err(), "no key takes the place of another");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no draft is left");
+
         let text = fs::read_to_string(&path).unwrap();
         for changed in
             [text.replace("city", "town"), text.replace("PRIVATE", "PUBLIC"), text[..60].to_owned()]
         {
-            write_new(&path, changed.as_bytes(), 0o600).unwrap();
+            replace(&path, changed.as_bytes(), 0o600).unwrap();
             assert!(read(&path, Kind::Log).is_err(), "{changed}");
         }
-        write_new(&path, text.as_bytes(), 0o644).unwrap();
+        replace(&path, text.as_bytes(), 0o644).unwrap();
         let open = read(&path, Kind::Log).unwrap_err().to_string();
         assert!(open.contains("chmod 600"), "{open}");
     }

@@ -12,7 +12,7 @@ pub mod witness;
 
 use std::{fs, path::Path};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use domain::journal::CityLog;
 use sha2::{Digest, Sha256};
 use tlog::LogKey;
@@ -31,17 +31,27 @@ pub fn open(folder: &Path) -> anyhow::Result<CityLog> {
     let path = folder.join(KEY);
     let (origin, seed) = match keys::read(&path, keys::Kind::Log)? {
         Some(key) => key,
-        None => keys::make(&path, keys::Kind::Log, &origin(folder)?)?,
+        None => first_key(folder, &path)?,
     };
     let key = LogKey::new(&origin, &seed).with_context(|| path.display().to_string())?;
     let policy_path = folder.join(POLICY);
     if !policy_path.exists() {
-        keys::write_new(&policy_path, first_policy(&key).as_bytes(), 0o644)?;
+        keys::make_new(&policy_path, first_policy(&key).as_bytes(), 0o644)?;
     }
     let policy = fs::read_to_string(&policy_path).with_context(|| policy_path.display().to_string())?;
     let memory = memory::FileMemory::new(folder.join(SIGNED));
     CityLog::new(&origin, seed, policy, Box::new(http::Post::new()), Box::new(memory))
         .with_context(|| policy_path.display().to_string())
+}
+
+/// The key of a log that begins here. What only a log leaves behind says that there was one: a new key would fork it.
+fn first_key(folder: &Path, path: &Path) -> anyhow::Result<(String, [u8; 32])> {
+    for left in [POLICY, SIGNED] {
+        if fs::exists(folder.join(left)).with_context(|| left.to_owned())? {
+            bail!("{} is gone, and {left} is still there: bring the key back from a backup", path.display());
+        }
+    }
+    keys::make(path, keys::Kind::Log, &origin(folder)?)
 }
 
 /// A name that no other log has, unless the city has one of its own.

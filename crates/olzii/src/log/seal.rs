@@ -19,13 +19,17 @@ pub fn keep(city: &Arc<City>, stop: &AtomicBool) {
         match journal::seal(city) {
             Ok(round) => {
                 tracing::debug!(?round, "the journal was sealed");
-                if round.is_cut_short {
+                if round.is_cut_short && round.sealed > 0 {
                     continue;
                 }
             }
             Err(refusal) => {
                 tracing::error!(%refusal, "the journal is not sealed; the next round tries again");
             }
+        }
+        match journal::alarm(&Ctx::system(city.clone())) {
+            Ok(_) => {}
+            Err(refusal) => tracing::error!(%refusal, "nobody was told that something is wrong with the log"),
         }
         match journal::warn(&Ctx::system(city.clone())) {
             Ok(silent) if silent.is_empty() => {}

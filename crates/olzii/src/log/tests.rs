@@ -60,7 +60,7 @@ impl Machines {
         let city = data::open(&self.place()).unwrap();
         let key = city.log.identity().keys[0].clone();
         drop(city);
-        let office = Office::open(&self.path("witness"), Some(WITNESS), &[key]).unwrap();
+        let office = Office::open(&self.path("witness"), Some(WITNESS), &[key], false).unwrap();
         let verifier = office.verifier().clone();
         let witness = self.serve(router(office));
         let path = self.path("city/log.policy");
@@ -121,7 +121,7 @@ fn a_log_is_checked_from_its_address_alone_and_its_witness_stands_for_it() {
     write_entries(&city, 300);
     let round = journal::seal(&city).unwrap();
     assert!(round.is_published && round.sealed == 300, "{round:?}");
-    let app = web::App::new(city.clone(), web::Settings { secure: false, demo_logins: None });
+    let app = web::App::new(city.clone(), web::Settings::default());
     let site = machines.serve(web::router(app));
 
     let policy = machines.path("city/log.policy");
@@ -233,6 +233,31 @@ fn who_remembers_finds_what_was_rolled_back_forked_or_signed_by_another_key() {
         &["is signed by none of the keys of", "after the checkpoint of 20 entries"],
     );
     drop(city);
+}
+
+#[test]
+fn a_key_that_is_lost_is_not_made_again() {
+    let machines = Machines::new();
+    drop(data::open(&machines.place()).unwrap());
+    fs::remove_file(machines.path("city/log.key")).unwrap();
+    let lost = data::open(&machines.place()).err().map(|it| format!("{it:#}")).unwrap_or_default();
+    assert!(lost.contains("log.key is gone, and log.policy is still there"), "{lost}");
+}
+
+#[test]
+fn an_option_that_would_do_nothing_is_refused() {
+    let machines = Machines::new();
+    let (city, _) = machines.city_and_witness();
+    write_entries(&city, 1);
+    journal::seal(&city).unwrap();
+    let mirror = machines.export("mirror");
+    let rows = VerifyArguments { ask_witnesses: true, ..check(machines.path("city")) };
+    assert!(verify(&rows).unwrap_err().to_string().contains("--ask-witnesses says nothing of"));
+    let database = VerifyArguments { database: Some("postgres://x".to_owned()), ..check(&mirror) };
+    assert!(verify(&database).unwrap_err().to_string().contains("--database says nothing of"));
+    let key = VerifyArguments { key: Some(city.log.identity().keys[0].clone()), ..check(&mirror) };
+    let lines = good(&key).lines.join("\n");
+    assert!(lines.contains("no witness was asked for"), "{lines}");
 }
 
 #[test]

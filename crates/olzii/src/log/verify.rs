@@ -6,13 +6,16 @@ mod proof;
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::ExitCode,
 };
 
 use anyhow::{Context, bail};
 use clap::Args;
 use domain::journal;
 use kernel::Timestamp;
-use tlog::{FolderSource, POLICY_BYTES_MAX, Policy, Resource, Source, VerifierKey};
+use tlog::{
+    Checkpoint, FolderSource, LogIdentity, Note, POLICY_BYTES_MAX, Policy, Resource, Source, VerifierKey,
+};
 
 use self::known::Memory;
 use super::http::WebSource;
@@ -20,6 +23,9 @@ use crate::{Place, data};
 
 /// Where a log shows the trust policy of its city, beside its own files.
 pub const POLICY: &str = "policy";
+
+const FAULTS: u8 = 1;
+const NOT_CHECKED: u8 = 2;
 
 #[derive(Args, Clone, Debug, Default)]
 pub struct VerifyArguments {
@@ -54,14 +60,27 @@ pub struct Report {
     pub faults: Vec<String>,
 }
 
-pub fn run(arguments: &VerifyArguments) -> anyhow::Result<()> {
+/// Ends with 1 where something is wrong, and with 2 where it could not be checked.
+pub fn run(arguments: &VerifyArguments) -> ExitCode {
+    match told(arguments) {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(count) => {
+            eprintln!("error: {count} fault(s) found");
+            ExitCode::from(FAULTS)
+        }
+        Err(error) => {
+            eprintln!("error: not checked: {error:#}");
+            ExitCode::from(NOT_CHECKED)
+        }
+    }
+}
+
+/// How many faults were told.
+fn told(arguments: &VerifyArguments) -> anyhow::Result<usize> {
     let report = verify(arguments)?;
     report.lines.iter().for_each(|line| println!("{line}"));
     report.faults.iter().for_each(|fault| println!("FAULT {fault}"));
-    match report.faults.len() {
-        0 => Ok(()),
-        count => bail!("{count} fault(s) found"),
-    }
+    Ok(report.faults.len())
 }
 
 pub fn verify(arguments: &VerifyArguments) -> anyhow::Result<Report> {
@@ -74,20 +93,27 @@ pub fn verify(arguments: &VerifyArguments) -> anyhow::Result<Report> {
         );
     }
     if target.starts_with("http://") {
+        must_be_unused(arguments, &[Unused::Database])?;
         let source = web(target)?;
         let policy = |source: &WebSource| Ok(source.file(POLICY, POLICY_BYTES_MAX)?);
         return whole(arguments, &source, &[], policy);
     }
     let path = Path::new(target);
     if path.is_file() {
-        return proof::verify(path, &given_policy(arguments)?);
+        must_be_unused(arguments, &[Unused::Log, Unused::Database])?;
+        let policy = given_policy(arguments)?;
+        let mut report = proof::verify(path, &policy)?;
+        report.lines.extend(alone(&policy));
+        return Ok(report);
     }
     if path.join("log.key").exists() {
+        must_be_unused(arguments, &[Unused::Log, Unused::Trust])?;
         return rows(path, arguments.database.clone());
     }
     if !path.is_dir() {
         bail!("{target} is not there");
     }
+    must_be_unused(arguments, &[Unused::Database])?;
     let source = FolderSource::new(path);
     let listed = source.list()?;
     let policy = |_: &FolderSource| match fs::read(path.join(POLICY)) {
@@ -96,6 +122,43 @@ pub fn verify(arguments: &VerifyArguments) -> anyhow::Result<Report> {
         Err(error) => Err(error.into()),
     };
     whole(arguments, &source, &listed, policy)
+}
+
+/// Options that say nothing of a kind of target.
+#[derive(Clone, Copy)]
+enum Unused {
+    Log,
+    Trust,
+    Database,
+}
+
+/// Who gives an option relies on it: one that would do nothing is refused.
+fn must_be_unused(arguments: &VerifyArguments, kinds: &[Unused]) -> anyhow::Result<()> {
+    for kind in kinds {
+        let given = match kind {
+            Unused::Log => [
+                ("--memory", arguments.memory.is_some()),
+                ("--checkpoint", !arguments.checkpoint.is_empty()),
+                ("--ask-witnesses", arguments.ask_witnesses),
+            ],
+            Unused::Trust => [
+                ("--policy", arguments.policy.is_some()),
+                ("--key", arguments.key.is_some()),
+                ("--policy", false),
+            ],
+            Unused::Database => [("--database", arguments.database.is_some()); 3],
+        };
+        if let Some((option, _)) = given.iter().find(|(_, is_given)| *is_given) {
+            bail!("{option} says nothing of {}: leave it out", arguments.target);
+        }
+    }
+    Ok(())
+}
+
+/// What is said where nobody but the log stands for it.
+fn alone(policy: &Policy) -> Option<String> {
+    (!policy.has_quorum())
+        .then(|| "note  no witness was asked for: only the log's own key stands for it".to_owned())
 }
 
 /// The log at an address, or under `/log` there.
@@ -177,7 +240,8 @@ where
             (text.parse().context("the log's policy")?, Some(text))
         }
     };
-    let Some(log) = policy.logs().first() else { bail!("the policy names no log") };
+    let log = log_of(source, &policy)?;
+    report.lines.extend(alone(&policy));
     let mut known = memory.known(log)?;
     for path in &arguments.checkpoint {
         known.push(known::of_file(path, log, &policy)?);
@@ -210,6 +274,18 @@ where
         }
     }
     Ok(report)
+}
+
+/// The log of the policy that the checkpoint says it is of; the first, where it cannot be read, so that this is told.
+fn log_of<'a, S: Source>(source: &S, policy: &'a Policy) -> anyhow::Result<&'a LogIdentity>
+where
+    S::Error: Send + Sync + 'static,
+{
+    let bytes = source.get(Resource::Checkpoint)?;
+    let note = bytes.and_then(|bytes| Note::parse(&bytes).ok());
+    let checkpoint = note.and_then(|it| it.text().parse::<Checkpoint>().ok());
+    let of_origin = checkpoint.and_then(|it| policy.logs().iter().find(|log| log.origin == it.origin));
+    of_origin.or(policy.logs().first()).context("the policy names no log")
 }
 
 fn cosigned(witness: &str, seconds: u64) -> String {

@@ -42,6 +42,9 @@ pub struct WitnessArguments {
     /// The key of a log to witness from now on, as its page `/log` has it. May be given several times.
     #[arg(long, value_name = "VKEY")]
     log: Vec<VerifierKey>,
+    /// Begins with an empty memory though this witness has a key: it may then cosign another past than it did before.
+    #[arg(long)]
+    forget_what_was_seen: bool,
 }
 
 pub struct Office {
@@ -51,14 +54,19 @@ pub struct Office {
 
 impl Office {
     /// The witness in `folder`, which gets its name once.
-    pub fn open(folder: &Path, name: Option<&str>, new_logs: &[VerifierKey]) -> anyhow::Result<Arc<Self>> {
+    pub fn open(
+        folder: &Path,
+        name: Option<&str>,
+        new_logs: &[VerifierKey],
+        forgets: bool,
+    ) -> anyhow::Result<Arc<Self>> {
         fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+        let state = state(folder, forgets)?;
         let key = key(folder, name)?;
         let logs = logs(folder, new_logs)?;
         if logs.is_empty() {
             eprintln!("No log is witnessed yet: give one by --log VKEY.");
         }
-        let state = DiskWitness::open(folder.join(STATE))?;
         Ok(Arc::new(Self { witness: Witness::new(key, logs), state }))
     }
 
@@ -68,9 +76,23 @@ impl Office {
 }
 
 pub fn run(arguments: &WitnessArguments) -> anyhow::Result<()> {
-    let office = Office::open(&arguments.data, arguments.name.as_deref(), &arguments.log)?;
+    let WitnessArguments { data, name, log, forget_what_was_seen, .. } = arguments;
+    let office = Office::open(data, name.as_deref(), log, *forget_what_was_seen)?;
     eprintln!("This witness is {}", office.verifier());
     listen(&arguments.listen, router(office))
+}
+
+/// What was cosigned last. It is made before the key, so that a key without it says that it was lost.
+fn state(folder: &Path, forgets: bool) -> anyhow::Result<DiskWitness> {
+    let path = folder.join(STATE);
+    if fs::exists(folder.join(KEY))? && !fs::exists(&path)? && !forgets {
+        bail!(
+            "{} is gone: without it this witness could cosign another past than it did before. Bring it back, or give \
+             --forget-what-was-seen and tell those who rely on this witness",
+            path.display()
+        );
+    }
+    Ok(DiskWitness::open(path)?)
 }
 
 fn key(folder: &Path, name: Option<&str>) -> anyhow::Result<CosignerKey> {
@@ -95,12 +117,15 @@ fn logs(folder: &Path, new: &[VerifierKey]) -> anyhow::Result<Vec<LogIdentity>> 
     };
     let read = |text: &str| text.parse::<Policy>().with_context(|| path.display().to_string());
     for key in new {
+        if !text.ends_with('\n') {
+            text.push('\n');
+        }
         if !read(&text)?.logs().iter().any(|it| it.keys.contains(key)) {
             text.push_str(&format!("log {key}\n"));
         }
     }
     let policy = read(&text)?;
-    keys::write_new(&path, text.as_bytes(), 0o644)?;
+    keys::replace(&path, text.as_bytes(), 0o644)?;
     Ok(policy.logs().to_vec())
 }
 
@@ -160,11 +185,17 @@ mod tests {
     fn a_witness_keeps_its_name_and_its_logs() {
         let folder = tempfile::tempdir().unwrap();
         assert!(key(folder.path(), None).unwrap_err().to_string().contains("--name"));
+        drop(state(folder.path(), false).unwrap());
         let made = key(folder.path(), Some("university.example/witness")).unwrap();
         let again = key(folder.path(), None).unwrap();
         assert_eq!(again.verifier(), made.verifier());
         let other = key(folder.path(), Some("somebody.else")).unwrap_err().to_string();
         assert!(other.contains("is the key of university.example/witness"), "{other}");
+
+        fs::remove_dir_all(folder.path().join(STATE)).unwrap();
+        let lost = state(folder.path(), false).unwrap_err().to_string();
+        assert!(lost.contains("could cosign another past"), "{lost}");
+        drop(state(folder.path(), true).unwrap());
 
         let log = |name: &str, seed| tlog::LogKey::new(name, &[seed; 32]).unwrap().verifier().clone();
         let (city, other) = (log("city.example/journal", 1), log("other.example/journal", 2));

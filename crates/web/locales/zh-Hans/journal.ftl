@@ -2,7 +2,9 @@
 
 log-link = 日志封存
 log-title = 日志封存
-log-lead = 谁做了什么、谁看过谁的信息，一分钟内封存。任何人，包括本市自己，都不能悄悄改掉或删掉一条。这里公开的内容里找不到任何人。
+log-lead = 谁做了什么、谁看过谁的信息，约一分钟内封存。封存以后再改、再删，谁来核验都查得出；封存以前被删的，这里看不出来。这里公开的内容里找不到任何人。
+log-lead-witnessed = 每个检查点公布前都有见证方联署，除非见证方一起参与，本市无法给不同的人看不同的过去。
+log-lead-alone = 目前只有本市自己签名：记下过检查点的人能查出过去被改过，别人查不出。
 log-size = 已封存条目
 log-published = 公布的检查点
 log-published-none = 还没有
@@ -17,6 +19,10 @@ log-entries = 条目数
 log-standing = 状态
 log-silent = 没有回应
 log-cosigns = 正常联署
+log-failure-unreached = 没有可读的答复
+log-failure-refused = 不肯联署
+log-failure-ahead = 联署过的条目比现有的多
+log-failure-clock = 时钟和本市相差太大
 log-alarm = 日志有问题
 log-alarm-failing = 从 { $time } 起无法封存，请本市尽快查看。
 log-alarm-waiting = { $time } 的一条记录还没有封存。
@@ -32,6 +38,6 @@ log-checkpoint = 检查点
 log-policy = 信任策略
 
 reading-proof = 证明
-reading-proof-hint = 记录在一分钟内封存，证明表明这一条不能再被改掉或删掉。
+reading-proof-hint = 记录约在一分钟内封存。证明能说明这一条封存时的内容：以后有人改动或删掉，您拿得出证据。
 conflict-unsealed = 这条记录还没有封存。封存需要一分钟，请稍后再来。
 conflict-entry-changed = 这条记录和封存时不一样了，有人改过它。请告诉本市的审计员。

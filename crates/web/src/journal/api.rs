@@ -125,9 +125,9 @@ struct LogItem {
     /// Entries that are signed for.
     size: u64,
     published: Option<PublishedItem>,
-    /// When the oldest entry was written that has no place yet.
+    /// When the oldest entry was written that has no place yet, if that is longer ago than it takes.
     #[schema(format = DateTime)]
-    waiting_since: Option<String>,
+    late_since: Option<String>,
     /// Since when nothing can be sealed.
     #[schema(format = DateTime)]
     failing_since: Option<String>,
@@ -181,7 +181,7 @@ async fn log(visitor: Visitor, _: QueryString<Nothing>) -> Result<Json<LogItem>,
             at: it.at.to_string(),
             old: it.is_old,
         }),
-        waiting_since: it.waiting_since.map(|it| it.to_string()),
+        late_since: it.late_since.map(|it| it.to_string()),
         failing_since: it.failing_since.map(|it| it.to_string()),
         witnesses: it.witnesses.into_iter().map(witness).collect(),
     }))

@@ -65,7 +65,7 @@ fn render(ctx: &Ctx, shell: Shell, site: &str) -> Result<Response, Refusal> {
         key: it.verifier_key.clone(),
         cosigned: it.cosigned.map(|(at, _)| t.moment(at, ctx.now)),
         entries: it.cosigned.map_or_else(String::new, |(_, size)| number(t, size)),
-        failure: it.failure.clone(),
+        failure: it.failure.map(|it| t.say(&format!("log-failure-{}", it.as_str()))),
         is_silent: it.is_silent,
     };
     let page = LogPage {
@@ -86,9 +86,7 @@ fn alarms(ctx: &Ctx, t: &Translator, state: &journal::LogState) -> Vec<String> {
     let since = |message: &str, at| t.with(message, "time", t.moment(at, ctx.now));
     let mut alarms = Vec::new();
     alarms.extend(state.failing_since.map(|at| since("log-alarm-failing", at)));
-    if state.is_late {
-        alarms.extend(state.waiting_since.map(|at| since("log-alarm-waiting", at)));
-    }
+    alarms.extend(state.late_since.map(|at| since("log-alarm-waiting", at)));
     if let Some(published) = state.published.as_ref().filter(|it| it.is_old) {
         alarms.push(since("log-alarm-old", published.at));
     }

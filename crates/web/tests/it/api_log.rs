@@ -122,7 +122,12 @@ both!(a_reporter_proves_who_asked_how_to_reach_them, |db: Db| {
     assert_eq!(town.user("grid_leader").get(&link).status, StatusCode::NOT_FOUND, "it is the reporter's");
     let token = domain::case::follow_token(town.city(), id.parse().unwrap());
     let by_link = link.replace(&format!("/cases/{id}"), &format!("/follow/{token}"));
-    read(&by_link, &town.anonymous().get(&by_link));
+    assert_eq!(
+        town.anonymous().get(&by_link).status,
+        StatusCode::NOT_FOUND,
+        "the link does not tell who reported"
+    );
+    assert!(!town.anonymous().get(&format!("/follow/{token}")).text().contains("/readings/"));
 });
 
 both!(the_page_of_the_log_tells_what_is_wrong, |db: Db| {

@@ -9,7 +9,7 @@ use crate::journal::rule::{Commitment, Salt};
 
 const WAITING: &str = "SELECT county_id, id, at, action, actor_id, actor_role, organization_id, subject_kind, \
     subject_id, person_id, purpose, detail, salt, commitment, log_index FROM journal \
-    WHERE log_index IS NULL AND (at > $1 OR (at = $1 AND id > $2)) ORDER BY at, id LIMIT $3";
+    WHERE log_index IS NULL AND (at, id) > ($1, $2) ORDER BY at, id LIMIT $3";
 
 const WAITING_SINCE: &str = "SELECT at FROM journal WHERE log_index IS NULL ORDER BY at LIMIT 1";
 
@@ -47,14 +47,21 @@ const REMEMBER: &str = "INSERT INTO log_checkpoint (span, at, size, checkpoint) 
 
 const REMEMBERED: &str = "SELECT at, checkpoint FROM log_checkpoint ORDER BY span";
 
+const SHOWN_BEFORE: &str = "SELECT COALESCE(MAX(size), 0) FROM log_checkpoint WHERE at <= $1";
+
+/// All but the first of each so many spans.
+const THIN: &str = "DELETE FROM log_checkpoint WHERE at < $1 AND EXISTS (SELECT 1 FROM log_checkpoint earlier \
+    WHERE earlier.span >= (log_checkpoint.span / $2) * $2 AND earlier.span < log_checkpoint.span)";
+
 const WITNESSES: &str =
     "SELECT name, cosigned_at, cosigned_size, failure, warned_at FROM log_witness ORDER BY name";
 
 const COSIGNED: &str = "INSERT INTO log_witness (name, cosigned_at, cosigned_size, asked_at, failure) \
-    VALUES ($1, $2, $3, $4, NULL) ON CONFLICT (name) DO UPDATE SET cosigned_at = EXCLUDED.cosigned_at, \
-    cosigned_size = EXCLUDED.cosigned_size, asked_at = EXCLUDED.asked_at, failure = NULL, warned_at = NULL";
+    VALUES ($1, $2, $3, $2, $4) ON CONFLICT (name) DO UPDATE SET cosigned_at = EXCLUDED.cosigned_at, \
+    cosigned_size = EXCLUDED.cosigned_size, asked_at = EXCLUDED.asked_at, failure = EXCLUDED.failure, warned_at = NULL";
 
-const WARN: &str = "UPDATE log_witness SET warned_at = $2 WHERE name = $1";
+const WARN: &str = "INSERT INTO log_witness (name, asked_at, warned_at) VALUES ($1, $2, $2) \
+    ON CONFLICT (name) DO UPDATE SET warned_at = EXCLUDED.warned_at";
 
 const NOT_COSIGNED: &str = "INSERT INTO log_witness (name, cosigned_at, cosigned_size, asked_at, failure) \
     VALUES ($1, NULL, NULL, $2, $3) \
@@ -161,6 +168,16 @@ pub fn remembered(tx: &mut Tx<'_>) -> Result<Vec<(Timestamp, String)>, StoreErro
     tx.query(REMEMBERED, &[])?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
+/// How many entries had been signed for, and shown, at a time.
+pub fn shown_before(tx: &mut Tx<'_>, at: Timestamp) -> Result<i64, StoreError> {
+    tx.count(SHOWN_BEFORE, params![at])
+}
+
+/// Keeps one checkpoint in so many spans of those from before `before`.
+pub fn thin(tx: &mut Tx<'_>, before: Timestamp, spans: i64) -> Result<u64, StoreError> {
+    tx.execute(THIN, params![before, spans])
+}
+
 /// What is known of a witness.
 pub struct Seen {
     pub name: String,
@@ -184,9 +201,9 @@ pub fn cosigned(
     name: &str,
     at: Timestamp,
     size: i64,
-    asked: Timestamp,
+    failure: Option<&str>,
 ) -> Result<(), StoreError> {
-    tx.execute(COSIGNED, params![name, at, size, asked]).map(drop)
+    tx.execute(COSIGNED, params![name, at, size, failure]).map(drop)
 }
 
 pub fn not_cosigned(tx: &mut Tx<'_>, name: &str, asked: Timestamp, failure: &str) -> Result<(), StoreError> {

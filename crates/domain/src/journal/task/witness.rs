@@ -1,17 +1,20 @@
 //! Asking the witnesses that the policy names.
 
-use kernel::{Role, Timestamp};
-use tlog::{Answer, Signature, SignedCheckpoint, Submission, Tiles};
+use kernel::Role;
+use store::Tx;
+use tlog::{Answer, Signature, SignedCheckpoint, Submission, SubmissionError, Tiles};
 
-use super::super::{database::DatabaseLog, log::Letter, query, store as rows};
+use super::super::{database::DatabaseLog, log::Letter, model::FailureKind, query, store as rows};
 use crate::{
     Ctx, Refusal, area,
     notice::{self, NoticeKind, Recipient},
     organization,
 };
 
-/// Seconds after which offices are told again that a witness is silent.
+/// Seconds after which offices are told again of what is still so.
 const WARN_AGAIN_SECONDS: i64 = 86_400;
+/// Seconds by which a witness's clock may differ from ours.
+const CLOCK_SECONDS_MAX: u64 = 300;
 /// Who is told in the city.
 const ROLES: [Role; 2] = [Role::Administrator, Role::Auditor];
 
@@ -24,8 +27,12 @@ struct Asked {
 
 /// What one said in the end.
 enum Said {
-    Cosigned { signature: Signature, at: Timestamp },
-    Failed(String),
+    /// At a time of its own, in seconds since 1970.
+    Cosigned {
+        signature: Signature,
+        time: u64,
+    },
+    Failed(FailureKind, String),
 }
 
 /// The cosignatures that can be had for `head`. What each witness said is kept, for the page that shows it.
@@ -43,8 +50,13 @@ pub fn ask(ctx: &Ctx, store: &DatabaseLog, head: &SignedCheckpoint) -> Result<Ve
     ctx.write(|tx| {
         for (name, it) in &said {
             match it {
-                Said::Cosigned { at, .. } => rows::cosigned(tx, name, *at, size, ctx.now)?,
-                Said::Failed(reason) => rows::not_cosigned(tx, name, ctx.now, reason)?,
+                // Whether it is silent is judged by our clock: it could say any time.
+                Said::Cosigned { time, .. } => {
+                    rows::cosigned(tx, name, ctx.now, size, clock_failure(ctx, *time).as_deref())?;
+                }
+                Said::Failed(kind, reason) => {
+                    rows::not_cosigned(tx, name, ctx.now, &format!("{}: {reason}", kind.as_str()))?;
+                }
             }
         }
         Ok(())
@@ -56,8 +68,24 @@ impl Said {
     fn signature(self) -> Option<Signature> {
         match self {
             Said::Cosigned { signature, .. } => Some(signature),
-            Said::Failed(_) => None,
+            Said::Failed(..) => None,
         }
+    }
+}
+
+/// What is said of a witness that cosigned at a time which is not ours.
+fn clock_failure(ctx: &Ctx, time: u64) -> Option<String> {
+    let now = u64::try_from(ctx.now.micros() / 1_000_000).unwrap_or(0);
+    let seconds = now.abs_diff(time);
+    (seconds > CLOCK_SECONDS_MAX)
+        .then(|| format!("{}: its clock and ours differ by {seconds} seconds", FailureKind::Clock.as_str()))
+}
+
+fn failure_kind(error: &SubmissionError) -> FailureKind {
+    match error {
+        SubmissionError::Behind { .. } => FailureKind::Ahead,
+        SubmissionError::Refused { .. } | SubmissionError::TooManyTries { .. } => FailureKind::Refused,
+        _ => FailureKind::Unreached,
     }
 }
 
@@ -100,51 +128,72 @@ fn round(
     let mut open = Vec::new();
     for mut it in asked {
         let reply = replies.next().unwrap_or_else(|| Err("nobody brought an answer".to_owned()));
-        let answer = reply
-            .and_then(|it_was| it.submission.answer(it_was.status, &it_was.body).map_err(|e| e.to_string()));
+        let answer = reply.map_err(|words| (FailureKind::Unreached, words)).and_then(|reply| {
+            let answer = it.submission.answer(reply.status, &reply.body);
+            answer.map_err(|error| (failure_kind(&error), error.to_string()))
+        });
         match answer {
             Ok(Answer::Again { .. }) => open.push(it),
             Ok(Answer::Cosigned { signature, time }) => {
-                let micros = i64::try_from(time).unwrap_or(i64::MAX).saturating_mul(1_000_000);
-                said.push((it.name, Said::Cosigned { signature, at: Timestamp::from_micros(micros) }));
+                said.push((it.name, Said::Cosigned { signature, time }));
             }
-            Err(reason) => {
+            Err((kind, reason)) => {
                 tracing::warn!(witness = it.name, reason, "a witness did not cosign");
-                said.push((it.name, Said::Failed(reason)));
+                said.push((it.name, Said::Failed(kind, reason)));
             }
         }
     }
     Ok(open)
 }
 
-/// Tells the city's administrators and auditors of witnesses that are silent, once a day. Returns their names.
+/// Tells the city's administrators and auditors, once a day, that the log is not what was signed, or that entries were put
+/// in or changed before they were sealed. Whether it did.
+pub fn alarm(ctx: &Ctx) -> Result<bool, Refusal> {
+    let log = &ctx.city.log;
+    if !log.is_untold(ctx.now.plus_seconds(-WARN_AGAIN_SECONDS)) {
+        return Ok(false);
+    }
+    let is_told = ctx.write(|tx| tell(tx, ctx, NoticeKind::LogBroken, &[log.origin().to_owned()]))?;
+    if is_told {
+        log.told(ctx.now);
+    }
+    Ok(is_told)
+}
+
+/// Whether there is a city whose offices can be told.
+fn tell(tx: &mut Tx<'_>, ctx: &Ctx, kind: NoticeKind, details: &[String]) -> Result<bool, Refusal> {
+    let Some(city) = area::city(tx)? else { return Ok(false) };
+    let offices = organization::nearest_offices(tx, &ROLES, &city.path, ctx.now)?;
+    for detail in details {
+        for office in &offices {
+            notice::announce(tx, ctx, city.id, Recipient::Office(office), kind, detail)?;
+        }
+    }
+    Ok(true)
+}
+
+/// Tells the city's administrators and auditors of witnesses that are silent, once a day. Returns their names. While
+/// nothing is sealed none can cosign, and that is told instead.
 pub fn warn(ctx: &Ctx) -> Result<Vec<String>, Refusal> {
     let again = ctx.now.plus_seconds(-WARN_AGAIN_SECONDS);
     let policy = ctx.city.log.policy();
-    if policy.witnesses().next().is_none() {
+    if policy.witnesses().next().is_none() || ctx.city.log.failing_since().is_some() {
         return Ok(Vec::new());
     }
     ctx.write(|tx| {
         let mut silent = Vec::new();
-        for it in rows::witnesses(tx)? {
-            let is_named = policy.witnesses().any(|(name, _)| name == it.name);
-            let is_new = it.warned.is_none_or(|at| at <= again);
-            if is_named && is_new && query::is_silent(ctx, it.cosigned) {
-                silent.push(it.name);
+        let seen = rows::witnesses(tx)?;
+        for (name, _) in policy.witnesses() {
+            let of_name = seen.iter().find(|it| it.name == name);
+            let is_new = of_name.and_then(|it| it.warned).is_none_or(|at| at <= again);
+            if is_new && query::is_silent(ctx, of_name.and_then(|it| it.cosigned)) {
+                silent.push(name.to_owned());
             }
         }
-        if silent.is_empty() {
-            return Ok(silent);
+        if silent.is_empty() || !tell(tx, ctx, NoticeKind::WitnessSilent, &silent)? {
+            return Ok(Vec::new());
         }
-        let Some(city) = area::city(tx)? else { return Ok(Vec::new()) };
-        let offices = organization::nearest_offices(tx, &ROLES, &city.path, ctx.now)?;
-        for name in &silent {
-            for office in &offices {
-                let recipient = Recipient::Office(office);
-                notice::announce(tx, ctx, city.id, recipient, NoticeKind::WitnessSilent, name)?;
-            }
-            rows::warn(tx, name, ctx.now)?;
-        }
+        silent.iter().try_for_each(|name| rows::warn(tx, name, ctx.now))?;
         Ok(silent)
     })
 }

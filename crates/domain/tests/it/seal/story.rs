@@ -2,7 +2,7 @@ use std::{collections::BTreeSet, sync::Arc, thread};
 
 use domain::{
     Refusal, Window,
-    journal::{self, Opened, ProcessMemory, Round},
+    journal::{self, FailureKind, Opened, ProcessMemory, Round},
     notice::NoticeKind,
 };
 use kernel::{Role, Timestamp};
@@ -19,7 +19,7 @@ both!(what_is_written_is_sealed_in_the_next_round_and_once, |db: store::Db| {
     assert_eq!(scene.seal(), Round { is_published: true, ..Round::default() }, "an empty log is a log");
     scene.read_record(300);
     let state = journal::log_state(&scene.herself()).unwrap();
-    assert_eq!((state.size, state.waiting_since.is_some()), (0, true));
+    assert_eq!((state.size, state.late_since), (0, None));
     assert_eq!(scene.seal(), Round { sealed: 300, is_published: true, ..Round::default() });
     assert_eq!(scene.seal().sealed, 0);
     scene.read_record(7);
@@ -27,7 +27,7 @@ both!(what_is_written_is_sealed_in_the_next_round_and_once, |db: store::Db| {
     assert_eq!((scene.ground.count(UNPLACED), scene.faults()), (0, Vec::<String>::new()));
 
     let state = journal::log_state(&scene.herself()).unwrap();
-    assert_eq!((state.origin.as_str(), state.size, state.waiting_since), (ORIGIN, 307, None));
+    assert_eq!((state.origin.as_str(), state.size, state.late_since), (ORIGIN, 307, None));
     assert_eq!(state.published.unwrap().size, 307);
     let file = |path: &str| journal::log_file(&scene.ground.city, path);
     assert!(
@@ -113,11 +113,11 @@ both!(those_who_seal_at_the_same_time_give_each_entry_one_place, |db: store::Db|
 
 both!(entries_from_before_there_was_a_log_are_its_first, |db: store::Db| {
     let scene = Scene::new(db.clone());
-    scene.read_record(5);
+    scene.read_record(600);
     let before = "UPDATE journal SET salt = NULL, commitment = NULL";
     db.write(|tx| tx.execute(before, &[]).map(drop)).map_err(|it: StoreError| it).unwrap();
     assert_eq!(scene.faults(), Vec::<String>::new(), "they wait for the log to begin");
-    assert_eq!(scene.seal().sealed, 5);
+    assert_eq!(scene.seal().sealed, 600);
     assert_eq!(scene.faults(), Vec::<String>::new());
 });
 
@@ -174,7 +174,8 @@ both!(a_silent_witness_is_noticed_and_one_that_is_back_is_not, |db: store::Db| {
     scene.seal();
     assert!(witnesses().iter().all(|it| !it.is_silent && it.failure.is_none()));
     let first = witnesses()[0].cosigned.unwrap();
-    assert_eq!(first, (Timestamp::parse("2026-11-20T09:00:00+08:00").unwrap(), 1));
+    let by_our_clock = Timestamp::parse("2026-11-20T09:00:01+08:00").unwrap();
+    assert_eq!(first, (by_our_clock, 1));
 
     let administrator = scene.ground.officer("系统管理员", Role::Administrator, CITY);
     let told = || {
@@ -195,18 +196,19 @@ both!(a_silent_witness_is_noticed_and_one_that_is_back_is_not, |db: store::Db| {
     assert_eq!(told(), (Vec::new(), vec![notice]), "once a day is enough");
     let now = witnesses();
     assert_eq!(
-        (now[0].is_silent, now[0].cosigned, now[0].failure.as_deref()),
-        (true, Some(first), Some("no answer"))
+        (now[0].is_silent, now[0].cosigned, now[0].failure),
+        (true, Some(first), Some(FailureKind::Unreached))
     );
-    assert_eq!(
-        (now[1].is_silent, now[1].failure.as_deref()),
-        (false, None),
-        "it cosigns though nothing is new"
-    );
+    assert_eq!((now[1].is_silent, now[1].failure), (false, None), "it cosigns though nothing is new");
 
     bench.silence(0, false);
     scene.seal();
     assert!(witnesses().iter().all(|it| !it.is_silent && it.failure.is_none()));
+
+    // One whose clock is wrong cosigns all the same, and that is told of it.
+    bench.pass_seconds(400);
+    scene.seal();
+    assert!(witnesses().iter().all(|it| !it.is_silent && it.failure == Some(FailureKind::Clock)));
 });
 
 both!(after_ten_years_it_is_forgotten_whom_an_entry_was_about, |db: store::Db| {

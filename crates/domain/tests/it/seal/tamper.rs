@@ -126,15 +126,108 @@ both!(what_opens_an_entry_is_not_taken_away_before_its_time, |db: Db| {
     run(&db, "UPDATE journal SET salt = NULL, person_id = NULL WHERE log_index = 4", &[]);
     // So old that it might be forgotten, but among entries that are not.
     run(&db, "UPDATE journal SET salt = NULL, at = 1 WHERE log_index = 8", &[]);
+    run(&db, "UPDATE journal SET salt = NULL, person_id = NULL, at = 1 WHERE log_index = 0", &[]);
     run(&db, "UPDATE journal SET commitment = salt WHERE log_index = 9", &[]);
     found(
         &scene,
         &[
+            &["entry 0", "the salt of", "taken away before its time", FIRST],
             &["entry 4", "the salt of", "taken away before its time", FIRST],
             &["entry 8", "the salt of", "taken away before its time", FIRST],
             &["entry 9", "the commitment of", "was changed", FIRST],
         ],
     );
+});
+
+both!(a_journal_that_was_rewritten_is_not_called_forgotten, |db: Db| {
+    let scene = sealed(db.clone());
+    let rewrite =
+        "UPDATE journal SET salt = NULL, person_id = NULL, actor_id = NULL, at = 1 WHERE log_index < 20";
+    run(&db, rewrite, &[]);
+    // Nor does a checkpoint help whose time is whatever the database says.
+    run(&db, "UPDATE log_checkpoint SET at = 1", &[]);
+    let faults = scene.faults();
+    assert_eq!(faults.len(), 20, "{faults:#?}");
+    assert!(faults.iter().all(|it| it.contains("taken away before its time")), "{faults:#?}");
+});
+
+both!(what_was_forgotten_ends_where_the_city_says, |db: Db| {
+    let scene = sealed(db.clone());
+    scene.ground.clock.pass_seconds(3_650 * 86_400 - 1_800);
+    scene.read_record(1);
+    let ctx = || domain::Ctx::system(scene.ground.city.clone());
+    assert_eq!(journal::forget(&ctx()).unwrap(), 20, "a checkpoint says how old these are");
+    scene.seal();
+    assert_eq!(scene.faults(), Vec::<String>::new());
+    run(&db, "UPDATE journal SET salt = NULL, person_id = NULL, at = 1 WHERE log_index = 20", &[]);
+    found(&scene, &[&["entry 20", "taken away before its time"]]);
+});
+
+both!(what_is_put_in_holds_up_nothing_behind_it, |db: Db| {
+    let scene = sealed(db.clone());
+    run(&db, copy!("person_id"), params![3_i64, None::<i64>]);
+    scene.read_record(3);
+    let round = scene.seal();
+    assert_eq!((round.sealed, round.refused, round.is_cut_short), (3, 1, false));
+});
+
+both!(offices_are_told_that_the_log_is_not_what_was_signed, |db: Db| {
+    let scene = sealed(db.clone());
+    let administrator = scene.ground.officer("系统管理员", kernel::Role::Administrator, crate::ground::CITY);
+    let alarm = || journal::alarm(&domain::Ctx::system(scene.ground.city.clone())).unwrap();
+    assert!(!alarm());
+    run(&db, copy!("person_id"), params![3_i64, None::<i64>]);
+    scene.seal();
+    assert!(alarm() && !alarm(), "once a day is enough");
+    let ctx = scene.ground.acting(administrator);
+    let notices = domain::notice::list(&ctx, &Window::first(10)).unwrap().items;
+    assert!(notices.iter().any(|it| it.kind == domain::notice::NoticeKind::LogBroken && it.detail == ORIGIN));
+});
+
+both!(a_memory_that_was_taken_away_is_no_new_beginning, |db: Db| {
+    let scene = sealed(db.clone());
+    let forgetful =
+        support::city_with(db.clone(), &scene.ground.clock, CityLog::alone(ORIGIN, SEED).unwrap());
+    let refused = journal::seal(&forgetful).unwrap_err().to_string();
+    assert!(refused.contains("log.signed is missing"), "{refused}");
+    let faults = journal::audit(&forgetful).unwrap().findings;
+    assert!(faults.iter().any(|it| it.contains("log.signed is missing")), "{faults:?}");
+});
+
+both!(a_city_that_goes_on_sealing_is_not_accused, |db: Db| {
+    /// The log grows whenever somebody looks what was signed last.
+    struct Busy(ProcessMemory, std::sync::Mutex<Option<Arc<domain::City>>>);
+    impl SignedMemory for Busy {
+        fn last(&self) -> std::io::Result<Option<Vec<u8>>> {
+            let city = self.1.lock().unwrap().take();
+            if let Some(city) = city {
+                let ctx = domain::Ctx::system(city.clone());
+                let nobody = uuid::Uuid::nil();
+                let entry = journal::Entry::new(
+                    kernel::Id::from_uuid(nobody),
+                    "test.entry",
+                    journal::SubjectKind::Case,
+                    nobody,
+                );
+                ctx.write(|tx| journal::record(tx, &ctx, &entry)).unwrap();
+                journal::seal(&city).unwrap();
+                *self.1.lock().unwrap() = Some(city);
+            }
+            self.0.last()
+        }
+        fn keep(&self, head: &[u8]) -> std::io::Result<bool> {
+            self.0.keep(head)
+        }
+    }
+    let policy = format!("log {}\nquorum none\n", LogKey::new(ORIGIN, &SEED).unwrap().verifier());
+    let memory = Arc::new(Busy(ProcessMemory::default(), std::sync::Mutex::default()));
+    let log = CityLog::new(ORIGIN, SEED, policy, Box::new(NoCourier), Box::new(memory.clone())).unwrap();
+    let scene = Scene::sealed_by(db, log);
+    scene.read_record(3);
+    scene.seal();
+    *memory.1.lock().unwrap() = Some(scene.ground.city.clone());
+    assert_eq!(scene.faults(), Vec::<String>::new());
+    memory.1.lock().unwrap().take();
 });
 
 both!(an_entry_that_was_changed_before_it_was_sealed_is_found, |db: Db| {
@@ -247,7 +340,14 @@ both!(a_log_that_is_gone_is_not_begun_anew, |db: Db| {
 both!(a_key_that_was_put_in_the_place_of_another_signs_nothing, |db: Db| {
     let scene = sealed(db.clone());
     let policy = scene.ground.city.log.policy_text().to_owned();
-    let memory = || Box::new(ProcessMemory::default());
+    let memory = || {
+        let memory = ProcessMemory::default();
+        let head = "SELECT head FROM log_head";
+        let head: String =
+            db.read(|tx| tx.first(head, &[])).map_err(|it: StoreError| it).unwrap().unwrap().get(0).unwrap();
+        memory.keep(head.as_bytes()).unwrap();
+        Box::new(memory)
+    };
     let swapped = CityLog::new(ORIGIN, [12; 32], policy, Box::new(NoCourier), memory());
     assert!(matches!(swapped, Err(LogError::Key { .. })), "the policy names the key that is meant");
 
@@ -278,7 +378,7 @@ both!(what_cannot_be_remembered_is_not_shown, |db: Db| {
         fn last(&self) -> std::io::Result<Option<Vec<u8>>> {
             Ok(None)
         }
-        fn keep(&self, _: &[u8]) -> std::io::Result<()> {
+        fn keep(&self, _: &[u8]) -> std::io::Result<bool> {
             Err(std::io::Error::from(std::io::ErrorKind::StorageFull))
         }
     }

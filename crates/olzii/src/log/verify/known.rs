@@ -47,7 +47,7 @@ impl Memory {
     }
 
     pub fn write(&self, path: &Path) -> anyhow::Result<()> {
-        keys::write_new(path, &serde_json::to_vec_pretty(self)?, 0o644)
+        keys::replace(path, &serde_json::to_vec_pretty(self)?, 0o644)
     }
 
     pub fn known(&self, log: &LogIdentity) -> anyhow::Result<Vec<Known>> {
