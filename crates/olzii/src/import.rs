@@ -1,16 +1,13 @@
 //! `olzii import …`
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
 use domain::{Ctx, Refusal, area, calendar, case, evaluation, responsibility, supervision};
 use kernel::{Timestamp, limits};
 
-use crate::{Place, data, progress::Progress};
+use crate::{Place, data, file::read, progress::Progress};
 
 #[derive(Subcommand)]
 pub enum ImportCommand {
@@ -168,12 +165,4 @@ fn list(file: &Path, faults: impl Iterator<Item = String>, rest: usize) -> anyho
         eprintln!("{}: and {rest} more", file.display());
     }
     anyhow::anyhow!("nothing was imported: mend the file and import it again")
-}
-
-fn read(file: &Path, bytes_max: u64) -> anyhow::Result<Vec<u8>> {
-    let length = fs::metadata(file).with_context(|| file.display().to_string())?.len();
-    if length > bytes_max {
-        bail!("{} is {length} bytes long; at most {bytes_max} are read", file.display());
-    }
-    fs::read(file).with_context(|| file.display().to_string())
 }

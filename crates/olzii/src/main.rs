@@ -5,6 +5,7 @@ mod data;
 mod demo;
 mod doctor;
 mod export;
+mod file;
 mod form;
 mod grids;
 mod import;

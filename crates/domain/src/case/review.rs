@@ -16,6 +16,7 @@ use crate::calendar::{Limit, LimitKind, WHOLE};
 
 mod alarm;
 mod relief;
+mod way;
 
 /// A transition with where it stands in the file.
 #[derive(Clone, Copy)]
@@ -38,7 +39,7 @@ fn edges<'a>(file: &'a ProcedureFile, procedure: &'a Procedure) -> Vec<Edge<'a>>
 pub fn review(list: &mut FaultList<'_>, file: &ProcedureFile, procedure: &Procedure) {
     let edges = edges(file, procedure);
     names(list, file, procedure);
-    connected(list, file, procedure, &edges);
+    way::connected(list, file, procedure, &edges);
     for edge in &edges {
         takers(list, edge);
         automatic(list, edge);
@@ -47,9 +48,9 @@ pub fn review(list: &mut FaultList<'_>, file: &ProcedureFile, procedure: &Proced
         lawful(list, edge, procedure);
     }
     supported(list, file, procedure, &edges);
-    let ownerless = ownerless(procedure, &edges);
+    let ownerless = way::ownerless(procedure, &edges);
     owned(list, &ownerless, &edges);
-    loops(list, &edges);
+    way::loops(list, &edges);
     for (stage, it) in file.stage.iter().zip(&procedure.stages) {
         attended(list, stage, it);
         alarm::review(list, stage, it, ownerless.contains(it.id.as_str()));
@@ -110,25 +111,6 @@ fn names(list: &mut FaultList<'_>, file: &ProcedureFile, procedure: &Procedure) 
         if !known.contains(&name.get_ref().as_str()) {
             let reason = format!("there is no stage {:?}", name.get_ref());
             list.error(name.span(), reason, instead(name.get_ref(), &known));
-        }
-    }
-}
-
-/// Each stage can be reached, and from each an end can be reached.
-fn connected(list: &mut FaultList<'_>, file: &ProcedureFile, procedure: &Procedure, edges: &[Edge<'_>]) {
-    let reached = reach(procedure.starts.iter().map(|it| it.stage.as_str()), |at| ahead(edges, at, |_| true));
-    let ends = procedure.stages.iter().filter(|it| it.end.is_some()).map(|it| it.id.as_str());
-    let behind = |at: &str| edges.iter().filter(|it| it.it.to == at).map(|it| it.from.id.as_str()).collect();
-    let ending = reach(ends, behind);
-    for stage in &file.stage {
-        let id = stage.id.get_ref().as_str();
-        if !reached.contains(id) {
-            let help = "lead a transition or a [[start]] to it, or take the stage out";
-            list.error(stage.id.span(), format!("no case can come to stage {id:?}"), help);
-        }
-        if !ending.contains(id) {
-            let help = "every case has to be closed some day: lead a transition on towards an end";
-            list.error(stage.id.span(), format!("no end can be reached from stage {id:?}"), help);
         }
     }
 }
@@ -346,11 +328,6 @@ fn supported(list: &mut FaultList<'_>, file: &ProcedureFile, procedure: &Procedu
     }
 }
 
-/// The stages that a case can come to before any body owns it.
-fn ownerless<'a>(procedure: &'a Procedure, edges: &[Edge<'a>]) -> BTreeSet<&'a str> {
-    reach(procedure.starts.iter().map(|it| it.stage.as_str()), |at| ahead(edges, at, |edge| !edge.it.gives()))
-}
-
 /// The owner's transitions stand where there is an owner.
 fn owned(list: &mut FaultList<'_>, ownerless: &BTreeSet<&str>, edges: &[Edge<'_>]) {
     let of_nobody =
@@ -360,46 +337,6 @@ fn owned(list: &mut FaultList<'_>, ownerless: &BTreeSet<&str>, edges: &[Edge<'_>
         let help = "nobody could act: lead there by a transition with asks = { organization = true }";
         list.error(edge.file.relation.span(), reason, help);
     }
-}
-
-/// A loop has a limit, or counts as rework, which is shown and has a quality to reach; and returns have an end.
-fn loops(list: &mut FaultList<'_>, edges: &[Edge<'_>]) {
-    let free = |it: &Edge<'_>| {
-        let effect = it.it.effect;
-        it.it.at_most.is_none() && !effect.reworks && !effect.returns && !effect.reopens
-    };
-    let mut told = BTreeSet::new();
-    for edge in edges.iter().filter(|it| free(it)) {
-        let Some(way) = way(edges, &edge.it.to, &edge.from.id, free) else { continue };
-        let round: Vec<&Edge<'_>> = std::iter::once(edge).chain(way).collect();
-        if round.iter().any(|it| told.contains(it.from.id.as_str())) {
-            continue;
-        }
-        told.extend(round.iter().map(|it| it.from.id.as_str()));
-        let back = round.iter().max_by_key(|it| it.file.id.span().start).unwrap_or(&edge);
-        let reason = format!("{} can go round for ever", walk(&round));
-        let help = format!("let {:?} be taken a few times only: at_most = 2", back.it.id);
-        list.error(back.file.id.span(), reason, help);
-    }
-    let settled = |it: &Edge<'_>| !it.it.effect.binds;
-    for edge in edges.iter().filter(|it| it.it.effect.returns && it.it.at_most.is_none()) {
-        if let Some(way) = way(edges, &edge.it.to, &edge.from.id, settled) {
-            let round: Vec<&Edge<'_>> = std::iter::once(edge).chain(way).collect();
-            let reason = format!("{} may return the case for ever", walk(&round));
-            let help = "bodies play it to and fro: at_most = 1, and a step by which somebody above rules: binds = true";
-            list.warn(edge.file.id.span(), reason, help);
-        }
-    }
-}
-
-/// The stages of a round and who takes each step.
-fn walk(round: &[&Edge<'_>]) -> String {
-    let step = |it: &&Edge<'_>| {
-        let roles: Vec<_> = it.it.advance.roles.iter().map(|role| role.as_str()).collect();
-        let who = if roles.is_empty() { "the clock".to_owned() } else { roles.join(", ") };
-        format!("{} -> {} ({} by {who})", it.from.id, it.it.to, it.it.id)
-    };
-    round.iter().map(step).collect::<Vec<_>>().join(", ")
 }
 
 /// Whether somebody is told of what waits here, and in good time.
@@ -438,8 +375,8 @@ fn is_over_a_year(limit: Limit) -> bool {
 fn unchecked(list: &mut FaultList<'_>, procedure: &Procedure, edges: &[Edge<'_>]) {
     let is_handled = |it: &&Edge<'_>| it.it.advance.relation == Relation::Owner && !it.it.effect.returns;
     for edge in edges.iter().filter(is_handled) {
-        let ahead = reach(std::iter::once(edge.it.to.as_str()), |at| {
-            ahead(edges, at, |it| !it.it.advance.checks && !it.it.advance.evaluates)
+        let ahead = way::reach(std::iter::once(edge.it.to.as_str()), |at| {
+            way::ahead(edges, at, |it| !it.it.advance.checks && !it.it.advance.evaluates)
         });
         let closed = |id: &&str| procedure.stage(id).is_some_and(|stage| stage.end == Some(End::Closed));
         if ahead.iter().any(closed) {
@@ -460,45 +397,4 @@ fn unused_grounds(list: &mut FaultList<'_>, file: &ProcedureFile, edges: &[Edge<
         let help = format!("ask for it, asks = {{ ground = {:?} }}, or take the list out", name.get_ref());
         list.warn(name.span(), format!("no transition asks for a ground of {:?}", name.get_ref()), help);
     }
-}
-
-/// The stages that the transitions from `at` lead to, of those that `counts`.
-fn ahead<'a>(edges: &[Edge<'a>], at: &str, counts: impl Fn(&Edge<'a>) -> bool) -> Vec<&'a str> {
-    edges.iter().filter(|it| it.from.id == at && counts(it)).map(|it| it.it.to.as_str()).collect()
-}
-
-/// Everything that `next` leads to from `seeds`, the seeds included.
-fn reach<'a>(seeds: impl Iterator<Item = &'a str>, next: impl Fn(&str) -> Vec<&'a str>) -> BTreeSet<&'a str> {
-    let mut open: Vec<&str> = seeds.collect();
-    let mut seen = BTreeSet::new();
-    while let Some(at) = open.pop() {
-        if seen.insert(at) {
-            open.extend(next(at));
-        }
-    }
-    seen
-}
-
-/// A shortest way between two stages by transitions that `counts`; nothing at all where they are one.
-fn way<'e, 'a>(
-    edges: &'e [Edge<'a>],
-    from: &str,
-    to: &str,
-    counts: impl Fn(&Edge<'a>) -> bool,
-) -> Option<Vec<&'e Edge<'a>>> {
-    let mut ways: Vec<(&str, Vec<&Edge<'_>>)> = vec![(from, Vec::new())];
-    let mut seen = BTreeSet::from([from]);
-    let mut next = 0;
-    while let Some((at, way)) = ways.get(next).cloned() {
-        if at == to {
-            return Some(way);
-        }
-        for edge in edges.iter().filter(|it| it.from.id == at && counts(it)) {
-            if seen.insert(edge.it.to.as_str()) {
-                ways.push((edge.it.to.as_str(), [&way[..], &[edge]].concat()));
-            }
-        }
-        next += 1;
-    }
-    None
 }

@@ -1,24 +1,23 @@
 //! Figures of the loop, held equal to what the timelines tell.
 
 mod claim;
+pub mod play;
 mod recount;
-
-use std::collections::BTreeMap;
+mod work;
 
 use domain::{
     Ctx, Refusal, Window, area,
     case::{self, Record, StepInput},
-    evaluation::{
-        self, Behind, BehindWork, Counted, Figure, Figures, Grouping, Period, Posts, WorkFigure, WorkFigures,
-        WorkOffice,
-    },
-    journal, organization,
+    evaluation::{self, Behind, Counted, Figure, Figures, Grouping, Period},
 };
 use kernel::{Case, Id, Organization, Role};
 use store::{Db, StoreError, both, params};
 
-use self::recount::{Reader, key};
-use crate::case::{COMMUNITY, Town, centre, lamp, team};
+use self::{
+    play::{PERIODS, history, records},
+    recount::Reader,
+};
+use crate::case::{COMMUNITY, Town, centre, lamp};
 
 fn leader(town: &Town) -> Ctx {
     town.person(8, &[(Role::Leader, centre(), "150902")])
@@ -200,148 +199,6 @@ fn behind(period: Period, figure: Figure) -> Behind<'static> {
     Behind { area: "150902", period, figure, organization: None, adjusted: false }
 }
 
-/// Chance that is the same in every run.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % sides
-    }
-}
-
-/// Takes some step that the case's stage offers. A closed case is mostly left alone.
-fn step(town: &Town, id: Id<Case>, dice: &mut Dice) {
-    let now = case::record(&Ctx::system(town.city.clone()), id).unwrap().case;
-    if now.merged_into.is_some() {
-        return;
-    }
-    let note = || StepInput { note: "说明".into(), ..StepInput::default() };
-    let worker = if dice.below(2) == 0 {
-        town.grid_worker()
-    } else {
-        town.person(12, &[(Role::GridAssistant, team(), COMMUNITY)])
-    };
-    let handler = match now.owner {
-        Some(owner) => town.person(5, &[(Role::Handler, owner, "150902")]),
-        None => town.handler(),
-    };
-    // Nobody checks again, or calls again, what they closed before it was opened again.
-    let checker = town.person(30 + now.reopens as u128, &[(Role::GridSupervisor, team(), COMMUNITY)]);
-    let caller = town.person(60 + now.reopens as u128, &[(Role::Acceptor, centre(), "150902")]);
-    let reporter = if now.source == case::Source::Public { town.resident() } else { town.grid_worker() };
-    let (acceptor, dispatcher) = (town.acceptor(), town.dispatcher());
-    let photos = |ctx: &Ctx, input: StepInput| StepInput { photos: town.photos(ctx), ..input };
-    let found = |what: &str| StepInput { finding: Some(what.into()), ..note() };
-    let rating = StepInput {
-        rating: Some(1 + dice.below(5) as i64),
-        solved: Some(dice.below(2) == 0),
-        ..StepInput::default()
-    };
-    let sent_back = StepInput { ground: Some("not-our-duty".into()), ..note() };
-    let is_request = now.procedure == "public-request";
-    let (ctx, transition, input) = match now.stage.as_str() {
-        "collect" if dice.below(4) == 0 => (worker, "refute", found("absent")),
-        "collect" => (worker.clone(), "verify", photos(&worker, found("exists"))),
-        "register" if dice.below(4) == 0 => {
-            (acceptor, "void", StepInput { ground: Some("does-not-exist".into()), ..note() })
-        }
-        "register" => (acceptor, "register", StepInput::default()),
-        "accept" => (acceptor, "accept_request", StepInput::default()),
-        "dispatch" => {
-            let body = if dice.below(3) == 0 { town.waterworks } else { town.lighting };
-            (dispatcher, "dispatch", StepInput { organization: Some(body), ..StepInput::default() })
-        }
-        "contact" | "handle"
-            if dice.below(4) == 0 && (now.stage == "contact") == is_request && may_return(&handler, id) =>
-        {
-            (handler, "return", sent_back)
-        }
-        "contact" => (handler, "contact", found(if dice.below(3) == 0 { "unreached" } else { "reached" })),
-        "handle" if is_request => (handler, "reply", note()),
-        "handle" => (handler.clone(), "feed_back", photos(&handler, note())),
-        "feedback" if dice.below(5) == 0 => (dispatcher, "rework", note()),
-        "feedback" => (dispatcher, "accept", StepInput::default()),
-        "review" => (dispatcher, "accept_reply", StepInput::default()),
-        "check" if dice.below(4) == 0 => (checker.clone(), "fail", photos(&checker, note())),
-        "check" => (checker.clone(), "close", photos(&checker, StepInput::default())),
-        "call_back" if now.reworks == 0 && dice.below(4) == 0 => (caller, "redo", note()),
-        "call_back" if dice.below(4) == 0 => (caller, "unanswered", found("unreached")),
-        "call_back" => (caller, "call_back", rating),
-        "evaluate" | "closed" if dice.below(3) == 0 && now.reopens < 2 && is_recent(town, &now) => {
-            (reporter, "reopen", note())
-        }
-        "evaluate" => (reporter, "rate", rating),
-        _ => return,
-    };
-    case::advance(&ctx, id, transition, &input).unwrap();
-}
-
-/// Whether the body may still give it back; after a ruling, or once it did, it may not.
-fn may_return(handler: &Ctx, id: Id<Case>) -> bool {
-    case::record(handler, id).unwrap().transitions.iter().any(|it| it == "return")
-}
-
-/// Every eighth report is found to be a second one of the last before it that is open.
-fn merge_some(town: &Town, ids: &[Id<Case>]) {
-    let all = Ctx::system(town.city.clone());
-    let Some((last, before)) = ids.split_last().filter(|_| ids.len().is_multiple_of(8)) else { return };
-    let of = |id: &Id<Case>| case::record(&all, *id).unwrap().case;
-    let second = of(last);
-    let is_like = |it: &case::Case| {
-        it.status == case::Status::Open && it.handled_at.is_none() && it.class == second.class
-    };
-    if let Some(main) = before.iter().rev().map(of).find(is_like) {
-        case::merge(&town.acceptor(), *last, main.id, None, "同一件事").unwrap();
-    }
-}
-
-/// Whether it may still be opened again.
-fn is_recent(town: &Town, case: &case::Case) -> bool {
-    town.city.clock.now().seconds_since(case.stage_since) < 7 * 86_400
-}
-
-/// Some ninety days of cases that come and move; after each move `look` is called.
-pub fn history(town: &Town, mut look: impl FnMut(usize, &[Id<Case>])) {
-    let (mut dice, mut ids) = (Dice(20_261_126), Vec::new());
-    for turn in 0..448 {
-        town.clock.pass_seconds(600 + dice.below(12 * 3_600) as i64);
-        if ids.is_empty() || dice.below(6) == 0 {
-            let class =
-                ["c1-street-lamp", "c1-water-supply", "c2-road-surface", "e9-other"][dice.below(4) as usize];
-            let procedure = if class == "e9-other" { "public-request" } else { "city-event" };
-            let report = case::Report { class: class.into(), procedure: procedure.into(), ..lamp(turn + 1) };
-            let by = if dice.below(3) == 0 { town.grid_worker() } else { town.resident() };
-            ids.push(case::report(&by, report).unwrap().0.id);
-            merge_some(town, &ids);
-        } else {
-            // Of two moves one is of the latest case, so that some come to their ends in time.
-            let latest = dice.below(2) == 0;
-            let index = if latest { ids.len() - 1 } else { dice.below(ids.len() as u64) as usize };
-            step(town, ids[index], &mut dice);
-        }
-        // Some are entered in pages at once, others after many moves.
-        if dice.below(9) == 0 {
-            settle(town);
-        }
-        look(turn as usize, &ids);
-    }
-}
-
-fn records(town: &Town, ids: &[Id<Case>]) -> Vec<Record> {
-    let all = Ctx::system(town.city.clone());
-    ids.iter().map(|id| case::record(&all, *id).unwrap()).collect()
-}
-
-const PERIODS: [(&str, &str); 6] = [
-    ("2026-11-20", "2026-11-30"),
-    ("2026-12-01", "2026-12-31"),
-    ("2026-12-10", "2026-12-10"),
-    ("2027-01-01", "2027-01-31"),
-    ("2027-02-01", "2027-02-28"),
-    ("2026-01-01", "2027-12-31"),
-];
-
 both!(every_figure_is_what_the_timelines_tell_and_opens_as_many_cases, |db: Db| {
     let town = Town::new(db);
     let mut seen = Figures::default();
@@ -419,116 +276,6 @@ fn listed(mut page: impl FnMut(&Window) -> domain::Page<case::Case>) -> i64 {
     assert_eq!(found.len() as i64, count, "no case stands twice");
     count
 }
-
-/// The bodies of the story, which are but ids elsewhere.
-fn found_bodies(town: &Town) {
-    let ctx = Ctx::system(town.city.clone());
-    let body = |id, name: &str, kind, code: &str| {
-        let place = ctx.read(|tx| area::place(tx, code)).unwrap().unwrap();
-        let (area, area_path, from) = (place.id, place.path, ctx.now);
-        let role = if id == team() { Role::GridLeader } else { Role::Acceptor };
-        let post =
-            organization::Post { id: ctx.id(), organization: id, role, area, area_path: area_path.clone() };
-        (organization::Organization { id, kind, name: name.into(), area, area_path, from, to: None }, post)
-    };
-    use organization::OrganizationKind as Kind;
-    let bodies = [
-        body(centre(), "集宁区监督中心", Kind::SupervisionCentre, "150902"),
-        body(team(), "泰昌社区网格队", Kind::GridTeam, COMMUNITY),
-    ];
-    ctx.write(|tx| {
-        organization::found_all(tx, &bodies.clone().map(|it| it.0))?;
-        organization::create_posts(tx, &bodies.clone().map(|it| it.1))
-    })
-    .unwrap();
-}
-
-both!(the_work_of_each_post_is_what_the_timelines_tell_and_opens_its_cases, |db: Db| {
-    let town = Town::new(db);
-    found_bodies(&town);
-    let mut ids = Vec::new();
-    history(&town, |_, all| ids = all.to_vec());
-    let records = records(&town, &ids);
-    let mut seen = WorkFigures::default();
-    for (from, to) in PERIODS {
-        let (it, ctx) = (period(from, to), leader(&town));
-        let reader = Reader { calendar: &town.city.calendars.of_file(), period: it, now: ctx.now };
-        let mut counted: BTreeMap<String, WorkFigures> = BTreeMap::new();
-        for posts in [Posts::Desk, Posts::Grid] {
-            for office in evaluation::of_offices(&ctx, "150902", it, posts).unwrap() {
-                seen += office.figures;
-                let whose = office.office;
-                compare_work_lists(&ctx, it, whose, office.figures);
-                let waiting = |figures: WorkFigures| WorkFigures {
-                    verify_received: figures.verified,
-                    check_received: figures.checked,
-                    ..figures
-                };
-                counted.insert(key((whose.organization, whose.role, None)), waiting(office.figures));
-                for person in evaluation::of_people(&ctx, whose, it).unwrap_or_default() {
-                    let whose = (whose.organization, whose.role, Some(person.person));
-                    counted.insert(key(whose), person.figures);
-                }
-            }
-        }
-        counted.retain(|_, figures| *figures != WorkFigures::default());
-        assert_eq!(counted, reader.work(records.iter()), "{from} to {to}");
-    }
-    let missing: Vec<_> = WorkFigure::ALL.iter().filter(|it| seen.get(**it) == 0).collect();
-    assert!(missing.is_empty(), "the story has some of each: {missing:?}");
-    assert!(seen.verify_received > seen.verified, "some wait to be verified");
-});
-
-/// Holds each figure of an office to the steps that it opens.
-fn compare_work_lists(ctx: &Ctx, period: Period, office: WorkOffice, figures: WorkFigures) {
-    for figure in WorkFigure::ALL {
-        let behind = BehindWork { office, person: None, period, figure: *figure };
-        let page = evaluation::work_cases(ctx, &behind, &Window::first(200)).unwrap();
-        assert_eq!(page.items.len() as i64, figures.get(*figure), "{figure:?} {office:?} {period:?}");
-    }
-}
-
-both!(what_a_person_did_is_shown_to_them_and_to_those_above_and_that_it_was_seen_to_them, |db: Db| {
-    let town = Town::new(db);
-    found_bodies(&town);
-    town.dispatched(1);
-    let november = period("2026-11-01", "2026-11-30");
-    let sent = WorkOffice { organization: centre(), role: Some(Role::Dispatcher) };
-    let people = |ctx: &Ctx| evaluation::of_people(ctx, sent, november).map(|it| it.len());
-    let dispatcher = town.dispatcher();
-    assert_eq!(people(&dispatcher).unwrap(), 1, "one's own");
-    let colleague = town.person(14, &[(Role::Dispatcher, centre(), "150902001")]);
-    for other in [colleague, town.acceptor(), town.grid_worker(), town.resident()] {
-        assert!(matches!(people(&other), Err(Refusal::NotFound)), "a colleague's does not exist");
-    }
-    let auditor = town.person(9, &[(Role::Auditor, centre(), "150902")]);
-    assert!(matches!(people(&auditor), Err(Refusal::NotFound)), "the auditor sees offices, not people");
-    assert_eq!(evaluation::of_offices(&auditor, "150902", november, Posts::Desk).unwrap().len(), 1);
-    assert!(matches!(
-        evaluation::of_offices(&dispatcher, "150902", november, Posts::Desk),
-        Err(Refusal::Denied)
-    ));
-    let readings = || {
-        journal::readings(&dispatcher, dispatcher.person().unwrap().person, &Window::first(9))
-            .unwrap()
-            .items
-            .len()
-    };
-    assert_eq!(readings(), 0, "one's own figures are nobody else's reading");
-    assert_eq!(people(&leader(&town)).unwrap(), 1);
-    assert_eq!(readings(), 1);
-
-    let of_person = BehindWork {
-        office: sent,
-        person: Some(dispatcher.person().unwrap().person),
-        period: november,
-        figure: WorkFigure::Dispatched,
-    };
-    let open =
-        |ctx: &Ctx| evaluation::work_cases(ctx, &of_person, &Window::first(10)).map(|it| it.items.len());
-    assert_eq!(open(&leader(&town)).unwrap(), 1);
-    assert!(matches!(open(&town.acceptor()), Err(Refusal::NotFound)));
-});
 
 both!(an_area_that_ended_keeps_its_row_and_a_moved_case_counts_where_it_lies, |db: Db| {
     let town = Town::new(db);

@@ -10,7 +10,7 @@ use store::{Db, both};
 use crate::{
     case::{Town, centre, lamp},
     cast::{Cast, to},
-    evaluation::history,
+    evaluation::play::history,
 };
 
 fn wall(ctx: &Ctx) -> Wall {

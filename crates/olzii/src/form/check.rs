@@ -1,16 +1,16 @@
-use std::{fs, path::PathBuf};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use domain::Clock;
 use kernel::Timestamp;
 use xform::{
-    check::{State, Submission},
-    form::{Attachments, Form},
+    check::{SUBMISSION_BYTES_MAX, State, Submission},
+    form::{ATTACHMENT_BYTES_MAX, Attachments, Form},
     xpath::World,
 };
 
-use crate::world::MachineClock;
+use crate::{file::read, world::MachineClock};
 
 #[derive(Args)]
 pub struct CheckArguments {
@@ -35,8 +35,8 @@ pub fn run(arguments: &CheckArguments) -> anyhow::Result<()> {
     }
     let attachments = attachments(arguments, &form)?;
     let name = arguments.submission.display();
-    let submission =
-        Submission::read(&super::read(&arguments.submission)?).with_context(|| name.to_string())?;
+    let bytes = read(&arguments.submission, SUBMISSION_BYTES_MAX as u64)?;
+    let submission = Submission::read(&bytes).with_context(|| name.to_string())?;
     if submission.version != form.version {
         eprintln!("{name}: version {:?} of the form, checked by {:?}", submission.version, form.version);
     }
@@ -63,7 +63,10 @@ fn attachments(arguments: &CheckArguments, form: &Form) -> anyhow::Result<Attach
     let folder = arguments.files.as_ref().unwrap_or(&beside);
     let mut attachments = Attachments::new();
     for file in form.expected_files() {
-        if let Ok(bytes) = fs::read(folder.join(&file)) {
+        // A form names its files and no others; one that is not there leaves its rules unchecked.
+        let path = folder.join(&file);
+        if Path::new(&file).file_name() == Some(file.as_ref()) && path.exists() {
+            let bytes = read(&path, ATTACHMENT_BYTES_MAX as u64)?;
             attachments.add(form, &file, &bytes).with_context(|| file.clone())?;
         }
     }

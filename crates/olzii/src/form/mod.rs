@@ -3,14 +3,19 @@
 mod check;
 mod convert;
 
-use std::{fs, path::Path};
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
 use xform::{
-    form::Form,
-    sheet::{self, Converted, Workbook},
+    form::{FORM_BYTES_MAX, Form},
+    sheet::{self, Converted, WORKBOOK_BYTES_MAX, Workbook},
 };
+
+use crate::file::read;
 
 #[derive(Subcommand)]
 pub enum FormCommand {
@@ -27,14 +32,11 @@ pub fn run(command: FormCommand) -> anyhow::Result<()> {
     }
 }
 
-fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
-    fs::read(path).with_context(|| format!("{} cannot be read", path.display()))
-}
-
 /// The XForm of a spreadsheet. What is wrong in it is printed, each fault in a line.
 fn converted(path: &Path) -> anyhow::Result<Converted> {
     let name = path.display();
-    let workbook = Workbook::read(&read(path)?).with_context(|| name.to_string())?;
+    let workbook =
+        Workbook::read(&read(path, WORKBOOK_BYTES_MAX as u64)?).with_context(|| name.to_string())?;
     let stem = path.file_stem().map_or_else(|| "data".into(), |it| it.to_string_lossy());
     match sheet::convert(&workbook, &stem) {
         Ok(converted) => Ok(converted),
@@ -53,5 +55,5 @@ fn form(path: &Path) -> anyhow::Result<Form> {
     if is_sheet {
         return Ok(converted(path)?.form);
     }
-    Form::read(&read(path)?).with_context(|| path.display().to_string())
+    Form::read(&read(path, FORM_BYTES_MAX as u64)?).with_context(|| path.display().to_string())
 }

@@ -22,7 +22,7 @@ mod text;
 mod workbook;
 
 pub use fault::SheetFault;
-pub use workbook::{Sheet, SheetRow, Workbook, WorkbookFault};
+pub use workbook::{Sheet, SheetRow, WORKBOOK_BYTES_MAX, Workbook, WorkbookFault};
 
 use crate::form::{Form, FormFault};
 

@@ -1,5 +1,5 @@
-//! Records that `@getodk/xforms-engine` judged too, as `cargo xtask test` had it do. Without them
-//! (`OLZII_ENGINE_RECORDS`) there is nothing to compare.
+//! Records that `@getodk/xforms-engine` judged too, as `cargo xtask forms` has it do
+//! (`OLZII_ENGINE_RECORDS`).
 
 use std::collections::BTreeSet;
 
@@ -25,8 +25,9 @@ fn of_both(judgement: &Judgement) -> Findings {
 }
 
 #[test]
+#[ignore = "needs what the engine found: `cargo xtask forms`"]
 fn the_engine_finds_the_same() {
-    let Ok(path) = std::env::var("OLZII_ENGINE_RECORDS") else { return };
+    let path = std::env::var("OLZII_ENGINE_RECORDS").unwrap();
     let form = Form::read(read("village_annual.xml").as_bytes()).unwrap();
     let mut records = 0;
     let mut violations = 0;

@@ -1,5 +1,5 @@
-//! The cases that ship with openrosa-xpath-evaluator, as `cargo xtask test` recorded them in a browser. Without a
-//! recording (`OLZII_XPATH_CASES`) there is nothing to replay.
+//! The cases that ship with openrosa-xpath-evaluator, as `cargo xtask forms` records them in a browser
+//! (`OLZII_XPATH_CASES`).
 
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::Value as Json;
@@ -38,8 +38,9 @@ impl Lookup for NoLists {
 }
 
 #[test]
+#[ignore = "needs the recorded cases: `cargo xtask forms`"]
 fn recorded_cases_are_answered_alike() {
-    let Ok(path) = std::env::var("OLZII_XPATH_CASES") else { return };
+    let path = std::env::var("OLZII_XPATH_CASES").unwrap();
     let recording = std::fs::read_to_string(&path).unwrap();
     let (mut cases, mut otherwise, mut failures) = (0, 0, Vec::new());
     for line in recording.lines() {
