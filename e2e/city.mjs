@@ -71,15 +71,18 @@ export async function visit(city, { role, viewport = PHONE, language = "zh-Hans"
     if (message.type() === "error" && !/status of 4\d\d|net::ERR_/.test(message.text())) page.faults.push(message.text());
   });
   if (role && !city.signedIn.has(role)) {
-    // Once in some hundreds the first press after a phone's very first page leads nowhere, and a person presses again.
-    for (let press = 1; ; press++) {
+    for (;;) {
       await page.goto("/sign-in");
       await page.locator("#name").fill(city.names[role]);
       await page.locator("#password").fill(city.password);
+      const answered = page.waitForResponse((it) => it.request().method() === "POST" && new URL(it.url()).pathname === "/sign-in");
       await page.locator("form:has(#password) .button--primary").click();
-      const away = page.waitForURL((url) => !url.pathname.startsWith("/sign-in"), { timeout: press < 2 ? 10000 : 30000 });
-      if (await away.then(() => true, (error) => (press < 2 ? false : Promise.reject(error)))) break;
+      const answer = await answered;
+      if (answer.status() !== 429) break;
+      // Stories sign in oftener than a person may, and are told how long to wait.
+      await page.waitForTimeout(1000 * Number(answer.headers()["retry-after"]));
     }
+    await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
     city.signedIn.set(role, await context.storageState());
   }
   return page;
