@@ -136,15 +136,20 @@ fn cell(t: &Translator, day: &YearDay, today: civil::Date) -> DayCell {
         (None, true) => ("day", "workday"),
         (None, false) => ("day day--weekend", "weekend"),
     };
-    let name = day.said.as_ref().map(|(_, said)| said.name.as_str()).filter(|name| !name.is_empty());
+    let name = day.said.as_ref().map_or("", |(_, said)| said.name.as_str());
     let words = t.say(&format!("calendar-{word}"));
     DayCell {
         number: day.date.day(),
         class,
         mark: kind.map(|_| t.say(&format!("calendar-mark-{word}"))),
-        words: name.map_or(words.clone(), |name| format!("{words} · {name}")),
+        words: words_of(words, name),
         is_today: day.date == today,
     }
+}
+
+/// What a day is, and its own name where that says more.
+fn words_of(words: String, name: &str) -> String {
+    if name.is_empty() || name == words { words } else { format!("{words} · {name}") }
 }
 
 /// Days that follow each other and are called the same are told together.
@@ -165,12 +170,7 @@ fn spans(t: &Translator, all: &[YearDay], origin: impl Fn(usize) -> String) -> V
     let span = |(first, last, at, kind, name): (civil::Date, civil::Date, usize, DayKind, String)| {
         let word = if kind == DayKind::Holiday { "holiday" } else { "adjusted" };
         let words = t.say(&format!("calendar-{word}"));
-        Span {
-            kind: word,
-            what: if name.is_empty() { words } else { format!("{words} · {name}") },
-            days: days(t, first, last),
-            origin: origin(at),
-        }
+        Span { kind: word, what: words_of(words, &name), days: days(t, first, last), origin: origin(at) }
     };
     found.into_iter().map(span).collect()
 }
