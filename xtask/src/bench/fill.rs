@@ -13,7 +13,7 @@ const BATCH: usize = 20_000;
 /// One copy in so many is of an open case.
 const OPEN_EACH: usize = 50;
 const DAY: i64 = 86_400_000_000;
-/// The cases lie this many days back at most: within every retention.
+/// The cases are spread over so many days, which with the longest of them is within every retention.
 const DAYS: i64 = 300;
 /// What stands in `stage_due` where no clock runs.
 const NEVER: i64 = i64::MAX;
@@ -46,7 +46,9 @@ pub fn fill(rows: &mut Rows, total: usize) -> Result<()> {
     ensure!(!closed.is_empty() && !open.is_empty(), "the demo has no closed or no open cases to copy");
     prepare(rows)?;
     let statements: Vec<String> = TABLES.iter().map(|table| copy(rows, table)).collect::<Result<_>>()?;
-    let newest = rows.number("SELECT MAX(reported_at) FROM case_file")? - DAY;
+    // Nothing of a copy lies in the future, however long its model took.
+    let longest = rows.number("SELECT MAX(updated_at - reported_at) FROM case_file")?;
+    let newest = rows.number("SELECT MAX(reported_at) FROM case_file")? - longest - DAY;
     let bar = run::spinner(&format!("filling up to {total} cases"));
     let count = total - there;
     for start in (0..count).step_by(BATCH) {
