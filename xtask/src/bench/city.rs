@@ -89,6 +89,10 @@ impl City {
             let waiting =
                 self.rows()?.number("SELECT COUNT(*) FROM case_file WHERE counted_revision IS NULL")?;
             if waiting == 0 {
+                if matches!(self.engine, Engine::Postgres) {
+                    // It would by itself, some time after so much has changed.
+                    self.rows()?.run("ANALYZE case_file")?;
+                }
                 return Ok(started.elapsed().as_secs_f64());
             }
             ensure!(

@@ -68,8 +68,9 @@ fn at_size(options: &Options, city: &City, size: usize, tables: &mut Tables) -> 
     let mut worst: f64 = 0.0;
     for grouping in GROUPINGS {
         for clients in CLIENTS {
-            let outcome = options
+            let mut outcome = options
                 .closed(clients, &server.process, |number| asker(&ground, &server, grouping, number))?;
+            outcome.0.whole = outcome.0.answers()?;
             let label =
                 format!("{engine}, {} cases, by {grouping}, {clients} at once", figure_text(size as f64));
             let mut row = vec![label.clone()];

@@ -62,6 +62,15 @@ pub fn quantile_ms(times: &Times, share: f64) -> f64 {
     times.value_at_quantile(share) as f64 / 1_000.0
 }
 
+impl Run {
+    /// The times of all calls together, without what the generator did between them.
+    pub fn answers(&self) -> Result<Times> {
+        let mut all = times();
+        self.calls.iter().try_for_each(|(_, times)| all.add(times))?;
+        Ok(all)
+    }
+}
+
 impl Stopwatch {
     fn new() -> Self {
         Self { counting: false, whole: times(), calls: Vec::new(), lag: times() }
