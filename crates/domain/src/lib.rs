@@ -9,6 +9,7 @@ pub mod calendar;
 pub mod case;
 mod context;
 pub mod evaluation;
+pub mod form;
 pub mod integration;
 pub mod journal;
 pub mod notice;

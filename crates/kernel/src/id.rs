@@ -40,6 +40,14 @@ kinds! {
     Photo,
     /// An order to reply about a case.
     Supervision,
+    /// What is asked: a form with all its versions.
+    Form,
+    /// One text of a form.
+    FormVersion,
+    /// One record that was sent for a form.
+    Submission,
+    /// What a phone or program sends submissions with.
+    AppUser,
     /// One record of who did what.
     JournalEntry,
     /// Something a person is told.

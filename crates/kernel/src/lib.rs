@@ -10,8 +10,8 @@ mod tier;
 mod time;
 
 pub use id::{
-    Account, ApiKey, Appointment, Area, Case, Claim, Household, Id, JournalEntry, Notice, Organization,
-    Person, Photo, Post, Premises, Responsibility, Session, Supervision,
+    Account, ApiKey, AppUser, Appointment, Area, Case, Claim, Form, FormVersion, Household, Id, JournalEntry,
+    Notice, Organization, Person, Photo, Post, Premises, Responsibility, Session, Submission, Supervision,
 };
 pub use path::{AreaPath, PathError};
 pub use role::Role;

@@ -66,3 +66,15 @@ pub const CALENDAR_YEAR_MIN: i16 = 2000;
 pub const CALENDAR_YEAR_MAX: i16 = 2100;
 /// So long before a year begins its offices are told that its holidays are not entered.
 pub const CALENDAR_AHEAD_DAYS: i64 = 45;
+/// Bytes of one file that belongs to a form or a submission.
+pub const FORM_FILE_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Files of one form, and of one submission.
+pub const FORM_FILES_MAX: usize = 200;
+/// Characters of the name of such a file.
+pub const FORM_FILE_NAME_CHARS_MAX: usize = 255;
+/// Bytes of one request that brings a submission; clients split what is larger.
+pub const SUBMISSION_REQUEST_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Forms that are listed: far more than a city asks at a time.
+pub const FORMS_LISTED_MAX: i64 = 2_000;
+/// Edits of one submission.
+pub const SUBMISSION_EDITS_MAX: i64 = 1_000;

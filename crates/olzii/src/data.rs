@@ -86,6 +86,7 @@ pub fn open_with(place: &Place, clock: Box<dyn Clock>, ids: Box<dyn Ids>) -> any
         supervision: levels,
         evaluation,
         photos,
+        forms: domain::form::Library::default(),
         clock,
         ids,
         key,

@@ -63,6 +63,16 @@ pub enum Action<'a> {
     AccountAdminister,
     /// Giving and taking keys by which other systems report.
     ApiKeyAdminister,
+    /// Publishing forms of an area, and closing them.
+    FormPublish,
+    /// Seeing what is asked.
+    FormRead,
+    /// Sending a record for a form.
+    FormSubmit,
+    /// How many records of a form there are, valid and invalid.
+    FormCount,
+    /// Giving and taking tokens by which phones send records.
+    AppUserAdminister,
     /// Listing and revoking the account's sessions.
     SessionManage,
     NoticeRead,
@@ -105,6 +115,11 @@ impl Action<'_> {
             Action::PersonReadReads => "person_read_reads",
             Action::AccountAdminister => "account_administer",
             Action::ApiKeyAdminister => "api_key_administer",
+            Action::FormPublish => "form_publish",
+            Action::FormRead => "form_read",
+            Action::FormSubmit => "form_submit",
+            Action::FormCount => "form_count",
+            Action::AppUserAdminister => "app_user_administer",
             Action::SessionManage => "session_manage",
             Action::NoticeRead => "notice_read",
             Action::JournalRead => "journal_read",
@@ -112,7 +127,7 @@ impl Action<'_> {
     }
 
     /// One of each, with `advance` for the transition; a test holds it complete against the schema.
-    pub fn all(advance: &Advance) -> [Action<'_>; 35] {
+    pub fn all(advance: &Advance) -> [Action<'_>; 40] {
         [
             Action::AreaRead,
             Action::AreaImport,
@@ -146,6 +161,11 @@ impl Action<'_> {
             Action::PersonReadReads,
             Action::AccountAdminister,
             Action::ApiKeyAdminister,
+            Action::FormPublish,
+            Action::FormRead,
+            Action::FormSubmit,
+            Action::FormCount,
+            Action::AppUserAdminister,
             Action::SessionManage,
             Action::NoticeRead,
             Action::JournalRead,

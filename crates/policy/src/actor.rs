@@ -1,4 +1,4 @@
-use kernel::{ApiKey, AreaPath, Case, Id, Organization, Person, Role};
+use kernel::{ApiKey, AppUser, AreaPath, Case, Id, Organization, Person, Role};
 
 /// The one who asks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub struct Actor {
     pub followed_case: Option<Id<Case>>,
     /// Another system that reports for people of its own, by its key. Nothing else of the actor counts then.
     pub integration: Option<Integration>,
+    /// A phone or program that sends records for forms. Nothing else of the actor counts then.
+    pub app_user: Option<Id<AppUser>>,
     /// The clock, which acts for nobody.
     pub system: bool,
 }
@@ -49,13 +51,22 @@ impl Actor {
         Self { integration: Some(Integration { key, system }), ..Self::default() }
     }
 
+    pub fn app_user(id: Id<AppUser>) -> Self {
+        Self { app_user: Some(id), ..Self::default() }
+    }
+
+    /// No person, but a system or an app by its key.
+    pub(crate) fn is_machine(&self) -> bool {
+        self.integration.is_some() || self.app_user.is_some()
+    }
+
     pub fn system() -> Self {
         Self { system: true, ..Self::default() }
     }
 
     /// The posts that count: without a known person there are none, and nobody is appointed resident.
     pub(crate) fn posts(&self) -> impl Iterator<Item = &Appointment> {
-        let known = self.person.is_some() && self.integration.is_none() && !self.system;
+        let known = self.person.is_some() && !self.is_machine() && !self.system;
         self.appointments
             .iter()
             .filter(move |it| known && !matches!(it.role, Role::Anonymous | Role::Resident))

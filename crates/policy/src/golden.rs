@@ -124,6 +124,11 @@ fn words(action: Action<'_>) -> &'static str {
         Action::PersonReadReads => "read who read a person's record",
         Action::AccountAdminister => "create and lock accounts, give and end posts",
         Action::ApiKeyAdminister => "give and take keys by which other systems report",
+        Action::FormPublish => "publish a form of an area, and close it",
+        Action::FormRead => "read a form",
+        Action::FormSubmit => "send a record for a form",
+        Action::FormCount => "see how many records of a form there are",
+        Action::AppUserAdminister => "give and take tokens by which phones send records",
         Action::SessionManage => "list and end the sessions of an account",
         Action::NoticeRead => "read the notices to a person",
         Action::JournalRead => "read the journal",
@@ -206,7 +211,11 @@ fn table(policy: &Policy, model: &Model, action: Action<'_>) -> String {
     let key = Id::from_uuid(uuid::Uuid::from_u128(5));
     let integration =
         reports.then(|| ("another system by its key 接入方", line(Actor::integration(key, key))));
-    for (name, cells) in roles.into_iter().chain(clock).chain(integration) {
+    let sends = matches!(action, Action::FormRead | Action::FormSubmit);
+    let app_user = sends.then(|| {
+        ("a phone by its token 填报设备", line(Actor::app_user(Id::from_uuid(uuid::Uuid::from_u128(8)))))
+    });
+    for (name, cells) in roles.into_iter().chain(clock).chain(integration).chain(app_user) {
         match lines.iter_mut().find(|(other, _)| *other == cells) {
             Some((_, names)) => names.push(name),
             None => lines.push((cells, vec![name])),
@@ -282,7 +291,12 @@ fn columns<'a>(model: &'a Model, action: Action<'_>) -> Vec<Column<'a>> {
         | Action::CaseReport { .. }
         | Action::CaseCount
         | Action::WorkCount
-        | Action::ApiKeyAdminister => places(model, |path| Resource::Area { path }),
+        | Action::ApiKeyAdminister
+        | Action::FormPublish
+        | Action::FormRead
+        | Action::FormSubmit
+        | Action::FormCount
+        | Action::AppUserAdminister => places(model, |path| Resource::Area { path }),
         Action::OrganizationAdminister => {
             places(model, |area| Resource::Organization { id: Model::ORGANIZATION, area })
         }

@@ -12,13 +12,14 @@ use kernel::Role;
 use crate::{Action, Advance, PolicyError, Relation, policy::Slice};
 
 pub(crate) const SCHEMA: &str = include_str!("../policies/schema.cedarschema");
-pub(crate) const POLICIES: [(&str, &str); 6] = [
+pub(crate) const POLICIES: [(&str, &str); 7] = [
     ("city.cedar", include_str!("../policies/city.cedar")),
     ("case.cedar", include_str!("../policies/case.cedar")),
     ("advance.cedar", include_str!("../policies/advance.cedar")),
     ("person.cedar", include_str!("../policies/person.cedar")),
     ("supervision.cedar", include_str!("../policies/supervision.cedar")),
     ("evaluation.cedar", include_str!("../policies/evaluation.cedar")),
+    ("form.cedar", include_str!("../policies/form.cedar")),
 ];
 
 /// Kinds of which a policy may name one: they are words, not things of the city.
@@ -120,6 +121,7 @@ fn slice(schema: &Schema, policies: &PolicySet, action: &EntityUid) -> Result<Sl
         appointment: about("Appointment")?,
         individual: about("Individual")?,
         integration: about("Integration")?,
+        app_user: about("AppUser")?,
         system: about("System")?,
     })
 }

@@ -82,7 +82,8 @@ impl<'a> Writer<'a> {
     }
 
     fn actor(&mut self, actor: &'a Actor, around: Option<&AreaPath>) {
-        self.words.extend([actor.system, actor.integration.is_some()].map(u32::from));
+        self.words
+            .extend([actor.system, actor.integration.is_some(), actor.app_user.is_some()].map(u32::from));
         self.optional(actor.person, Self::person);
         self.optional(actor.followed_case, Self::case);
         self.list(&actor.appointments, |writer, post| {

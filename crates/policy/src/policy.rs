@@ -31,6 +31,7 @@ pub(crate) struct Slice {
     pub(crate) appointment: Option<PolicySet>,
     pub(crate) individual: Option<PolicySet>,
     pub(crate) integration: Option<PolicySet>,
+    pub(crate) app_user: Option<PolicySet>,
     pub(crate) system: Option<PolicySet>,
 }
 
@@ -76,7 +77,7 @@ impl Policy {
     /// `CaseReadTimeline`, `CaseCount`, `PersonRead` and `JournalRead`; empty for any other action.
     pub fn scope(&self, actor: &Actor, action: Action<'_>) -> Scope {
         let Some(key) = list_key(action) else { return Scope::default() };
-        let has_lists = !actor.system && actor.integration.is_none();
+        let has_lists = !actor.system && !actor.is_machine();
         let Some(reaches) = self.reaches.get(&key).filter(|_| has_lists) else { return Scope::default() };
         let plain = reaches[actor.plain_role() as usize];
         let reach = |role: Role| reaches[role as usize];
@@ -118,6 +119,8 @@ impl Policy {
             if let Some(policies) = &slice.integration {
                 ask(self.vocabulary.integration(actor)?, policies);
             }
+        } else if actor.app_user.is_some() {
+            slice.app_user.iter().for_each(|policies| ask(self.vocabulary.app_user(), policies));
         } else {
             // Posts first: whoever has one mostly asks because of it.
             if let Some(policies) = &slice.appointment {

@@ -22,6 +22,7 @@ pub(crate) struct Vocabulary {
     purposes: Vec<EntityUid>,
     grid_worker: EntityUid,
     integration: EntityUid,
+    app_user: EntityUid,
     system: EntityUid,
     city: EntityUid,
 }
@@ -50,6 +51,7 @@ impl Vocabulary {
             purposes: words("Purpose", &Purpose::ALL.map(Purpose::as_str))?,
             grid_worker: named(&type_name("RoleGroup")?, "grid_worker"),
             integration: named(&type_name("Integration")?, "integration"),
+            app_user: named(&type_name("AppUser")?, "app_user"),
             system: named(&type_name("System")?, "clock"),
             city: named(&type_name("City")?, "city"),
         })
@@ -86,6 +88,10 @@ impl Vocabulary {
 
     pub(crate) fn integration(&self, actor: &Actor) -> Result<Entity, PolicyError> {
         entity(self.integration.clone(), self.followed(actor).into_iter().collect(), None)
+    }
+
+    pub(crate) fn app_user(&self) -> Entity {
+        Entity::with_uid(self.app_user.clone())
     }
 
     pub(crate) fn system(&self) -> Entity {

@@ -32,6 +32,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (32, "whole_clock", include_str!("../migrations/0032_whole_clock.sql")),
     (33, "waiting_claims", include_str!("../migrations/0033_waiting_claims.sql")),
     (34, "overran", include_str!("../migrations/0034_overran.sql")),
+    (40, "form", include_str!("../migrations/0040_form.sql")),
 ];
 
 pub const CREATE: &str =

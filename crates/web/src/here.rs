@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, Method, Uri, header, request::Parts};
 
-use crate::form::is_local;
+use crate::sent::is_local;
 
 /// Path and query of the page from which a request came: its own address if it asks for a page; of a form that was sent
 /// the page that has it, which browsers name. It always opens by GET.

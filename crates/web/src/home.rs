@@ -12,7 +12,7 @@ use kernel::{Tier, limits};
 use crate::{
     app::Shared,
     case::view::{AreaNames, Loop, Row, rows},
-    form::lead_on,
+    sent::lead_on,
     shell::{self, Shell},
     visitor::Visitor,
 };

@@ -5,7 +5,6 @@
 
 mod app;
 mod asset;
-mod form;
 mod gateway;
 mod guard;
 mod health;
@@ -17,6 +16,7 @@ mod pace;
 mod problem;
 mod request;
 mod security;
+mod sent;
 mod shell;
 mod supervision;
 mod visitor;

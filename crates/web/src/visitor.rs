@@ -11,9 +11,10 @@ use domain::{Ctx, Refusal, account};
 
 use crate::{
     app::{App, Shared},
-    form, here,
+    here,
     locale::{Language, Translator},
     problem::Problem,
+    sent,
     shell::{self, Shell},
 };
 
@@ -120,7 +121,7 @@ impl Visitor {
                 refused(shell, refusal, names_account)
             }
         };
-        if reads_json { form::led_on_in_json(response) } else { response }
+        if reads_json { sent::led_on_in_json(response) } else { response }
     }
 }
 

@@ -27,6 +27,9 @@ pub enum SubjectKind {
     Account,
     ApiKey,
     Case,
+    Form,
+    Submission,
+    AppUser,
 }
 
 impl SubjectKind {
@@ -38,6 +41,9 @@ impl SubjectKind {
             SubjectKind::Account => "account",
             SubjectKind::ApiKey => "api_key",
             SubjectKind::Case => "case",
+            SubjectKind::Form => "form",
+            SubjectKind::Submission => "submission",
+            SubjectKind::AppUser => "app_user",
         }
     }
 }

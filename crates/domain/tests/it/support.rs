@@ -82,6 +82,7 @@ pub fn city(db: Db, clock: &TestClock) -> Arc<City> {
             .expect("sound"),
         evaluation: evaluation::Rules::load(include_str!("../../../../data/evaluation.toml")).expect("sound"),
         photos: case::PhotoFolder::open(&folder).expect("a temporary folder"),
+        forms: domain::form::Library::default(),
         clock: Box::new(clock.clone()),
         ids: Box::new(TestIds(AtomicU64::new(1))),
         key: [9; 32],

@@ -68,6 +68,7 @@ fn built() -> Built {
         evaluation: domain::evaluation::Rules::load(include_str!("../../../../data/evaluation.toml"))
             .unwrap(),
         photos: case::PhotoFolder::open(&photos).unwrap(),
+        forms: domain::form::Library::default(),
         clock: Box::new(clock.clone()),
         ids: Box::new(SeededIds::new(SEED)),
         key: [3; 32],

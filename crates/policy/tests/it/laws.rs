@@ -24,6 +24,7 @@ fn one_thing_changed((actor, case, advance): &Question, other: &Question) -> Vec
         Actor { followed_case: other_actor.followed_case, ..actor.clone() },
         Actor { system: true, ..actor.clone() },
         Actor { integration: Actor::integration(id(1), id(1)).integration, ..actor.clone() },
+        Actor { app_user: Actor::app_user(id(1)).app_user, ..actor.clone() },
     ];
     let cases = [
         CaseFacts { id: other_case.id, ..case.clone() },
@@ -373,6 +374,36 @@ fn another_system_reports_where_anybody_may_and_sees_what_everybody_is_shown() {
     assert!(may_start(&[Role::Anonymous, Role::Resident]));
     assert!(!may_start(&[Role::Resident]) && !may_start(&Role::GRID) && !may_start(&[Role::Acceptor]));
     assert!(policy().scope(&key, Action::CaseList).is_empty());
+}
+
+#[test]
+fn a_phone_by_its_token_loads_forms_and_sends_records_and_nothing_else() {
+    let (grid, person) = (path("1509/150902/"), id(2));
+    let case = CaseFacts { reporter: Some(person), ..CaseFacts::new(id(9), grid.clone()) };
+    // Even if it were a commander's.
+    let post = Appointment { role: Role::Commander, organization: id(3), area: path("1509/") };
+    let phone = Actor { person: Some(person), appointments: vec![post], ..Actor::app_user(id(1)) };
+    let advance = Advance {
+        roles: Role::ALL.to_vec(),
+        relation: Relation::Area,
+        except: vec![],
+        closes: false,
+        checks: false,
+        evaluates: false,
+        above_sender: false,
+    };
+    let things = [
+        Resource::City,
+        Resource::Area { path: &grid },
+        Resource::Case(&case),
+        Resource::Person { id: person, area: &grid },
+        Resource::Account { person, area: &grid },
+        Resource::Journal { area: &grid },
+    ];
+    let asks = |action: &Action<'_>| things.iter().any(|thing| policy().may(&phone, *action, *thing));
+    let allowed: Vec<&str> = Action::all(&advance).into_iter().filter(asks).map(Action::name).collect();
+    assert_eq!(allowed, ["form_read", "form_submit"]);
+    assert!(policy().scope(&phone, Action::CaseList).is_empty());
 }
 
 #[test]

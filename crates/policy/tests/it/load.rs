@@ -2,12 +2,13 @@ use policy::{Policy, PolicyError};
 
 const SCHEMA: &str = include_str!("../../policies/schema.cedarschema");
 
-pub fn texts() -> [(&'static str, &'static str); 4] {
+pub fn texts() -> [(&'static str, &'static str); 5] {
     [
         ("city.cedar", include_str!("../../policies/city.cedar")),
         ("case.cedar", include_str!("../../policies/case.cedar")),
         ("advance.cedar", include_str!("../../policies/advance.cedar")),
         ("person.cedar", include_str!("../../policies/person.cedar")),
+        ("form.cedar", include_str!("../../policies/form.cedar")),
     ]
 }
 

@@ -13,9 +13,9 @@ use serde::Deserialize;
 
 use crate::{
     app::Shared,
-    form::{PageForm, PagePath, PageQuery, lead_on},
     journal::view::Reading,
     locale::Translator,
+    sent::{PageForm, PagePath, PageQuery, lead_on},
     shell::{self, FormFaults, Shell},
     visitor::Visitor,
 };

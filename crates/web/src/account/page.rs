@@ -15,9 +15,9 @@ use serde::Deserialize;
 use super::me;
 use crate::{
     app::{App, Shared},
-    form::{PageForm, PageQuery, lead_on},
     locale::Language,
     problem::{retry_after_seconds, with_retry_after},
+    sent::{PageForm, PageQuery, lead_on},
     shell::{self, Shell},
     visitor::{LANGUAGE_COOKIE, Visitor, session_cookie},
 };

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::view::{AreaPage, kind_word};
 use crate::{
     app::Shared,
-    form::{PagePath, PageQuery},
+    sent::{PagePath, PageQuery},
     shell::{self, Shell},
     visitor::Visitor,
 };

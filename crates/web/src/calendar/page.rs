@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::view::YearPage;
 use crate::{
     app::Shared,
-    form::{PagePath, PageQuery, lead_on},
+    sent::{PagePath, PageQuery, lead_on},
     shell,
     visitor::Visitor,
 };

@@ -16,7 +16,7 @@ use super::{
     upload::Upload,
 };
 use crate::{
-    form::{PagePath, lead_on},
+    sent::{PagePath, lead_on},
     visitor::Visitor,
 };
 

@@ -18,7 +18,7 @@ use super::{
     upload::Upload,
 };
 use crate::{
-    form::{PagePath, PageQuery, lead_on},
+    sent::{PagePath, PageQuery, lead_on},
     shell::{self, Shell},
     visitor::Visitor,
 };

@@ -18,7 +18,7 @@ use serde::Deserialize;
 
 use super::view::{AreaNames, Row, rows};
 use crate::{
-    form::{PageQuery, lead_on},
+    sent::{PageQuery, lead_on},
     shell::{self, Shell},
     visitor::Visitor,
 };

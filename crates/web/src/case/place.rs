@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{report::what, view::AreaNames};
 use crate::{
-    form::PageQuery,
+    sent::PageQuery,
     shell::{self, Shell},
     visitor::Visitor,
 };

@@ -7,7 +7,7 @@ use kernel::{Case as CaseName, Id};
 
 use super::view::{AreaNames, Moment, class_words, standing_word};
 use crate::{
-    form::PagePath,
+    sent::PagePath,
     shell::{self, Shell},
     visitor::Visitor,
 };

@@ -20,7 +20,7 @@ use super::{
     view::{AreaNames, Choice},
 };
 use crate::{
-    form::{PagePath, PageQuery},
+    sent::{PagePath, PageQuery},
     shell::{self, FormFaults, Link, Shell},
     supervision,
     visitor::Visitor,

@@ -9,8 +9,8 @@ use kernel::{Case, Id};
 
 use super::{record::answer, typed::Typed, upload::Upload, view::Choice};
 use crate::{
-    form::PagePath,
     locale::Translator,
+    sent::PagePath,
     shell::{FormFaults, Shell},
     visitor::Visitor,
 };

@@ -18,7 +18,7 @@ use super::{
     view::{AreaNames, Choice, Group, classes, standing_word},
 };
 use crate::{
-    form::lead_on,
+    sent::lead_on,
     shell::{self, FormFaults, Shell},
     visitor::Visitor,
 };

@@ -6,8 +6,8 @@ use axum::{http::StatusCode, response::Response};
 use domain::{Ctx, Fault, Refusal};
 
 use crate::{
-    form::lead_on,
     locale::Translator,
+    sent::lead_on,
     shell::{FormFaults, Shell},
 };
 

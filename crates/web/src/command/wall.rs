@@ -16,7 +16,7 @@ use super::page::own;
 use crate::{
     app::Shared,
     case::view::{AreaNames, Row, rows},
-    form::PageQuery,
+    sent::PageQuery,
     shell::{self, Shell},
     visitor::Visitor,
 };

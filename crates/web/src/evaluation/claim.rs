@@ -24,7 +24,7 @@ use crate::{
         typed::{self, Kept, Typed, Wrong},
         view::{Choice, Moment, title},
     },
-    form::{PageForm, PagePath, PageQuery},
+    sent::{PageForm, PagePath, PageQuery},
     shell::{self, FormFaults, Shell},
     visitor::Visitor,
 };

@@ -27,7 +27,7 @@ use crate::{
         view::{AreaNames, rows},
     },
     command,
-    form::PageQuery,
+    sent::PageQuery,
     shell::{self, FormFaults, Shell},
     visitor::Visitor,
 };

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     app::Shared,
-    form::PageQuery,
+    sent::PageQuery,
     shell::{self, Shell},
     visitor::Visitor,
 };

@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use crate::{
     app::Shared,
-    form::{PageForm, PageQuery, lead_on},
+    sent::{PageForm, PageQuery, lead_on},
     shell::{self, Shell},
     visitor::Visitor,
 };

@@ -14,7 +14,7 @@ use super::view::Duty;
 use crate::{
     app::Shared,
     case::view::{AreaNames, Group, class_words, classes},
-    form::PageQuery,
+    sent::PageQuery,
     shell::{self, Shell},
     visitor::Visitor,
 };

@@ -23,7 +23,7 @@ use crate::{
         record::answer,
         view::{AreaNames, title},
     },
-    form::{PageForm, PagePath, PageQuery},
+    sent::{PageForm, PagePath, PageQuery},
     shell::{self, Shell},
     visitor::Visitor,
 };

@@ -10,8 +10,8 @@ use kernel::{AreaPath, Role, Timestamp};
 use super::{Chip, Empty, ListPage, ListQuery, Listed, ROWS, areas_of, label, search};
 use crate::{
     case::view::{AreaNames, class_words, rows},
-    form::PageQuery,
     request::day,
+    sent::PageQuery,
     shell::{self, Shell},
     visitor::Visitor,
 };

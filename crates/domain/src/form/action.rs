@@ -1,0 +1,31 @@
+//! What the office that asks does to a form after it was published.
+
+use policy::{Action, Resource};
+
+use super::{
+    model::{Form, FormState},
+    store as rows,
+};
+use crate::{
+    Ctx, Refusal,
+    journal::{self, Entry, SubjectKind},
+};
+
+/// Opens or closes a form. One that is closed keeps what was sent.
+pub fn set_state(ctx: &Ctx, form_id: &str, state: FormState) -> Result<Form, Refusal> {
+    ctx.write(|tx| {
+        let form = rows::by_form_id(tx, form_id)?.ok_or(Refusal::NotFound)?;
+        if !ctx.actor.system {
+            ctx.must(Action::FormPublish, Resource::Area { path: &form.area_path })?;
+        }
+        if form.state == state {
+            return Ok(form);
+        }
+        let form = Form { state, ..form };
+        rows::update(tx, &form)?;
+        let entry = Entry::new(form.county, "form.set_state", SubjectKind::Form, form.id.uuid())
+            .with("state", state.as_str());
+        journal::record(tx, ctx, &entry)?;
+        Ok(Form { revision: form.revision + 1, ..form })
+    })
+}

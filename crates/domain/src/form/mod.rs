@@ -1,0 +1,33 @@
+//! Forms (表单): what an office asks, and the records that were sent for it.
+//!
+//! A form is published as a spreadsheet (XLSForm) or as an XForm. Each of its texts is a version that never changes, and
+//! every version takes records as long as the form does. A record is judged by the rules of its own version: one that
+//! breaks them is kept and counts as invalid, or is refused where the form says so. A record is known by the instance id
+//! that its client made: the same bytes again are the same record, other bytes under it are refused. An edit is a version
+//! of the record with an instance id of its own, which names the one that it replaces; nothing is ever overwritten.
+//!
+//! Files of forms and records stand in the database, in the transaction of what they belong to: of a record that was not
+//! acknowledged none is left behind, and a backup has all of them.
+
+mod action;
+mod app_user;
+mod fault;
+mod library;
+mod model;
+mod publish;
+mod query;
+mod rule;
+mod store;
+mod submit;
+
+pub use action::set_state;
+pub use app_user::{AppUser, is_token, issue, list as app_users, resolve, revoke};
+pub use fault::{PublishError, PublishFault, Rejection};
+pub use library::Library;
+pub use model::{
+    Counts, Finding, Form, FormFile, FormState, FormVersion, Judged, Listed, NamedBytes, Publication,
+    Published, Receipt, Sent,
+};
+pub use publish::publish;
+pub use query::{all, counts, file, files, open, text};
+pub use submit::submit;

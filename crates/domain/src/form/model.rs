@@ -1,0 +1,185 @@
+//! Forms, their versions and records; pure.
+
+use kernel::{
+    Area, AreaPath, Form as FormName, FormVersion as VersionName, Id, Organization, Submission, Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+/// Whether a form takes records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FormState {
+    /// Listed, and takes records.
+    Open,
+    /// No longer listed; records that were begun are still taken.
+    Closing,
+    Closed,
+}
+
+impl FormState {
+    pub const ALL: [FormState; 3] = [FormState::Open, FormState::Closing, FormState::Closed];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            FormState::Open => "open",
+            FormState::Closing => "closing",
+            FormState::Closed => "closed",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.as_str() == text)
+    }
+
+    pub fn takes_records(self) -> bool {
+        self != FormState::Closed
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Form {
+    pub id: Id<FormName>,
+    /// What its records name it by; one form of a city has it.
+    pub form_id: String,
+    pub title: String,
+    pub county: Id<Area>,
+    /// The area whose office asks.
+    pub area: Id<Area>,
+    pub area_path: AreaPath,
+    pub organization: Option<Id<Organization>>,
+    /// The version that is handed out.
+    pub version: Id<VersionName>,
+    pub state: FormState,
+    /// A record that breaks its rules is refused, and not kept as invalid.
+    pub refuses_invalid: bool,
+    pub created_at: Timestamp,
+    pub revision: i64,
+}
+
+/// One text of a form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormVersion {
+    pub id: Id<VersionName>,
+    pub form: Id<FormName>,
+    /// As the form itself says it; may be empty.
+    pub version: String,
+    /// Of the bytes that clients load, in hexadecimal.
+    pub md5: String,
+    /// Files that it brings along.
+    pub files: i64,
+    pub published_at: Timestamp,
+}
+
+/// A form as it is listed, with the version that is handed out.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub form: Form,
+    pub version: FormVersion,
+}
+
+/// A file that a form brings along.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormFile {
+    pub name: String,
+    pub md5: String,
+}
+
+/// A file as it is sent.
+#[derive(Clone, Debug)]
+pub struct NamedBytes {
+    pub name: String,
+    pub bytes: Vec<u8>,
+}
+
+/// A form as it is sent to be published.
+#[derive(Clone, Debug)]
+pub struct Publication {
+    /// Code of the area whose office asks.
+    pub area: String,
+    pub organization: Option<Id<Organization>>,
+    /// Its end is cut off to name a form that does not name itself.
+    pub file_name: String,
+    /// A spreadsheet or an XForm.
+    pub bytes: Vec<u8>,
+    pub files: Vec<NamedBytes>,
+    pub refuses_invalid: bool,
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub struct Published {
+    pub form: Form,
+    pub version: FormVersion,
+    /// Whether this version was not there before.
+    pub is_new: bool,
+    /// What works, and is perhaps not meant.
+    pub warnings: Vec<super::PublishFault>,
+    /// Files that it names and that have not come.
+    pub missing: Vec<String>,
+}
+
+/// A record as it is sent: its XML, and some or all of its files.
+#[derive(Clone, Debug, Default)]
+pub struct Sent {
+    pub xml: Vec<u8>,
+    pub files: Vec<NamedBytes>,
+}
+
+/// What a form's rules say of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judged {
+    Valid,
+    Invalid,
+    /// A rule could not be evaluated, and no other is broken: neither valid nor invalid.
+    Unchecked,
+}
+
+impl Judged {
+    pub const ALL: [Judged; 3] = [Judged::Valid, Judged::Invalid, Judged::Unchecked];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Judged::Valid => "valid",
+            Judged::Invalid => "invalid",
+            Judged::Unchecked => "unchecked",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.as_str() == text)
+    }
+}
+
+/// A question whose rule a record breaks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// With the position in each repeat.
+    pub path: String,
+    pub rule: String,
+    pub value: String,
+    pub expected: String,
+    /// What the form itself says to whoever breaks the rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+/// That a record is on disk, and how it is judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    pub submission: Id<Submission>,
+    /// Of the version of the record; 1 is the first.
+    pub number: i64,
+    pub state: Judged,
+    pub findings: Vec<Finding>,
+    /// Files that it names and that have not come.
+    pub missing: Vec<String>,
+    /// Whether it was not there before.
+    pub is_new: bool,
+}
+
+/// Records of a form by how they are judged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    pub valid: i64,
+    pub invalid: i64,
+    pub unchecked: i64,
+}

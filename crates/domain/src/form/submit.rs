@@ -1,0 +1,270 @@
+//! Taking a record: judged by its own form first, then kept whole or not at all.
+
+use kernel::limits;
+use policy::{Action, Resource};
+use sha2::{Digest, Sha256};
+use store::Tx;
+use xform::{
+    check::{State, Submission},
+    xpath::World,
+};
+
+use super::{
+    fault::Rejection,
+    model::{Finding, Form, FormVersion, Judged, NamedBytes, Receipt, Sent},
+    store as rows,
+};
+use crate::{
+    Ctx, Refusal,
+    journal::{self, Entry, SubjectKind},
+};
+
+/// Takes a record, an edit of one, or more files of one that is there. What was taken before is taken again with the
+/// same receipt. It is on disk when this returns.
+pub fn submit(ctx: &Ctx, sent: &Sent) -> Result<Receipt, Rejection> {
+    let record = Submission::read(&sent.xml)?;
+    let sha256: [u8; 32] = Sha256::digest(&sent.xml).into();
+    let found = ctx.read(|tx| find(tx, ctx, &record, &sha256))??;
+    let draft = match found.version {
+        Some(version) => Some(Draft::judge(ctx, &found.form, version, &record)?),
+        None => None,
+    };
+    let arrival = Arrival { ctx, record: &record, sha256, sent, draft };
+    ctx.write(|tx| arrival.keep(tx, &found.form.form_id))?
+}
+
+/// The form of a record, and its version unless the record is there already.
+struct Found {
+    form: Form,
+    version: Option<FormVersion>,
+}
+
+fn find(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    record: &Submission,
+    sha256: &[u8; 32],
+) -> Result<Result<Found, Rejection>, Refusal> {
+    if ctx.signed_in.is_none() && ctx.actor.app_user.is_none() {
+        return Err(Refusal::SignIn);
+    }
+    let Some(form) = rows::by_form_id(tx, &record.form_id)? else { return Ok(Err(Rejection::NoForm)) };
+    ctx.must(Action::FormSubmit, Resource::Area { path: &form.area_path })?;
+    if let Some(known) = rows::by_instance(tx, form.county, form.id, &record.instance_id)? {
+        return Ok(match known.sha256 == sha256 {
+            true => Ok(Found { form, version: None }),
+            false => Err(other_content(record)),
+        });
+    }
+    if !form.state.takes_records() {
+        return Ok(Err(Rejection::Closed));
+    }
+    match rows::version(tx, form.id, &record.version)? {
+        Some(version) => Ok(Ok(Found { form, version: Some(version) })),
+        None => Ok(Err(Rejection::NoVersion(record.version.clone()))),
+    }
+}
+
+fn other_content(record: &Submission) -> Rejection {
+    if record.deprecated_id.is_some() { Rejection::Taken } else { Rejection::OtherContent }
+}
+
+/// A record as its form judges it.
+struct Draft {
+    version: FormVersion,
+    state: Judged,
+    findings: Vec<Finding>,
+    /// Names of the files that belong to it.
+    files: Vec<String>,
+}
+
+impl Draft {
+    fn judge(ctx: &Ctx, form: &Form, version: FormVersion, record: &Submission) -> Result<Self, Rejection> {
+        let prepared = ctx.read(|tx| ctx.city.forms.get(tx, &version))?;
+        let world = World::in_china(ctx.now.micros())
+            .ok_or_else(|| Refusal::Broken("the clock is out of range".into()))?;
+        let judgement = record.judge(&prepared.form, &prepared.attachments, &world)?;
+        let state = match judgement.state() {
+            State::Valid => Judged::Valid,
+            State::Invalid => Judged::Invalid,
+            State::Unchecked => Judged::Unchecked,
+        };
+        let findings: Vec<Finding> = judgement.findings.into_iter().map(finding).collect();
+        if form.refuses_invalid && state == Judged::Invalid {
+            return Err(Rejection::Breaks(findings));
+        }
+        let files = record.files(&prepared.form)?;
+        if files.len() > limits::FORM_FILES_MAX {
+            return Err(Rejection::TooManyFiles(files.len()));
+        }
+        Ok(Self { version, state, findings, files })
+    }
+}
+
+fn finding(it: xform::check::Finding) -> Finding {
+    let rule = it.rule.as_str().to_owned();
+    Finding { path: it.path, rule, value: it.value, expected: it.expected, message: it.message }
+}
+
+/// All that one request brought.
+struct Arrival<'a> {
+    ctx: &'a Ctx,
+    record: &'a Submission,
+    sha256: [u8; 32],
+    sent: &'a Sent,
+    /// None where the record was there when it was looked for.
+    draft: Option<Draft>,
+}
+
+impl Arrival<'_> {
+    /// Everything is looked at before anything is written, so that a rejection leaves nothing behind.
+    fn keep(&self, tx: &mut Tx<'_>, form_id: &str) -> Result<Result<Receipt, Rejection>, Refusal> {
+        // Another may have closed the form or sent the same meanwhile.
+        let form = rows::by_form_id(tx, form_id)?.ok_or(Refusal::NotFound)?;
+        if let Some(known) = rows::by_instance(tx, form.county, form.id, &self.record.instance_id)? {
+            if known.sha256 != self.sha256 {
+                return Ok(Err(other_content(self.record)));
+            }
+            return self.add_files(tx, &form, known);
+        }
+        let Some(draft) = &self.draft else { return Err(Refusal::Again) };
+        if !form.state.takes_records() {
+            return Ok(Err(Rejection::Closed));
+        }
+        let base = match &self.record.deprecated_id {
+            None => None,
+            Some(replaced) => match self.base(tx, &form, replaced)? {
+                Ok(base) => Some(base),
+                Err(rejection) => return Ok(Err(rejection)),
+            },
+        };
+        self.add(tx, &form, draft, base).map(Ok)
+    }
+
+    /// The version that an edit replaces, if it is the current one.
+    fn base(
+        &self,
+        tx: &mut Tx<'_>,
+        form: &Form,
+        replaced: &str,
+    ) -> Result<Result<rows::Known, Rejection>, Refusal> {
+        let Some(base) = rows::by_instance(tx, form.county, form.id, replaced)? else {
+            return Ok(Err(Rejection::NoBase));
+        };
+        let is_current = rows::number(tx, form.county, base.submission)? == Some(base.number);
+        let may_grow = base.number <= limits::SUBMISSION_EDITS_MAX;
+        if is_current && may_grow { Ok(Ok(base)) } else { Ok(Err(Rejection::Superseded)) }
+    }
+
+    fn add(
+        &self,
+        tx: &mut Tx<'_>,
+        form: &Form,
+        draft: &Draft,
+        base: Option<rows::Known>,
+    ) -> Result<Receipt, Refusal> {
+        let ctx = self.ctx;
+        let new = rows::NewVersion {
+            county: form.county,
+            submission: base.as_ref().map_or_else(|| ctx.id(), |it| it.submission),
+            number: base.as_ref().map_or(1, |it| it.number + 1),
+            form: form.id,
+            version: draft.version.id,
+            instance_id: &self.record.instance_id,
+            sha256: &self.sha256,
+            xml: &self.sent.xml,
+            state: draft.state,
+            findings: &draft.findings,
+            at: ctx.now,
+            by: ctx.actor.person,
+            app_user: ctx.actor.app_user,
+        };
+        match &base {
+            None => rows::insert_submission(tx, &new)?,
+            Some(_) => rows::move_submission(tx, &new)?,
+        }
+        rows::insert_version(tx, &new)?;
+        let mut missing = Vec::new();
+        let at = (form.county, new.submission, new.number);
+        for name in &draft.files {
+            if let Some(file) = self.file(name) {
+                rows::expect_file(tx, at, name)?;
+                put(tx, at, file, ctx)?;
+                continue;
+            }
+            let before = base.as_ref().map(|it| (form.county, it.submission, it.number));
+            let carried = before.map_or(Ok(0), |before| rows::carry_file(tx, before, name))?;
+            if carried == 0 {
+                rows::expect_file(tx, at, name)?;
+            }
+        }
+        for (name, sha256) in rows::version_files(tx, at)? {
+            if sha256.is_none() {
+                missing.push(name);
+            }
+        }
+        let action = if base.is_some() { "submission.edit" } else { "submission.create" };
+        let entry = Entry::new(form.county, action, SubjectKind::Submission, new.submission.uuid())
+            .with("form", form.id)
+            .with("number", new.number)
+            .with("state", draft.state.as_str());
+        journal::record(tx, ctx, &entry)?;
+        let (state, findings) = (draft.state, draft.findings.clone());
+        Ok(Receipt { submission: new.submission, number: new.number, state, findings, missing, is_new: true })
+    }
+
+    /// Files of a record that is there. One that came before must be the same.
+    fn add_files(
+        &self,
+        tx: &mut Tx<'_>,
+        form: &Form,
+        known: rows::Known,
+    ) -> Result<Result<Receipt, Rejection>, Refusal> {
+        let at = (form.county, known.submission, known.number);
+        let (mut arrived, mut missing) = (Vec::new(), Vec::new());
+        for (name, sha256) in rows::version_files(tx, at)? {
+            match (self.file(&name), sha256) {
+                (Some(file), None) => arrived.push(file),
+                (Some(file), Some(sha256)) if Sha256::digest(&file.bytes)[..] != sha256[..] => {
+                    return Ok(Err(Rejection::OtherFile(name)));
+                }
+                (None, None) => missing.push(name),
+                _ => {}
+            }
+        }
+        for file in &arrived {
+            put(tx, at, file, self.ctx)?;
+        }
+        if !arrived.is_empty() {
+            let entry = Entry::new(
+                form.county,
+                "submission.add_files",
+                SubjectKind::Submission,
+                known.submission.uuid(),
+            )
+            .with("form", form.id)
+            .with("number", known.number)
+            .with("files", arrived.len());
+            journal::record(tx, self.ctx, &entry)?;
+        }
+        let (state, findings) = (known.state, known.findings);
+        let receipt = Receipt {
+            submission: known.submission,
+            number: known.number,
+            state,
+            findings,
+            missing,
+            is_new: false,
+        };
+        Ok(Ok(receipt))
+    }
+
+    fn file(&self, name: &str) -> Option<&NamedBytes> {
+        self.sent.files.iter().find(|it| it.name == name)
+    }
+}
+
+fn put(tx: &mut Tx<'_>, at: rows::Place, file: &NamedBytes, ctx: &Ctx) -> Result<(), Refusal> {
+    let sha256 = Sha256::digest(&file.bytes);
+    Ok(rows::put_file(tx, at, &file.name, (&sha256, &file.bytes), ctx.now)?)
+}
