@@ -78,3 +78,9 @@ pub const SUBMISSION_REQUEST_BYTES_MAX: usize = 32 * 1024 * 1024;
 pub const FORMS_LISTED_MAX: i64 = 2_000;
 /// Edits of one submission.
 pub const SUBMISSION_EDITS_MAX: i64 = 1_000;
+/// Days that an answer is kept if its form says nothing else: five years and a leap day or two.
+pub const ANSWER_DAYS_DEFAULT: i64 = 1_827;
+/// The longest that a form may say.
+pub const ANSWER_DAYS_MAX: i64 = 3_653;
+/// Comments on one submission.
+pub const SUBMISSION_COMMENTS_MAX: i64 = 1_000;

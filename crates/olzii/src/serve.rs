@@ -12,7 +12,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::Args;
-use domain::{City, Ctx, account, calendar, case, evaluation, notice, supervision};
+use domain::{City, Ctx, account, calendar, case, evaluation, form, notice, supervision};
 use web::{App, Gateways, Settings};
 
 use crate::{Listen, Place, data};
@@ -152,7 +152,8 @@ fn keep_time(city: &Arc<City>, stop: &AtomicBool) {
             let cleaned = account::expire(&ctx)
                 .and_then(|_| notice::forget(&ctx))
                 .and_then(|_| case::forget_reporters(&ctx))
-                .and_then(|_| case::forget_photos(&ctx));
+                .and_then(|_| case::forget_photos(&ctx))
+                .and_then(|_| form::forget(&ctx));
             match calendar::warn(&ctx) {
                 Ok(None) => {}
                 Ok(Some(year)) => tracing::warn!(year, "the holidays of a year that is near are not entered"),

@@ -71,6 +71,10 @@ pub enum Action<'a> {
     FormSubmit,
     /// How many records of a form there are, valid and invalid.
     FormCount,
+    /// Reading what records of a form say.
+    SubmissionRead,
+    /// Judging records of a form, giving them back, editing what others sent.
+    SubmissionReview,
     /// Giving and taking tokens by which phones send records.
     AppUserAdminister,
     /// Listing and revoking the account's sessions.
@@ -119,6 +123,8 @@ impl Action<'_> {
             Action::FormRead => "form_read",
             Action::FormSubmit => "form_submit",
             Action::FormCount => "form_count",
+            Action::SubmissionRead => "submission_read",
+            Action::SubmissionReview => "submission_review",
             Action::AppUserAdminister => "app_user_administer",
             Action::SessionManage => "session_manage",
             Action::NoticeRead => "notice_read",
@@ -127,7 +133,7 @@ impl Action<'_> {
     }
 
     /// One of each, with `advance` for the transition; a test holds it complete against the schema.
-    pub fn all(advance: &Advance) -> [Action<'_>; 40] {
+    pub fn all(advance: &Advance) -> [Action<'_>; 42] {
         [
             Action::AreaRead,
             Action::AreaImport,
@@ -165,6 +171,8 @@ impl Action<'_> {
             Action::FormRead,
             Action::FormSubmit,
             Action::FormCount,
+            Action::SubmissionRead,
+            Action::SubmissionReview,
             Action::AppUserAdminister,
             Action::SessionManage,
             Action::NoticeRead,

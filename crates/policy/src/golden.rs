@@ -128,6 +128,8 @@ fn words(action: Action<'_>) -> &'static str {
         Action::FormRead => "read a form",
         Action::FormSubmit => "send a record for a form",
         Action::FormCount => "see how many records of a form there are",
+        Action::SubmissionRead => "read what records of a form say",
+        Action::SubmissionReview => "judge records of a form, and edit what others sent",
         Action::AppUserAdminister => "give and take tokens by which phones send records",
         Action::SessionManage => "list and end the sessions of an account",
         Action::NoticeRead => "read the notices to a person",
@@ -296,6 +298,8 @@ fn columns<'a>(model: &'a Model, action: Action<'_>) -> Vec<Column<'a>> {
         | Action::FormRead
         | Action::FormSubmit
         | Action::FormCount
+        | Action::SubmissionRead
+        | Action::SubmissionReview
         | Action::AppUserAdminister => places(model, |path| Resource::Area { path }),
         Action::OrganizationAdminister => {
             places(model, |area| Resource::Organization { id: Model::ORGANIZATION, area })

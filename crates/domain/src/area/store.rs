@@ -57,6 +57,10 @@ const REBASE_RESPONSIBILITY: &str = "UPDATE responsibility SET area_path = $1 ||
 const REBASE_CASE: &str = "UPDATE case_file SET area_path = $1 || SUBSTR(area_path, $2), counted_revision = NULL WHERE area_path >= $3 AND area_path < $4";
 const REBASE_SUPERVISION: &str =
     "UPDATE supervision SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
+const REBASE_FORM: &str =
+    "UPDATE form SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
+const REBASE_APP_USER: &str =
+    "UPDATE app_user SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
 const REBASE_SUPERVISION_OFFICE: &str = "UPDATE supervision SET ordered_in = $1 || SUBSTR(ordered_in, $2) WHERE ordered_in >= $3 AND ordered_in < $4";
 
 fn area(row: &Row) -> Result<Area, StoreError> {
@@ -285,6 +289,8 @@ fn rebase_one(tx: &mut Tx<'_>, from: &str, to: &str) -> Result<(), StoreError> {
         REBASE_CASE,
         REBASE_SUPERVISION,
         REBASE_SUPERVISION_OFFICE,
+        REBASE_FORM,
+        REBASE_APP_USER,
     ];
     for sql in texts {
         tx.execute(sql, params![to, rest, from, high.as_str()])?;

@@ -1,8 +1,7 @@
 //! What the office that asks does to a form after it was published.
 
-use policy::{Action, Resource};
-
 use super::{
+    draft,
     model::{Form, FormState},
     store as rows,
 };
@@ -15,17 +14,14 @@ use crate::{
 pub fn set_state(ctx: &Ctx, form_id: &str, state: FormState) -> Result<Form, Refusal> {
     ctx.write(|tx| {
         let form = rows::by_form_id(tx, form_id)?.ok_or(Refusal::NotFound)?;
-        if !ctx.actor.system {
-            ctx.must(Action::FormPublish, Resource::Area { path: &form.area_path })?;
-        }
+        draft::must_publish(ctx, &form.area_path)?;
         if form.state == state {
             return Ok(form);
         }
-        let form = Form { state, ..form };
-        rows::update(tx, &form)?;
+        let form = draft::update(tx, ctx, Form { state, ..form })?;
         let entry = Entry::new(form.county, "form.set_state", SubjectKind::Form, form.id.uuid())
             .with("state", state.as_str());
         journal::record(tx, ctx, &entry)?;
-        Ok(Form { revision: form.revision + 1, ..form })
+        Ok(form)
     })
 }

@@ -8,7 +8,7 @@ use policy::{Action, Actor, Resource};
 use sha2::{Digest, Sha256};
 use store::Tx;
 
-use super::store as rows;
+use super::{model::Form, store as rows};
 use crate::{
     City, Ctx, Faults, Refusal, area,
     journal::{self, Entry, SubjectKind},
@@ -17,13 +17,16 @@ use crate::{
 
 /// Characters of a token, as the clients of ODK expect it: 48 bytes in base64 with `!` and `$`.
 const TOKEN_CHARS: usize = 64;
-/// App users that are listed.
+/// App users of an area that are listed.
 const LISTED_MAX: i64 = 5_000;
+const NUMBER_BITS: u32 = 52;
 
-/// A phone or program as an administrator sees it; its token is with its holder alone.
+/// A phone or program as whoever gave it out sees it; its token is with its holder alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AppUser {
     pub id: Id<AppUserName>,
+    /// By which clients that know numbers alone name it.
+    pub number: i64,
     /// Of whoever holds it, or of the phone.
     pub name: String,
     pub from: Timestamp,
@@ -31,39 +34,74 @@ pub struct AppUser {
     pub to: Option<Timestamp>,
 }
 
-/// Issues a token. Returns it as its holder sends it, which is shown nowhere else and never again.
-pub fn issue(ctx: &Ctx, name: &str) -> Result<(String, AppUser), Refusal> {
+/// Issues a token for forms of the area with the code `area`. Returns it as its holder sends it, which is shown nowhere
+/// else and never again. It reaches no form yet.
+pub fn issue(ctx: &Ctx, area: &str, name: &str) -> Result<(String, AppUser), Refusal> {
     let mut faults = Faults::default();
     let name = text::line(&mut faults, "name", name);
     let name = text::required(&mut faults, "name", name);
     faults.check()?;
     let token = encode(ctx.city.ids.secret(), ctx.city.ids.secret());
-    let user = AppUser { id: ctx.id(), name, from: ctx.now, to: None };
-    ctx.write(|tx| {
-        let city = administered(tx, ctx)?;
-        rows::insert_app_user(tx, &hash(&token), &user)?;
-        record(tx, ctx, "app_user.issue", &city, user.id)
+    let user = ctx.write(|tx| {
+        let place = administered(tx, ctx, area)?;
+        let id: Id<AppUserName> = ctx.id();
+        let user = AppUser { id, number: number(id.uuid()), name: name.clone(), from: ctx.now, to: None };
+        rows::insert_app_user(tx, &hash(&token), (place.id, &place.path), &user)?;
+        record(tx, ctx, "app_user.issue", &place, user.id)?;
+        Ok(user)
     })?;
     Ok((token, user))
 }
 
 /// Takes a token away: from now on nothing is loaded or sent by it.
-pub fn revoke(ctx: &Ctx, id: Id<AppUserName>) -> Result<(), Refusal> {
+pub fn revoke(ctx: &Ctx, area: &str, number: i64) -> Result<(), Refusal> {
     ctx.write(|tx| {
-        let city = administered(tx, ctx)?;
+        let place = administered(tx, ctx, area)?;
+        let id = rows::app_user_by_number(tx, place.id, number)?.ok_or(Refusal::NotFound)?;
         if rows::revoke_app_user(tx, id, ctx.now)? == 0 {
             return Err(Refusal::NotFound);
         }
-        record(tx, ctx, "app_user.revoke", &city, id)
+        record(tx, ctx, "app_user.revoke", &place, id)
     })
 }
 
-/// Every token that was ever issued, oldest first.
-pub fn list(ctx: &Ctx) -> Result<Vec<AppUser>, Refusal> {
-    ctx.read(|tx| {
-        administered(tx, ctx)?;
-        Ok(rows::list_app_users(tx, LISTED_MAX)?)
+/// Lets an app user of an area load one of the area's forms and send records for it.
+pub fn assign(ctx: &Ctx, area: &str, form_id: &str, number: i64) -> Result<(), Refusal> {
+    ctx.write(|tx| {
+        let place = administered(tx, ctx, area)?;
+        let form =
+            rows::by_form_id(tx, form_id)?.filter(|it| it.area == place.id).ok_or(Refusal::NotFound)?;
+        let id = rows::app_user_by_number(tx, place.id, number)?.ok_or(Refusal::NotFound)?;
+        if rows::assign(tx, id, form.id)? == 0 {
+            return Ok(());
+        }
+        record(tx, ctx, "app_user.assign", &place, id)
     })
+}
+
+/// Every token that was ever issued for an area, latest first.
+pub fn list(ctx: &Ctx, area: &str) -> Result<Vec<AppUser>, Refusal> {
+    ctx.read(|tx| {
+        let place = administered(tx, ctx, area)?;
+        Ok(rows::list_app_users(tx, place.id, LISTED_MAX)?)
+    })
+}
+
+/// Whether the form is one of an app user's; anybody else it concerns by their rights alone.
+pub(super) fn reaches(tx: &mut Tx<'_>, ctx: &Ctx, form: &Form) -> Result<bool, Refusal> {
+    match ctx.actor.app_user {
+        Some(id) => Ok(rows::is_assigned(tx, id, form.id)?),
+        None => Ok(true),
+    }
+}
+
+pub(super) fn name_of(tx: &mut Tx<'_>, id: Id<AppUserName>) -> Result<Option<String>, Refusal> {
+    Ok(rows::app_user_name(tx, id)?)
+}
+
+/// The number that stands for an id with clients that know numbers alone: its last 52 bits, which a JSON number holds.
+pub fn number(id: uuid::Uuid) -> i64 {
+    (id.as_u128() & ((1 << NUMBER_BITS) - 1)) as i64
 }
 
 /// Whether it can be a token at all.
@@ -86,23 +124,23 @@ pub fn resolve(city: &Arc<City>, token: &str) -> Result<Ctx, Refusal> {
     Ok(Ctx { actor: Actor::app_user(found.id), ..ctx })
 }
 
-/// The city whose app users the actor administers; the machine's own administrator is the system.
-fn administered(tx: &mut Tx<'_>, ctx: &Ctx) -> Result<area::Place, Refusal> {
-    let city = area::city(tx)?.ok_or_else(|| Refusal::conflict("conflict-no-city"))?;
+/// The area for whose forms the actor gives out tokens.
+fn administered(tx: &mut Tx<'_>, ctx: &Ctx, area: &str) -> Result<area::Place, Refusal> {
+    let place = area::place(tx, area)?.ok_or(Refusal::NotFound)?;
     if !ctx.actor.system {
-        ctx.must(Action::AppUserAdminister, Resource::Area { path: &city.path })?;
+        ctx.must(Action::AppUserAdminister, Resource::Area { path: &place.path })?;
     }
-    Ok(city)
+    Ok(place)
 }
 
 fn record(
     tx: &mut Tx<'_>,
     ctx: &Ctx,
     action: &str,
-    city: &area::Place,
+    place: &area::Place,
     user: Id<AppUserName>,
 ) -> Result<(), Refusal> {
-    journal::record(tx, ctx, &Entry::new(city.county, action, SubjectKind::AppUser, user.uuid()))
+    journal::record(tx, ctx, &Entry::new(place.county, action, SubjectKind::AppUser, user.uuid()))
 }
 
 fn encode(one: [u8; 32], other: [u8; 32]) -> String {

@@ -11,6 +11,9 @@ pub enum PublishError {
     /// All of them at once.
     #[error("{}", listed(.0))]
     Faults(Vec<PublishFault>),
+    /// Questions that had another type in the version before.
+    #[error("{}", listed(.0))]
+    Types(Vec<PublishFault>),
     #[error(transparent)]
     Refusal(#[from] Refusal),
 }
@@ -86,6 +89,15 @@ pub enum Rejection {
     /// It cannot be read, or not told from others.
     #[error("{0}")]
     Malformed(#[from] xform::check::Refusal),
+    #[error("the record is of the form {found}, and was sent to {wanted}")]
+    OtherForm { found: String, wanted: String },
+    #[error("it does not say which version it replaces")]
+    NoEdit,
+    /// A new record was announced, and it is there.
+    #[error("the record is there already")]
+    Exists,
+    #[error("the file {0} is too large")]
+    FileTooLarge(String),
     #[error("it names {0} files")]
     TooManyFiles(usize),
     #[error("there is no such form")]
@@ -102,6 +114,9 @@ pub enum Rejection {
     Taken,
     #[error("there is no record that it could replace")]
     NoBase,
+    /// It was sent by somebody else, and is not the sender's to edit.
+    #[error("the record was sent by somebody else")]
+    OfAnother,
     /// Somebody else's edit came first.
     #[error("the version that it replaces is not the current one")]
     Superseded,

@@ -18,7 +18,7 @@ const REMEMBERED_MAX: usize = 32;
 pub struct Library(Mutex<HashMap<Id<VersionName>, Arc<Prepared>>>);
 
 /// A version ready to judge by.
-pub(super) struct Prepared {
+pub struct Prepared {
     pub form: Form,
     pub attachments: Attachments,
     /// Files that it had when it was read.
@@ -43,7 +43,7 @@ impl Library {
 
 fn read(tx: &mut Tx<'_>, version: &FormVersion) -> Result<Prepared, Refusal> {
     let broken = |reason: String| Refusal::Broken(format!("version {} of a form: {reason}", version.id));
-    let xml = rows::xml(tx, version.id)?.ok_or_else(|| broken("it has no text".into()))?;
+    let (xml, _) = rows::text(tx, version.id)?.ok_or_else(|| broken("it has no text".into()))?;
     let form = Form::read(&xml).map_err(|fault| broken(fault.to_string()))?;
     let mut attachments = Attachments::new();
     for file in rows::files(tx, version.id)? {

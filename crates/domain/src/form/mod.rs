@@ -11,23 +11,36 @@
 
 mod action;
 mod app_user;
+mod definition;
+mod draft;
 mod fault;
 mod library;
 mod model;
 mod publish;
 mod query;
+mod record;
+mod review;
 mod rule;
 mod store;
 mod submit;
+mod task;
 
 pub use action::set_state;
-pub use app_user::{AppUser, is_token, issue, list as app_users, resolve, revoke};
+pub use app_user::{AppUser, assign, is_token, issue, list as app_users, number, resolve, revoke};
+pub use definition::Definition;
+pub use draft::{add_draft_file, create, publish_draft, set_draft};
 pub use fault::{PublishError, PublishFault, Rejection};
-pub use library::Library;
+pub use library::{Library, Prepared};
 pub use model::{
-    Counts, Finding, Form, FormFile, FormState, FormVersion, Judged, Listed, NamedBytes, Publication,
-    Published, Receipt, Sent,
+    Comment, Counts, Finding, Form, FormFile, FormState, FormVersion, Judged, Listed, NamedBytes,
+    Publication, Published, Receipt, Record, RecordFile, RecordVersion, Review, Sender, Sent, Terms,
 };
 pub use publish::publish;
-pub use query::{all, counts, file, files, open, text};
-pub use submit::submit;
+pub use query::{all, counts, draft, file, files, get, open, prepared, text, versions};
+pub use record::{
+    Answered, answered, comments, count, record, record_file, record_files, records, sender_names,
+    versions as record_versions, xml as record_xml,
+};
+pub use review::{add_comment, set_review};
+pub use submit::{Expected, add_record_file, submit};
+pub use task::forget;

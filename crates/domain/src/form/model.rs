@@ -1,7 +1,8 @@
 //! Forms, their versions and records; pure.
 
 use kernel::{
-    Area, AreaPath, Form as FormName, FormVersion as VersionName, Id, Organization, Submission, Timestamp,
+    AppUser, Area, AreaPath, Form as FormName, FormVersion as VersionName, Id, Organization, Person,
+    Submission, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -46,12 +47,17 @@ pub struct Form {
     pub area: Id<Area>,
     pub area_path: AreaPath,
     pub organization: Option<Id<Organization>>,
-    /// The version that is handed out.
-    pub version: Id<VersionName>,
+    /// The version that is handed out; none before the first was published.
+    pub version: Option<Id<VersionName>>,
+    /// The version that is being prepared.
+    pub draft: Option<Id<VersionName>>,
     pub state: FormState,
     /// A record that breaks its rules is refused, and not kept as invalid.
     pub refuses_invalid: bool,
+    /// Days that an answer is kept after it was sent.
+    pub answer_days: i64,
     pub created_at: Timestamp,
+    pub updated_at: Timestamp,
     pub revision: i64,
 }
 
@@ -66,21 +72,24 @@ pub struct FormVersion {
     pub md5: String,
     /// Files that it brings along.
     pub files: i64,
-    pub published_at: Timestamp,
+    pub created_at: Timestamp,
+    /// None of a draft.
+    pub published_at: Option<Timestamp>,
 }
 
-/// A form as it is listed, with the version that is handed out.
+/// A form as it is listed, with the version that is handed out; with its draft where none was published yet.
 #[derive(Clone, Debug)]
 pub struct Listed {
     pub form: Form,
     pub version: FormVersion,
 }
 
-/// A file that a form brings along.
+/// A file that a form names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FormFile {
     pub name: String,
-    pub md5: String,
+    /// In hexadecimal; none of a file that has not come.
+    pub md5: Option<String>,
 }
 
 /// A file as it is sent.
@@ -101,7 +110,21 @@ pub struct Publication {
     /// A spreadsheet or an XForm.
     pub bytes: Vec<u8>,
     pub files: Vec<NamedBytes>,
+    pub terms: Terms,
+}
+
+/// On what terms answers are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
     pub refuses_invalid: bool,
+    /// Days that an answer is kept after it was sent.
+    pub answer_days: i64,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self { refuses_invalid: false, answer_days: kernel::limits::ANSWER_DAYS_DEFAULT }
+    }
 }
 
 /// What came of it.
@@ -182,4 +205,84 @@ pub struct Counts {
     pub valid: i64,
     pub invalid: i64,
     pub unchecked: i64,
+}
+
+/// What a reviewer found, in the words of ODK Central.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Review {
+    /// Its sender changed it since.
+    Edited,
+    HasIssues,
+    Rejected,
+    Approved,
+}
+
+impl Review {
+    pub const ALL: [Review; 4] = [Review::Edited, Review::HasIssues, Review::Rejected, Review::Approved];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Review::Edited => "edited",
+            Review::HasIssues => "hasIssues",
+            Review::Rejected => "rejected",
+            Review::Approved => "approved",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.as_str() == text)
+    }
+}
+
+/// Who sent something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sender {
+    Person(Id<Person>),
+    AppUser(Id<AppUser>),
+    /// The city's own machine.
+    System,
+}
+
+/// A record as it is listed: what names it, and its current version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    pub county: Id<Area>,
+    pub id: Id<Submission>,
+    /// The first one, which names it for ever.
+    pub instance_id: String,
+    pub review: Option<Review>,
+    pub sender: Sender,
+    pub created_at: Timestamp,
+    /// When it was last edited or judged.
+    pub updated_at: Timestamp,
+    pub current: RecordVersion,
+}
+
+/// One version of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordVersion {
+    pub number: i64,
+    pub instance_id: String,
+    pub instance_name: Option<String>,
+    pub state: Judged,
+    pub sender: Sender,
+    pub sent_at: Timestamp,
+    /// Of the form.
+    pub form_version: String,
+}
+
+/// A file that a record names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordFile {
+    pub name: String,
+    /// None of a file that has not come.
+    pub sha256: Option<Vec<u8>>,
+}
+
+/// What somebody said of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comment {
+    pub body: String,
+    pub at: Timestamp,
+    pub by: Option<Id<Person>>,
 }

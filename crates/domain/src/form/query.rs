@@ -1,35 +1,81 @@
 //! What is asked, and how many answered.
 
+use std::sync::Arc;
+
 use kernel::limits;
 use policy::{Action, Resource};
 use store::Tx;
 
 use super::{
+    app_user,
+    draft::must_publish,
+    library::Prepared,
     model::{Counts, Form, FormFile, FormState, FormVersion, Listed},
     store as rows,
 };
 use crate::{Ctx, Refusal};
 
+/// Versions of a form that are listed.
+const VERSIONS_LISTED_MAX: i64 = 1_000;
+
 /// The forms that are handed out now, by their ids.
 pub fn open(ctx: &Ctx) -> Result<Vec<Listed>, Refusal> {
-    Ok(all(ctx)?.into_iter().filter(|it| it.form.state == FormState::Open).collect())
+    let is_open = |it: &Listed| it.form.state == FormState::Open && it.form.version.is_some();
+    Ok(all(ctx)?.into_iter().filter(is_open).collect())
 }
 
-/// Every form that the actor may read, by its id.
+/// Every form that the actor may read, by its id. Of what is not published only those know who may publish it.
 pub fn all(ctx: &Ctx) -> Result<Vec<Listed>, Refusal> {
     if ctx.signed_in.is_none() && ctx.actor.app_user.is_none() && !ctx.actor.system {
         return Err(Refusal::SignIn);
     }
-    let listed = ctx.read(|tx| Ok(rows::list(tx, limits::FORMS_LISTED_MAX)?))?;
-    Ok(listed.into_iter().filter(|it| must_read(ctx, &it.form).is_ok()).collect())
+    let (listed, assigned) = ctx.read(|tx| {
+        let assigned = ctx.actor.app_user.map(|it| rows::assigned(tx, it)).transpose()?;
+        Ok::<_, Refusal>((rows::list(tx, limits::FORMS_LISTED_MAX)?, assigned))
+    })?;
+    let is_shown = |it: &Listed| {
+        let is_assigned = assigned.as_ref().is_none_or(|forms| forms.contains(&it.form.id));
+        is_assigned && must_read(ctx, &it.form).is_ok()
+    };
+    Ok(listed.into_iter().filter(is_shown).collect())
+}
+
+/// A form with the version that is handed out, or its draft where none was published yet.
+pub fn get(ctx: &Ctx, form_id: &str) -> Result<Listed, Refusal> {
+    ctx.read(|tx| {
+        let form = known(tx, ctx, form_id)?;
+        let shown = form.version.or(form.draft).ok_or(Refusal::NotFound)?;
+        let version = rows::version_by_id(tx, shown)?;
+        let version = version.ok_or_else(|| Refusal::Broken("a form without its version".into()))?;
+        Ok(Listed { form, version })
+    })
+}
+
+/// The draft of a form, which those see who may publish it.
+pub fn draft(ctx: &Ctx, form_id: &str) -> Result<Listed, Refusal> {
+    ctx.read(|tx| {
+        let form = known(tx, ctx, form_id)?;
+        must_publish(ctx, &form.area_path)?;
+        let version = rows::version_by_id(tx, form.draft.ok_or(Refusal::NotFound)?)?;
+        Ok(Listed { form, version: version.ok_or(Refusal::NotFound)? })
+    })
+}
+
+/// The published versions, latest first.
+pub fn versions(ctx: &Ctx, form_id: &str) -> Result<(Form, Vec<FormVersion>), Refusal> {
+    ctx.read(|tx| {
+        let form = known(tx, ctx, form_id)?;
+        let versions = rows::versions(tx, form.id, VERSIONS_LISTED_MAX)?;
+        Ok((form, versions))
+    })
 }
 
 /// The version of a form that is handed out, and its very bytes.
 pub fn text(ctx: &Ctx, form_id: &str) -> Result<(Form, FormVersion, Vec<u8>), Refusal> {
     ctx.read(|tx| {
         let (form, version) = current(tx, ctx, form_id)?;
-        let xml =
-            rows::xml(tx, version.id)?.ok_or_else(|| Refusal::Broken("a form without a text".into()))?;
+        let text = rows::text(tx, version.id)?;
+        let (xml, _) = text.ok_or_else(|| Refusal::Broken("a form without a text".into()))?;
         Ok((form, version, xml))
     })
 }
@@ -60,14 +106,28 @@ pub fn counts(ctx: &Ctx, form_id: &str) -> Result<Counts, Refusal> {
     })
 }
 
+/// The version that is handed out, ready to read records by. Forms of other versions' records differ from it in what they
+/// do not ask any more, or not yet.
+pub fn prepared(ctx: &Ctx, form_id: &str) -> Result<Arc<Prepared>, Refusal> {
+    ctx.read(|tx| {
+        let (_, version) = current(tx, ctx, form_id)?;
+        ctx.city.forms.get(tx, &version)
+    })
+}
+
 /// To whoever may read no form it does not matter whether this one is there.
-fn current(tx: &mut Tx<'_>, ctx: &Ctx, form_id: &str) -> Result<(Form, FormVersion), Refusal> {
+fn known(tx: &mut Tx<'_>, ctx: &Ctx, form_id: &str) -> Result<Form, Refusal> {
     if ctx.signed_in.is_none() && ctx.actor.app_user.is_none() && !ctx.actor.system {
         return Err(Refusal::SignIn);
     }
     let form = rows::by_form_id(tx, form_id)?.ok_or(Refusal::NotFound)?;
     must_read(ctx, &form)?;
-    let version = rows::version_by_id(tx, form.version)?;
+    if app_user::reaches(tx, ctx, &form)? { Ok(form) } else { Err(Refusal::NotFound) }
+}
+
+fn current(tx: &mut Tx<'_>, ctx: &Ctx, form_id: &str) -> Result<(Form, FormVersion), Refusal> {
+    let form = known(tx, ctx, form_id)?;
+    let version = rows::version_by_id(tx, form.version.ok_or(Refusal::NotFound)?)?;
     let version = version.ok_or_else(|| Refusal::Broken("a form without its version".into()))?;
     Ok((form, version))
 }
@@ -76,5 +136,6 @@ fn must_read(ctx: &Ctx, form: &Form) -> Result<(), Refusal> {
     if ctx.actor.system {
         return Ok(());
     }
-    ctx.must_see(Action::FormRead, Resource::Area { path: &form.area_path })
+    let action = if form.version.is_some() { Action::FormRead } else { Action::FormPublish };
+    ctx.must_see(action, Resource::Area { path: &form.area_path })
 }

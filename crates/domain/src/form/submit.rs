@@ -1,6 +1,6 @@
 //! Taking a record: judged by its own form first, then kept whole or not at all.
 
-use kernel::limits;
+use kernel::{Id, Submission as SubmissionName, limits};
 use policy::{Action, Resource};
 use sha2::{Digest, Sha256};
 use store::Tx;
@@ -10,26 +10,59 @@ use xform::{
 };
 
 use super::{
+    app_user,
     fault::Rejection,
-    model::{Finding, Form, FormVersion, Judged, NamedBytes, Receipt, Sent},
-    store as rows,
+    model::{Finding, Form, FormVersion, Judged, NamedBytes, Receipt, RecordFile, Sender, Sent},
+    record, store as rows,
 };
 use crate::{
     Ctx, Refusal,
     journal::{self, Entry, SubjectKind},
 };
 
+/// What a request says besides the record itself.
+#[derive(Clone, Copy, Debug)]
+pub enum Expected<'a> {
+    /// Nothing: the record tells whether it is new, an edit or sent again.
+    Any,
+    /// A record of this form, or more of one; what was taken before is taken again.
+    Of { form_id: &'a str },
+    /// A record of this form that was never sent.
+    New { form_id: &'a str },
+    /// An edit of the record that this first instance id names.
+    EditOf { form_id: &'a str, instance_id: &'a str },
+}
+
+impl Expected<'_> {
+    fn check(self, record: &Submission) -> Result<(), Rejection> {
+        let form_id = match self {
+            Expected::Any => return Ok(()),
+            Expected::Of { form_id } | Expected::New { form_id } | Expected::EditOf { form_id, .. } => {
+                form_id
+            }
+        };
+        if record.form_id != form_id {
+            return Err(Rejection::OtherForm { found: record.form_id.clone(), wanted: form_id.to_owned() });
+        }
+        match (self, &record.deprecated_id) {
+            (Expected::EditOf { .. }, None) => Err(Rejection::NoEdit),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// Takes a record, an edit of one, or more files of one that is there. What was taken before is taken again with the
-/// same receipt. It is on disk when this returns.
-pub fn submit(ctx: &Ctx, sent: &Sent) -> Result<Receipt, Rejection> {
+/// same receipt, unless a new record was expected. It is on disk when this returns.
+pub fn submit(ctx: &Ctx, sent: &Sent, expected: Expected<'_>) -> Result<Receipt, Rejection> {
     let record = Submission::read(&sent.xml)?;
+    expected.check(&record)?;
     let sha256: [u8; 32] = Sha256::digest(&sent.xml).into();
-    let found = ctx.read(|tx| find(tx, ctx, &record, &sha256))??;
+    let found = ctx.read(|tx| find(tx, ctx, &record))??;
     let draft = match found.version {
         Some(version) => Some(Draft::judge(ctx, &found.form, version, &record)?),
         None => None,
     };
-    let arrival = Arrival { ctx, record: &record, sha256, sent, draft };
+    let arrival = Arrival { ctx, record: &record, sha256, sent, expected, draft };
     ctx.write(|tx| arrival.keep(tx, &found.form.form_id))?
 }
 
@@ -39,22 +72,17 @@ struct Found {
     version: Option<FormVersion>,
 }
 
-fn find(
-    tx: &mut Tx<'_>,
-    ctx: &Ctx,
-    record: &Submission,
-    sha256: &[u8; 32],
-) -> Result<Result<Found, Rejection>, Refusal> {
+fn find(tx: &mut Tx<'_>, ctx: &Ctx, record: &Submission) -> Result<Result<Found, Rejection>, Refusal> {
     if ctx.signed_in.is_none() && ctx.actor.app_user.is_none() {
         return Err(Refusal::SignIn);
     }
     let Some(form) = rows::by_form_id(tx, &record.form_id)? else { return Ok(Err(Rejection::NoForm)) };
     ctx.must(Action::FormSubmit, Resource::Area { path: &form.area_path })?;
-    if let Some(known) = rows::by_instance(tx, form.county, form.id, &record.instance_id)? {
-        return Ok(match known.sha256 == sha256 {
-            true => Ok(Found { form, version: None }),
-            false => Err(other_content(record)),
-        });
+    if !app_user::reaches(tx, ctx, &form)? {
+        return Ok(Err(Rejection::NoForm));
+    }
+    if rows::by_instance(tx, form.county, form.id, &record.instance_id)?.is_some() {
+        return Ok(Ok(Found { form, version: None }));
     }
     if !form.state.takes_records() {
         return Ok(Err(Rejection::Closed));
@@ -112,6 +140,7 @@ struct Arrival<'a> {
     record: &'a Submission,
     sha256: [u8; 32],
     sent: &'a Sent,
+    expected: Expected<'a>,
     /// None where the record was there when it was looked for.
     draft: Option<Draft>,
 }
@@ -122,8 +151,14 @@ impl Arrival<'_> {
         // Another may have closed the form or sent the same meanwhile.
         let form = rows::by_form_id(tx, form_id)?.ok_or(Refusal::NotFound)?;
         if let Some(known) = rows::by_instance(tx, form.county, form.id, &self.record.instance_id)? {
+            if matches!(self.expected, Expected::New { .. }) {
+                return Ok(Err(Rejection::Exists));
+            }
             if known.sha256 != self.sha256 {
                 return Ok(Err(other_content(self.record)));
+            }
+            if !self.may_change(tx, &form, known.submission)? {
+                return Ok(Err(Rejection::OfAnother));
             }
             return self.add_files(tx, &form, known);
         }
@@ -151,9 +186,22 @@ impl Arrival<'_> {
         let Some(base) = rows::by_instance(tx, form.county, form.id, replaced)? else {
             return Ok(Err(Rejection::NoBase));
         };
+        if !self.may_change(tx, form, base.submission)? {
+            return Ok(Err(Rejection::OfAnother));
+        }
+        if let Expected::EditOf { instance_id, .. } = self.expected {
+            let named = rows::by_instance(tx, form.county, form.id, instance_id)?;
+            if named.is_none_or(|it| it.submission != base.submission) {
+                return Ok(Err(Rejection::NoBase));
+            }
+        }
         let is_current = rows::number(tx, form.county, base.submission)? == Some(base.number);
         let may_grow = base.number <= limits::SUBMISSION_EDITS_MAX;
         if is_current && may_grow { Ok(Ok(base)) } else { Ok(Err(Rejection::Superseded)) }
+    }
+
+    fn may_change(&self, tx: &mut Tx<'_>, form: &Form, id: Id<SubmissionName>) -> Result<bool, Refusal> {
+        may_change(tx, self.ctx, form, id)
     }
 
     fn add(
@@ -171,6 +219,7 @@ impl Arrival<'_> {
             form: form.id,
             version: draft.version.id,
             instance_id: &self.record.instance_id,
+            instance_name: self.record.instance_name.as_deref(),
             sha256: &self.sha256,
             xml: &self.sent.xml,
             state: draft.state,
@@ -178,27 +227,29 @@ impl Arrival<'_> {
             at: ctx.now,
             by: ctx.actor.person,
             app_user: ctx.actor.app_user,
+            forget_at: record::forget_at(ctx, form),
         };
         match &base {
             None => rows::insert_submission(tx, &new)?,
             Some(_) => rows::move_submission(tx, &new)?,
         }
-        rows::insert_version(tx, &new)?;
+        rows::insert_submission_version(tx, &new)?;
         let mut missing = Vec::new();
         let at = (form.county, new.submission, new.number);
         for name in &draft.files {
             if let Some(file) = self.file(name) {
-                rows::expect_file(tx, at, name)?;
+                rows::expect_file(tx, at, name, new.forget_at)?;
                 put(tx, at, file, ctx)?;
                 continue;
             }
             let before = base.as_ref().map(|it| (form.county, it.submission, it.number));
-            let carried = before.map_or(Ok(0), |before| rows::carry_file(tx, before, name))?;
+            let carried =
+                before.map_or(Ok(0), |before| rows::carry_record_file(tx, before, name, new.forget_at))?;
             if carried == 0 {
-                rows::expect_file(tx, at, name)?;
+                rows::expect_file(tx, at, name, new.forget_at)?;
             }
         }
-        for (name, sha256) in rows::version_files(tx, at)? {
+        for RecordFile { name, sha256 } in rows::version_files(tx, at)? {
             if sha256.is_none() {
                 missing.push(name);
             }
@@ -222,7 +273,7 @@ impl Arrival<'_> {
     ) -> Result<Result<Receipt, Rejection>, Refusal> {
         let at = (form.county, known.submission, known.number);
         let (mut arrived, mut missing) = (Vec::new(), Vec::new());
-        for (name, sha256) in rows::version_files(tx, at)? {
+        for RecordFile { name, sha256 } in rows::version_files(tx, at)? {
             match (self.file(&name), sha256) {
                 (Some(file), None) => arrived.push(file),
                 (Some(file), Some(sha256)) if Sha256::digest(&file.bytes)[..] != sha256[..] => {
@@ -236,16 +287,7 @@ impl Arrival<'_> {
             put(tx, at, file, self.ctx)?;
         }
         if !arrived.is_empty() {
-            let entry = Entry::new(
-                form.county,
-                "submission.add_files",
-                SubjectKind::Submission,
-                known.submission.uuid(),
-            )
-            .with("form", form.id)
-            .with("number", known.number)
-            .with("files", arrived.len());
-            journal::record(tx, self.ctx, &entry)?;
+            record_files(tx, self.ctx, form, at, arrived.len())?;
         }
         let (state, findings) = (known.state, known.findings);
         let receipt = Receipt {
@@ -264,7 +306,64 @@ impl Arrival<'_> {
     }
 }
 
+/// Its sender may, and whoever reviews.
+fn may_change(tx: &mut Tx<'_>, ctx: &Ctx, form: &Form, id: Id<SubmissionName>) -> Result<bool, Refusal> {
+    let is_own = match rows::sender(tx, form.county, id)? {
+        Some(Sender::Person(person)) => ctx.actor.person == Some(person),
+        Some(Sender::AppUser(app_user)) => ctx.actor.app_user == Some(app_user),
+        Some(Sender::System) | None => ctx.actor.system,
+    };
+    Ok(is_own || ctx.may(Action::SubmissionReview, Resource::Area { path: &form.area_path }))
+}
+
+/// Adds one file that the current version of a record names. The same again changes nothing.
+pub fn add_record_file(
+    ctx: &Ctx,
+    form_id: &str,
+    instance_id: &str,
+    file: &NamedBytes,
+) -> Result<(), Rejection> {
+    if file.bytes.len() > limits::FORM_FILE_BYTES_MAX {
+        return Err(Rejection::FileTooLarge(file.name.clone()));
+    }
+    let sha256 = Sha256::digest(&file.bytes);
+    ctx.write(|tx| {
+        let form = rows::by_form_id(tx, form_id)?.ok_or(Refusal::NotFound)?;
+        ctx.must(Action::FormSubmit, Resource::Area { path: &form.area_path })?;
+        let known = rows::by_instance(tx, form.county, form.id, instance_id)?.ok_or(Refusal::NotFound)?;
+        if !app_user::reaches(tx, ctx, &form)? || !may_change(tx, ctx, &form, known.submission)? {
+            return Err(Refusal::NotFound);
+        }
+        let number = rows::number(tx, form.county, known.submission)?.ok_or(Refusal::NotFound)?;
+        let at = (form.county, known.submission, number);
+        let named = rows::version_files(tx, at)?.into_iter().find(|it| it.name == file.name);
+        match named.ok_or(Refusal::NotFound)?.sha256 {
+            Some(before) if before[..] == sha256[..] => Ok(Ok(())),
+            Some(_) => Ok(Err(Rejection::OtherFile(file.name.clone()))),
+            None => {
+                put(tx, at, file, ctx)?;
+                record_files(tx, ctx, &form, at, 1)?;
+                Ok(Ok(()))
+            }
+        }
+    })?
+}
+
+fn record_files(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    form: &Form,
+    at: rows::Place,
+    files: usize,
+) -> Result<(), Refusal> {
+    let entry = Entry::new(at.0, "submission.add_files", SubjectKind::Submission, at.1.uuid())
+        .with("form", form.id)
+        .with("number", at.2)
+        .with("files", files);
+    journal::record(tx, ctx, &entry)
+}
+
 fn put(tx: &mut Tx<'_>, at: rows::Place, file: &NamedBytes, ctx: &Ctx) -> Result<(), Refusal> {
     let sha256 = Sha256::digest(&file.bytes);
-    Ok(rows::put_file(tx, at, &file.name, (&sha256, &file.bytes), ctx.now)?)
+    Ok(rows::put_record_file(tx, at, &file.name, (&sha256, &file.bytes), ctx.now)?)
 }

@@ -6,6 +6,7 @@ mod calendar;
 mod case;
 mod cast;
 mod evaluation;
+mod form;
 mod ground;
 mod joint;
 mod merge;

@@ -1,28 +1,35 @@
 use kernel::{Area, Form as FormName, FormVersion as VersionName, Id, Submission, Timestamp};
 use store::{Row, StoreError, Tx, params};
 
-use crate::form::{Counts, Finding, Judged};
+use super::record::sender_at;
+use crate::form::{Counts, Finding, Judged, RecordFile, Sender};
 
-const INSERT: &str = "INSERT INTO submission (county_id, id, form, number, state, created_at, updated_at) \
-    VALUES ($1, $2, $3, 1, $4, $5, $5)";
-const MOVE: &str = "UPDATE submission SET number = $3 + 1, state = $4, updated_at = $5 \
+const INSERT: &str = "INSERT INTO submission (county_id, id, form, instance_id, number, state, review, sent_by, \
+    app_user_id, created_at, updated_at) VALUES ($1, $2, $3, $4, 1, $5, NULL, $6, $7, $8, $8)";
+const MOVE: &str = "UPDATE submission SET number = $3 + 1, state = $4, review = 'edited', updated_at = $5 \
     WHERE county_id = $1 AND id = $2 AND number = $3";
 const NUMBER: &str = "SELECT number FROM submission WHERE county_id = $1 AND id = $2";
+const SENDER: &str = "SELECT sent_by, app_user_id FROM submission WHERE county_id = $1 AND id = $2";
 const COUNTS: &str = "SELECT state, COUNT(*) FROM submission WHERE form = $1 GROUP BY state";
 const INSERT_VERSION: &str = "INSERT INTO submission_version (county_id, submission_id, number, form, form_version_id, \
-    instance_id, sha256, xml, state, findings, sent_at, sent_by, app_user_id) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    instance_id, instance_name, sha256, xml, state, findings, sent_at, sent_by, app_user_id, forget_at) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
 const BY_INSTANCE: &str = "SELECT submission_id, number, sha256, state, findings FROM submission_version \
     WHERE county_id = $1 AND form = $2 AND instance_id = $3";
-const INSERT_FILE: &str = "INSERT INTO submission_file (county_id, submission_id, number, name, sha256, bytes, arrived_at) \
-    VALUES ($1, $2, $3, $4, NULL, NULL, NULL)";
+const INSERT_FILE: &str = "INSERT INTO submission_file (county_id, submission_id, number, name, sha256, bytes, arrived_at, \
+    forget_at) VALUES ($1, $2, $3, $4, NULL, NULL, NULL, $5)";
 const PUT_FILE: &str = "UPDATE submission_file SET sha256 = $5, bytes = $6, arrived_at = $7 \
     WHERE county_id = $1 AND submission_id = $2 AND number = $3 AND name = $4 AND bytes IS NULL";
-const CARRY_FILE: &str = "INSERT INTO submission_file (county_id, submission_id, number, name, sha256, bytes, arrived_at) \
-    SELECT county_id, submission_id, number + 1, name, sha256, bytes, arrived_at FROM submission_file \
+const CARRY_FILE: &str = "INSERT INTO submission_file (county_id, submission_id, number, name, sha256, bytes, arrived_at, \
+    forget_at) SELECT county_id, submission_id, number + 1, name, sha256, bytes, arrived_at, $5 FROM submission_file \
     WHERE county_id = $1 AND submission_id = $2 AND number = $3 AND name = $4";
 const FILES: &str = "SELECT name, sha256 FROM submission_file \
     WHERE county_id = $1 AND submission_id = $2 AND number = $3 ORDER BY name";
+
+const FORGET_VERSIONS: &str = "UPDATE submission_version SET xml = NULL, instance_name = NULL, findings = '[]' \
+    WHERE xml IS NOT NULL AND forget_at <= $1";
+const FORGET_FILES: &str = "DELETE FROM submission_file WHERE forget_at <= $1";
+const FORGET_COMMENTS: &str = "DELETE FROM submission_comment WHERE forget_at <= $1";
 
 /// A version of a record that is there.
 pub struct Known {
@@ -41,6 +48,7 @@ pub struct NewVersion<'a> {
     pub form: Id<FormName>,
     pub version: Id<VersionName>,
     pub instance_id: &'a str,
+    pub instance_name: Option<&'a str>,
     pub sha256: &'a [u8],
     pub xml: &'a [u8],
     pub state: Judged,
@@ -48,10 +56,13 @@ pub struct NewVersion<'a> {
     pub at: Timestamp,
     pub by: Option<Id<kernel::Person>>,
     pub app_user: Option<Id<kernel::AppUser>>,
+    pub forget_at: Timestamp,
 }
 
 pub fn insert_submission(tx: &mut Tx<'_>, it: &NewVersion<'_>) -> Result<(), StoreError> {
-    tx.execute(INSERT, params![it.county, it.submission, it.form, it.state.as_str(), it.at]).map(drop)
+    let state = it.state.as_str();
+    let values = params![it.county, it.submission, it.form, it.instance_id, state, it.by, it.app_user, it.at];
+    tx.execute(INSERT, values).map(drop)
 }
 
 /// From the version before to this one; a conflict if another came first.
@@ -64,7 +75,12 @@ pub fn number(tx: &mut Tx<'_>, county: Id<Area>, id: Id<Submission>) -> Result<O
     tx.first(NUMBER, params![county, id])?.map(|row| row.get(0)).transpose()
 }
 
-pub fn insert_version(tx: &mut Tx<'_>, it: &NewVersion<'_>) -> Result<(), StoreError> {
+/// Who sent the first version.
+pub fn sender(tx: &mut Tx<'_>, county: Id<Area>, id: Id<Submission>) -> Result<Option<Sender>, StoreError> {
+    tx.first(SENDER, params![county, id])?.map(|row| sender_at(&row, 0)).transpose()
+}
+
+pub fn insert_submission_version(tx: &mut Tx<'_>, it: &NewVersion<'_>) -> Result<(), StoreError> {
     let findings = serde_json::to_string(it.findings)
         .map_err(|error| StoreError::Broken(format!("submission_version.findings: {error}")))?;
     let values = params![
@@ -74,13 +90,15 @@ pub fn insert_version(tx: &mut Tx<'_>, it: &NewVersion<'_>) -> Result<(), StoreE
         it.form,
         it.version,
         it.instance_id,
+        it.instance_name,
         it.sha256,
         it.xml,
         it.state.as_str(),
         findings,
         it.at,
         it.by,
-        it.app_user
+        it.app_user,
+        it.forget_at
     ];
     tx.execute(INSERT_VERSION, values).map(drop)
 }
@@ -110,12 +128,12 @@ pub fn by_instance(
 pub type Place = (Id<Area>, Id<Submission>, i64);
 
 /// Enters a file that has not come yet.
-pub fn expect_file(tx: &mut Tx<'_>, at: Place, name: &str) -> Result<(), StoreError> {
-    tx.execute(INSERT_FILE, params![at.0, at.1, at.2, name]).map(drop)
+pub fn expect_file(tx: &mut Tx<'_>, at: Place, name: &str, forget_at: Timestamp) -> Result<(), StoreError> {
+    tx.execute(INSERT_FILE, params![at.0, at.1, at.2, name, forget_at]).map(drop)
 }
 
 /// A file that was expected has come.
-pub fn put_file(
+pub fn put_record_file(
     tx: &mut Tx<'_>,
     at: Place,
     name: &str,
@@ -126,14 +144,28 @@ pub fn put_file(
 }
 
 /// Takes a file over from this version into the next; rows made: none if this one does not name it.
-pub fn carry_file(tx: &mut Tx<'_>, from: Place, name: &str) -> Result<u64, StoreError> {
-    tx.execute(CARRY_FILE, params![from.0, from.1, from.2, name])
+pub fn carry_record_file(
+    tx: &mut Tx<'_>,
+    from: Place,
+    name: &str,
+    forget_at: Timestamp,
+) -> Result<u64, StoreError> {
+    tx.execute(CARRY_FILE, params![from.0, from.1, from.2, name, forget_at])
 }
 
 /// The files that a version names, with the hashes of those that have come.
-pub fn version_files(tx: &mut Tx<'_>, at: Place) -> Result<Vec<(String, Option<Vec<u8>>)>, StoreError> {
+pub fn version_files(tx: &mut Tx<'_>, at: Place) -> Result<Vec<RecordFile>, StoreError> {
     let rows = tx.query(FILES, params![at.0, at.1, at.2])?;
-    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+    rows.iter().map(|row| Ok(RecordFile { name: row.get(0)?, sha256: row.get(1)? })).collect()
+}
+
+/// Forgets what records say whose time is over. Rows changed.
+pub fn forget(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, StoreError> {
+    let mut changed = 0;
+    for sql in [FORGET_VERSIONS, FORGET_FILES, FORGET_COMMENTS] {
+        changed += tx.execute(sql, params![now])?;
+    }
+    Ok(changed)
 }
 
 pub fn counts(tx: &mut Tx<'_>, form: Id<FormName>) -> Result<Counts, StoreError> {

@@ -1,0 +1,186 @@
+//! Reading what was sent for a form. Who asked reads it, and each reading is journaled before it is given.
+
+use kernel::{Id, Submission, Timestamp};
+use policy::{Action, Resource};
+use store::Tx;
+
+use super::{
+    app_user::name_of,
+    model::{Comment, Finding, Form, Record, RecordFile, RecordVersion, Sender},
+    store as rows,
+};
+use crate::{
+    Ctx, Cursor, Page, Refusal, Window,
+    journal::{self, Entry, SubjectKind},
+    resident,
+};
+
+const SECONDS_PER_DAY: i64 = 86_400;
+/// Versions and comments of a record that are listed.
+const LISTED_MAX: i64 = kernel::limits::SUBMISSION_EDITS_MAX + 1;
+
+/// A record with what it says.
+#[derive(Debug)]
+pub struct Answered {
+    pub record: Record,
+    /// None once it is forgotten.
+    pub xml: Option<Vec<u8>>,
+    pub files: Vec<RecordFile>,
+}
+
+/// Until when an answer to `form` is kept that comes now.
+pub(super) fn forget_at(ctx: &Ctx, form: &Form) -> Timestamp {
+    ctx.now.plus_seconds(form.answer_days.saturating_mul(SECONDS_PER_DAY))
+}
+
+/// Records of a form without what they say, latest first.
+pub fn records(ctx: &Ctx, form_id: &str, window: &Window) -> Result<Page<Record>, Refusal> {
+    let after = place(window)?;
+    ctx.read(|tx| {
+        let form = readable(tx, ctx, form_id)?;
+        page(rows::records(tx, form.id, after, window.limit as i64 + 1)?, window.limit)
+    })
+}
+
+/// Records of a form with what they say, latest first.
+pub fn answered(ctx: &Ctx, form_id: &str, window: &Window) -> Result<Page<Answered>, Refusal> {
+    let after = place(window)?;
+    ctx.write(|tx| {
+        let form = readable(tx, ctx, form_id)?;
+        let page = page(rows::records(tx, form.id, after, window.limit as i64 + 1)?, window.limit)?;
+        journal_read(tx, ctx, &form, form.id.uuid(), page.items.len())?;
+        let answered = |record: Record| {
+            let xml = rows::version_xml(tx, &record, record.current.number)?;
+            let files = rows::version_files(tx, (record.county, record.id, record.current.number))?;
+            Ok::<_, Refusal>(Answered { record, xml, files })
+        };
+        Ok(Page { items: page.items.into_iter().map(answered).collect::<Result<_, _>>()?, next: page.next })
+    })
+}
+
+/// How many records of a form there are, forgotten ones too.
+pub fn count(ctx: &Ctx, form_id: &str) -> Result<i64, Refusal> {
+    ctx.read(|tx| {
+        let form = readable(tx, ctx, form_id)?;
+        Ok(rows::count(tx, form.id)?)
+    })
+}
+
+/// The record that its first instance id names.
+pub fn record(ctx: &Ctx, form_id: &str, instance_id: &str) -> Result<Record, Refusal> {
+    ctx.read(|tx| Ok(find(tx, ctx, form_id, instance_id)?.1))
+}
+
+/// Latest first.
+pub fn versions(ctx: &Ctx, form_id: &str, instance_id: &str) -> Result<Vec<RecordVersion>, Refusal> {
+    ctx.read(|tx| {
+        let (_, record) = find(tx, ctx, form_id, instance_id)?;
+        Ok(rows::versions_of(tx, &record, LISTED_MAX)?)
+    })
+}
+
+/// The current version as it came, and what its form's rules say of it.
+pub fn xml(ctx: &Ctx, form_id: &str, instance_id: &str) -> Result<(Vec<u8>, Vec<Finding>), Refusal> {
+    ctx.write(|tx| {
+        let (form, record) = find(tx, ctx, form_id, instance_id)?;
+        journal_read(tx, ctx, &form, record.id.uuid(), 1)?;
+        let known = rows::by_instance(tx, record.county, form.id, &record.current.instance_id)?;
+        let xml = rows::version_xml(tx, &record, record.current.number)?.ok_or(Refusal::NotFound)?;
+        Ok((xml, known.map(|it| it.findings).unwrap_or_default()))
+    })
+}
+
+/// The files that the current version names.
+pub fn record_files(ctx: &Ctx, form_id: &str, instance_id: &str) -> Result<Vec<RecordFile>, Refusal> {
+    ctx.read(|tx| {
+        let (_, it) = find(tx, ctx, form_id, instance_id)?;
+        Ok(rows::version_files(tx, (it.county, it.id, it.current.number))?)
+    })
+}
+
+pub fn record_file(ctx: &Ctx, form_id: &str, instance_id: &str, name: &str) -> Result<Vec<u8>, Refusal> {
+    ctx.write(|tx| {
+        let (form, record) = find(tx, ctx, form_id, instance_id)?;
+        journal_read(tx, ctx, &form, record.id.uuid(), 1)?;
+        rows::record_file(tx, &record, name)?.ok_or(Refusal::NotFound)
+    })
+}
+
+/// Latest first.
+pub fn comments(ctx: &Ctx, form_id: &str, instance_id: &str) -> Result<Vec<Comment>, Refusal> {
+    ctx.read(|tx| {
+        let (_, record) = find(tx, ctx, form_id, instance_id)?;
+        Ok(rows::comments(tx, &record, LISTED_MAX)?)
+    })
+}
+
+/// What senders are called, in their order; for those who may read what they sent.
+pub fn sender_names(ctx: &Ctx, form_id: &str, senders: &[Sender]) -> Result<Vec<Option<String>>, Refusal> {
+    ctx.read(|tx| {
+        readable(tx, ctx, form_id)?;
+        let mut names = Vec::with_capacity(senders.len());
+        for sender in senders {
+            names.push(match sender {
+                Sender::Person(person) => resident::name_and_phone(tx, *person)?.map(|(name, _)| name),
+                Sender::AppUser(app_user) => name_of(tx, *app_user)?,
+                Sender::System => None,
+            });
+        }
+        Ok(names)
+    })
+}
+
+/// Who may not read records is not told whether there are any.
+pub(super) fn find(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    form_id: &str,
+    instance_id: &str,
+) -> Result<(Form, Record), Refusal> {
+    let form = readable(tx, ctx, form_id)?;
+    let known = rows::by_instance(tx, form.county, form.id, instance_id)?.ok_or(Refusal::NotFound)?;
+    let record = rows::record(tx, (form.county, known.submission), form.id)?.ok_or(Refusal::NotFound)?;
+    // Only the first instance id names a record.
+    if record.instance_id == instance_id { Ok((form, record)) } else { Err(Refusal::NotFound) }
+}
+
+fn readable(tx: &mut Tx<'_>, ctx: &Ctx, form_id: &str) -> Result<Form, Refusal> {
+    if ctx.signed_in.is_none() && ctx.actor.app_user.is_none() && !ctx.actor.system {
+        return Err(Refusal::SignIn);
+    }
+    let form = rows::by_form_id(tx, form_id)?.ok_or(Refusal::NotFound)?;
+    if !ctx.actor.system {
+        ctx.must_see(Action::SubmissionRead, Resource::Area { path: &form.area_path })?;
+    }
+    Ok(form)
+}
+
+fn journal_read(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    form: &Form,
+    subject: uuid::Uuid,
+    records: usize,
+) -> Result<(), Refusal> {
+    let kind = if subject == form.id.uuid() { SubjectKind::Form } else { SubjectKind::Submission };
+    let entry = Entry::new(form.county, "submission.read", kind, subject)
+        .with("form_id", &form.form_id)
+        .with("records", records);
+    journal::record(tx, ctx, &entry)
+}
+
+/// Behind which record a page begins.
+fn place(window: &Window) -> Result<(Timestamp, Id<Submission>), Refusal> {
+    let latest = (Timestamp::from_micros(i64::MAX), Id::from_uuid(uuid::Uuid::max()));
+    let Some(after) = &window.after else { return Ok(latest) };
+    Ok((Timestamp::from_micros(after.part(0)?), after.part(1)?))
+}
+
+/// One row more than fits tells that there is a next page.
+fn page(mut records: Vec<Record>, limit: usize) -> Result<Page<Record>, Refusal> {
+    let is_more = records.len() > limit;
+    records.truncate(limit);
+    let last = records.last().filter(|_| is_more);
+    let next = last.map(|it| Cursor::new([it.created_at.micros().to_string(), it.id.to_string()]));
+    Ok(Page { items: records, next })
+}
