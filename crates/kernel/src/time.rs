@@ -45,6 +45,12 @@ impl Timestamp {
             .map_or(Self(MICROS_MAX), |it| Self::from_micros(it.as_microsecond()))
     }
 
+    /// RFC 3339 in milliseconds at Greenwich, `2026-02-14T02:30:00.000Z`, for clients that compare texts.
+    pub fn to_utc(self) -> String {
+        let it = jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        it.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+    }
+
     /// RFC 3339 with a zone, or a plain date, which means its first moment in the city.
     pub fn parse(text: &str) -> Option<Self> {
         if let Ok(moment) = text.parse::<jiff::Timestamp>() {

@@ -80,6 +80,10 @@ pub struct Listen {
     /// The address is reached through HTTPS. Without it, only a loopback address is listened to.
     #[arg(long)]
     https: bool,
+    /// Address under which phones and programs reach the city, as https://grid.example.cn: links in lists of forms begin
+    /// with it. Without it they name the host that a request names.
+    #[arg(long, value_parser = public_url)]
+    public_url: Option<String>,
     /// An HTTPS gateway from which requests come; may be given several times. What it says of whom it was asked by is
     /// believed, so that who tries too often is slowed and nobody else.
     #[arg(long, value_name = "IP")]
@@ -128,5 +132,15 @@ fn main() -> ExitCode {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// An address without a path, so that another can be put behind it.
+fn public_url(text: &str) -> Result<String, String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let host = rest.map(|it| it.trim_end_matches('/')).filter(|it| !it.is_empty());
+    match host {
+        Some(host) if !host.contains(['/', '?', '#', ' ']) => Ok(text.trim_end_matches('/').to_owned()),
+        _ => Err("an address is wanted such as https://grid.example.cn, without a path".into()),
     }
 }

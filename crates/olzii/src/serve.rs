@@ -73,8 +73,9 @@ pub fn serve(
         let listener = tokio::net::TcpListener::bind(listen.listen).await;
         let listener = listener.with_context(|| format!("cannot listen on {}: is another server there?", listen.listen))?;
         let address = listener.local_addr()?;
+        let public_url = listen.public_url.clone();
         let gateways = Gateways { addresses: listen.gateway.clone(), header: listen.gateway_header.into() };
-        let app = App::new(city, Settings { secure: listen.https, demo_logins, gateways });
+        let app = App::new(city, Settings { secure: listen.https, demo_logins, gateways, public_url });
         let service = web::router(app).into_make_service_with_connect_info::<SocketAddr>();
         ready(address);
         println!("ready http://{address}");

@@ -16,7 +16,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    account, area, asset, calendar, case, command, evaluation,
+    account, area, asset, calendar, case, command, evaluation, form,
     gateway::Gateways,
     guard::Guard,
     health, home, journal,
@@ -62,6 +62,8 @@ pub struct Settings {
     pub demo_logins: Option<(Vec<(String, String)>, String)>,
     /// Whose word is taken for whom a request comes from.
     pub gateways: Gateways,
+    /// Scheme and host under which everybody reaches the city; without it those that a request names.
+    pub public_url: Option<String>,
 }
 
 pub(crate) type Shared = Arc<App>;
@@ -150,6 +152,7 @@ pub fn router(app: Shared) -> Router {
     Router::new()
         .merge(pages)
         .merge(open311::routes())
+        .merge(form::routes())
         .route("/api/{*rest}", any(problem::no_such_route))
         .merge(api)
         .merge(asset::routes())
@@ -162,14 +165,20 @@ pub fn router(app: Shared) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), health::measure))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(problem::after_panic))
-        .layer(TraceLayer::new_for_http())
+        .layer(TraceLayer::new_for_http().make_span_with(span))
         .with_state(app)
+}
+
+/// What is logged of a request: never a token that stands in its address.
+fn span(request: &Request) -> tracing::Span {
+    tracing::debug_span!("request", method = %request.method(), path = form::loggable(request.uri()))
 }
 
 /// What takes too long is told like a database that does not answer: it is what was waited for. A body that does not come
 /// is told as such.
 async fn bound_time(visitor: Visitor, request: Request, next: Next) -> Response {
-    let reads_json = visitor.reads_json || request.uri().path().starts_with("/api/");
+    let path = request.uri().path();
+    let reads_json = visitor.reads_json || path.starts_with("/api/") || form::is_asked(path);
     let (parts, body) = request.into_parts();
     let work = |body| next.run(Request::from_parts(parts, body));
     let late = match pace::within(body, work).await {

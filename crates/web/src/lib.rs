@@ -28,6 +28,7 @@ pub mod case;
 pub mod command;
 pub mod drawing;
 pub mod evaluation;
+pub mod form;
 pub mod home;
 pub mod journal;
 pub mod notice;

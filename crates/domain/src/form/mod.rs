@@ -36,9 +36,11 @@ pub use model::{
     Publication, Published, Receipt, Record, RecordFile, RecordVersion, Review, Sender, Sent, Terms,
 };
 pub use publish::publish;
-pub use query::{all, counts, draft, file, files, get, open, prepared, text, versions};
+pub use query::{
+    all, counts, draft, file, files, get, named_files, named_files_of_draft, open, prepared, text, versions,
+};
 pub use record::{
-    Answered, answered, comments, count, record, record_file, record_files, records, sender_names,
+    Answered, answered, comments, count, received, record, record_file, record_files, records, sender_names,
     versions as record_versions, xml as record_xml,
 };
 pub use review::{add_comment, set_review};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kernel::limits;
+use kernel::{FormVersion as VersionName, Id, limits};
 use policy::{Action, Resource};
 use store::Tx;
 
@@ -86,6 +86,34 @@ pub fn files(ctx: &Ctx, form_id: &str) -> Result<Vec<FormFile>, Refusal> {
         let (_, version) = current(tx, ctx, form_id)?;
         Ok(rows::files(tx, version.id)?)
     })
+}
+
+/// All files that the version names that is handed out, or the draft where none was published yet.
+pub fn named_files(ctx: &Ctx, form_id: &str) -> Result<Vec<FormFile>, Refusal> {
+    ctx.read(|tx| {
+        let form = known(tx, ctx, form_id)?;
+        named(tx, form.version.or(form.draft).ok_or(Refusal::NotFound)?)
+    })
+}
+
+/// All files that the draft names.
+pub fn named_files_of_draft(ctx: &Ctx, form_id: &str) -> Result<Vec<FormFile>, Refusal> {
+    ctx.read(|tx| {
+        let form = known(tx, ctx, form_id)?;
+        must_publish(ctx, &form.area_path)?;
+        named(tx, form.draft.ok_or(Refusal::NotFound)?)
+    })
+}
+
+fn named(tx: &mut Tx<'_>, version: Id<VersionName>) -> Result<Vec<FormFile>, Refusal> {
+    let (xml, _) = rows::text(tx, version)?.ok_or(Refusal::NotFound)?;
+    let text = xform::form::Form::read(&xml).map_err(|fault| Refusal::Broken(fault.to_string()))?;
+    let mut files = rows::files(tx, version)?;
+    let come: Vec<String> = files.iter().map(|it| it.name.clone()).collect();
+    let missing = text.expected_files().into_iter().filter(|it| !come.contains(it));
+    files.extend(missing.map(|name| FormFile { name, md5: None }));
+    files.sort_by(|left, right| left.name.cmp(&right.name));
+    Ok(files)
 }
 
 pub fn file(ctx: &Ctx, form_id: &str, name: &str) -> Result<Vec<u8>, Refusal> {

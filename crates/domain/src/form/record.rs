@@ -6,7 +6,7 @@ use store::Tx;
 
 use super::{
     app_user::name_of,
-    model::{Comment, Finding, Form, Record, RecordFile, RecordVersion, Sender},
+    model::{Comment, Finding, Form, Receipt, Record, RecordFile, RecordVersion, Sender},
     store as rows,
 };
 use crate::{
@@ -69,6 +69,14 @@ pub fn count(ctx: &Ctx, form_id: &str) -> Result<i64, Refusal> {
 /// The record that its first instance id names.
 pub fn record(ctx: &Ctx, form_id: &str, instance_id: &str) -> Result<Record, Refusal> {
     ctx.read(|tx| Ok(find(tx, ctx, form_id, instance_id)?.1))
+}
+
+/// What came of a record for whoever just sent it.
+pub fn received(ctx: &Ctx, form_id: &str, receipt: &Receipt) -> Result<Record, Refusal> {
+    ctx.read(|tx| {
+        let form = rows::by_form_id(tx, form_id)?.ok_or(Refusal::NotFound)?;
+        rows::record(tx, (form.county, receipt.submission), form.id)?.ok_or(Refusal::NotFound)
+    })
 }
 
 /// Latest first.

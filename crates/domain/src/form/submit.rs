@@ -25,8 +25,8 @@ use crate::{
 pub enum Expected<'a> {
     /// Nothing: the record tells whether it is new, an edit or sent again.
     Any,
-    /// A record of this form, or more of one; what was taken before is taken again.
-    Of { form_id: &'a str },
+    /// A form of the area with this code.
+    In { area: &'a str },
     /// A record of this form that was never sent.
     New { form_id: &'a str },
     /// An edit of the record that this first instance id names.
@@ -36,10 +36,8 @@ pub enum Expected<'a> {
 impl Expected<'_> {
     fn check(self, record: &Submission) -> Result<(), Rejection> {
         let form_id = match self {
-            Expected::Any => return Ok(()),
-            Expected::Of { form_id } | Expected::New { form_id } | Expected::EditOf { form_id, .. } => {
-                form_id
-            }
+            Expected::Any | Expected::In { .. } => return Ok(()),
+            Expected::New { form_id } | Expected::EditOf { form_id, .. } => form_id,
         };
         if record.form_id != form_id {
             return Err(Rejection::OtherForm { found: record.form_id.clone(), wanted: form_id.to_owned() });
@@ -57,7 +55,7 @@ pub fn submit(ctx: &Ctx, sent: &Sent, expected: Expected<'_>) -> Result<Receipt,
     let record = Submission::read(&sent.xml)?;
     expected.check(&record)?;
     let sha256: [u8; 32] = Sha256::digest(&sent.xml).into();
-    let found = ctx.read(|tx| find(tx, ctx, &record))??;
+    let found = ctx.read(|tx| find(tx, ctx, &record, expected))??;
     let draft = match found.version {
         Some(version) => Some(Draft::judge(ctx, &found.form, version, &record)?),
         None => None,
@@ -72,13 +70,19 @@ struct Found {
     version: Option<FormVersion>,
 }
 
-fn find(tx: &mut Tx<'_>, ctx: &Ctx, record: &Submission) -> Result<Result<Found, Rejection>, Refusal> {
+fn find(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    record: &Submission,
+    expected: Expected<'_>,
+) -> Result<Result<Found, Rejection>, Refusal> {
     if ctx.signed_in.is_none() && ctx.actor.app_user.is_none() {
         return Err(Refusal::SignIn);
     }
     let Some(form) = rows::by_form_id(tx, &record.form_id)? else { return Ok(Err(Rejection::NoForm)) };
     ctx.must(Action::FormSubmit, Resource::Area { path: &form.area_path })?;
-    if !app_user::reaches(tx, ctx, &form)? {
+    let is_elsewhere = matches!(expected, Expected::In { area } if form.area_path.code() != area);
+    if is_elsewhere || !app_user::reaches(tx, ctx, &form)? {
         return Ok(Err(Rejection::NoForm));
     }
     if rows::by_instance(tx, form.county, form.id, &record.instance_id)?.is_some() {

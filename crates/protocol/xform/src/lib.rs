@@ -3,6 +3,7 @@
 
 pub mod check;
 pub mod form;
+pub mod openrosa;
 pub mod sheet;
 pub mod xml;
 pub mod xpath;

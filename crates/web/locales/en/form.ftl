@@ -1,0 +1,50 @@
+# What clients of forms are told: phones show these words to whoever holds them.
+form-no-version-header = The request lacks the header X-OpenRosa-Version: 1.0
+form-no-record-part = The body has to be multipart/form-data with exactly one part xml_submission_file
+form-value = { $field } cannot be { $value }
+form-too-large = More than { $max } megabytes: send it in pieces, or make its files smaller
+form-unreadable = What was sent cannot be read: { $reason }
+form-types = A question would change its type: { $faults }
+form-faults = The form cannot be published: { $faults }
+form-warnings = The form works, and is perhaps not meant so: { $faults }
+record-taken = Received, thank you
+record-taken-missing = Received. { $number ->
+    [one] One file is still to come
+   *[other] { $number } files are still to come
+}
+record-taken-invalid = Received, but it does not count yet. Please mend and send again: { $findings }
+record-breaks = Not received. Please mend first: { $findings }
+record-finding = { $question }: { $reason }
+record-more-findings = and { $number } more
+record-malformed = The record cannot be taken: { $reason }
+record-other-form = The record is of the form { $found }, and was sent to { $wanted }
+record-no-edit = meta/deprecatedID is missing: it says which version the edit replaces
+record-too-many-files = The record names { $files } files; at most { $max } are taken
+record-file-too-large = { $name } has more than { $max } megabytes
+record-no-form = There is no such form, or it is not yours to answer: load the list of forms again
+record-no-version = The form has no version { $version }: load it again
+record-no-base = There is no record that this one could replace
+record-closed = The form takes no more records
+record-other-content = A record with this instanceID was received before, with other answers. If this is a new record, give it another instanceID; if it is an edit, name the one it replaces
+record-exists = A record with this instanceID is there already
+record-taken-id = This edit's instanceID is taken: give it another
+record-superseded = Somebody else edited the record meanwhile: load it again and edit that
+record-other-file = { $name } was received before with another content
+record-of-another = The record was sent by somebody else: only they may change it, or whoever reviews it
+finding-type = this is not an answer of the kind that is asked for
+finding-constraint = the answer is outside what is possible
+finding-required = an answer is missing
+finding-relevant = this question is not asked after the other answers
+finding-choice = this is not among the choices
+finding-calculate = this does not follow from the other answers
+finding-readonly = this cannot be changed
+finding-unknown = the form has no such question
+finding-repeat = this occurs too often or too seldom
+finding-unchecked = this could not be checked
+fault-form-id = The form has another id than the address
+conflict-form-exists = There is a form of this id already
+conflict-form-elsewhere = A form of this id is asked by another area: give it another id
+conflict-form-version = This version of the form is there already: give it another version
+conflict-form-unpublished = Nothing was published yet that could be copied
+conflict-form-file = A file of this name came before, with another content
+conflict-submission-comments = The record has as many comments as it may have

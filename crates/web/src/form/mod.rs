@@ -1,0 +1,83 @@
+//! Forms as ODK's clients know them: OpenRosa for phones (ODK Collect), and the REST API of ODK Central for programs
+//! (pyodk). A project is an area in whose name forms are published; its number is the area's code.
+//!
+//! Under `/v1/key/{token}` the same is there for an app user, whose token stands in the address: it is never logged.
+
+mod answer;
+mod app_user;
+mod asked;
+mod definition;
+mod media;
+mod openrosa;
+mod record;
+mod session;
+
+use axum::{
+    Router,
+    http::Uri,
+    routing::{any, get, patch, post},
+};
+
+use crate::app::Shared;
+use answer::Failure;
+use asked::Asked;
+
+/// Before the token of an app user.
+const KEY: &str = "/v1/key/";
+
+pub fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/v1/sessions", post(session::sign_in))
+        .route("/v1/sessions/{session}", axum::routing::delete(session::sign_out))
+        .route("/v1/users/current", get(session::current))
+        .route("/v1/projects", get(session::projects))
+        .nest("/v1/projects/{project}", project())
+        .nest("/v1/key/{token}/projects/{project}", project())
+        .route("/v1/{*rest}", any(async |asked: Asked| asked.failed(Failure::NoRoute)))
+        .method_not_allowed_fallback(async |asked: Asked| asked.failed(Failure::NoMethod))
+}
+
+fn project() -> Router<Shared> {
+    Router::new()
+        .route("/", get(session::project))
+        .route("/formList", get(openrosa::form_list))
+        .route("/submission", get(openrosa::ready).head(openrosa::ready).post(openrosa::submit))
+        .route("/app-users", get(app_user::list).post(app_user::issue))
+        .route("/app-users/{app_user}", axum::routing::delete(app_user::revoke))
+        .route("/forms", get(definition::list).post(definition::create))
+        .route("/forms/{form}", get(definition::one).patch(definition::set_state))
+        .route("/forms/{form}/versions", get(definition::versions))
+        .route("/forms/{form}/manifest", get(openrosa::manifest))
+        .route("/forms/{form}/attachments", get(media::list))
+        .route("/forms/{form}/attachments/{name}", get(media::download))
+        .route("/forms/{form}/assignments/{role}/{app_user}", post(app_user::assign))
+        .route("/forms/{form}/draft", get(definition::draft).post(definition::set_draft))
+        .route("/forms/{form}/draft/publish", post(definition::publish))
+        .route("/forms/{form}/draft/attachments", get(media::list_of_draft))
+        .route("/forms/{form}/draft/attachments/{name}", post(media::put))
+        .route("/forms/{form}/submissions", get(record::list).post(record::create))
+        .route(
+            "/forms/{form}/submissions/{instance}",
+            patch(record::review).get(record::one).put(record::edit),
+        )
+        .route("/forms/{form}/submissions/{instance}/versions", get(record::versions))
+        .route("/forms/{form}/submissions/{instance}/comments", get(record::comments).post(record::comment))
+        .route("/forms/{form}/submissions/{instance}/attachments", get(record::files))
+        .route(
+            "/forms/{form}/submissions/{instance}/attachments/{name}",
+            get(record::file).post(record::put_file),
+        )
+}
+
+/// The address as it may be logged: without the token of an app user.
+pub fn loggable(uri: &Uri) -> String {
+    match uri.path().strip_prefix(KEY) {
+        Some(rest) => format!("{KEY}…{}", rest.find('/').map_or("", |at| &rest[at..])),
+        None => uri.path().to_owned(),
+    }
+}
+
+/// What a client is told that waits too long, or comes by a wrong way.
+pub fn is_asked(path: &str) -> bool {
+    path.starts_with("/v1/")
+}
