@@ -13,6 +13,7 @@ mod api_supervision;
 mod api_territory;
 mod clock;
 mod drawing;
+mod form;
 mod open311;
 mod oracle;
 mod pages_case;
