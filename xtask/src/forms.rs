@@ -9,9 +9,10 @@ use std::{
 
 use anyhow::{Context, Result};
 
-use crate::{install, run, workspace};
+use crate::{install, run, served_city::ServedCity, workspace};
 
 const PYXFORM_SCRIPT: &str = include_str!("forms_pyxform.py");
+const PYODK_SCRIPT: &str = include_str!("forms_pyodk.py");
 const ENGINE_SCRIPT: &str = include_str!("forms_engine.mjs");
 const XPATH_SCRIPT: &str = include_str!("forms_xpath.mjs");
 
@@ -38,6 +39,20 @@ pub fn pyxform(binary: &Path) -> Result<()> {
     let samples = workspace::root().join("crates/protocol/xform/tests/forms");
     let work = workspace::root().join("target/forms");
     run::aloud(Command::new(python).arg(script).arg(binary).args([samples, work]))
+}
+
+/// Publishes forms in a served city, and sends and judges records, with a client of ODK Central.
+pub fn pyodk(binary: &Path) -> Result<()> {
+    let python = install::pyodk()?;
+    let city = ServedCity::start(binary, "pyodk")?;
+    let script = written("target/forms_pyodk.py", PYODK_SCRIPT)?;
+    let mut client = Command::new(python);
+    client
+        .arg(script)
+        .arg(city.base())
+        .args(city.login("leader")?)
+        .arg(workspace::root().join("target/pyodk"));
+    run::aloud(&mut client).with_context(|| format!("the server's last lines:\n{}", city.log()))
 }
 
 /// Records the cases of openrosa-xpath-evaluator in Chromium and replays them.

@@ -20,6 +20,9 @@ const OPEN311_CLIENTS: [&str; 2] = ["georeport==0.3.1", "civicbot==0.4.0"];
 /// Converts XLSForms, to compare with.
 const PYXFORM: &str = "pyxform==4.5.0";
 
+/// A client of ODK Central, and what makes its spreadsheets.
+const PYODK: [&str; 2] = ["pyodk==1.3.0", "openpyxl==3.1.5"];
+
 /// A tracker that reports a second are compared with.
 pub const ROUNDUP: &str = "roundup==2.6.0";
 
@@ -107,6 +110,11 @@ pub fn open311_clients() -> Result<PathBuf> {
 /// Python with pyxform, in an environment of its own.
 pub fn pyxform() -> Result<PathBuf> {
     Ok(python_environment("target/venv-forms", &[PYXFORM])?.join("bin/python"))
+}
+
+/// Python with pyodk, in an environment of its own.
+pub fn pyodk() -> Result<PathBuf> {
+    Ok(python_environment("target/venv-pyodk", &PYODK)?.join("bin/python"))
 }
 
 /// npm packages of these versions in a folder of their own.

@@ -72,15 +72,20 @@ impl ServedCity {
         lines[lines.len().saturating_sub(50)..].join("\n")
     }
 
+    /// Login name and password of the demo's person of `role`.
+    pub fn login(&self, role: &str) -> Result<[&str; 2]> {
+        let name = self.logins.logins.get(role);
+        Ok([name.with_context(|| format!("the demo has no login for role {role}"))?, &self.logins.password])
+    }
+
     /// A session token for the demo's person of `role`.
     pub fn sign_in(&self, role: &str) -> Result<String> {
         #[derive(Deserialize)]
         struct Session {
             token: String,
         }
-        let name =
-            self.logins.logins.get(role).with_context(|| format!("the demo has no login for role {role}"))?;
-        let body = serde_json::json!({ "login_name": name, "password": self.logins.password });
+        let [name, password] = self.login(role)?;
+        let body = serde_json::json!({ "login_name": name, "password": password });
         let mut response = ureq::post(format!("{}/api/v1/sessions", self.base))
             .send_json(body)
             .with_context(|| format!("cannot sign in as {role} ({name})"))?;

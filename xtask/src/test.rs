@@ -18,7 +18,7 @@ use crate::{
 #[derive(clap::Args)]
 pub struct Options {
     /// Leave out what needs a browser, a served city or a fault: browser tests, schemathesis, Open311
-    /// clients, forms beside pyxform and openrosa-xpath-evaluator, faults
+    /// clients, pyodk, forms beside pyxform and openrosa-xpath-evaluator, faults
     #[arg(long)]
     fast: bool,
     /// Schemathesis: examples an operation
@@ -102,6 +102,7 @@ fn steps(options: &Options) -> Vec<Step<'static>> {
             schemathesis::run(&binary, examples)
         }));
         steps.push(check("Open311 clients", || open311::run(&built_binary()?)));
+        steps.push(check("forms of pyodk", || forms::pyodk(&built_binary()?)));
         steps.push(check("forms by pyxform", || forms::pyxform(&built_binary()?)));
         steps.push(check("cases of openrosa-xpath-evaluator", forms::xpath));
         steps.push(check("records judged by xforms-engine", forms::engine));
@@ -113,6 +114,7 @@ fn steps(options: &Options) -> Vec<Step<'static>> {
 /// All comparisons of forms with what others make of them.
 pub fn forms() -> Result<()> {
     install::debian_packages(&[install::CHROMIUM, install::PYTHON_VENV])?;
+    forms::pyodk(&built_binary()?)?;
     forms::pyxform(&built_binary()?)?;
     forms::xpath()?;
     forms::engine()

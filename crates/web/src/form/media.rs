@@ -5,6 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::form::{self, FormFile};
+use kernel::Timestamp;
 use serde_json::{Value, json};
 
 use super::asked::{Asked, AskedWith, FILE_MEGABYTES};
@@ -21,7 +22,7 @@ pub async fn put(AskedWith { asked, body, share: _ }: AskedWith<FILE_MEGABYTES>)
     asked
         .json(move |ctx, asked| {
             let file = form::add_draft_file(ctx, asked.form(), asked.part("name"), &body)?;
-            Ok(one(&file))
+            Ok(one(&file, Some(ctx.now)))
         })
         .await
 }
@@ -55,10 +56,10 @@ pub fn bytes(name: &str, bytes: Vec<u8>) -> Response {
 }
 
 fn described(files: &[FormFile]) -> Value {
-    files.iter().map(one).collect::<Vec<_>>().into()
+    files.iter().map(|it| one(it, None)).collect::<Vec<_>>().into()
 }
 
-fn one(file: &FormFile) -> Value {
+fn one(file: &FormFile, updated_at: Option<Timestamp>) -> Value {
     json!({
         "name": file.name,
         "type": "file",
@@ -66,7 +67,7 @@ fn one(file: &FormFile) -> Value {
         "exists": file.md5.is_some(),
         "blobExists": file.md5.is_some(),
         "datasetExists": false,
-        "updatedAt": null,
+        "updatedAt": updated_at.map(Timestamp::to_utc),
     })
 }
 
