@@ -133,3 +133,32 @@ CREATE TABLE app_user_form (
   form UUID NOT NULL,
   PRIMARY KEY (app_user_id, form)
 );
+
+-- A record that somebody is filling in on our pages, and has not sent. `replaces` names the version that it edits.
+CREATE TABLE submission_draft (
+  county_id UUID NOT NULL,
+  id UUID NOT NULL,
+  person_id UUID NOT NULL,
+  form UUID NOT NULL,
+  form_version_id UUID NOT NULL,
+  instance_id TEXT COLLATE "C" NOT NULL,
+  replaces TEXT,
+  xml TEXT NOT NULL,
+  revision BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  forget_at BIGINT NOT NULL,
+  PRIMARY KEY (county_id, id)
+);
+CREATE INDEX submission_draft_person ON submission_draft (person_id, updated_at, id);
+CREATE INDEX submission_draft_forget ON submission_draft (forget_at);
+
+CREATE TABLE submission_draft_file (
+  county_id UUID NOT NULL,
+  draft_id UUID NOT NULL,
+  name TEXT COLLATE "C" NOT NULL,
+  bytes BYTEA NOT NULL,
+  forget_at BIGINT NOT NULL,
+  PRIMARY KEY (county_id, draft_id, name)
+);
+CREATE INDEX submission_draft_file_forget ON submission_draft_file (forget_at);
+CREATE INDEX submission_sent_by ON submission (sent_by, created_at, id) WHERE sent_by IS NOT NULL;

@@ -148,6 +148,7 @@ pub fn router(app: Shared) -> Router {
         .merge(notice::routes())
         .merge(responsibility::routes())
         .merge(offline::routes())
+        .merge(form::pages())
         .method_not_allowed_fallback(home::no_such_method);
     Router::new()
         .merge(pages)

@@ -199,6 +199,8 @@ fn links(ctx: &Ctx) -> Vec<(&'static str, &'static str)> {
     }
     if links.is_empty() {
         links.push(("/", "nav-home"));
+    } else {
+        links.push(("/forms", "nav-forms"));
     }
     links.extend([("/report", "nav-report"), ("/follow", "nav-follow"), ("/areas", "nav-areas")]);
     links

@@ -14,6 +14,7 @@ mod app_user;
 mod definition;
 mod draft;
 mod fault;
+mod filling;
 mod library;
 mod model;
 mod publish;
@@ -30,9 +31,12 @@ pub use app_user::{AppUser, assign, is_token, issue, list as app_users, number, 
 pub use definition::Definition;
 pub use draft::{add_draft_file, create, publish_draft, set_draft};
 pub use fault::{PublishError, PublishFault, Rejection};
+pub use filling::{
+    Filled, asked, begin, discard, draft_languages, drafts, mend, open_draft, own, save, send,
+};
 pub use library::{Library, Prepared};
 pub use model::{
-    Comment, Counts, Finding, Form, FormFile, FormState, FormVersion, Judged, Listed, NamedBytes,
+    Comment, Counts, Draft, Finding, Form, FormFile, FormState, FormVersion, Judged, Listed, NamedBytes, Own,
     Publication, Published, Receipt, Record, RecordFile, RecordVersion, Review, Sender, Sent, Terms,
 };
 pub use publish::publish;
@@ -40,9 +44,9 @@ pub use query::{
     all, counts, draft, file, files, get, named_files, named_files_of_draft, open, prepared, text, versions,
 };
 pub use record::{
-    Answered, answered, comments, count, received, record, record_file, record_files, records, sender_names,
-    versions as record_versions, xml as record_xml,
+    Answered, answered, comments, count, reading, received, record, record_file, record_files, records,
+    sender_names, versions as record_versions, xml as record_xml,
 };
-pub use review::{add_comment, set_review};
+pub use review::{add_comment, judge, set_review};
 pub use submit::{Expected, add_record_file, submit};
 pub use task::forget;

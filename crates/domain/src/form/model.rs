@@ -286,3 +286,37 @@ pub struct Comment {
     pub at: Timestamp,
     pub by: Option<Id<Person>>,
 }
+
+/// A record that is being filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    pub county: Id<Area>,
+    pub id: Id<Submission>,
+    pub person: Id<Person>,
+    pub form: Id<FormName>,
+    pub version: Id<VersionName>,
+    pub form_id: String,
+    /// Of the form.
+    pub title: String,
+    /// Under which it will be sent, however often that is tried.
+    pub instance_id: String,
+    /// The instance id of the version that it edits.
+    pub replaces: Option<String>,
+    pub xml: String,
+    pub revision: i64,
+    pub updated_at: Timestamp,
+}
+
+/// A record as its author sees it in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Own {
+    pub form_id: String,
+    pub title: String,
+    pub instance_id: String,
+    pub state: Judged,
+    pub review: Option<Review>,
+    /// What was said of it last.
+    pub comment: Option<String>,
+    pub sent_at: Timestamp,
+    pub updated_at: Timestamp,
+}

@@ -3,9 +3,11 @@
 use kernel::{Id, Submission, Timestamp};
 use policy::{Action, Resource};
 use store::Tx;
+use xform::check::fill::{Changes, Filling, Identity};
 
 use super::{
     app_user::name_of,
+    filling,
     model::{Comment, Finding, Form, Receipt, Record, RecordFile, RecordVersion, Sender},
     store as rows,
 };
@@ -96,6 +98,24 @@ pub fn xml(ctx: &Ctx, form_id: &str, instance_id: &str) -> Result<(Vec<u8>, Vec<
         let xml = rows::version_xml(tx, &record, record.current.number)?.ok_or(Refusal::NotFound)?;
         Ok((xml, known.map(|it| it.findings).unwrap_or_default()))
     })
+}
+
+/// The current version as its form asks for it, in one of the form's languages; and what the form's rules said of it.
+pub fn reading(
+    ctx: &Ctx,
+    form_id: &str,
+    instance_id: &str,
+    language: &str,
+) -> Result<(Filling, Vec<Finding>), Refusal> {
+    let (xml, findings) = xml(ctx, form_id, instance_id)?;
+    let prepared = ctx.read(|tx| {
+        let (form, record) = find(tx, ctx, form_id, instance_id)?;
+        let version = rows::version(tx, form.id, &record.current.form_version)?.ok_or(Refusal::NotFound)?;
+        ctx.city.forms.get(tx, &version)
+    })?;
+    let xml = String::from_utf8(xml).map_err(|_| Refusal::Broken("a record that is no text".into()))?;
+    let (world, identity) = (filling::world(ctx, language)?, Identity { instance_id, replaces: None });
+    Ok((filling::filled(&prepared, &world, identity, &xml, &Changes::default())?, findings))
 }
 
 /// The files that the current version names.

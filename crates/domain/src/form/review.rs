@@ -5,13 +5,14 @@ use policy::{Action, Resource};
 use store::Tx;
 
 use super::{
-    model::{Comment, Form, Record, Review},
+    model::{Comment, Form, Record, Review, Sender},
     record::{find, forget_at},
     store as rows,
 };
 use crate::{
-    Ctx, Faults, Refusal,
+    Ctx, Faults, Message, Refusal,
     journal::{self, Entry, SubjectKind},
+    notice::{self, NoticeKind, Recipient},
     text,
 };
 
@@ -28,11 +29,33 @@ pub fn set_review(
             return Ok(record);
         }
         rows::review(tx, &record, review, ctx.now)?;
+        if let (Some(Review::HasIssues | Review::Rejected), Sender::Person(author)) = (review, record.sender)
+        {
+            let recipient = Recipient::Person(author);
+            notice::announce(tx, ctx, record.county, recipient, NoticeKind::RecordReturned, &form.title)?;
+        }
         let entry =
             entry("submission.review", &form, &record).with("review", review.map_or("", Review::as_str));
         journal::record(tx, ctx, &entry)?;
         Ok(Record { review, updated_at: ctx.now, ..record })
     })
+}
+
+/// Accepts a record, or gives it back to its sender, who reads why.
+pub fn judge(
+    ctx: &Ctx,
+    form_id: &str,
+    instance_id: &str,
+    review: Review,
+    grounds: &str,
+) -> Result<Record, Refusal> {
+    if grounds.trim().is_empty() && review != Review::Approved {
+        return Err(Refusal::invalid("body", Message::new("fault-grounds")));
+    }
+    if !grounds.trim().is_empty() {
+        add_comment(ctx, form_id, instance_id, grounds)?;
+    }
+    set_review(ctx, form_id, instance_id, Some(review))
 }
 
 /// Adds to what was said of a record. It is kept as long as the answer itself could be that comes now.

@@ -6,12 +6,16 @@ use store::{Row, StoreError, Tx, params};
 use super::model::{Form, FormFile, FormState, FormVersion, Listed};
 
 mod app_user;
+mod draft;
 mod record;
 mod submission;
 
 pub use app_user::{
     app_user_by_number, app_user_name, assign, assigned, find_app_user, insert_app_user, is_assigned,
     list_app_users, revoke_app_user,
+};
+pub use draft::{
+    delete_draft, draft, draft_files, drafts, forget_drafts, insert_draft, own, put_draft_file, update_draft,
 };
 pub use record::{
     comments, count, insert_comment, record, record_file, records, review, version_xml, versions_of,

@@ -311,7 +311,12 @@ impl Arrival<'_> {
 }
 
 /// Its sender may, and whoever reviews.
-fn may_change(tx: &mut Tx<'_>, ctx: &Ctx, form: &Form, id: Id<SubmissionName>) -> Result<bool, Refusal> {
+pub(super) fn may_change(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    form: &Form,
+    id: Id<SubmissionName>,
+) -> Result<bool, Refusal> {
     let is_own = match rows::sender(tx, form.county, id)? {
         Some(Sender::Person(person)) => ctx.actor.person == Some(person),
         Some(Sender::AppUser(app_user)) => ctx.actor.app_user == Some(app_user),

@@ -103,10 +103,12 @@ pub enum NoticeKind {
     AppealDecided,
     /// The case was found to be a second report of another, with which it goes on.
     CaseMerged,
+    /// A record that the person sent was given back to be mended.
+    RecordReturned,
 }
 
 impl NoticeKind {
-    const ALL: [NoticeKind; 19] = [
+    const ALL: [NoticeKind; 20] = [
         NoticeKind::CaseWaiting,
         NoticeKind::CaseMoved,
         NoticeKind::CaseAlarm,
@@ -126,6 +128,7 @@ impl NoticeKind {
         NoticeKind::ClaimOverdue,
         NoticeKind::AppealDecided,
         NoticeKind::CaseMerged,
+        NoticeKind::RecordReturned,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -149,6 +152,7 @@ impl NoticeKind {
             NoticeKind::ClaimOverdue => "claim-overdue",
             NoticeKind::AppealDecided => "appeal-decided",
             NoticeKind::CaseMerged => "case-merged",
+            NoticeKind::RecordReturned => "record-returned",
         }
     }
 

@@ -12,6 +12,7 @@ use domain::{
 };
 use kernel::Role;
 use store::{Db, both};
+use xform::check::fill::Changes;
 
 use crate::ground::{CITY, COMMUNITY, COUNTY, GRID, Ground, OTHER_COUNTY};
 
@@ -308,4 +309,82 @@ both!(a_form_is_asked_by_those_who_answer_for_the_area, |db: Db| {
         submit(&Ctx::anonymous(village.ground.city.clone()), &first(1, "1")),
         Err(Rejection::Refusal(Refusal::SignIn))
     ));
+});
+
+/// What somebody types into the page that asks for it.
+fn typed(path: &str, value: &str) -> Changes {
+    Changes { answers: [(path.to_owned(), value.to_owned())].into(), ..Changes::default() }
+}
+
+both!(a_record_is_filled_in_page_by_page_and_sent_once, |db: Db| {
+    let village = Village::published(db);
+    let clerk = &village.clerk;
+    assert_eq!(form::asked(clerk).unwrap().len(), 1);
+    assert!(form::asked(&village.other_leader).unwrap().is_empty(), "another county asks nothing here");
+    let id = form::begin(clerk, "village").unwrap();
+    let first = form::save(clerk, id, 0, "", &typed("/data/households", "-3"), &[]).unwrap();
+    assert_eq!(first.filling.findings[0].path, "/data/households");
+    // A page that was left open elsewhere overwrites nothing.
+    let late = form::save(clerk, id, 0, "", &typed("/data/households", "9"), &[]);
+    assert!(matches!(late, Err(Refusal::Conflict(message)) if message.id == "conflict-draft"));
+    let board = NamedBytes { name: "board-1.jpg".into(), bytes: b"picture".to_vec() };
+    let mut changes = typed("/data/households", "120");
+    changes.answers.insert("/data/board".into(), "board-1.jpg".into());
+    form::save(clerk, id, 1, "", &changes, &[board]).unwrap();
+    for other in [&village.neighbour, &village.leader] {
+        assert!(matches!(form::open_draft(other, id, ""), Err(Refusal::NotFound)), "a draft is its author's");
+    }
+    let receipt = form::send(clerk, id).unwrap();
+    assert_eq!((receipt.state, receipt.missing.len()), (Judged::Valid, 0));
+    assert!(matches!(form::send(clerk, id), Err(Rejection::Refusal(Refusal::NotFound))));
+    assert!(form::drafts(clerk).unwrap().is_empty());
+    assert_eq!(village.count(), (1, 0, 0));
+});
+
+both!(what_is_given_back_is_mended_by_its_author, |db: Db| {
+    let village = Village::published(db);
+    submit(
+        &village.clerk,
+        &with_board(record("1", "120", "<instanceID>uuid:1</instanceID>", "board.jpg"), b"picture"),
+    )
+    .unwrap();
+    let silent = form::judge(&village.leader, "village", "uuid:1", Review::HasIssues, " ");
+    assert!(matches!(silent, Err(Refusal::Invalid(_))), "without grounds nothing is given back");
+    form::judge(&village.leader, "village", "uuid:1", Review::HasIssues, "与上年相差太大").unwrap();
+    let own = form::own(&village.clerk).unwrap();
+    assert_eq!((own[0].review, own[0].comment.as_deref()), (Some(Review::HasIssues), Some("与上年相差太大")));
+    let told = domain::notice::list(&village.clerk, &Window::first(9)).unwrap().items;
+    assert_eq!(
+        (told[0].kind, told[0].detail.as_str()),
+        (domain::notice::NoticeKind::RecordReturned, "村情表")
+    );
+    assert!(matches!(form::mend(&village.neighbour, "village", "uuid:1"), Err(Refusal::NotFound)));
+    let id = form::mend(&village.clerk, "village", "uuid:1").unwrap();
+    assert_eq!(form::open_draft(&village.clerk, id, "").unwrap().draft.replaces.as_deref(), Some("uuid:1"));
+    form::save(&village.clerk, id, 0, "", &typed("/data/households", "118"), &[]).unwrap();
+    form::send(&village.clerk, id).unwrap();
+    let record = form::record(&village.leader, "village", "uuid:1").unwrap();
+    assert_eq!((record.review, record.current.number), (Some(Review::Edited), 2));
+    assert_eq!(form::record_file(&village.leader, "village", "uuid:1", "board.jpg").unwrap(), b"picture");
+    let (filling, findings) = form::reading(&village.leader, "village", "uuid:1", "").unwrap();
+    assert!(findings.is_empty() && filling.record().contains("<households>118</households>"));
+});
+
+both!(a_draft_that_nobody_goes_on_with_is_forgotten, |db: Db| {
+    let village = Village::published(db);
+    let id = form::begin(&village.clerk, "village").unwrap();
+    village.ground.clock.pass_seconds(90 * 86_400);
+    assert_eq!(form::forget(&Ctx::system(village.ground.city.clone())).unwrap(), 1);
+    assert!(matches!(form::open_draft(&village.clerk, id, ""), Err(Refusal::NotFound)));
+    form::set_state(&village.leader, "village", form::FormState::Closing).unwrap();
+    let closing = form::begin(&village.clerk, "village");
+    assert!(matches!(closing, Err(Refusal::Conflict(message)) if message.id == "conflict-form-closed"));
+    for number in 0.. {
+        form::set_state(&village.leader, "village", form::FormState::Open).unwrap();
+        if let Err(refusal) = form::begin(&village.clerk, "village") {
+            assert!(matches!(refusal, Refusal::Conflict(message) if message.id == "conflict-drafts"));
+            assert_eq!(number, 100);
+            break;
+        }
+    }
 });

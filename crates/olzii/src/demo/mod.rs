@@ -11,6 +11,7 @@ mod bodies;
 mod chance;
 pub mod command;
 mod figures;
+mod forms;
 mod history;
 mod ids;
 mod live;
@@ -112,6 +113,7 @@ pub fn build(city: &Arc<City>, options: Options, progress: &mut dyn FnMut(&str, 
     let player = Player::new(city.clone(), options.seed, "cases", territory, words)?;
     let report = &mut |done, all| progress("cases", done, all);
     history::play(&player, options.seed, &heads, cases, options.now, report)?;
+    forms::play(&player, options.seed, options.now)?;
     city.db.analyze()?;
     Ok(logins)
 }

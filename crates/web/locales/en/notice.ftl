@@ -28,3 +28,4 @@ notice-appeal-decided = The appeal about { $detail } has been decided
 
 fault-until = That is no place among your notices: open them again
 fault-until-future = That lies in the future: open your notices again
+notice-record-returned = Your answer to “{ $detail }” was given back: mend it

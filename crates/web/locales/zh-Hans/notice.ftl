@@ -28,3 +28,4 @@ notice-appeal-decided = { $detail } 的申诉有了决定
 
 fault-until = 这不是您通知里的位置，请重新打开通知
 fault-until-future = 这个时间还没有到，请重新打开通知
+notice-record-returned = 您填报的《{ $detail }》被退回，请改正

@@ -92,6 +92,11 @@ impl Failure {
         problem::with_retry_after(response, retry_after)
     }
 
+    /// The same for a page.
+    pub fn words(self, words: &Translator) -> String {
+        self.told(words).message
+    }
+
     fn retry_after(&self) -> Option<u64> {
         match self {
             Failure::Refusal(refusal) => problem::retry_after_seconds(refusal),
@@ -211,6 +216,16 @@ fn of_faults(words: &Translator, (status, part): (u16, u16), message: &str, faul
 
 fn texts(faults: &[PublishFault]) -> Vec<String> {
     faults.iter().map(ToString::to_string).collect()
+}
+
+/// Why a record was not taken, for whoever sent it from a page.
+pub fn words_of(words: &Translator, rejection: &Rejection) -> String {
+    of_rejection(words, rejection).message
+}
+
+/// A line for each finding.
+pub fn lines(words: &Translator, findings: &[Finding]) -> Vec<String> {
+    findings.iter().map(|it| line(words, it)).collect()
 }
 
 /// A line for each of the first findings, in the form's own words where it has some.

@@ -6,17 +6,24 @@
 mod answer;
 mod app_user;
 mod asked;
+mod control;
 mod definition;
+mod fill;
 mod media;
+mod office;
 mod openrosa;
+mod page;
 mod record;
 mod session;
 
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     http::Uri,
     routing::{any, get, patch, post},
 };
+
+use kernel::limits;
 
 use crate::app::Shared;
 use answer::Failure;
@@ -24,6 +31,24 @@ use asked::Asked;
 
 /// Before the token of an app user.
 const KEY: &str = "/v1/key/";
+
+/// Pages for those who answer, and for those who ask.
+pub fn pages() -> Router<Shared> {
+    Router::new()
+        .route("/forms", get(page::list))
+        .route("/forms/office", get(office::overview).post(office::publish))
+        .route("/forms/{form}/begin", post(page::begin))
+        .route("/forms/{form}/state", post(office::set_state))
+        .route("/forms/{form}/records", get(office::records))
+        .route("/forms/{form}/records/{instance}", get(office::record))
+        .route("/forms/{form}/records/{instance}/files/{name}", get(office::file))
+        .route("/forms/{form}/records/{instance}/review", post(office::review))
+        .route("/forms/{form}/records/{instance}/mend", post(page::mend))
+        .route("/forms/drafts/{draft}", get(fill::show).post(fill::keep))
+        .route("/forms/drafts/{draft}/send", post(fill::send))
+        .route("/forms/drafts/{draft}/discard", post(page::discard))
+        .layer(DefaultBodyLimit::max(limits::SUBMISSION_REQUEST_BYTES_MAX))
+}
 
 pub fn routes() -> Router<Shared> {
     Router::new()
@@ -33,6 +58,7 @@ pub fn routes() -> Router<Shared> {
         .route("/v1/projects", get(session::projects))
         .nest("/v1/projects/{project}", project())
         .nest("/v1/key/{token}/projects/{project}", project())
+        .layer(DefaultBodyLimit::max(limits::SUBMISSION_REQUEST_BYTES_MAX))
         .route("/v1/{*rest}", any(async |asked: Asked| asked.failed(Failure::NoRoute)))
         .method_not_allowed_fallback(async |asked: Asked| asked.failed(Failure::NoMethod))
 }

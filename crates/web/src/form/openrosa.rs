@@ -126,7 +126,8 @@ async fn read(request: Request, app: &Shared, share: &mut Share) -> Result<Sent,
     Ok(Sent { xml: xml.ok_or(Failure::NoRecordPart)?, files })
 }
 
-async fn read_part(
+/// One part of a body, at most `max` bytes of it, and together with the others no more than are `left`.
+pub async fn read_part(
     part: &mut Field<'_>,
     share: &mut Share,
     max: usize,

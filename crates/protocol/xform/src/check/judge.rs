@@ -20,6 +20,7 @@ use crate::{
 
 mod calculation;
 mod choice;
+pub mod fill;
 
 pub fn judge(form: &Form, attachments: &Attachments, world: &World, record: Record) -> Judgement {
     let (lists, documents) = Lists::new(form, attachments);
@@ -36,6 +37,7 @@ pub fn judge(form: &Form, attachments: &Attachments, world: &World, record: Reco
         findings: Vec::new(),
         is_cut: record.is_cut,
         is_exhausted: false,
+        is_filled_in: false,
         record,
     };
     judge.settle();
@@ -58,6 +60,8 @@ struct Judge<'a> {
     findings: Vec<(usize, Finding)>,
     is_cut: bool,
     is_exhausted: bool,
+    /// It is not judged yet: what follows from other answers is put there, and what is not asked is no fault.
+    is_filled_in: bool,
 }
 
 /// When the person was done, by the record's own time stamps: `today()` was the day of filling in.
@@ -88,14 +92,18 @@ impl Judge<'_> {
                 if !relevant {
                     self.record.document.set_hidden(entry.node, true);
                     let value = self.record.value(&entry).to_owned();
-                    if !value.is_empty() {
+                    if !value.is_empty() && !self.is_filled_in {
                         let rule = field.relevant.as_ref().map_or("the group around it", |it| &it.text);
                         self.find(index, Kind::Relevant, &value, &format!("no answer unless {rule}"), None);
                     }
                 } else if let Some(rule) = &field.calculate
                     && entry.text.is_some()
                 {
-                    self.calculate(field, rule, index, &entry);
+                    if self.is_filled_in {
+                        self.fill_calculated(index, rule);
+                    } else {
+                        self.calculate(field, rule, index, &entry);
+                    }
                 }
             }
         }

@@ -105,6 +105,23 @@ impl Form {
         &self.fields[0]
     }
 
+    /// What a question is called in a language, without what expressions would put into it; by its name if it has no label.
+    pub fn label(&self, id: FieldId, language: &str) -> String {
+        let mut open: Vec<&Item> = self.body.iter().collect();
+        while let Some(item) = open.pop() {
+            match item {
+                Item::Group(group) => open.extend(&group.items),
+                Item::Repeat(repeat) => open.extend(&repeat.items),
+                Item::Control(control) if control.field == id => {
+                    let label = control.label.as_ref().map(|it| it.literal(&self.translations, language));
+                    return label.filter(|it| !it.is_empty()).unwrap_or_else(|| self.field(id).name.clone());
+                }
+                Item::Control(_) => {}
+            }
+        }
+        self.field(id).name.clone()
+    }
+
     pub fn field_at(&self, path: &str) -> Option<FieldId> {
         self.fields.iter().position(|it| it.path == path).map(FieldId::new)
     }

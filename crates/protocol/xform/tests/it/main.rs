@@ -4,6 +4,7 @@ mod attachments;
 mod bombs;
 mod engine;
 mod expressions;
+mod fill;
 mod forms;
 mod judging;
 mod laws;

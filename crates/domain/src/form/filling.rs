@@ -1,0 +1,250 @@
+//! Filling in a form on our own pages: a draft is its author's alone, follows the version that it was begun with, and is
+//! sent like any other record.
+
+use kernel::{Id, Submission as SubmissionName, Timestamp, limits};
+use policy::{Action, Resource};
+use store::Tx;
+use xform::{
+    check::fill::{Changes, Filling, Identity},
+    xpath::World,
+};
+
+use super::{
+    fault::Rejection,
+    library::Prepared,
+    model::{Draft, Form, FormState, FormVersion, Listed, NamedBytes, Own, Receipt, Sent},
+    rule, store as rows,
+    submit::{Expected, may_change, submit},
+};
+use crate::{Ctx, Message, Refusal};
+
+/// Drafts that one person may have.
+const DRAFTS_MAX: i64 = 100;
+/// Sent records that are listed.
+const OWN_LISTED_MAX: i64 = 200;
+const SECONDS_PER_DAY: i64 = 86_400;
+/// Days after which a draft that nobody went on with is forgotten.
+const DRAFT_DAYS: i64 = 90;
+/// Bytes of the files of one draft.
+const FILES_BYTES_MAX: usize = limits::SUBMISSION_REQUEST_BYTES_MAX;
+
+/// A draft and what is asked of it now.
+#[derive(Debug)]
+pub struct Filled {
+    pub draft: Draft,
+    pub filling: Filling,
+    /// Languages of the form, by their own names.
+    pub languages: Vec<String>,
+}
+
+/// The forms that are asked of the actor: open ones of the areas that their posts lie in.
+pub fn asked(ctx: &Ctx) -> Result<Vec<Listed>, Refusal> {
+    ctx.person()?;
+    let open = super::query::open(ctx)?;
+    let is_asked = |it: &Listed| {
+        let path = &it.form.area_path;
+        let is_mine = ctx.actor.appointments.iter().any(|post| post.area.is_within(path));
+        is_mine && ctx.may(Action::FormSubmit, Resource::Area { path })
+    };
+    Ok(open.into_iter().filter(is_asked).collect())
+}
+
+/// What the actor has begun, latest first.
+pub fn drafts(ctx: &Ctx) -> Result<Vec<Draft>, Refusal> {
+    let me = ctx.person()?.person;
+    ctx.read(|tx| Ok(rows::drafts(tx, me, DRAFTS_MAX)?))
+}
+
+/// What the actor has sent, latest first.
+pub fn own(ctx: &Ctx) -> Result<Vec<Own>, Refusal> {
+    let me = ctx.person()?.person;
+    ctx.read(|tx| Ok(rows::own(tx, me, OWN_LISTED_MAX)?))
+}
+
+/// Begins a record of a form that is open.
+pub fn begin(ctx: &Ctx, form_id: &str) -> Result<Id<SubmissionName>, Refusal> {
+    let (form, version) = ctx.read(|tx| {
+        let form = answerable(tx, ctx, form_id)?;
+        if form.state != FormState::Open {
+            return Err(Refusal::conflict("conflict-form-closed"));
+        }
+        let version = rows::version_by_id(tx, form.version.ok_or(Refusal::NotFound)?)?;
+        Ok((form, version.ok_or(Refusal::NotFound)?))
+    })?;
+    let id: Id<SubmissionName> = ctx.id();
+    let instance_id = format!("uuid:{}", id.uuid());
+    let prepared = ctx.read(|tx| ctx.city.forms.get(tx, &version))?;
+    let world = world(ctx, "")?;
+    let identity = Identity { instance_id: &instance_id, replaces: None };
+    let filling =
+        Filling::begin(&prepared.form, &prepared.attachments, &world, identity).map_err(unreadable)?;
+    let draft = new(ctx, &form, version.id, id, instance_id)?;
+    insert(ctx, &Draft { xml: filling.xml().to_owned(), ..draft })
+}
+
+/// Begins an edit of a record that the actor sent, or may edit for another.
+pub fn mend(ctx: &Ctx, form_id: &str, instance_id: &str) -> Result<Id<SubmissionName>, Refusal> {
+    let (form, version, record, xml) = ctx.read(|tx| {
+        let form = answerable(tx, ctx, form_id)?;
+        let known = rows::by_instance(tx, form.county, form.id, instance_id)?.ok_or(Refusal::NotFound)?;
+        if !may_change(tx, ctx, &form, known.submission)? {
+            return Err(Refusal::NotFound);
+        }
+        let record = rows::record(tx, (form.county, known.submission), form.id)?.ok_or(Refusal::NotFound)?;
+        let xml = rows::version_xml(tx, &record, record.current.number)?.ok_or(Refusal::NotFound)?;
+        let version = rows::version(tx, form.id, &record.current.form_version)?.ok_or(Refusal::NotFound)?;
+        Ok((form, version, record, xml))
+    })?;
+    let id: Id<SubmissionName> = ctx.id();
+    let instance = format!("uuid:{}", id.uuid());
+    let draft = new(ctx, &form, version.id, id, instance)?;
+    let xml = String::from_utf8(xml).map_err(|_| Refusal::Broken("a record that is no text".into()))?;
+    insert(ctx, &Draft { xml, replaces: Some(record.current.instance_id), ..draft })
+}
+
+fn new(
+    ctx: &Ctx,
+    form: &Form,
+    version: Id<kernel::FormVersion>,
+    id: Id<SubmissionName>,
+    instance_id: String,
+) -> Result<Draft, Refusal> {
+    Ok(Draft {
+        county: form.county,
+        id,
+        person: ctx.person()?.person,
+        form: form.id,
+        version,
+        form_id: form.form_id.clone(),
+        title: form.title.clone(),
+        instance_id,
+        replaces: None,
+        xml: String::new(),
+        revision: 0,
+        updated_at: ctx.now,
+    })
+}
+
+fn insert(ctx: &Ctx, draft: &Draft) -> Result<Id<SubmissionName>, Refusal> {
+    ctx.write(|tx| {
+        if rows::drafts(tx, draft.person, DRAFTS_MAX)?.len() as i64 >= DRAFTS_MAX {
+            return Err(Refusal::Conflict(Message::new("conflict-drafts").with("max", DRAFTS_MAX)));
+        }
+        rows::insert_draft(tx, draft, forget_at(ctx))?;
+        Ok(draft.id)
+    })
+}
+
+/// The languages in which a draft of the actor's can be filled in, by their own names.
+pub fn draft_languages(ctx: &Ctx, id: Id<SubmissionName>) -> Result<Vec<String>, Refusal> {
+    let (_, version) = find(ctx, id)?;
+    Ok(languages(&ctx.read(|tx| ctx.city.forms.get(tx, &version))?.form))
+}
+
+/// A draft of the actor's, in one of its form's languages.
+pub fn open_draft(ctx: &Ctx, id: Id<SubmissionName>, language: &str) -> Result<Filled, Refusal> {
+    let (draft, version) = find(ctx, id)?;
+    let prepared = ctx.read(|tx| ctx.city.forms.get(tx, &version))?;
+    let world = world(ctx, language)?;
+    let filling = filled(&prepared, &world, identity(&draft), &draft.xml, &Changes::default())?;
+    Ok(Filled { filling, languages: languages(&prepared.form), draft })
+}
+
+/// Keeps what was done on a page. `revision` is the one that the page was shown of: what was kept since is not overwritten.
+pub fn save(
+    ctx: &Ctx,
+    id: Id<SubmissionName>,
+    revision: i64,
+    language: &str,
+    changes: &Changes,
+    files: &[NamedBytes],
+) -> Result<Filled, Refusal> {
+    let (draft, version) = find(ctx, id)?;
+    if draft.revision != revision {
+        return Err(Refusal::conflict("conflict-draft"));
+    }
+    let prepared = ctx.read(|tx| ctx.city.forms.get(tx, &version))?;
+    let world = world(ctx, language)?;
+    let filling = filled(&prepared, &world, identity(&draft), &draft.xml, changes)?;
+    let draft = Draft { updated_at: ctx.now, ..draft };
+    ctx.write(|tx| {
+        let there: usize = rows::draft_files(tx, &draft)?.iter().map(|it| it.bytes.len()).sum();
+        let come: usize = files.iter().map(|it| it.bytes.len()).sum();
+        if there + come > FILES_BYTES_MAX {
+            let message = Message::new("fault-body-size").with("max", FILES_BYTES_MAX / 1024);
+            return Err(Refusal::invalid("files", message));
+        }
+        for file in files.iter().filter(|it| rule::is_file_name(&it.name)) {
+            rows::put_draft_file(tx, &draft, file, forget_at(ctx))?;
+        }
+        Ok(rows::update_draft(tx, &draft, filling.xml(), forget_at(ctx))?)
+    })?;
+    let languages = languages(&prepared.form);
+    let draft = Draft { xml: filling.xml().to_owned(), revision: draft.revision + 1, ..draft };
+    Ok(Filled { draft, filling, languages })
+}
+
+/// Sends a draft: the record is there from then on, and the draft is not.
+pub fn send(ctx: &Ctx, id: Id<SubmissionName>) -> Result<Receipt, Rejection> {
+    let filled = open_draft(ctx, id, "")?;
+    let draft = filled.draft;
+    let xml = filled.filling.record().to_owned();
+    let files = ctx.read(|tx| Ok::<_, Refusal>(rows::draft_files(tx, &draft)?))?;
+    let receipt = submit(ctx, &Sent { xml: xml.into_bytes(), files }, Expected::Any)?;
+    ctx.write(|tx| Ok::<_, Refusal>(rows::delete_draft(tx, &draft)?))?;
+    Ok(receipt)
+}
+
+pub fn discard(ctx: &Ctx, id: Id<SubmissionName>) -> Result<(), Refusal> {
+    let (draft, _) = find(ctx, id)?;
+    ctx.write(|tx| Ok(rows::delete_draft(tx, &draft)?))
+}
+
+fn find(ctx: &Ctx, id: Id<SubmissionName>) -> Result<(Draft, FormVersion), Refusal> {
+    let me = ctx.person()?.person;
+    ctx.read(|tx| {
+        let draft = rows::draft(tx, id, me)?.ok_or(Refusal::NotFound)?;
+        let version = rows::version_by_id(tx, draft.version)?;
+        Ok((draft, version.ok_or_else(|| Refusal::Broken("a draft without its form".into()))?))
+    })
+}
+
+fn answerable(tx: &mut Tx<'_>, ctx: &Ctx, form_id: &str) -> Result<Form, Refusal> {
+    ctx.person()?;
+    let form = rows::by_form_id(tx, form_id)?.ok_or(Refusal::NotFound)?;
+    ctx.must_see(Action::FormSubmit, Resource::Area { path: &form.area_path })?;
+    Ok(form)
+}
+
+/// A record as its form asks for it.
+pub(super) fn filled(
+    prepared: &Prepared,
+    world: &World,
+    identity: Identity<'_>,
+    xml: &str,
+    changes: &Changes,
+) -> Result<Filling, Refusal> {
+    Filling::change(&prepared.form, &prepared.attachments, world, identity, xml, changes).map_err(unreadable)
+}
+
+fn identity(draft: &Draft) -> Identity<'_> {
+    Identity { instance_id: &draft.instance_id, replaces: draft.replaces.as_deref() }
+}
+
+fn languages(form: &xform::form::Form) -> Vec<String> {
+    form.translations.languages.iter().map(|it| it.name.clone()).collect()
+}
+
+pub(super) fn world(ctx: &Ctx, language: &str) -> Result<World, Refusal> {
+    let world = World::in_china(ctx.now.micros());
+    let world = world.ok_or_else(|| Refusal::Broken("the clock is out of range".into()))?;
+    Ok(World { language: language.to_owned(), ..world })
+}
+
+fn forget_at(ctx: &Ctx) -> Timestamp {
+    ctx.now.plus_seconds(DRAFT_DAYS * SECONDS_PER_DAY)
+}
+
+fn unreadable(fault: xform::check::Refusal) -> Refusal {
+    Refusal::Broken(format!("a draft that its form does not read: {fault}"))
+}

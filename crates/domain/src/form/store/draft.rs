@@ -1,0 +1,141 @@
+//! Records that are being filled in.
+
+use kernel::{Area, Form as FormName, FormVersion as VersionName, Id, Person, Submission, Timestamp};
+use store::{Row, StoreError, Tx, params};
+
+use crate::form::{Draft, NamedBytes, Own};
+
+use super::super::Judged;
+
+macro_rules! columns {
+    () => {
+        "d.county_id, d.id, d.person_id, d.form, d.form_version_id, d.instance_id, d.replaces, d.xml, d.revision, \
+         d.updated_at, f.form_id, f.title"
+    };
+}
+const INSERT: &str = "INSERT INTO submission_draft (county_id, id, person_id, form, form_version_id, instance_id, replaces, \
+    xml, revision, updated_at, forget_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+const BY_ID: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM submission_draft d JOIN form f ON f.id = d.form WHERE d.id = $1 AND d.person_id = $2"
+);
+const OF_PERSON: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM submission_draft d JOIN form f ON f.id = d.form WHERE d.person_id = $1 \
+     ORDER BY d.updated_at DESC, d.id DESC LIMIT $2"
+);
+const UPDATE: &str = "UPDATE submission_draft SET xml = $4, revision = $3 + 1, updated_at = $5, forget_at = $6 \
+    WHERE county_id = $1 AND id = $2 AND revision = $3";
+const DELETE: &str = "DELETE FROM submission_draft WHERE county_id = $1 AND id = $2";
+const DELETE_FILES: &str = "DELETE FROM submission_draft_file WHERE county_id = $1 AND draft_id = $2";
+const DELETE_FILE: &str =
+    "DELETE FROM submission_draft_file WHERE county_id = $1 AND draft_id = $2 AND name = $3";
+const INSERT_FILE: &str = "INSERT INTO submission_draft_file (county_id, draft_id, name, bytes, forget_at) \
+    VALUES ($1, $2, $3, $4, $5)";
+const FILES: &str =
+    "SELECT name, bytes FROM submission_draft_file WHERE county_id = $1 AND draft_id = $2 ORDER BY name";
+const FORGET: &str = "DELETE FROM submission_draft WHERE forget_at <= $1";
+const FORGET_FILES: &str = "DELETE FROM submission_draft_file WHERE forget_at <= $1";
+const OWN: &str = "SELECT f.form_id, f.title, s.instance_id, s.state, s.review, s.created_at, s.updated_at, \
+    (SELECT c.body FROM submission_comment c WHERE c.county_id = s.county_id AND c.submission_id = s.id \
+    ORDER BY c.written_at DESC, c.id DESC LIMIT 1) \
+    FROM submission s JOIN form f ON f.id = s.form WHERE s.sent_by = $1 \
+    ORDER BY s.created_at DESC, s.id DESC LIMIT $2";
+
+pub fn insert_draft(tx: &mut Tx<'_>, it: &Draft, forget_at: Timestamp) -> Result<(), StoreError> {
+    let values = params![
+        it.county,
+        it.id,
+        it.person,
+        it.form,
+        it.version,
+        it.instance_id.as_str(),
+        it.replaces.as_deref(),
+        it.xml.as_str(),
+        it.revision,
+        it.updated_at,
+        forget_at
+    ];
+    tx.execute(INSERT, values).map(drop)
+}
+
+/// A person's own.
+pub fn draft(tx: &mut Tx<'_>, id: Id<Submission>, person: Id<Person>) -> Result<Option<Draft>, StoreError> {
+    tx.first(BY_ID, params![id, person])?.as_ref().map(of_row).transpose()
+}
+
+/// Latest first.
+pub fn drafts(tx: &mut Tx<'_>, person: Id<Person>, rows: i64) -> Result<Vec<Draft>, StoreError> {
+    tx.query(OF_PERSON, params![person, rows])?.iter().map(of_row).collect()
+}
+
+/// Of a draft that nothing has changed since it was read.
+pub fn update_draft(tx: &mut Tx<'_>, it: &Draft, xml: &str, forget_at: Timestamp) -> Result<(), StoreError> {
+    tx.compare_and_set(UPDATE, params![it.county, it.id, it.revision, xml, it.updated_at, forget_at])
+}
+
+/// With its files.
+pub fn delete_draft(tx: &mut Tx<'_>, it: &Draft) -> Result<(), StoreError> {
+    tx.execute(DELETE_FILES, params![it.county, it.id])?;
+    tx.execute(DELETE, params![it.county, it.id]).map(drop)
+}
+
+pub fn put_draft_file(
+    tx: &mut Tx<'_>,
+    it: &Draft,
+    file: &NamedBytes,
+    forget_at: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(DELETE_FILE, params![it.county, it.id, file.name.as_str()])?;
+    let values = params![it.county, it.id, file.name.as_str(), file.bytes.as_slice(), forget_at];
+    tx.execute(INSERT_FILE, values).map(drop)
+}
+
+pub fn draft_files(tx: &mut Tx<'_>, it: &Draft) -> Result<Vec<NamedBytes>, StoreError> {
+    let file = |row: &Row| Ok(NamedBytes { name: row.get(0)?, bytes: row.get(1)? });
+    tx.query(FILES, params![it.county, it.id])?.iter().map(file).collect()
+}
+
+/// Rows deleted.
+pub fn forget_drafts(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, StoreError> {
+    Ok(tx.execute(FORGET, params![now])? + tx.execute(FORGET_FILES, params![now])?)
+}
+
+/// What a person sent, latest first.
+pub fn own(tx: &mut Tx<'_>, person: Id<Person>, rows: i64) -> Result<Vec<Own>, StoreError> {
+    let own = |row: &Row| {
+        let (state, review): (String, Option<String>) = (row.get(3)?, row.get(4)?);
+        Ok(Own {
+            form_id: row.get(0)?,
+            title: row.get(1)?,
+            instance_id: row.get(2)?,
+            state: Judged::parse(&state).ok_or(StoreError::Broken("submission.state".into()))?,
+            review: review.and_then(|it| crate::form::Review::parse(&it)),
+            sent_at: row.get(5)?,
+            updated_at: row.get(6)?,
+            comment: row.get(7)?,
+        })
+    };
+    tx.query(OWN, params![person, rows])?.iter().map(own).collect()
+}
+
+fn of_row(row: &Row) -> Result<Draft, StoreError> {
+    let (county, form, version): (Id<Area>, Id<FormName>, Id<VersionName>) =
+        (row.get(0)?, row.get(3)?, row.get(4)?);
+    Ok(Draft {
+        county,
+        id: row.get(1)?,
+        person: row.get(2)?,
+        form,
+        version,
+        instance_id: row.get(5)?,
+        replaces: row.get(6)?,
+        xml: row.get(7)?,
+        revision: row.get(8)?,
+        updated_at: row.get(9)?,
+        form_id: row.get(10)?,
+        title: row.get(11)?,
+    })
+}

@@ -1,0 +1,398 @@
+//! Filling in a form, one page after another. Each page is kept when it is left, so that a phone that dies loses one page.
+
+use askama::Template;
+use axum::{
+    extract::{FromRequest, Multipart, Request},
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use domain::{
+    Message, Refusal,
+    form::{self, Filled, NamedBytes, Rejection},
+};
+use kernel::{Id, Submission, limits};
+use serde::Deserialize;
+use xform::check::fill::{Changes, Page, Part, Question as Asked};
+
+use super::{
+    answer::Failure,
+    asked::encoded,
+    control::{self, Control, Kind},
+    openrosa::read_part,
+};
+use crate::{
+    app::Shared,
+    locale::{Language, Translator},
+    sent::{PagePath, PageQuery},
+    shell::{self, Shell},
+    visitor::Visitor,
+};
+
+/// Fields of one page.
+const FIELDS_MAX: usize = 5_000;
+
+pub fn address(id: Id<Submission>) -> String {
+    format!("/forms/drafts/{id}")
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct At {
+    page: usize,
+    /// Of the form, counted from 0; none for the visitor's.
+    language: Option<usize>,
+    /// Whether what is wrong on the page is told.
+    checked: Option<u8>,
+}
+
+#[derive(Template)]
+#[template(path = "form/fill.html")]
+struct FillPage {
+    shell: Shell,
+    action: String,
+    title: String,
+    heading: String,
+    page: usize,
+    pages: usize,
+    revision: i64,
+    language: usize,
+    languages: Vec<(usize, String, bool)>,
+    parts: Vec<Shown>,
+    wrongs: Vec<(String, String)>,
+}
+
+enum Shown {
+    Heading(String),
+    Control(Box<Control>),
+    Repeat { add: String, remove: Option<String>, title: String },
+}
+
+#[derive(Template)]
+#[template(path = "form/check.html")]
+struct CheckPage {
+    shell: Shell,
+    action: String,
+    title: String,
+    language: usize,
+    last: usize,
+    /// Where each question is, and what is wrong with it.
+    wrongs: Vec<(String, String)>,
+    fault: Option<String>,
+    answers: Vec<Answered>,
+}
+
+/// A question with its answer, or the title of those behind it.
+pub struct Answered {
+    pub label: String,
+    pub value: String,
+    pub is_heading: bool,
+    /// Where its file is.
+    pub file: Option<String>,
+}
+
+pub async fn show(
+    visitor: Visitor,
+    PagePath(id): PagePath<Id<Submission>>,
+    PageQuery(at): PageQuery<At>,
+) -> Response {
+    visitor
+        .page(move |ctx, shell| {
+            let chosen = language(ctx, id, at.language, shell.t.language)?;
+            let filled = form::open_draft(ctx, id, &chosen.1)?;
+            shown(shell, &filled, chosen.0, at.page, at.checked.is_some(), None)
+        })
+        .await
+}
+
+/// What names of a form's languages have in them by custom: 中文 (zh).
+fn tag(language: Language) -> &'static str {
+    match language {
+        Language::ZhHans => "(zh",
+        Language::En => "(en",
+    }
+}
+
+/// The number and name of the language in which it is asked: the one that was chosen, or the visitor's own.
+fn language(
+    ctx: &domain::Ctx,
+    id: Id<Submission>,
+    chosen: Option<usize>,
+    own: Language,
+) -> Result<(usize, String), Refusal> {
+    let languages = form::draft_languages(ctx, id)?;
+    let number = chosen.or_else(|| languages.iter().position(|it| it.contains(tag(own)))).unwrap_or(0);
+    Ok((number, languages.get(number).cloned().unwrap_or_default()))
+}
+
+fn shown(
+    shell: Shell,
+    filled: &Filled,
+    language: usize,
+    page: usize,
+    is_checked: bool,
+    fault: Option<String>,
+) -> Result<Response, Refusal> {
+    let pages = &filled.filling.pages;
+    let action = address(filled.draft.id);
+    let title = filled.draft.title.clone();
+    let Some(it) = pages.get(page) else {
+        let wrongs = wrongs_of_all(&shell.t, filled, language);
+        let status = if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+        let answers = answers(&shell.t, pages, None);
+        let last = pages.len().saturating_sub(1);
+        return shell::html(
+            status,
+            &CheckPage { action, title, language, last, wrongs, fault, answers, shell },
+        );
+    };
+    let mut parts = Vec::new();
+    let mut wrongs = Vec::new();
+    for part in &it.parts {
+        parts.push(match part {
+            Part::Heading { title, .. } => Shown::Heading(title.clone()),
+            Part::Question(question) => {
+                let fault = is_checked.then(|| fault_of(&shell.t, filled, &question.path)).flatten();
+                let control = Control::new(&shell.t, question, parts.len(), fault);
+                if let Some(fault) = &control.fault {
+                    wrongs.push((control.id.clone(), format!("{}: {fault}", control.label)));
+                }
+                Shown::Control(Box::new(control))
+            }
+            Part::Repeat(repeat) if repeat.is_free => Shown::Repeat {
+                add: format!("add:{}", repeat.path),
+                remove: (repeat.instances > 0)
+                    .then(|| format!("remove:{}[{}]", repeat.path, repeat.instances)),
+                title: repeat.title.clone(),
+            },
+            Part::Repeat(_) => continue,
+        });
+    }
+    let page = FillPage {
+        action,
+        heading: it.title.clone(),
+        page,
+        pages: pages.len(),
+        revision: filled.draft.revision,
+        language,
+        languages: filled
+            .languages
+            .iter()
+            .cloned()
+            .enumerate()
+            .map(|(at, it)| (at, it, at == language))
+            .collect(),
+        parts,
+        wrongs,
+        title,
+        shell,
+    };
+    shell::html(StatusCode::OK, &page)
+}
+
+fn fault_of(t: &Translator, filled: &Filled, path: &str) -> Option<String> {
+    let found = filled.filling.findings.iter().find(|it| it.path == path)?;
+    Some(found.message.clone().unwrap_or_else(|| t.say(&format!("finding-{}", found.rule.as_str()))))
+}
+
+fn wrongs_of_all(t: &Translator, filled: &Filled, language: usize) -> Vec<(String, String)> {
+    let mut wrongs = Vec::new();
+    for (number, page) in filled.filling.pages.iter().enumerate() {
+        for question in questions(page) {
+            if let Some(fault) = fault_of(t, filled, &question.path) {
+                let to = format!("{}?page={number}&language={language}&checked=1", address(filled.draft.id));
+                wrongs.push((to, format!("{}: {fault}", control::label(question))));
+            }
+        }
+    }
+    wrongs
+}
+
+fn questions(page: &Page) -> impl Iterator<Item = &Asked> {
+    page.parts.iter().filter_map(|it| if let Part::Question(it) = it { Some(&**it) } else { None })
+}
+
+/// What was answered, to look over before it is sent; `files` is where files of a record are that was sent.
+pub fn answers(t: &Translator, pages: &[Page], files: Option<&str>) -> Vec<Answered> {
+    let mut answers = Vec::new();
+    let heading = |title: &str| {
+        let label = title.to_owned();
+        Answered { label, value: String::new(), is_heading: true, file: None }
+    };
+    for page in pages {
+        answers.push(heading(&page.title));
+        for part in &page.parts {
+            match part {
+                Part::Heading { title, .. } => answers.push(heading(title)),
+                Part::Question(it) if !it.value.is_empty() => {
+                    let file = files.filter(|_| control::is_upload(it));
+                    answers.push(Answered {
+                        label: control::label(it),
+                        value: control::answer(t, it),
+                        is_heading: false,
+                        file: file.map(|base| format!("{base}/{}", encoded(&it.value))),
+                    });
+                }
+                Part::Question(_) | Part::Repeat(_) => {}
+            }
+        }
+    }
+    answers.retain(|it| !it.label.is_empty());
+    answers
+}
+
+/// A page as it was left.
+#[derive(Default)]
+struct Left {
+    fields: Vec<(String, String)>,
+    files: Vec<(String, NamedBytes)>,
+}
+
+impl Left {
+    fn text(&self, name: &str) -> &str {
+        self.fields.iter().rev().find(|(it, _)| it == name).map_or("", |(_, value)| value.as_str())
+    }
+
+    fn number(&self, name: &str) -> i64 {
+        self.text(name).parse().unwrap_or_default()
+    }
+
+    async fn read(request: Request, app: &Shared, share: &mut crate::memory::Share) -> Result<Self, Failure> {
+        let unreadable = |reason: String| Failure::Unreadable(reason);
+        let parts = Multipart::from_request(request, app).await;
+        let mut parts = parts.map_err(|fault| unreadable(fault.body_text()))?;
+        let (mut left, mut bytes_left) = (Self::default(), limits::SUBMISSION_REQUEST_BYTES_MAX);
+        while let Some(mut part) = parts.next_field().await.map_err(|fault| unreadable(fault.body_text()))? {
+            let name = part.name().unwrap_or_default().to_owned();
+            let file = part.file_name().map(str::to_owned);
+            let bytes = read_part(&mut part, share, limits::FORM_FILE_BYTES_MAX, &mut bytes_left).await?;
+            match file {
+                // A file field that was left alone.
+                Some(_) if bytes.is_empty() => {}
+                Some(file) => left.files.push((name, NamedBytes { name: file, bytes })),
+                None if left.fields.len() < FIELDS_MAX => {
+                    let text = String::from_utf8(bytes).map_err(|_| unreadable("not UTF-8".into()))?;
+                    left.fields.push((name, text));
+                }
+                None => return Err(unreadable(format!("more than {FIELDS_MAX} fields"))),
+            }
+        }
+        Ok(left)
+    }
+
+    /// Answers to the questions that the page asked. What was not chosen comes without a field.
+    fn changes(&mut self, page: Option<&Page>, revision: i64) -> (Changes, Vec<NamedBytes>) {
+        let (mut changes, mut files) = (Changes::default(), Vec::new());
+        for question in page.into_iter().flat_map(questions).filter(|it| !it.is_readonly) {
+            let values: Vec<&str> = self
+                .fields
+                .iter()
+                .filter(|(name, _)| *name == question.path)
+                .map(|(_, it)| it.as_str())
+                .collect();
+            if control::is_upload(question) {
+                if let Some(at) = self.files.iter().position(|(name, _)| *name == question.path) {
+                    let (_, file) = self.files.swap_remove(at);
+                    let name = control::file_name(&question.path, &file.name, revision);
+                    changes.answers.insert(question.path.clone(), name.clone());
+                    files.push(NamedBytes { name, ..file });
+                } else if values.contains(&control::NO_FILE) {
+                    changes.answers.insert(question.path.clone(), String::new());
+                }
+                continue;
+            }
+            changes.answers.insert(question.path.clone(), control::value(question, &values));
+        }
+        if let Some(path) = self.text("go").strip_prefix("add:") {
+            changes.added.push(path.to_owned());
+        } else if let Some(path) = self.text("go").strip_prefix("remove:") {
+            changes.removed.push(path.to_owned());
+        }
+        (changes, files)
+    }
+}
+
+pub async fn keep(visitor: Visitor, PagePath(id): PagePath<Id<Submission>>, request: Request) -> Response {
+    let app = visitor.app.clone();
+    let mut share = app.photo_memory.share(visitor.address);
+    let read = Left::read(request, &app, &mut share).await;
+    visitor
+        .page(move |ctx, shell| {
+            let _share = share;
+            let mut left = read.map_err(|failure| refusal(&shell.t, failure))?;
+            let (page, revision) = (left.number("page").max(0) as usize, left.number("revision"));
+            let asked = Some(left.number("language").max(0) as usize);
+            let (number, language) = language(ctx, id, asked, shell.t.language)?;
+            let before = form::open_draft(ctx, id, &language)?;
+            let (changes, files) = left.changes(before.filling.pages.get(page), revision);
+            let after = form::save(ctx, id, revision, &language, &changes, &files)?;
+            let to = next(&before, &after, page, left.text("go"));
+            let number =
+                left.text("go").strip_prefix("language:").and_then(|it| it.parse().ok()).unwrap_or(number);
+            let checked = if to.1 { "&checked=1" } else { "" };
+            let to = format!("{}?page={}&language={number}{checked}", address(id), to.0);
+            Ok(Redirect::to(&to).into_response())
+        })
+        .await
+}
+
+/// The page that is asked next, and whether what is wrong on it is told. One goes on from a page once nothing is wrong on it
+/// and all of it was seen: answers may have made more questions of it.
+fn next(before: &Filled, after: &Filled, page: usize, go: &str) -> (usize, bool) {
+    let pages = &after.filling.pages;
+    let shown = |filled: &Filled, page: usize| -> Vec<(String, Vec<(String, String)>)> {
+        let of_page = filled.filling.pages.get(page).into_iter().flat_map(questions);
+        of_page.map(|it| (it.path.clone(), it.choices.clone())).collect()
+    };
+    // Pages before it may have come or gone.
+    let first = before.filling.pages.get(page).and_then(|it| questions(it).next()).map(|it| it.path.clone());
+    let has_first = |it: &Page| questions(it).any(|question| Some(&question.path) == first.as_ref());
+    let here = pages.iter().position(has_first).unwrap_or(page.min(pages.len()));
+    match go {
+        "back" => (here.saturating_sub(1), false),
+        "next" => {
+            let is_wrong = |it: &Asked| after.filling.findings.iter().any(|found| found.path == it.path);
+            let has_wrong = pages.get(here).is_some_and(|it| questions(it).any(is_wrong));
+            let is_new = pages.get(here).is_some_and(has_first) && shown(before, page) != shown(after, here);
+            if is_new {
+                (here, false)
+            } else if has_wrong {
+                (here, true)
+            } else {
+                (here + 1, false)
+            }
+        }
+        _ => (here, false),
+    }
+}
+
+pub async fn send(visitor: Visitor, PagePath(id): PagePath<Id<Submission>>) -> Response {
+    visitor
+        .page(move |ctx, shell| {
+            let chosen = language(ctx, id, None, shell.t.language)?;
+            let filled = form::open_draft(ctx, id, &chosen.1)?;
+            let last = filled.filling.pages.len();
+            if !filled.filling.findings.is_empty() {
+                let fault = shell.t.say("forms-mend-first");
+                return shown(shell, &filled, chosen.0, last, true, Some(fault));
+            }
+            match form::send(ctx, id) {
+                Ok(receipt) => {
+                    Ok(Redirect::to(&format!("/forms?sent={}", receipt.state.as_str())).into_response())
+                }
+                Err(Rejection::Refusal(refusal)) => Err(refusal),
+                Err(rejection) => {
+                    let fault = super::answer::words_of(&shell.t, &rejection);
+                    shown(shell, &filled, chosen.0, last, true, Some(fault))
+                }
+            }
+        })
+        .await
+}
+
+/// What a form of ours cannot be read for.
+pub fn refusal(t: &Translator, failure: Failure) -> Refusal {
+    match failure {
+        Failure::Refusal(refusal) => refusal,
+        failure => Refusal::invalid("body", Message::new("fault-malformed").with("reason", failure.words(t))),
+    }
+}

@@ -1,0 +1,333 @@
+//! For whoever asks: forms with their counts, publishing, and what was sent.
+
+use askama::Template;
+use axum::{
+    extract::{FromRequest, Multipart, Request},
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use domain::{
+    Ctx, Refusal, Window,
+    form::{self, FormState, NamedBytes, Publication, PublishError, Terms},
+};
+use kernel::{AreaPath, limits};
+use policy::{Action, Resource};
+use serde::Deserialize;
+
+use super::{
+    answer::Failure,
+    asked::encoded,
+    fill::{self, refusal},
+    media,
+    openrosa::read_part,
+};
+use crate::{
+    app::Shared,
+    case::view::AreaNames,
+    memory::Share,
+    sent::{PageForm, PagePath, PageQuery},
+    shell::{self, Shell},
+    visitor::Visitor,
+};
+
+/// Records on one page.
+const RECORDS_SHOWN: usize = 50;
+
+/// The area in whose name somebody publishes: that of the first post that may.
+pub fn publishes_for(ctx: &Ctx) -> Option<&AreaPath> {
+    let own = ctx.actor.appointments.iter().map(|it| &it.area);
+    own.into_iter().find(|path| ctx.may(Action::FormPublish, Resource::Area { path }))
+}
+
+#[derive(Template)]
+#[template(path = "form/office.html")]
+struct OfficePage {
+    shell: Shell,
+    place: String,
+    rows: Vec<Row>,
+    /// What is wrong with the form that was sent.
+    faults: Vec<String>,
+    answer_days: i64,
+    answer_days_max: i64,
+}
+
+struct Row {
+    address: String,
+    title: String,
+    place: String,
+    state: String,
+    counts: form::Counts,
+}
+
+pub async fn overview(visitor: Visitor) -> Response {
+    visitor.page(|ctx, shell| shown(ctx, shell, Vec::new())).await
+}
+
+fn shown(ctx: &Ctx, shell: Shell, faults: Vec<String>) -> Result<Response, Refusal> {
+    ctx.person()?;
+    let own = publishes_for(ctx).ok_or(Refusal::Denied)?;
+    let forms: Vec<form::Listed> =
+        form::all(ctx)?.into_iter().filter(|it| it.form.area_path.is_within(own)).collect();
+    let names = AreaNames::of(ctx, forms.iter().map(|it| &it.form.area_path).chain(std::iter::once(own)))?;
+    let mut rows = Vec::new();
+    for it in &forms {
+        rows.push(Row {
+            address: format!("/forms/{}/records", encoded(&it.form.form_id)),
+            title: it.form.title.clone(),
+            place: names.line(&it.form.area_path),
+            state: shell.t.say(&state_words(it.form.version.is_some(), it.form.state)),
+            counts: form::counts(ctx, &it.form.form_id)?,
+        });
+    }
+    let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let (answer_days, answer_days_max) = (limits::ANSWER_DAYS_DEFAULT, limits::ANSWER_DAYS_MAX);
+    shell::html(
+        status,
+        &OfficePage { place: names.line(own), rows, faults, answer_days, answer_days_max, shell },
+    )
+}
+
+fn state_words(is_published: bool, state: FormState) -> String {
+    if is_published { format!("forms-form-{}", state.as_str()) } else { "forms-form-draft".to_owned() }
+}
+
+/// A form as an office sends it: one file, and those that it names.
+#[derive(Default)]
+struct Sent {
+    form: Option<NamedBytes>,
+    files: Vec<NamedBytes>,
+    refuses_invalid: bool,
+    answer_days: i64,
+}
+
+impl Sent {
+    async fn read(request: Request, app: &Shared, share: &mut Share) -> Result<Self, Failure> {
+        let unreadable =
+            |fault: axum::extract::multipart::MultipartError| Failure::Unreadable(fault.body_text());
+        let parts = Multipart::from_request(request, app).await;
+        let mut parts = parts.map_err(|fault| Failure::Unreadable(fault.body_text()))?;
+        let (mut sent, mut left) = (Self::default(), limits::SUBMISSION_REQUEST_BYTES_MAX);
+        while let Some(mut part) = parts.next_field().await.map_err(unreadable)? {
+            let name = part.name().unwrap_or_default().to_owned();
+            let file = part.file_name().unwrap_or_default().to_owned();
+            let bytes = read_part(&mut part, share, limits::FORM_FILE_BYTES_MAX, &mut left).await?;
+            let text = || String::from_utf8_lossy(&bytes).trim().to_owned();
+            match name.as_str() {
+                "form" if !bytes.is_empty() => sent.form = Some(NamedBytes { name: file, bytes }),
+                "files" if !bytes.is_empty() => sent.files.push(NamedBytes { name: file, bytes }),
+                "refuses_invalid" => sent.refuses_invalid = text() == "yes",
+                "answer_days" => sent.answer_days = text().parse().unwrap_or_default(),
+                _ => {}
+            }
+        }
+        Ok(sent)
+    }
+}
+
+pub async fn publish(visitor: Visitor, request: Request) -> Response {
+    let app = visitor.app.clone();
+    let mut share = app.photo_memory.share(visitor.address);
+    let sent = Sent::read(request, &app, &mut share).await;
+    visitor
+        .page(move |ctx, shell| {
+            let _share = share;
+            let sent = sent.map_err(|failure| refusal(&shell.t, failure))?;
+            ctx.person()?;
+            let area = publishes_for(ctx).ok_or(Refusal::Denied)?.code().to_owned();
+            let Some(form) = sent.form else {
+                let fault = shell.t.say("forms-no-form-file");
+                return shown(ctx, shell, vec![fault]);
+            };
+            let terms = Terms { refuses_invalid: sent.refuses_invalid, answer_days: sent.answer_days };
+            let new = Publication {
+                area,
+                organization: ctx.actor.appointments.first().map(|it| it.organization),
+                file_name: form.name,
+                bytes: form.bytes,
+                files: sent.files,
+                terms,
+            };
+            match form::publish(ctx, &new) {
+                Ok(published) => {
+                    let to = format!("/forms/{}/records", encoded(&published.form.form_id));
+                    Ok(Redirect::to(&to).into_response())
+                }
+                Err(PublishError::Faults(faults) | PublishError::Types(faults)) => {
+                    shown(ctx, shell, faults.iter().map(ToString::to_string).collect())
+                }
+                Err(PublishError::Refusal(Refusal::Conflict(message))) => {
+                    let fault = shell.t.message(&message);
+                    shown(ctx, shell, vec![fault])
+                }
+                Err(PublishError::Refusal(refusal)) => Err(refusal),
+            }
+        })
+        .await
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Behind {
+    cursor: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "form/records.html")]
+struct RecordsPage {
+    shell: Shell,
+    title: String,
+    action: String,
+    version: String,
+    state: FormState,
+    is_published: bool,
+    counts: form::Counts,
+    rows: Vec<RecordRow>,
+    earlier: Option<String>,
+}
+
+struct RecordRow {
+    name: String,
+    sender: String,
+    state: String,
+    is_bad: bool,
+    review: Option<String>,
+    at: kernel::Timestamp,
+    address: String,
+}
+
+/// What was sent for a form, without what it says.
+pub async fn records(
+    visitor: Visitor,
+    PagePath(form_id): PagePath<String>,
+    PageQuery(behind): PageQuery<Behind>,
+) -> Response {
+    visitor
+        .page(move |ctx, shell| {
+            let listed = form::get(ctx, &form_id)?;
+            let mut window = Window::first(RECORDS_SHOWN);
+            window.after = behind.cursor.as_deref().map(domain::Cursor::decode).transpose()?;
+            let page = form::records(ctx, &form_id, &window)?;
+            let senders: Vec<form::Sender> = page.items.iter().map(|it| it.sender).collect();
+            let names = form::sender_names(ctx, &form_id, &senders)?;
+            let base = format!("/forms/{}/records", encoded(&form_id));
+            let row = |(it, sender): (&form::Record, Option<String>)| RecordRow {
+                name: it.current.instance_name.clone().unwrap_or_else(|| it.instance_id.clone()),
+                sender: sender.unwrap_or_default(),
+                state: shell.t.say(&format!("forms-state-{}", it.current.state.as_str())),
+                is_bad: it.current.state == form::Judged::Invalid,
+                review: it.review.map(|review| shell.t.say(&format!("forms-review-{}", review.as_str()))),
+                at: it.updated_at,
+                address: format!("{base}/{}", encoded(&it.instance_id)),
+            };
+            let rows = page.items.iter().zip(names).map(row).collect();
+            let page = RecordsPage {
+                rows,
+                earlier: page.next.map(|it| it.encode()),
+                title: listed.form.title,
+                action: format!("/forms/{}", encoded(&form_id)),
+                version: listed.version.version,
+                state: listed.form.state,
+                is_published: listed.form.version.is_some(),
+                counts: form::counts(ctx, &form_id)?,
+                shell,
+            };
+            shell::html(StatusCode::OK, &page)
+        })
+        .await
+}
+
+#[derive(Deserialize)]
+pub struct StateForm {
+    state: String,
+}
+
+pub async fn set_state(
+    visitor: Visitor,
+    PagePath(form_id): PagePath<String>,
+    PageForm(sent): PageForm<StateForm>,
+) -> Response {
+    visitor
+        .page(move |ctx, _| {
+            let state = FormState::parse(&sent.state).ok_or(Refusal::NotFound)?;
+            form::set_state(ctx, &form_id, state)?;
+            Ok(Redirect::to(&format!("/forms/{}/records", encoded(&form_id))).into_response())
+        })
+        .await
+}
+
+#[derive(Template)]
+#[template(path = "form/record.html")]
+struct RecordPage {
+    shell: Shell,
+    title: String,
+    action: String,
+    back: String,
+    name: String,
+    state: String,
+    review: Option<String>,
+    wrongs: Vec<String>,
+    answers: Vec<fill::Answered>,
+    comments: Vec<form::Comment>,
+}
+
+/// One record with what it says; to read it is journaled.
+pub async fn record(visitor: Visitor, PagePath((form_id, instance)): PagePath<(String, String)>) -> Response {
+    visitor
+        .page(move |ctx, shell| {
+            let listed = form::get(ctx, &form_id)?;
+            let record = form::record(ctx, &form_id, &instance)?;
+            let (filling, findings) = form::reading(ctx, &form_id, &instance, "")?;
+            let back = format!("/forms/{}/records", encoded(&form_id));
+            let page = RecordPage {
+                title: listed.form.title,
+                answers: fill::answers(
+                    &shell.t,
+                    &filling.pages,
+                    Some(&format!("{back}/{}/files", encoded(&instance))),
+                ),
+                action: format!("{back}/{}", encoded(&instance)),
+                back,
+                name: record.current.instance_name.clone().unwrap_or(record.instance_id),
+                state: shell.t.say(&format!("forms-state-{}", record.current.state.as_str())),
+                review: record.review.map(|it| shell.t.say(&format!("forms-review-{}", it.as_str()))),
+                wrongs: super::answer::lines(&shell.t, &findings),
+                comments: form::comments(ctx, &form_id, &instance)?,
+                shell,
+            };
+            shell::html(StatusCode::OK, &page)
+        })
+        .await
+}
+
+#[derive(Deserialize)]
+pub struct ReviewForm {
+    review: String,
+    #[serde(default)]
+    body: String,
+}
+
+/// Accepts a record, or gives it back with grounds.
+pub async fn review(
+    visitor: Visitor,
+    PagePath((form_id, instance)): PagePath<(String, String)>,
+    PageForm(sent): PageForm<ReviewForm>,
+) -> Response {
+    visitor
+        .page(move |ctx, _| {
+            let review = form::Review::parse(&sent.review).ok_or(Refusal::NotFound)?;
+            form::judge(ctx, &form_id, &instance, review, &sent.body)?;
+            Ok(Redirect::to(&format!("/forms/{}/records/{}", encoded(&form_id), encoded(&instance)))
+                .into_response())
+        })
+        .await
+}
+
+/// A file of a record.
+pub async fn file(
+    visitor: Visitor,
+    PagePath((form_id, instance, name)): PagePath<(String, String, String)>,
+) -> Response {
+    visitor
+        .page(move |ctx, _| Ok(media::bytes(&name, form::record_file(ctx, &form_id, &instance, &name)?)))
+        .await
+}
