@@ -3,6 +3,8 @@
 
 pub mod check;
 pub mod form;
+pub mod odata;
 pub mod sheet;
+pub mod table;
 pub mod xml;
 pub mod xpath;

@@ -8,6 +8,8 @@ mod record;
 mod submission;
 
 pub use finding::{Finding, Judgement, Rule as FindingRule, State};
+pub(crate) use lexical::is_decimal;
+pub(crate) use record::Record;
 pub use record::{Answer, RECORD_NODES_MAX};
 pub use submission::{INSTANCE_ID_CHARACTERS_MAX, Refusal, SUBMISSION_BYTES_MAX, Submission};
 

@@ -94,7 +94,7 @@ impl Submission {
         Ok(names)
     }
 
-    fn record(&self, form: &Form) -> Result<Record, Refusal> {
+    pub(crate) fn record(&self, form: &Form) -> Result<Record, Refusal> {
         if self.form_id != form.id {
             return Err(Refusal::OtherForm { found: self.form_id.clone(), wanted: form.id.clone() });
         }

@@ -4,6 +4,8 @@ mod attachments;
 mod bombs;
 mod engine;
 mod expressions;
+mod feeds;
+mod filters;
 mod forms;
 mod judging;
 mod laws;

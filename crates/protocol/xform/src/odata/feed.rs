@@ -1,0 +1,160 @@
+use form_urlencoded::Serializer;
+
+use super::{
+    fault::QueryFault,
+    query::Query,
+    row::{write_row, write_text},
+    token::Token,
+};
+use crate::table::{Clock, Row, Slot, Table};
+
+/// One page of a table: takes rows as they come and writes those that belong to it.
+///
+/// Rows come newest record first, those of one record in their order; where the query has an order, all of them, as
+/// [`super::Order::arrange`] puts them. With a token without an order they begin after its record, or in it where the
+/// table is that of a repeat.
+pub struct Feed<'a> {
+    query: &'a Query,
+    table: &'a Table,
+    clock: Clock,
+    out: Vec<u8>,
+    /// Rows that the query keeps.
+    passed: u64,
+    written: u64,
+    /// Whether the page is full and there is a row that is not on it.
+    is_cut: bool,
+    /// Whether the row of the token was found, or none has to be.
+    is_begun: bool,
+    /// Names the last row, once the page is full.
+    last: Option<Token>,
+    is_one_record: bool,
+}
+
+/// What the addresses in the answer are made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Links<'a> {
+    /// Up to `.svc`.
+    pub service: &'a str,
+    /// Of the request, without its parameters.
+    pub request: &'a str,
+    /// The decoded parameters.
+    pub pairs: &'a [(String, String)],
+}
+
+impl<'a> Feed<'a> {
+    pub fn new(query: &'a Query, table: &'a Table, clock: Clock) -> Feed<'a> {
+        let row_of_token = query.token.as_ref().and_then(|it| it.row.as_deref());
+        Feed {
+            query,
+            table,
+            clock,
+            out: b"{\"value\":[".to_vec(),
+            passed: 0,
+            written: 0,
+            is_cut: false,
+            is_begun: row_of_token.is_none() || !query.order.is_empty(),
+            last: None,
+            is_one_record: false,
+        }
+    }
+
+    /// The address names one record, so that a token need not.
+    pub fn of_one_record(mut self) -> Self {
+        self.is_one_record = true;
+        self
+    }
+
+    /// Takes the next row; gives whether more rows are wanted.
+    pub fn offer(&mut self, row: &dyn Row) -> Result<bool, QueryFault> {
+        if !self.is_begun {
+            // The row that was given last is found even if the query would not keep it any more.
+            let token = self.query.token.as_ref().and_then(|it| it.row.as_deref());
+            self.is_begun = row.text(Slot::Own(0)).as_deref() == token;
+            return Ok(true);
+        }
+        if !self.query.keeps(self.table, row, &self.clock)? {
+            return Ok(true);
+        }
+        self.passed += 1;
+        if self.is_before_page(row) {
+            return Ok(true);
+        }
+        if self.query.top.is_some_and(|it| self.written >= it) {
+            self.is_cut = true;
+            return Ok(self.query.count);
+        }
+        if self.written > 0 {
+            self.out.push(b',');
+        }
+        write_row(&mut self.out, self.table, row, self.query);
+        self.written += 1;
+        if self.query.top == Some(self.written) {
+            self.last = Some(self.token(row));
+        }
+        Ok(true)
+    }
+
+    /// What was written so far, to be sent on.
+    pub fn take(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.out)
+    }
+
+    /// The end of the page, behind what was taken before.
+    pub fn finish(mut self, links: &Links<'_>) -> Result<Vec<u8>, QueryFault> {
+        if !self.is_begun {
+            return Err(QueryFault::TokenRow);
+        }
+        self.out.extend_from_slice(b"],\"@odata.context\":");
+        write_text(&mut self.out, &format!("{}/$metadata#{}", links.service, self.table.name));
+        if self.is_cut
+            && let Some(token) = &self.last
+        {
+            self.out.extend_from_slice(b",\"@odata.nextLink\":");
+            let link = next_link(links, &token.encode(self.table.record_key));
+            write_text(&mut self.out, &link);
+        }
+        if self.query.count {
+            let before = if self.query.order.is_empty() { self.given_before() } else { 0 };
+            self.out.extend_from_slice(format!(",\"@odata.count\":{}", self.passed + before).as_bytes());
+        }
+        self.out.push(b'}');
+        Ok(self.out)
+    }
+
+    fn is_before_page(&self, row: &dyn Row) -> bool {
+        match &self.query.token {
+            None => self.passed <= self.query.skip,
+            Some(token) => {
+                token.mark.as_ref().is_some_and(|it| !self.query.order.is_after(row, it, &self.clock))
+            }
+        }
+    }
+
+    fn given_before(&self) -> u64 {
+        self.query.token.as_ref().map_or(0, |it| it.given)
+    }
+
+    fn token(&self, row: &dyn Row) -> Token {
+        let is_ordered = !self.query.order.is_empty();
+        let is_of_repeat = self.table.is_of_repeat();
+        let names_record = !(is_ordered || is_of_repeat && self.is_one_record);
+        let names_row = !is_ordered && is_of_repeat;
+        Token {
+            record: names_record.then(|| row.record_id().into_owned()),
+            row: row.text(Slot::Own(0)).filter(|_| names_row).map(|it| it.into_owned()),
+            given: if self.query.count && !is_ordered { self.passed + self.given_before() } else { 0 },
+            mark: is_ordered.then(|| self.query.order.mark(row)),
+        }
+    }
+}
+
+/// The same request with another token, and nothing to skip.
+fn next_link(links: &Links<'_>, token: &str) -> String {
+    let kept = links.pairs.iter().filter(|it| it.0 != "$skip" && it.0 != "$skiptoken");
+    let mut parameters = Serializer::new(String::new());
+    for (name, value) in kept {
+        parameters.append_pair(name, value);
+    }
+    parameters.append_pair("$skiptoken", token);
+    format!("{}?{}", links.request, parameters.finish())
+}
