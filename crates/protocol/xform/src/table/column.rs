@@ -38,6 +38,8 @@ pub struct FormTable {
     pub table: Arc<Table>,
     /// The root, or the repeat.
     pub field: FieldId,
+    /// Of the repeat, from the record; empty for the root.
+    pub path: String,
     /// The table whose rows these rows are in.
     pub parent: Option<usize>,
     /// What each property is read from.
@@ -65,6 +67,9 @@ pub struct FormField {
     /// The same with names as OData has them.
     pub cleaned_path: String,
     pub cleaned_name: String,
+    /// Whether it holds a value, and is no group or repeat.
+    pub is_answer: bool,
+    pub data_type: DataType,
     /// `structure`, `repeat`, or the type of the bind; `unknown` if it has none.
     pub kind: String,
     pub is_binary: bool,
@@ -169,7 +174,8 @@ impl Builder<'_> {
         let name = names.join(".");
         // Rows of repeats below name this table, and so its name has to stand before they are made.
         let placeholder = Table::new(name.clone(), "instanceId", Vec::new(), Vec::new(), None);
-        self.tables.push(FormTable { table: Arc::new(placeholder), field, parent, sources: Vec::new() });
+        let (table, path_of) = (Arc::new(placeholder), path.to_owned());
+        self.tables.push(FormTable { table, field, path: path_of, parent, sources: Vec::new() });
         let mut columns = Columns { number, properties: Vec::new(), sources: Vec::new() };
         let id = columns.add(ID.to_owned(), DataType::String, Source::Id);
         let mut own = vec![Node::Value { key: ID.to_owned(), slot: id }];
@@ -238,7 +244,7 @@ impl Builder<'_> {
             _ if is_group => "structure",
             _ => field.bind_type.as_deref().unwrap_or("unknown"),
         };
-        let is_value = field.kind == FieldKind::Question && !is_group;
+        let is_answer = field.kind == FieldKind::Question && !is_group;
         self.fields.push(FormField {
             field: id,
             table,
@@ -246,8 +252,10 @@ impl Builder<'_> {
             name: field.name.clone(),
             cleaned_path: format!("/{}", names[1..].join("/")),
             cleaned_name: names.last().cloned().unwrap_or_default(),
+            is_answer,
+            data_type: field.data_type,
             kind: kind.to_owned(),
-            is_binary: is_value && (field.data_type == DataType::Binary || path == "/meta/audit"),
+            is_binary: is_answer && (field.data_type == DataType::Binary || path == "/meta/audit"),
             is_select_multiple: self.multiple.contains(&id),
         });
     }

@@ -13,12 +13,14 @@
 //! A record of another version of the form is read by the fields of the form that is given.
 
 mod column;
+mod csv;
 mod geometry;
 mod name;
 mod rows;
 mod value;
 
 pub use column::{FormField, FormTable, FormTables, ROOT_TABLE, Source};
+pub use csv::{CsvTables, SELECT_VALUES_MAX, SelectValues};
 pub(crate) use geometry::Geometry;
 pub(crate) use name::{Names, identifier};
 pub use rows::{FormRow, RecordRows, System};

@@ -142,6 +142,19 @@ impl<'a> RecordRows<'a> {
         Sha1::digest(text.as_bytes()).iter().map(|it| format!("{it:02x}")).collect()
     }
 
+    /// As briefcase has it: `uuid:…/base/grid[2]`.
+    pub(crate) fn key(&self, entry: usize) -> String {
+        let mut key = self.instance_id.clone();
+        for step in self.way(entry) {
+            key.push('/');
+            key.push_str(self.name(step));
+            if self.kind(step) == FieldKind::Repeat {
+                key.push_str(&format!("[{}]", self.record.entries()[step].position));
+            }
+        }
+        key
+    }
+
     /// The nearest repeat above, or the root.
     pub(crate) fn row_above(&self, entry: usize) -> usize {
         let mut at = entry;
@@ -211,6 +224,10 @@ impl<'a> FormRow<'a> {
 
     pub(crate) fn record(&self) -> &'a RecordRows<'a> {
         self.rows
+    }
+
+    pub(crate) fn entry(&self) -> usize {
+        self.entry
     }
 
     fn source_text(&self, table: usize, slot: usize, entry: usize) -> Option<Cow<'_, str>> {

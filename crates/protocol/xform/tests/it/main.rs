@@ -12,4 +12,5 @@ mod laws;
 mod sheets;
 mod suite;
 mod support;
+mod tables;
 mod village;
