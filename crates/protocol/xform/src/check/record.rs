@@ -70,7 +70,6 @@ impl Record {
         while let Some(task) = open.pop() {
             record.lay(form, &submission.document, task, &mut open)?;
         }
-        record.document.index_children();
         Ok(record)
     }
 
