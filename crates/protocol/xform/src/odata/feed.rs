@@ -1,7 +1,10 @@
+use std::cmp::Ordering;
+
 use form_urlencoded::Serializer;
 
 use super::{
     fault::QueryFault,
+    order::Rank,
     query::Query,
     row::{write_row, write_text},
     token::Token,
@@ -10,9 +13,8 @@ use crate::table::{Clock, Row, Slot, Table};
 
 /// One page of a table: takes rows as they come and writes those that belong to it.
 ///
-/// Rows come newest record first, those of one record in their order; where the query has an order, all of them, as
-/// [`super::Order::arrange`] puts them. With a token without an order they begin after its record, or in it where the
-/// table is that of a repeat.
+/// Rows come newest record first, those of one record in their order. With a token they begin after its record, or in it
+/// where the table is that of a repeat. Rows of a query with an order go through a [`Ranking`] first.
 pub struct Feed<'a> {
     query: &'a Query,
     table: &'a Table,
@@ -28,6 +30,7 @@ pub struct Feed<'a> {
     /// Names the last row, once the page is full.
     last: Option<Token>,
     is_one_record: bool,
+    is_ranked: bool,
 }
 
 /// What the addresses in the answer are made of.
@@ -52,9 +55,10 @@ impl<'a> Feed<'a> {
             passed: 0,
             written: 0,
             is_cut: false,
-            is_begun: row_of_token.is_none() || !query.order.is_empty(),
+            is_begun: row_of_token.is_none(),
             last: None,
             is_one_record: false,
+            is_ranked: false,
         }
     }
 
@@ -66,6 +70,13 @@ impl<'a> Feed<'a> {
 
     /// Takes the next row; gives whether more rows are wanted.
     pub fn offer(&mut self, row: &dyn Row) -> Result<bool, QueryFault> {
+        if self.is_ranked {
+            self.write(row);
+            return Ok(true);
+        }
+        if !self.query.order.is_empty() {
+            return Err(QueryFault::Feature("$orderby".to_owned()));
+        }
         if !self.is_begun {
             // The row that was given last is found even if the query would not keep it any more.
             let token = self.query.token.as_ref().and_then(|it| it.row.as_deref());
@@ -76,13 +87,18 @@ impl<'a> Feed<'a> {
             return Ok(true);
         }
         self.passed += 1;
-        if self.is_before_page(row) {
+        if self.query.token.is_none() && self.passed <= self.query.skip {
             return Ok(true);
         }
         if self.query.top.is_some_and(|it| self.written >= it) {
             self.is_cut = true;
             return Ok(self.query.count);
         }
+        self.write(row);
+        Ok(true)
+    }
+
+    fn write(&mut self, row: &dyn Row) {
         if self.written > 0 {
             self.out.push(b',');
         }
@@ -91,7 +107,6 @@ impl<'a> Feed<'a> {
         if self.query.top == Some(self.written) {
             self.last = Some(self.token(row));
         }
-        Ok(true)
     }
 
     /// What was written so far, to be sent on.
@@ -114,22 +129,14 @@ impl<'a> Feed<'a> {
             write_text(&mut self.out, &link);
         }
         if self.query.count {
-            let before = if self.query.order.is_empty() { self.given_before() } else { 0 };
-            self.out.extend_from_slice(format!(",\"@odata.count\":{}", self.passed + before).as_bytes());
+            let count = self.passed + self.given_before();
+            self.out.extend_from_slice(format!(",\"@odata.count\":{count}").as_bytes());
         }
         self.out.push(b'}');
         Ok(self.out)
     }
 
-    fn is_before_page(&self, row: &dyn Row) -> bool {
-        match &self.query.token {
-            None => self.passed <= self.query.skip,
-            Some(token) => {
-                token.mark.as_ref().is_some_and(|it| !self.query.order.is_after(row, it, &self.clock))
-            }
-        }
-    }
-
+    /// Rows of the pages before this one; of a ranking all rows are counted anyway.
     fn given_before(&self) -> u64 {
         self.query.token.as_ref().map_or(0, |it| it.given)
     }
@@ -145,6 +152,49 @@ impl<'a> Feed<'a> {
             given: if self.query.count && !is_ordered { self.passed + self.given_before() } else { 0 },
             mark: is_ordered.then(|| self.query.order.mark(row)),
         }
+    }
+}
+
+/// The page of a query with an order. All rows are offered once, with a handle each, and need not be kept; then those of
+/// the page are read again by their handles, in the order in which these are given.
+pub struct Ranking<'a, T> {
+    query: &'a Query,
+    table: &'a Table,
+    clock: Clock,
+    kept: Vec<(Rank, T)>,
+}
+
+impl<'a, T> Ranking<'a, T> {
+    pub fn new(query: &'a Query, table: &'a Table, clock: Clock) -> Ranking<'a, T> {
+        Ranking { query, table, clock, kept: Vec::new() }
+    }
+
+    pub fn offer(&mut self, row: &dyn Row, handle: T) -> Result<(), QueryFault> {
+        if self.query.keeps(self.table, row, &self.clock)? {
+            let order = &self.query.order;
+            self.kept.push((order.rank(&order.mark(row), &self.clock), handle));
+        }
+        Ok(())
+    }
+
+    /// The handles of the page's rows, and what takes the rows.
+    pub fn page(self) -> (Vec<T>, Feed<'a>) {
+        let Ranking { query, table, clock, mut kept } = self;
+        kept.sort_by(|a, b| query.order.compare(&a.0, &b.0, &clock));
+        let mut feed = Feed::new(query, table, clock);
+        (feed.is_ranked, feed.is_begun, feed.passed) = (true, true, kept.len() as u64);
+        let last =
+            query.token.as_ref().and_then(|it| it.mark.as_ref()).map(|it| query.order.rank(it, &clock));
+        let start = match &last {
+            Some(last) => {
+                kept.partition_point(|it| query.order.compare(&it.0, last, &clock) != Ordering::Greater)
+            }
+            None => usize::try_from(query.skip).unwrap_or(usize::MAX),
+        };
+        let top = query.top.map_or(usize::MAX, |it| usize::try_from(it).unwrap_or(usize::MAX));
+        feed.is_cut = kept.len().saturating_sub(start) > top;
+        let handles = kept.into_iter().skip(start).take(top).map(|it| it.1).collect();
+        (handles, feed)
     }
 }
 

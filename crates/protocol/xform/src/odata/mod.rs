@@ -48,9 +48,9 @@ mod select;
 mod token;
 
 pub use address::Address;
-pub use document::{metadata, service_document};
+pub use document::{error_document, metadata, service_document};
 pub use fault::{Format, QueryFault};
-pub use feed::{Feed, Links};
+pub use feed::{Feed, Links, Ranking};
 pub use filter::{
     Expression, FILTER_BYTES_MAX, FILTER_DEPTH_MAX, FILTER_NODES_MAX, FILTER_STEPS_MAX, Filter, Function,
     Operator,

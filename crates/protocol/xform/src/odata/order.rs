@@ -3,7 +3,7 @@ use std::{borrow::Cow, cmp::Ordering};
 use super::{fault::QueryFault, token::Mark};
 use crate::{
     form::DataType,
-    table::{Clock, Place, Row, Slot, Table, Value},
+    table::{Clock, Place, Row, Slot, Table, Value, decimal_text},
 };
 
 /// Properties that rows are ordered by.
@@ -56,51 +56,43 @@ impl Order {
         self.keys.is_empty()
     }
 
-    /// The rows in this order.
-    pub fn arrange<R: Row>(&self, rows: Vec<R>, clock: &Clock) -> Vec<R> {
-        if self.is_empty() {
-            return rows;
-        }
-        let mut keyed: Vec<(Vec<Value<'static>>, Place, R)> = rows
-            .into_iter()
-            .map(|row| {
-                let values = self.texts(&row).into_iter().zip(&self.keys).map(|(text, key)| key.value(text));
-                (values.collect(), row.place(), row)
-            })
-            .collect();
-        keyed.sort_by(|a, b| self.compare((&a.0, a.1), (&b.0, b.1), clock));
-        keyed.into_iter().map(|it| it.2).collect()
-    }
-
     /// What a row's place in the order depends on.
     pub(super) fn mark(&self, row: &dyn Row) -> Mark {
         Mark { texts: self.texts(row), place: row.place() }
     }
 
-    /// Whether a row comes after the one that was given last.
-    pub(super) fn is_after(&self, row: &dyn Row, mark: &Mark, clock: &Clock) -> bool {
-        let values = |texts: &[Option<String>]| -> Vec<Value<'static>> {
-            self.keys
-                .iter()
-                .enumerate()
-                .map(|(at, key)| key.value(texts.get(at).cloned().flatten()))
-                .collect()
+    /// Where a row stands.
+    pub(super) fn rank(&self, mark: &Mark, clock: &Clock) -> Rank {
+        let value = |(at, key): (usize, &Key)| {
+            let text = mark.texts.get(at)?.clone()?;
+            // A whole number of too many digits for one is kept as a decimal.
+            let data_type = if key.data_type == DataType::Int && text.parse::<i64>().is_err() {
+                DataType::Decimal
+            } else {
+                key.data_type
+            };
+            Some(Value::new(data_type, Cow::Owned(text))).filter(|it| it.is_comparable(clock))
         };
-        let own = values(&self.texts(row));
-        self.compare((&own, row.place()), (&values(&mark.texts), mark.place), clock) == Ordering::Greater
+        let values = self.keys.iter().enumerate().map(|it| value(it).unwrap_or(Value::Null));
+        Rank { values: values.collect(), place: mark.place }
     }
 
     fn texts(&self, row: &dyn Row) -> Vec<Option<String>> {
-        let text = |key: &Key| {
-            let text = row.text(key.slot)?;
-            Some(text.chars().take(ORDER_CHARACTERS_MAX).collect())
+        let text = |key: &Key| match Value::new(key.data_type, row.text(key.slot)?) {
+            Value::Null => None,
+            Value::Integer(number) => Some(number.to_string()),
+            // However many digits were sent.
+            Value::Decimal(number) => Some(decimal_text(number)),
+            Value::Text(text) => Some(text.chars().take(ORDER_CHARACTERS_MAX).collect()),
+            Value::Boolean(_) | Value::Date(_) | Value::Time(_) | Value::DateTime(..) => {
+                row.text(key.slot).map(|it| it.trim().to_owned())
+            }
         };
         self.keys.iter().map(text).collect()
     }
 
-    fn compare(&self, a: (&[Value<'_>], Place), b: (&[Value<'_>], Place), clock: &Clock) -> Ordering {
-        for (index, key) in self.keys.iter().enumerate() {
-            let (Some(left), Some(right)) = (a.0.get(index), b.0.get(index)) else { continue };
+    pub(super) fn compare(&self, a: &Rank, b: &Rank, clock: &Clock) -> Ordering {
+        for ((left, right), key) in a.values.iter().zip(&b.values).zip(&self.keys) {
             let ordering = match (left.is_null(), right.is_null()) {
                 (true, true) => Ordering::Equal,
                 (true, false) => Ordering::Less,
@@ -112,13 +104,14 @@ impl Order {
             }
         }
         let is_descending = self.keys.first().is_some_and(|it| it.is_descending);
-        let ordering = a.1.cmp(&b.1);
+        let ordering = a.place.cmp(&b.place);
         if is_descending { ordering.reverse() } else { ordering }
     }
 }
 
-impl Key {
-    fn value(&self, text: Option<String>) -> Value<'static> {
-        text.map_or(Value::Null, |it| Value::new(self.data_type, Cow::Owned(it)))
-    }
+/// What is compared of a row.
+#[derive(Clone, Debug)]
+pub struct Rank {
+    values: Vec<Value<'static>>,
+    place: Place,
 }

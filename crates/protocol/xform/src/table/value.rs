@@ -83,9 +83,9 @@ impl<'a> Value<'a> {
         match (self, other) {
             (V::Boolean(a), V::Boolean(b)) => Some(a.cmp(b)),
             (V::Integer(a), V::Integer(b)) => Some(a.cmp(b)),
-            (V::Integer(_) | V::Decimal(_), V::Integer(_) | V::Decimal(_)) => {
-                self.number()?.partial_cmp(&other.number()?)
-            }
+            (V::Decimal(a), V::Decimal(b)) => a.partial_cmp(b),
+            (V::Integer(a), V::Decimal(b)) => Some(compare_exactly(*a, *b)),
+            (V::Decimal(a), V::Integer(b)) => Some(compare_exactly(*b, *a).reverse()),
             (V::Text(a), V::Text(b)) => Some(a.cmp(b)),
             (V::Date(a), V::Date(b)) => Some(a.cmp(b)),
             (V::Time(a), V::Time(b)) => Some(a.cmp(b)),
@@ -97,6 +97,11 @@ impl<'a> Value<'a> {
             (_, V::Text(text)) => self.compare(&self.alike(text)?, clock),
             _ => None,
         }
+    }
+
+    /// Whether it has a place among all values of its kind; a time at the end of the calendar has none.
+    pub(crate) fn is_comparable(&self, clock: &Clock) -> bool {
+        !matches!(self, Value::Date(_) | Value::DateTime(..)) || self.moment(clock).is_some()
     }
 
     /// The text read as a value of this one's kind.
@@ -112,14 +117,6 @@ impl<'a> Value<'a> {
         Some(Value::new(data_type, Cow::Borrowed(text))).filter(|it| !it.is_null())
     }
 
-    fn number(&self) -> Option<f64> {
-        match self {
-            Value::Integer(number) => Some(*number as f64),
-            Value::Decimal(number) => Some(*number),
-            _ => None,
-        }
-    }
-
     /// A date begins at its midnight.
     fn moment(&self, clock: &Clock) -> Option<Timestamp> {
         let (local, offset) = match self {
@@ -129,6 +126,19 @@ impl<'a> Value<'a> {
         };
         offset.unwrap_or(clock.offset).to_timestamp(local).ok()
     }
+}
+
+/// Without rounding the integer, so that orders of three numbers never contradict each other.
+fn compare_exactly(integer: i64, decimal: f64) -> Ordering {
+    const END: f64 = 9_223_372_036_854_775_808.0;
+    if decimal >= END {
+        return Ordering::Less;
+    }
+    if decimal < -END {
+        return Ordering::Greater;
+    }
+    let fraction = || 0.0.partial_cmp(&decimal.fract()).unwrap_or(Ordering::Equal);
+    integer.cmp(&(decimal.trunc() as i64)).then_with(fraction)
 }
 
 fn integer(text: &str) -> Option<Value<'static>> {

@@ -5,8 +5,11 @@ use serde_json::{Value, json};
 use xform::{
     check::Submission,
     form::{DataType, Form},
-    odata::{Address, Clock, Feed, Links, Query, QueryFault, Token, metadata, service_document},
-    table::{FormTables, Place, RecordRows, Row, Slot, System, Table},
+    odata::{
+        Address, Clock, Feed, Links, Query, QueryFault, Ranking, Token, error_document, metadata,
+        service_document,
+    },
+    table::{FormRow, FormTables, Place, RecordRows, Row, Slot, System, Table},
 };
 
 use crate::support::{NOW, canonical, folder, form, read};
@@ -74,8 +77,15 @@ impl Records {
                 && address.record.as_ref().is_none_or(|id| *id == it.instance_id)
         });
         let rows = records.flat_map(|it| it.rows(number)).filter(|it| address.names(it));
-        let rows = query.order.arrange(rows.collect(), &clock());
-        let mut feed = Feed::new(&query, table, clock());
+        let (rows, mut feed): (Vec<FormRow<'_>>, _) = if query.order.is_empty() {
+            (rows.collect(), Feed::new(&query, table, clock()))
+        } else {
+            let mut ranking = Ranking::new(&query, table, clock());
+            for row in rows {
+                ranking.offer(&row, row)?;
+            }
+            ranking.page()
+        };
         if address.record.is_some() {
             feed = feed.of_one_record();
         }
@@ -315,6 +325,9 @@ fn what_is_asked_wrongly_is_refused_by_number() {
     assert_eq!(fault("$apply=x").code(), 501.1);
     assert_eq!(fault("$apply=x").status(), 501);
     assert_eq!(fault("$apply=x").details(), Some(json!({ "feature": "$apply" })));
+    let fault_xml = error_document(fault("$apply=x").code(), "a < b");
+    assert!(fault_xml.contains("<error code=\"501.1\">\n  <message>a &lt; b</message>"));
+    assert_eq!(json!(fault("$select=name&$expand=*").code()).to_string(), "501.11");
     assert_eq!(fault("$expand=children").code(), 501.6);
     assert_eq!(fault("$top=many").code(), 400.11);
     assert_eq!(fault("$skip=-1").code(), 400.11);

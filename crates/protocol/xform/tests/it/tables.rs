@@ -180,6 +180,58 @@ proptest! {
     }
 }
 
+const VALUES: &str = "
+    | survey |
+    | | type | name | label |
+    | | integer | whole | W |
+    | | decimal | part | P |
+    | | dateTime | moment | M |
+    | | date | day | D |
+    | | text | words | W |";
+
+fn value() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<i64>().prop_map(|it| it.to_string()),
+        (-3_i64..3).prop_map(|it| it.to_string()),
+        any::<f64>().prop_map(|it| it.to_string()),
+        Just("9223372036854775807".to_owned()),
+        Just("9223372036854775808".to_owned()),
+        Just("9999-12-31T23:59:59".to_owned()),
+        Just("9999-12-31".to_owned()),
+        Just("0000-01-01T00:00:00+14:00".to_owned()),
+        Just(String::new()),
+        (2000_i32..2003, 1..13).prop_map(|(year, month)| format!("{year}-{month:02}-01")),
+        (1..13, 0..24).prop_map(|(month, hour)| format!("2026-{month:02}-01T{hour:02}:00:00+08:00")),
+        "[a-c]{0,2}",
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever was sent, rows have one order, and its pages are the whole.
+    #[test]
+    fn rows_can_be_ordered_by_anything(sent in vec(value(), 1..40), at in 0_usize..5, descends in any::<bool>()) {
+        let name = ["whole", "part", "moment", "day", "words"][at];
+        let contents: Vec<String> = sent.iter().enumerate().map(|(index, it)| {
+            format!("<{name}>{it}</{name}><meta><instanceID>uuid:{index}</instanceID></meta>")
+        }).collect();
+        let contents: Vec<&str> = contents.iter().map(String::as_str).collect();
+        let records = Records::new(form(VALUES), &contents);
+        let order = format!("$orderby={name}{}&$select=__id,{name}", if descends { " desc" } else { "" });
+        let all = records.get("Submissions", &order).unwrap();
+        let rows = all["value"].as_array().unwrap();
+        prop_assert_eq!(rows.len(), sent.len());
+        if at < 2 {
+            let numbers: Vec<f64> = rows.iter().filter_map(|it| it[name].as_f64()).collect();
+            let is_ordered = numbers.is_sorted_by(|a, b| if descends { a >= b } else { a <= b });
+            prop_assert!(is_ordered, "{:?}", numbers);
+        }
+        let pages = records.pages("Submissions", &format!("$top=3&{order}"));
+        prop_assert_eq!(&Value::from(pages.concat()), &all["value"]);
+    }
+}
+
 #[test]
 fn every_sample_form_has_tables() {
     for entry in std::fs::read_dir(crate::support::folder()).unwrap() {
