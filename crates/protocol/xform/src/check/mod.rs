@@ -2,14 +2,15 @@
 
 mod finding;
 mod judge;
+mod layout;
 mod lexical;
 mod lookup;
 mod record;
 mod submission;
 
 pub use finding::{Finding, Judgement, Rule as FindingRule, State};
+pub(crate) use layout::{Layout, Spot, own_text};
 pub(crate) use lexical::is_decimal;
-pub(crate) use record::Record;
 pub use record::{Answer, RECORD_NODES_MAX};
 pub use submission::{INSTANCE_ID_CHARACTERS_MAX, Refusal, SUBMISSION_BYTES_MAX, Submission};
 

@@ -25,6 +25,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! Where the query has an order, all rows go through a [`Ranking`] first, which keeps what is compared of them and a handle of
+//! the server's; the rows of the page are then read again by their handles and offered to its feed. Where it has a token
+//! without an order, the server begins after the token's record, or in it where the table is that of a repeat. `$filter`
+//! alone serves an export too: [`Query::keeps`].
+//!
 //! The shapes are ODK Central's. Chosen otherwise:
 //!
 //! - **`$filter` and `$orderby` reach every property**, where Central has `__id` and `__system/*`.

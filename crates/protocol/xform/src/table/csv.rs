@@ -140,7 +140,7 @@ impl CsvTables {
             writer.write_field(&system.submission_date)?;
         }
         for column in &self.tables[table] {
-            column.write(writer, rows.answer(entry, column.field))?;
+            column.write(writer, rows.answer(entry, column.field).as_deref())?;
         }
         if table > 0 {
             writer.write_field(rows.key(rows.row_above(entry)))?;

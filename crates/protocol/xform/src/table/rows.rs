@@ -5,7 +5,7 @@ use sha1::{Digest, Sha1};
 
 use super::{FormTables, Place, ROOT_TABLE, Repeated, Row, Slot, Source, Table};
 use crate::{
-    check::{Record, Refusal, Submission},
+    check::{Layout, Refusal, Spot, Submission, own_text},
     form::{FieldId, FieldKind, Form},
 };
 
@@ -68,7 +68,8 @@ impl System {
 pub struct RecordRows<'a> {
     form: &'a Form,
     tables: &'a FormTables,
-    record: Record,
+    submission: &'a Submission,
+    layout: Layout,
     /// The entry after the last one below each entry.
     ends: Vec<usize>,
     /// The first one, which names the record for ever.
@@ -82,20 +83,21 @@ impl<'a> RecordRows<'a> {
     pub fn new(
         tables: &'a FormTables,
         form: &'a Form,
-        submission: &Submission,
+        submission: &'a Submission,
         instance_id: &str,
         number: u128,
         system: System,
     ) -> Result<RecordRows<'a>, Refusal> {
-        let record = submission.record(form)?;
-        let ends = ends(&record);
-        Ok(RecordRows { form, tables, record, ends, instance_id: instance_id.to_owned(), system, number })
+        let layout = submission.layout(form)?;
+        let ends = ends(&layout.spots);
+        let instance_id = instance_id.to_owned();
+        Ok(RecordRows { form, tables, submission, layout, ends, instance_id, system, number })
     }
 
     /// The rows of the table of this number, in the order of the record.
     pub fn rows(&self, table: usize) -> impl Iterator<Item = FormRow<'_>> {
         let field = self.tables.tables[table].field;
-        let entries = self.record.entries_of(field).iter().enumerate();
+        let entries = self.layout.spots_of(field).iter().enumerate();
         entries.map(move |(index, entry)| FormRow { rows: self, table, entry: *entry, index: index as u32 })
     }
 
@@ -104,18 +106,18 @@ impl<'a> RecordRows<'a> {
     }
 
     fn name(&self, entry: usize) -> &'a str {
-        &self.form.field(self.record.entries()[entry].field).name
+        &self.form.field(self.layout.spots[entry].field).name
     }
 
     fn kind(&self, entry: usize) -> FieldKind {
-        self.form.field(self.record.entries()[entry].field).kind
+        self.form.field(self.layout.spots[entry].field).kind
     }
 
     /// From the one below the root down to this one.
     fn way(&self, entry: usize) -> Vec<usize> {
         let mut way = Vec::new();
         let mut at = entry;
-        while let Some(above) = self.record.entries()[at].parent {
+        while let Some(above) = self.layout.spots[at].parent {
             way.push(at);
             at = above;
         }
@@ -136,7 +138,7 @@ impl<'a> RecordRows<'a> {
             text.push_str(self.name(step));
             text.push('#');
             if self.kind(step) == FieldKind::Repeat {
-                text.push_str(&(self.record.entries()[step].position - 1).to_string());
+                text.push_str(&(self.layout.spots[step].position - 1).to_string());
             }
         }
         Sha1::digest(text.as_bytes()).iter().map(|it| format!("{it:02x}")).collect()
@@ -149,7 +151,7 @@ impl<'a> RecordRows<'a> {
             key.push('/');
             key.push_str(self.name(step));
             if self.kind(step) == FieldKind::Repeat {
-                key.push_str(&format!("[{}]", self.record.entries()[step].position));
+                key.push_str(&format!("[{}]", self.layout.spots[step].position));
             }
         }
         key
@@ -158,7 +160,7 @@ impl<'a> RecordRows<'a> {
     /// The nearest repeat above, or the root.
     pub(crate) fn row_above(&self, entry: usize) -> usize {
         let mut at = entry;
-        while let Some(above) = self.record.entries()[at].parent {
+        while let Some(above) = self.layout.spots[at].parent {
             at = above;
             if self.kind(at) == FieldKind::Repeat {
                 break;
@@ -168,18 +170,17 @@ impl<'a> RecordRows<'a> {
     }
 
     /// The answer to a question in the row at this entry.
-    pub(crate) fn answer(&self, entry: usize, field: FieldId) -> Option<&str> {
-        let of_field = self.record.entries_of(field);
+    pub(crate) fn answer(&self, entry: usize, field: FieldId) -> Option<Cow<'_, str>> {
+        let of_field = self.layout.spots_of(field);
         let first = of_field.partition_point(|it| *it < entry);
         let found = of_field.get(first).copied().filter(|it| *it < self.ends[entry])?;
-        let value = self.record.value(&self.record.entries()[found]);
+        let value = own_text(&self.submission.document, self.layout.spots[found].source?);
         (!value.is_empty()).then_some(value)
     }
 }
 
 /// Entries stand in the order of the document, and so all below one follow it.
-fn ends(record: &Record) -> Vec<usize> {
-    let entries = record.entries();
+fn ends(entries: &[Spot]) -> Vec<usize> {
     let mut ends: Vec<usize> = (1..=entries.len()).collect();
     for index in (0..entries.len()).rev() {
         if let Some(parent) = entries[index].parent {
@@ -213,7 +214,7 @@ impl<'a> FormRow<'a> {
         let wanted = self.rows.tables.tables[table].field;
         let mut at = Some(self.entry);
         while let Some(entry) = at {
-            let it = self.rows.record.entries()[entry];
+            let it = self.rows.layout.spots[entry];
             if it.field == wanted {
                 return Some(self.rows.id(entry));
             }
@@ -235,7 +236,7 @@ impl<'a> FormRow<'a> {
             Source::Id => Some(Cow::Owned(self.rows.id(entry))),
             Source::ParentId => Some(Cow::Owned(self.rows.id(self.rows.row_above(entry)))),
             Source::System(index) => self.rows.system.text(index),
-            Source::Answer(field) => self.rows.answer(entry, field).map(Cow::Borrowed),
+            Source::Answer(field) => self.rows.answer(entry, field),
         }
     }
 
@@ -275,7 +276,7 @@ impl Row for FormRow<'_> {
 
     fn repeated(&self, table: usize) -> Option<Repeated<'_>> {
         let end = self.rows.ends[self.entry];
-        let all = self.rows.record.entries_of(self.rows.tables.tables[table].field);
+        let all = self.rows.layout.spots_of(self.rows.tables.tables[table].field);
         let start = all.partition_point(|it| *it < self.entry);
         let below = &all[start..];
         let below = &below[..below.partition_point(|it| *it < end)];
