@@ -70,6 +70,9 @@ fn any_answer_may_be_asked_about() {
         // A comparison with null is false, and so its opposite is true.
         ("not households lt 200", (false, true)),
         ("not (households lt 200)", (false, true)),
+        // It ends before `and`, and `and` binds before `or`.
+        ("not name eq null and households eq 7", (false, false)),
+        ("true or households eq 7 and households eq 8", (true, true)),
         ("households gt null", (false, false)),
         ("doubled gt 99", (true, false)),
         ("households eq '120'", (true, false)),

@@ -7,7 +7,8 @@
 //! - **A comparison with null is false**, as OData says, and so its `not` is true; there it is unknown, and neither holds.
 //! - **A text is compared as what stands on the other side**: `households eq '120'` and `submitterId eq 5` hold. What
 //!   cannot be compared is not equal, and neither less nor greater.
-//! - **`not` reaches to the end of the comparison** behind it (`not a eq 1` is `not (a eq 1)`, as there).
+//! - **`not` reaches to the end of the comparison behind it**: `not a eq 1 and b eq 2` is `(not (a eq 1)) and b eq 2`, since
+//!   OData binds `and` least. There it reaches to the end of the bracket.
 //! - Parts of a date are those of its own offset, as it is shown.
 
 mod evaluate;
