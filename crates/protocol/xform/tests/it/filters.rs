@@ -15,7 +15,7 @@ use xform::{
 };
 
 use crate::{
-    feeds::{Records, clock, pairs},
+    records::{Records, clock, pairs},
     support::form,
 };
 

@@ -9,6 +9,8 @@ mod filters;
 mod forms;
 mod judging;
 mod laws;
+mod records;
+mod shapes;
 mod sheets;
 mod suite;
 mod support;

@@ -8,7 +8,7 @@ use xform::{
 };
 
 use crate::{
-    feeds::{Records, golden},
+    records::{Records, golden},
     support::{form, read},
 };
 
