@@ -10,7 +10,7 @@ const AGREED: &str = "as_it_was_agreed";
 pub fn run() -> Result<()> {
     let mut tests = workspace::cargo();
     tests.args(if install::nextest() { &["nextest", "run"][..] } else { &["test"] });
-    for package in ["policy", "domain", "pass", "tlog"] {
+    for package in ["policy", "domain", "pass", "tlog", "xform"] {
         tests.args(["--package", package]);
     }
     tests.args(["--no-fail-fast", AGREED]);

@@ -3,7 +3,9 @@
 
 pub mod check;
 pub mod form;
+pub mod odata;
 pub mod openrosa;
 pub mod sheet;
+pub mod table;
 pub mod xml;
 pub mod xpath;

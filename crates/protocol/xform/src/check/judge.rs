@@ -22,7 +22,8 @@ mod calculation;
 mod choice;
 pub mod fill;
 
-pub fn judge(form: &Form, attachments: &Attachments, world: &World, record: Record) -> Judgement {
+pub fn judge(form: &Form, attachments: &Attachments, world: &World, mut record: Record) -> Judgement {
+    record.document.index_children();
     let (lists, documents) = Lists::new(form, attachments);
     let own_world = own_world(form, &record, world);
     let mut judge = Judge {

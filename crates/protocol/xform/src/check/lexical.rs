@@ -36,7 +36,7 @@ fn is_int(value: &str) -> bool {
     value.parse::<i32>().is_ok()
 }
 
-fn is_decimal(value: &str) -> bool {
+pub fn is_decimal(value: &str) -> bool {
     value.bytes().all(|it| it.is_ascii_digit() || b"+-.eE".contains(&it))
         && value.parse::<f64>().is_ok_and(f64::is_finite)
 }

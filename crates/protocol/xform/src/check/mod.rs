@@ -2,6 +2,7 @@
 
 mod finding;
 mod judge;
+mod layout;
 mod lexical;
 mod lookup;
 mod record;
@@ -9,6 +10,8 @@ mod submission;
 
 pub use finding::{Finding, Judgement, Rule as FindingRule, State};
 pub use judge::fill;
+pub(crate) use layout::{Layout, Spot, own_text};
+pub(crate) use lexical::is_decimal;
 pub use record::{Answer, RECORD_NODES_MAX};
 pub use submission::{INSTANCE_ID_CHARACTERS_MAX, Refusal, SUBMISSION_BYTES_MAX, Submission};
 

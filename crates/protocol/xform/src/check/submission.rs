@@ -1,6 +1,7 @@
 use super::{
     finding::Judgement,
     judge,
+    layout::Layout,
     record::{Answer, Record},
 };
 use crate::{
@@ -20,7 +21,7 @@ const OPENROSA: &str = "http://openrosa.org/xforms";
 /// A submission as it was sent, and what identifies it.
 #[derive(Debug)]
 pub struct Submission {
-    pub(super) document: Document,
+    pub(crate) document: Document,
     pub(super) root: NodeId,
     pub form_id: String,
     /// Empty if it has none.
@@ -95,9 +96,20 @@ impl Submission {
     }
 
     fn record(&self, form: &Form) -> Result<Record, Refusal> {
-        if self.form_id != form.id {
-            return Err(Refusal::OtherForm { found: self.form_id.clone(), wanted: form.id.clone() });
-        }
+        self.must_be_of(form)?;
         Record::build(form, self)
+    }
+
+    /// Where its answers are, without a copy of them.
+    pub(crate) fn layout(&self, form: &Form) -> Result<Layout, Refusal> {
+        self.must_be_of(form)?;
+        Layout::new(form, self)
+    }
+
+    fn must_be_of(&self, form: &Form) -> Result<(), Refusal> {
+        if self.form_id == form.id {
+            return Ok(());
+        }
+        Err(Refusal::OtherForm { found: self.form_id.clone(), wanted: form.id.clone() })
     }
 }

@@ -34,6 +34,8 @@ pub struct Field {
     pub children: Vec<FieldId>,
     pub kind: FieldKind,
     pub data_type: DataType,
+    /// The type as the bind has it, where it has one.
+    pub bind_type: Option<String>,
     /// What stands in it when a record begins.
     pub default: String,
     /// Attributes of the node, such as an entity's `dataset`.

@@ -137,6 +137,7 @@ impl Reader<'_> {
             children: Vec::new(),
             kind: if is_leaf { FieldKind::Question } else { FieldKind::Group },
             data_type: DataType::String,
+            bind_type: None,
             default: if is_leaf { document.text(node) } else { String::new() },
             attributes: attributes.collect(),
             relevant: None,
@@ -180,6 +181,7 @@ impl Reader<'_> {
             };
             let field = &mut self.fields[field.index()];
             field.data_type = DataType::parse(attribute("type").unwrap_or_default());
+            field.bind_type = attribute("type").filter(|it| !it.is_empty()).map(str::to_owned);
             field.relevant = rule("relevant");
             field.required = rule("required");
             field.readonly = rule("readonly");

@@ -54,6 +54,9 @@ impl<'a> Name<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Symbol(u32);
 
+/// The empty string, which is asked for more often than all others: without looking it up.
+const EMPTY: Symbol = Symbol(0);
+
 const NONE: u32 = u32::MAX;
 
 #[derive(Clone, Debug)]
@@ -96,12 +99,11 @@ impl Document {
     pub fn new() -> Self {
         let mut document = Document {
             nodes: Vec::new(),
-            strings: Vec::new(),
-            symbols: HashMap::new(),
+            strings: vec!["".into()],
+            symbols: HashMap::from([("".into(), EMPTY.0)]),
             index: HashMap::new(),
         };
-        let empty = document.intern("");
-        document.push(NodeKind::Document, NONE, [empty; 3], "");
+        document.push(NodeKind::Document, NONE, [EMPTY; 3], "");
         document
     }
 
@@ -248,8 +250,7 @@ impl Document {
     }
 
     pub fn append_text_node(&mut self, parent: NodeId, text: &str) -> NodeId {
-        let empty = self.intern("");
-        self.push_child(parent, NodeKind::Text, [empty; 3], text)
+        self.push_child(parent, NodeKind::Text, [EMPTY; 3], text)
     }
 
     pub(crate) fn append_other(
@@ -259,7 +260,7 @@ impl Document {
         target: &str,
         value: &str,
     ) -> NodeId {
-        let symbols = [self.intern(""), self.intern(target), self.intern("")];
+        let symbols = [EMPTY, self.intern(target), EMPTY];
         self.push_child(parent, kind, symbols, value)
     }
 
@@ -270,7 +271,7 @@ impl Document {
 
     /// Declares what a prefix means; the empty prefix is the default namespace.
     pub fn append_namespace(&mut self, element: NodeId, prefix: &str, namespace: &str) -> NodeId {
-        let symbols = [self.intern(""), self.intern(prefix), self.intern("")];
+        let symbols = [EMPTY, self.intern(prefix), EMPTY];
         self.push_attribute(element, NodeKind::Namespace, symbols, namespace)
     }
 
@@ -329,6 +330,9 @@ impl Document {
     }
 
     fn intern(&mut self, text: &str) -> Symbol {
+        if text.is_empty() {
+            return EMPTY;
+        }
         if let Some(found) = self.symbols.get(text) {
             return Symbol(*found);
         }

@@ -16,7 +16,7 @@ mod value;
 mod world;
 
 pub use date::Moment;
-pub(crate) use date::{moment_of, parse_date, parse_date_time};
+pub(crate) use date::{clock_part, moment_of, parse_date, parse_date_time};
 pub use evaluate::{EvaluationFault, Focus, NodeRef, Scope};
 pub use expression::{Expression, Path, PathStep, Uses};
 pub use lex::ExpressionFault;
