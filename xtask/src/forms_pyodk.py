@@ -98,7 +98,6 @@ with Client(project_id=project.id) as client:
     check(versions == ["2_1", "2", "1"], "publishes new versions, of its text and of its list")
 
     users = client.projects.create_app_users(["一村的手机", "二村的手机"], forms=["village"])
-    names = {it.displayName for it in client._projects_app_users.list()} if hasattr(client, "_projects_app_users") else None
     check(all(it.token and len(it.token) == 64 for it in users), "gives tokens to two phones")
     phone = f"{base}/v1/key/{users[0].token}/projects/{project.id}"
     headers = {"X-OpenRosa-Version": "1.0"}
@@ -132,6 +131,13 @@ with Client(project_id=project.id) as client:
     client.submissions.review(own, form_id="village", review_state="hasIssues", comment="户数不能为负")
     states = {it.instanceId: it.reviewState for it in client.submissions.list(form_id="village")}
     check(states == {own: "hasIssues", by_phone: None}, "judges it, and lists both")
+
+    table = client.submissions.get_table(form_id="village", count=True, filter="households lt 0")
+    check((table["@odata.count"], table["value"][0]["__id"]) == (1, own), "finds one by its answer")
+    wells = client.submissions.get_table(form_id="village", table_name="Submissions.well", order_by="depth desc", top=2)
+    check([it["depth"] for it in wells["value"]] == [41.5, 41.5], "reads the rows of a repeat in an order")
+    nested = client.submissions.get_table(form_id="village", expand="*")["value"][0]
+    check([it["depth"] for it in nested["well"]] == [41.5, 12], "reads records with their repeats")
 
     nasty = client.forms.create(spreadsheet("nasty.xlsx", NASTY, "1"), attachments=[str(groups)])
     check(client.forms.get(NASTY).xmlFormId == nasty.xmlFormId == NASTY, f"keeps the form id {NASTY}")

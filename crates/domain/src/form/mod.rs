@@ -44,7 +44,7 @@ pub use query::{
     all, counts, draft, file, files, get, named_files, named_files_of_draft, open, prepared, text, versions,
 };
 pub use record::{
-    Answered, answered, comments, count, reading, received, record, record_file, record_files, records,
+    Answered, comments, count, each_answered, reading, received, record, record_file, record_files, records,
     sender_names, versions as record_versions, xml as record_xml,
 };
 pub use review::{add_comment, judge, set_review};

@@ -235,7 +235,7 @@ impl Review {
 }
 
 /// Who sent something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Sender {
     Person(Id<Person>),
     AppUser(Id<AppUser>),

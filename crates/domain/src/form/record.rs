@@ -18,6 +18,8 @@ use crate::{
 };
 
 const SECONDS_PER_DAY: i64 = 86_400;
+/// Records that are held at a time while all are read.
+const PAGE_ROWS: i64 = 100;
 /// Versions and comments of a record that are listed.
 const LISTED_MAX: i64 = kernel::limits::SUBMISSION_EDITS_MAX + 1;
 
@@ -44,20 +46,58 @@ pub fn records(ctx: &Ctx, form_id: &str, window: &Window) -> Result<Page<Record>
     })
 }
 
-/// Records of a form with what they say, latest first.
-pub fn answered(ctx: &Ctx, form_id: &str, window: &Window) -> Result<Page<Answered>, Refusal> {
-    let after = place(window)?;
-    ctx.write(|tx| {
+/// Hands the records of a form with what they say to `work`, latest first, until it says that it has enough; or only the
+/// one whose first instance id is `only`. Begins behind the record `from`, or with it. That it is read is on record first.
+pub fn each_answered(
+    ctx: &Ctx,
+    form_id: &str,
+    only: Option<&str>,
+    from: Option<(&str, bool)>,
+    work: &mut dyn FnMut(Answered) -> Result<bool, Refusal>,
+) -> Result<(), Refusal> {
+    let (form, mut after) = ctx.write(|tx| {
         let form = readable(tx, ctx, form_id)?;
-        let page = page(rows::records(tx, form.id, after, window.limit as i64 + 1)?, window.limit)?;
-        journal_read(tx, ctx, &form, form.id.uuid(), page.items.len())?;
-        let answered = |record: Record| {
-            let xml = rows::version_xml(tx, &record, record.current.number)?;
-            let files = rows::version_files(tx, (record.county, record.id, record.current.number))?;
-            Ok::<_, Refusal>(Answered { record, xml, files })
-        };
-        Ok(Page { items: page.items.into_iter().map(answered).collect::<Result<_, _>>()?, next: page.next })
-    })
+        let named = only.or(from.map(|it| it.0)).map(|it| find(tx, ctx, form_id, it)).transpose()?;
+        let record = named.map(|it| it.1);
+        let subject = if only.is_some() { record.as_ref().map(|it| it.id.uuid()) } else { None };
+        journal_read(tx, ctx, &form, subject.unwrap_or(form.id.uuid()))?;
+        let is_included = only.is_some() || from.is_some_and(|it| it.1);
+        let place = record.map(|it| (it.created_at, if is_included { next(it.id) } else { it.id }));
+        Ok((form, place.unwrap_or_else(latest)))
+    })?;
+    let page = if only.is_some() { 1 } else { PAGE_ROWS };
+    loop {
+        let answered = ctx.read(|tx| {
+            let records = rows::records(tx, form.id, after, page)?;
+            records.into_iter().map(|it| with_answers(tx, it)).collect::<Result<Vec<_>, Refusal>>()
+        })?;
+        let is_last = only.is_some() || (answered.len() as i64) < page;
+        after = answered.last().map_or(after, |it| (it.record.created_at, it.record.id));
+        for it in answered {
+            if !work(it)? {
+                return Ok(());
+            }
+        }
+        if is_last {
+            return Ok(());
+        }
+    }
+}
+
+fn with_answers(tx: &mut Tx<'_>, record: Record) -> Result<Answered, Refusal> {
+    let xml = rows::version_xml(tx, &record, record.current.number)?;
+    let files = rows::version_files(tx, (record.county, record.id, record.current.number))?;
+    Ok(Answered { record, xml, files })
+}
+
+/// The place right behind a record's in the order of a list.
+fn next(id: Id<Submission>) -> Id<Submission> {
+    Id::from_uuid(uuid::Uuid::from_u128(id.uuid().as_u128().saturating_add(1)))
+}
+
+/// Before the first record of a list.
+fn latest() -> (Timestamp, Id<Submission>) {
+    (Timestamp::from_micros(i64::MAX), Id::from_uuid(uuid::Uuid::max()))
 }
 
 /// How many records of a form there are, forgotten ones too.
@@ -93,7 +133,7 @@ pub fn versions(ctx: &Ctx, form_id: &str, instance_id: &str) -> Result<Vec<Recor
 pub fn xml(ctx: &Ctx, form_id: &str, instance_id: &str) -> Result<(Vec<u8>, Vec<Finding>), Refusal> {
     ctx.write(|tx| {
         let (form, record) = find(tx, ctx, form_id, instance_id)?;
-        journal_read(tx, ctx, &form, record.id.uuid(), 1)?;
+        journal_read(tx, ctx, &form, record.id.uuid())?;
         let known = rows::by_instance(tx, record.county, form.id, &record.current.instance_id)?;
         let xml = rows::version_xml(tx, &record, record.current.number)?.ok_or(Refusal::NotFound)?;
         Ok((xml, known.map(|it| it.findings).unwrap_or_default()))
@@ -129,7 +169,7 @@ pub fn record_files(ctx: &Ctx, form_id: &str, instance_id: &str) -> Result<Vec<R
 pub fn record_file(ctx: &Ctx, form_id: &str, instance_id: &str, name: &str) -> Result<Vec<u8>, Refusal> {
     ctx.write(|tx| {
         let (form, record) = find(tx, ctx, form_id, instance_id)?;
-        journal_read(tx, ctx, &form, record.id.uuid(), 1)?;
+        journal_read(tx, ctx, &form, record.id.uuid())?;
         rows::record_file(tx, &record, name)?.ok_or(Refusal::NotFound)
     })
 }
@@ -183,24 +223,15 @@ fn readable(tx: &mut Tx<'_>, ctx: &Ctx, form_id: &str) -> Result<Form, Refusal> 
     Ok(form)
 }
 
-fn journal_read(
-    tx: &mut Tx<'_>,
-    ctx: &Ctx,
-    form: &Form,
-    subject: uuid::Uuid,
-    records: usize,
-) -> Result<(), Refusal> {
+fn journal_read(tx: &mut Tx<'_>, ctx: &Ctx, form: &Form, subject: uuid::Uuid) -> Result<(), Refusal> {
     let kind = if subject == form.id.uuid() { SubjectKind::Form } else { SubjectKind::Submission };
-    let entry = Entry::new(form.county, "submission.read", kind, subject)
-        .with("form_id", &form.form_id)
-        .with("records", records);
+    let entry = Entry::new(form.county, "submission.read", kind, subject).with("form_id", &form.form_id);
     journal::record(tx, ctx, &entry)
 }
 
 /// Behind which record a page begins.
 fn place(window: &Window) -> Result<(Timestamp, Id<Submission>), Refusal> {
-    let latest = (Timestamp::from_micros(i64::MAX), Id::from_uuid(uuid::Uuid::max()));
-    let Some(after) = &window.after else { return Ok(latest) };
+    let Some(after) = &window.after else { return Ok(latest()) };
     Ok((Timestamp::from_micros(after.part(0)?), after.part(1)?))
 }
 

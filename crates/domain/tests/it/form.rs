@@ -250,15 +250,24 @@ both!(who_asked_reads_what_was_answered_and_nobody_else, |db: Db| {
         submit(&ctx, &first(number, "10")).unwrap();
     }
     let leader = village.ground.acting(village.leader.actor.person.unwrap());
-    let page = form::answered(&leader, "village", &Window::first(3)).unwrap();
-    let ids = |page: &domain::Page<form::Answered>| -> Vec<String> {
-        page.items.iter().map(|it| it.record.instance_id.clone()).collect()
+    let read = |ctx: &Ctx, only, from, enough: usize| -> Result<Vec<String>, Refusal> {
+        let mut ids = Vec::new();
+        form::each_answered(ctx, "village", only, from, &mut |it| {
+            assert!(it.xml.is_some());
+            ids.push(it.record.instance_id);
+            Ok(ids.len() < enough)
+        })?;
+        Ok(ids)
     };
-    assert_eq!(ids(&page), ["uuid:5", "uuid:4", "uuid:3"]);
-    let rest = form::answered(&leader, "village", &Window { limit: 3, after: page.next }).unwrap();
-    assert_eq!((ids(&rest), rest.next.is_none()), (vec!["uuid:2".into(), "uuid:1".into()], true));
+    assert_eq!(read(&leader, None, None, 3).unwrap(), ["uuid:5", "uuid:4", "uuid:3"]);
+    assert_eq!(read(&leader, None, Some(("uuid:3", false)), 9).unwrap(), ["uuid:2", "uuid:1"]);
+    assert_eq!(read(&leader, None, Some(("uuid:3", true)), 9).unwrap(), ["uuid:3", "uuid:2", "uuid:1"]);
+    assert_eq!(read(&leader, Some("uuid:4"), None, 9).unwrap(), ["uuid:4"]);
+    let page = form::records(&leader, "village", &Window::first(3)).unwrap();
+    let rest = form::records(&leader, "village", &Window { limit: 3, after: page.next }).unwrap();
+    assert_eq!((page.items.len(), rest.items.len(), rest.next.is_none()), (3, 2, true));
     for other in [&village.clerk, &village.other_leader] {
-        assert!(matches!(form::answered(other, "village", &Window::first(3)), Err(Refusal::NotFound)));
+        assert!(matches!(read(other, None, None, 3), Err(Refusal::NotFound)));
         assert!(matches!(form::record_xml(other, "village", "uuid:1"), Err(Refusal::NotFound)));
         let review = form::set_review(other, "village", "uuid:1", Some(Review::Approved));
         assert!(matches!(review, Err(Refusal::NotFound)));

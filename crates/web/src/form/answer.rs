@@ -10,7 +10,7 @@ use domain::{
 };
 use kernel::limits;
 use serde_json::{Value, json};
-use xform::openrosa;
+use xform::{odata::QueryFault, openrosa};
 
 use crate::{locale::Translator, problem};
 
@@ -25,6 +25,8 @@ pub enum Failure {
     Publish(PublishError),
     /// The form works, and is perhaps not meant so; nothing was changed.
     Warnings(Vec<PublishFault>),
+    /// A question to a table that cannot be answered.
+    Query(QueryFault),
     /// The request lacks the header of OpenRosa.
     NoVersionHeader,
     /// The body has no part with the record.
@@ -76,6 +78,11 @@ struct Told {
 
 impl Failure {
     pub fn json(self, words: &Translator) -> Response {
+        if let Failure::Query(fault) = &self {
+            let body =
+                json!({ "message": fault.to_string(), "code": fault.code(), "details": fault.details() });
+            return json_response(status(fault.status()), &body);
+        }
         let retry_after = self.retry_after();
         let told = self.told(words);
         // As a number it has to print as 409.3.
@@ -126,6 +133,7 @@ impl Failure {
                 let warnings = json!({ "workflowWarnings": [], "xlsFormWarnings": texts(&faults) });
                 Told { details: json!({ "warnings": warnings }), ..told }
             }
+            Failure::Query(fault) => told((fault.status(), 1), fault.to_string()),
             Failure::NoVersionHeader => told((400, 6), words.say("form-no-version-header")),
             Failure::NoRecordPart => told((400, 7), words.say("form-no-record-part")),
             Failure::Value { field, value } => {

@@ -69,6 +69,11 @@ impl Asked {
         self.query.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str())
     }
 
+    /// Of the query, decoded, in their order.
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.query
+    }
+
     /// As Python writes it too.
     pub fn flag(&self, name: &str) -> Result<bool, Failure> {
         match self.query(name).map(str::to_ascii_lowercase).as_deref() {

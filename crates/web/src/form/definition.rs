@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{
     answer::Failure,
     asked::{Asked, AskedWith, FILE_MEGABYTES, JSON_MEGABYTES, json as read_json},
-    media,
+    media, odata,
     session::number,
 };
 
@@ -31,8 +31,11 @@ pub async fn list(asked: Asked) -> Response {
         .await
 }
 
-/// The form, or by `….xml` its very text.
+/// The form, or by `….xml` its very text, or by `….svc` its tables.
 pub async fn one(asked: Asked) -> Response {
+    if let Some(form_id) = asked.form().strip_suffix(".svc").map(str::to_owned) {
+        return asked.answer(move |ctx, asked| odata::service(ctx, asked, &form_id)).await;
+    }
     let Some(form_id) = asked.form().strip_suffix(".xml").map(str::to_owned) else {
         return asked.json(|ctx, asked| shown(ctx, asked.form())).await;
     };

@@ -10,6 +10,7 @@ mod control;
 mod definition;
 mod fill;
 mod media;
+mod odata;
 mod office;
 mod openrosa;
 mod page;
@@ -72,6 +73,9 @@ fn project() -> Router<Shared> {
         .route("/app-users/{app_user}", axum::routing::delete(app_user::revoke))
         .route("/forms", get(definition::list).post(definition::create))
         .route("/forms/{form}", get(definition::one).patch(definition::set_state))
+        .route("/forms/{form}/fields", get(odata::fields))
+        .route("/forms/{form}/submissions.csv", get(odata::csv))
+        .route("/forms/{form}/{*table}", get(odata::below))
         .route("/forms/{form}/versions", get(definition::versions))
         .route("/forms/{form}/manifest", get(openrosa::manifest))
         .route("/forms/{form}/attachments", get(media::list))
