@@ -134,8 +134,9 @@ with Client(project_id=project.id) as client:
 
     table = client.submissions.get_table(form_id="village", count=True, filter="households lt 0")
     check((table["@odata.count"], table["value"][0]["__id"]) == (1, own), "finds one by its answer")
-    wells = client.submissions.get_table(form_id="village", table_name="Submissions.well", order_by="depth desc", top=2)
-    check([it["depth"] for it in wells["value"]] == [41.5, 41.5], "reads the rows of a repeat in an order")
+    ordered = {"$orderby": "depth desc", "$top": 3}
+    wells = client.get(f"projects/{project.id}/forms/village.svc/Submissions.well", params=ordered).json()["value"]
+    check([it["depth"] for it in wells] == [41.5, 41.5, 12], "reads the rows of a repeat in an order")
     nested = client.submissions.get_table(form_id="village", expand="*")["value"][0]
     check([it["depth"] for it in nested["well"]] == [41.5, 12], "reads records with their repeats")
 

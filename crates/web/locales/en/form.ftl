@@ -123,3 +123,4 @@ conflict-drafts = You have begun { $max } records: send or throw away some of th
 fault-grounds = Say why it is given back
 forms-earlier = Earlier ones
 forms-returned-why = Given back: { $words }
+forms-record-answers = Answers

@@ -120,3 +120,4 @@ conflict-drafts = 您已有 { $max } 份未填完的表：请先发送或丢弃�
 fault-grounds = 请写明退回的理由
 forms-earlier = 更早的填报
 forms-returned-why = 退回理由：{ $words }
+forms-record-answers = 填报内容
