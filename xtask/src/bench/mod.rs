@@ -8,6 +8,7 @@ mod deadlines;
 mod desk;
 mod figures;
 mod fill;
+mod forms;
 mod lifecycle;
 mod limit;
 mod load;
@@ -77,6 +78,8 @@ enum What {
     Figures,
     /// Making a city, and start-up with all its residents
     Start,
+    /// Submissions of a form with 250 questions, judged again by its rules
+    Forms,
     /// 500 viewers of the live map, and how long an event takes to reach them all
     Viewers,
     All,
@@ -125,13 +128,14 @@ pub fn run(options: Options) -> Result<()> {
         city::build()?;
     }
     let wanted = |what| options.what == what || options.what == What::All;
-    let measurements: [(What, Measurement); 7] = [
+    let measurements: [(What, Measurement); 8] = [
         (What::Areas, areas::measure),
         (What::Cases, cases::measure),
         (What::Lifecycle, lifecycle::measure),
         (What::Deadlines, deadlines::measure),
         (What::Figures, figures::measure),
         (What::Start, start::measure),
+        (What::Forms, forms::measure),
         (What::Viewers, viewers::measure),
     ];
     let busy = machine::wait_for_quiet()?;
