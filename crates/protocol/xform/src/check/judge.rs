@@ -39,6 +39,7 @@ pub fn judge(form: &Form, attachments: &Attachments, world: &World, mut record: 
         is_cut: record.is_cut,
         is_exhausted: false,
         is_filled_in: false,
+        children: Vec::new(),
         record,
     };
     judge.settle();
@@ -63,6 +64,8 @@ struct Judge<'a> {
     is_exhausted: bool,
     /// It is not judged yet: what follows from other answers is put there, and what is not asked is no fault.
     is_filled_in: bool,
+    /// What lies right in each entry, where that is asked for.
+    children: Vec<Vec<usize>>,
 }
 
 /// When the person was done, by the record's own time stamps: `today()` was the day of filling in.

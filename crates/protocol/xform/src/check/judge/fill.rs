@@ -153,6 +153,17 @@ impl Filling {
     }
 }
 
+/// What lies right in each entry of a record.
+fn children(record: &Record) -> Vec<Vec<usize>> {
+    let mut children: Vec<Vec<usize>> = vec![Vec::new(); record.entries().len()];
+    for (index, entry) in record.entries().iter().enumerate() {
+        if let Some(parent) = entry.parent {
+            children[parent].push(index);
+        }
+    }
+    children
+}
+
 impl<'a> Judge<'a> {
     fn filling(
         form: &'a Form,
@@ -175,6 +186,7 @@ impl<'a> Judge<'a> {
             is_cut: false,
             is_exhausted: false,
             is_filled_in: true,
+            children: children(&record),
             record,
         })
     }
@@ -277,7 +289,15 @@ impl<'a> Judge<'a> {
                     && !removed.is_empty()
                     && removed.contains(self.record.path(self.form, index).as_str())
         };
-        Writer { form: self.form, record: &self.record, added, is_out: &is_out, identity }.write()
+        Writer {
+            form: self.form,
+            record: &self.record,
+            children: &self.children,
+            added,
+            is_out: &is_out,
+            identity,
+        }
+        .write()
     }
 
     /// In place of a value that follows from others.

@@ -179,31 +179,26 @@ impl Judge<'_> {
 
     /// The entry of a field in the instance of the repeats that `around` stands in.
     fn at(&self, field: Option<FieldId>, around: usize) -> Option<usize> {
-        let field = field?;
+        self.below(field?, around).first().copied()
+    }
+
+    /// The entries of a field that lie in the one at `around`, or in the nearest one around it that can hold them.
+    fn below(&self, field: FieldId, around: usize) -> Vec<usize> {
         let entries = self.record.entries();
+        let way: Vec<FieldId> =
+            std::iter::successors(Some(field), |it| self.form.field(*it).parent).collect();
         let mut up = Some(around);
         while let Some(index) = up {
-            if entries[index].field == field {
-                return Some(index);
+            if let Some(place) = way.iter().position(|it| *it == entries[index].field) {
+                let mut found = vec![index];
+                for wanted in way[..place].iter().rev() {
+                    let below = found.iter().flat_map(|it| &self.children[*it]);
+                    found = below.copied().filter(|it| entries[*it].field == *wanted).collect();
+                }
+                return found;
             }
             up = entries[index].parent;
         }
-        self.below(field, around).first().copied()
-    }
-
-    /// The entries of a field that lie in the one at `around`.
-    fn below(&self, field: FieldId, around: usize) -> Vec<usize> {
-        let entries = self.record.entries();
-        let is_below = |index: usize| {
-            let mut up = Some(index);
-            while let Some(it) = up {
-                if it == around {
-                    return true;
-                }
-                up = entries[it].parent;
-            }
-            false
-        };
-        self.record.entries_of(field).iter().copied().filter(|it| is_below(*it)).collect()
+        Vec::new()
     }
 }

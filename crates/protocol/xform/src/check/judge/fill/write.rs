@@ -12,6 +12,8 @@ const OPENROSA: &str = "http://openrosa.org/xforms";
 pub struct Writer<'a> {
     pub form: &'a Form,
     pub record: &'a Record,
+    /// What lies right in each of its entries.
+    pub children: &'a [Vec<usize>],
     /// Instances that come behind those of a repeat, by its path.
     pub added: HashMap<&'a str, usize>,
     /// What is left out, with all below it.
@@ -37,18 +39,12 @@ impl Writer<'_> {
     }
 
     pub fn write(&self) -> String {
-        let mut children: Vec<Vec<usize>> = vec![Vec::new(); self.record.entries().len()];
-        for (index, entry) in self.record.entries().iter().enumerate() {
-            if let Some(parent) = entry.parent {
-                children[parent].push(index);
-            }
-        }
         let mut out = String::new();
-        self.one(0, &children, &mut out);
+        self.one(0, &mut out);
         out
     }
 
-    fn one(&self, index: usize, children: &[Vec<usize>], out: &mut String) {
+    fn one(&self, index: usize, out: &mut String) {
         if (self.is_out)(index) {
             return;
         }
@@ -76,11 +72,11 @@ impl Writer<'_> {
                 out.push_str(&escape_text(value));
             }
             None => {
-                let mut below = children[index].iter().peekable();
+                let mut below = self.children[index].iter().peekable();
                 for child in &field.children {
                     let of_child = self.form.field(*child);
                     while let Some(next) = below.next_if(|it| self.record.entries()[**it].field == *child) {
-                        self.one(*next, children, out);
+                        self.one(*next, out);
                     }
                     if of_child.kind == FieldKind::Repeat && !self.added.is_empty() {
                         let path = format!("{}/{}", self.record.path(self.form, index), of_child.name);
