@@ -11,7 +11,9 @@ after(() => city?.close());
 
 const CLERK = { role: "grid_leader" };
 const next = async (page) => {
+  const moved = page.waitForEvent("framenavigated");
   await page.locator("button.button--primary[value=next]").click();
+  await moved;
   await page.waitForLoadState();
 };
 
@@ -87,4 +89,45 @@ test("an office reads what was sent, gives it back with grounds, and its author 
   await page.locator("form[action$='/send'] button").click();
   await page.waitForURL(/sent=valid/);
   await page.context().close();
+});
+
+test("a form that is sent without network waits on the phone, and the office's count moves when it is back", async () => {
+  const office = await visit(city, { role: "leader", viewport: DESK });
+  const count = async () => {
+    await office.goto("/forms/grid_annual/records");
+    return Number(await office.locator("dl.facts dd").first().innerText());
+  };
+  const before = await count();
+  const page = await visit(city, CLERK);
+  await page.goto("/forms");
+  await page.locator("form[action$='/begin'] button").first().click();
+  await page.waitForURL(/drafts/);
+  await page.locator("[name='/data/base/code']").fill("150902001001002");
+  await page.locator("[name='/data/base/households']").fill("80");
+  await page.locator("[name='/data/base/people']").fill("170");
+  await page.locator("input[name='/data/base/branch'][value=no]").check();
+  await page.context().setOffline(true);
+  await page.locator("button.button--primary[value=next]").click();
+  await page.locator("[data-send-status]").waitFor();
+  assert.equal(await page.locator("[name='/data/base/people']").inputValue(), "170", "what was written stays on the page");
+  await page.context().setOffline(false);
+  await next(page);
+  await page.waitForURL(/page=1/);
+  await page.locator("button[value='remove:/data/shop[1]']").click();
+  await page.locator("button[value^='remove:']").waitFor({ state: "detached" });
+  await next(page);
+  await page.waitForURL(/page=2/);
+  await page.locator("[name='/data/end/on']").fill("2026-01-31");
+  await next(page);
+  await page.waitForURL(/page=3/);
+  await page.context().setOffline(true);
+  await page.locator("form[action$='/send'] button").click();
+  await page.locator("[data-kept]").waitFor();
+  assert.equal(await count(), before);
+  await page.context().setOffline(false);
+  await page.goto("/outbox");
+  await page.locator("[data-outbox-none]:not([hidden])").waitFor();
+  assert.equal(await count(), before + 1);
+  await page.context().close();
+  await office.context().close();
 });

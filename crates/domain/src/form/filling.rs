@@ -12,7 +12,7 @@ use xform::{
 use super::{
     fault::Rejection,
     library::Prepared,
-    model::{Draft, Form, FormState, FormVersion, Listed, NamedBytes, Own, Receipt, Sent},
+    model::{Draft, Form, FormState, FormVersion, Judged, Listed, NamedBytes, Own, Receipt, Sent},
     rule, store as rows,
     submit::{Expected, may_change, submit},
 };
@@ -72,7 +72,7 @@ pub fn begin(ctx: &Ctx, form_id: &str) -> Result<Id<SubmissionName>, Refusal> {
         Ok((form, version.ok_or(Refusal::NotFound)?))
     })?;
     let id: Id<SubmissionName> = ctx.id();
-    let instance_id = format!("uuid:{}", id.uuid());
+    let instance_id = instance_id(id);
     let prepared = ctx.read(|tx| ctx.city.forms.get(tx, &version))?;
     let world = world(ctx, "")?;
     let identity = Identity { instance_id: &instance_id, replaces: None };
@@ -96,8 +96,7 @@ pub fn mend(ctx: &Ctx, form_id: &str, instance_id: &str) -> Result<Id<Submission
         Ok((form, version, record, xml))
     })?;
     let id: Id<SubmissionName> = ctx.id();
-    let instance = format!("uuid:{}", id.uuid());
-    let draft = new(ctx, &form, version.id, id, instance)?;
+    let draft = new(ctx, &form, version.id, id, self::instance_id(id))?;
     let xml = String::from_utf8(xml).map_err(|_| Refusal::Broken("a record that is no text".into()))?;
     insert(ctx, &Draft { xml, replaces: Some(record.current.instance_id), ..draft })
 }
@@ -182,6 +181,16 @@ pub fn save(
     let languages = languages(&prepared.form);
     let draft = Draft { xml: filling.xml().to_owned(), revision: draft.revision + 1, ..draft };
     Ok(Filled { draft, filling, languages })
+}
+
+/// How a record is judged that came of a draft, once it was sent: who asks again has lost the answer.
+pub fn sent(ctx: &Ctx, id: Id<SubmissionName>) -> Result<Option<Judged>, Refusal> {
+    let me = ctx.person()?.person;
+    ctx.read(|tx| Ok(rows::sent_by(tx, me, &instance_id(id))?))
+}
+
+fn instance_id(id: Id<SubmissionName>) -> String {
+    format!("uuid:{}", id.uuid())
 }
 
 /// Sends a draft: the record is there from then on, and the draft is not.

@@ -32,7 +32,7 @@ pub use definition::Definition;
 pub use draft::{add_draft_file, create, publish_draft, set_draft};
 pub use fault::{PublishError, PublishFault, Rejection};
 pub use filling::{
-    Filled, asked, begin, discard, draft_languages, drafts, mend, open_draft, own, save, send,
+    Filled, asked, begin, discard, draft_languages, drafts, mend, open_draft, own, save, send, sent,
 };
 pub use library::{Library, Prepared};
 pub use model::{

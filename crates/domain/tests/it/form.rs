@@ -346,6 +346,9 @@ both!(a_record_is_filled_in_page_by_page_and_sent_once, |db: Db| {
     let receipt = form::send(clerk, id).unwrap();
     assert_eq!((receipt.state, receipt.missing.len()), (Judged::Valid, 0));
     assert!(matches!(form::send(clerk, id), Err(Rejection::Refusal(Refusal::NotFound))));
+    // Whoever has lost the answer is told again; nobody else is told anything.
+    assert_eq!(form::sent(clerk, id).unwrap(), Some(Judged::Valid));
+    assert_eq!(form::sent(&village.neighbour, id).unwrap(), None);
     assert!(form::drafts(clerk).unwrap().is_empty());
     assert_eq!(village.count(), (1, 0, 0));
 });

@@ -368,6 +368,9 @@ fn next(before: &Filled, after: &Filled, page: usize, go: &str) -> (usize, bool)
 pub async fn send(visitor: Visitor, PagePath(id): PagePath<Id<Submission>>) -> Response {
     visitor
         .page(move |ctx, shell| {
+            if let Some(state) = form::sent(ctx, id)? {
+                return Ok(Redirect::to(&format!("/forms?sent={}", state.as_str())).into_response());
+            }
             let chosen = language(ctx, id, None, shell.t.language)?;
             let filled = form::open_draft(ctx, id, &chosen.1)?;
             let last = filled.filling.pages.len();

@@ -38,11 +38,20 @@ const FILES: &str =
     "SELECT name, bytes FROM submission_draft_file WHERE county_id = $1 AND draft_id = $2 ORDER BY name";
 const FORGET: &str = "DELETE FROM submission_draft WHERE forget_at <= $1";
 const FORGET_FILES: &str = "DELETE FROM submission_draft_file WHERE forget_at <= $1";
+const SENT_BY: &str = "SELECT v.state FROM submission s JOIN submission_version v \
+    ON v.county_id = s.county_id AND v.submission_id = s.id WHERE s.sent_by = $1 AND v.instance_id = $2 LIMIT 1";
 const OWN: &str = "SELECT f.form_id, f.title, s.instance_id, s.state, s.review, s.created_at, s.updated_at, \
     (SELECT c.body FROM submission_comment c WHERE c.county_id = s.county_id AND c.submission_id = s.id \
     ORDER BY c.written_at DESC, c.id DESC LIMIT 1) \
     FROM submission s JOIN form f ON f.id = s.form WHERE s.sent_by = $1 \
     ORDER BY s.created_at DESC, s.id DESC LIMIT $2";
+
+/// How the version with this instance id is judged, of a record that the person sent.
+pub fn sent_by(tx: &mut Tx<'_>, person: Id<Person>, instance_id: &str) -> Result<Option<Judged>, StoreError> {
+    let Some(row) = tx.first(SENT_BY, params![person, instance_id])? else { return Ok(None) };
+    let state: String = row.get(0)?;
+    Judged::parse(&state).map(Some).ok_or(StoreError::Broken("submission_version.state".into()))
+}
 
 pub fn insert_draft(tx: &mut Tx<'_>, it: &Draft, forget_at: Timestamp) -> Result<(), StoreError> {
     let values = params![
