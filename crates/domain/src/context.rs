@@ -7,7 +7,7 @@ use sha2::Sha256;
 use store::{Db, Tx};
 use uuid::Uuid;
 
-use crate::{Refusal, calendar, case, evaluation, supervision};
+use crate::{Refusal, calendar, case, evaluation, journal, supervision};
 
 /// Everything that is the same for every request of a running city.
 pub struct City {
@@ -19,6 +19,7 @@ pub struct City {
     pub supervision: supervision::Levels,
     pub evaluation: evaluation::Rules,
     pub photos: case::PhotoFolder,
+    pub log: journal::CityLog,
     pub clock: Box<dyn Clock>,
     pub ids: Box<dyn Ids>,
     /// Signs the secret links of cases; 32 bytes that only this city knows.

@@ -17,7 +17,7 @@ use domain::{
 use policy::Policy;
 use store::{Db, Location};
 
-use crate::{Place, world};
+use crate::{Place, log, world};
 
 macro_rules! shipped {
     ($($name:literal),* $(,)?) => {
@@ -77,6 +77,7 @@ pub fn open_with(place: &Place, clock: Box<dyn Clock>, ids: Box<dyn Ids>) -> any
     let db = Db::open(&location).context("cannot open the database")?;
     let photos = case::PhotoFolder::open(&folder.join("photos")).context("cannot make the photo folder")?;
     let key = key(&folder.join("city.key"))?;
+    let log = log::open(folder)?;
     Ok(Arc::new(City {
         db,
         policy,
@@ -86,6 +87,7 @@ pub fn open_with(place: &Place, clock: Box<dyn Clock>, ids: Box<dyn Ids>) -> any
         supervision: levels,
         evaluation,
         photos,
+        log,
         clock,
         ids,
         key,

@@ -32,6 +32,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (32, "whole_clock", include_str!("../migrations/0032_whole_clock.sql")),
     (33, "waiting_claims", include_str!("../migrations/0033_waiting_claims.sql")),
     (34, "overran", include_str!("../migrations/0034_overran.sql")),
+    (35, "journal_seal", include_str!("../migrations/0035_journal_seal.sql")),
 ];
 
 pub const CREATE: &str =

@@ -103,10 +103,14 @@ pub enum NoticeKind {
     AppealDecided,
     /// The case was found to be a second report of another, with which it goes on.
     CaseMerged,
+    /// A witness of the journal's log has not cosigned for longer than it may.
+    WitnessSilent,
+    /// The journal's log is not what was signed, or entries of the journal were put in or changed.
+    LogBroken,
 }
 
 impl NoticeKind {
-    const ALL: [NoticeKind; 19] = [
+    const ALL: [NoticeKind; 21] = [
         NoticeKind::CaseWaiting,
         NoticeKind::CaseMoved,
         NoticeKind::CaseAlarm,
@@ -126,6 +130,8 @@ impl NoticeKind {
         NoticeKind::ClaimOverdue,
         NoticeKind::AppealDecided,
         NoticeKind::CaseMerged,
+        NoticeKind::WitnessSilent,
+        NoticeKind::LogBroken,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -149,6 +155,8 @@ impl NoticeKind {
             NoticeKind::ClaimOverdue => "claim-overdue",
             NoticeKind::AppealDecided => "appeal-decided",
             NoticeKind::CaseMerged => "case-merged",
+            NoticeKind::WitnessSilent => "witness-silent",
+            NoticeKind::LogBroken => "log-broken",
         }
     }
 

@@ -68,6 +68,7 @@ fn built() -> Built {
         evaluation: domain::evaluation::Rules::load(include_str!("../../../../data/evaluation.toml"))
             .unwrap(),
         photos: case::PhotoFolder::open(&photos).unwrap(),
+        log: domain::journal::CityLog::alone("test.example/journal", [4; 32]).unwrap(),
         clock: Box::new(clock.clone()),
         ids: Box::new(SeededIds::new(SEED)),
         key: [3; 32],

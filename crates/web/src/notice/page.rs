@@ -57,6 +57,7 @@ async fn list(visitor: Visitor, PageQuery(query): PageQuery<NoticesQuery>) -> Re
                 address: match (notice.case, notice.kind) {
                     (Some(case), _) => Some(format!("/cases/{case}")),
                     (None, NoticeKind::CalendarMissing) => Some(format!("/calendar?year={}", notice.detail)),
+                    (None, NoticeKind::WitnessSilent | NoticeKind::LogBroken) => Some("/log".to_owned()),
                     (None, _) => None,
                 },
                 notice,

@@ -54,6 +54,7 @@ pub fn open(db: Db) -> Arc<City> {
         supervision: domain::supervision::Levels::load(include_str!("../../../../../data/supervision.toml"))
             .expect("sound"),
         photos: case::PhotoFolder::open(&folder).expect("a temporary folder"),
+        log: domain::journal::CityLog::alone("test.example/journal", [4; 32]).expect("a log"),
         clock: Box::new(Still(Timestamp::parse(NOW).expect("a moment"))),
         ids: Box::new(Counting(AtomicU64::new(1))),
         key: [9; 32],

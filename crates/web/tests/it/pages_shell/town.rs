@@ -117,6 +117,7 @@ impl Town {
             evaluation: domain::evaluation::Rules::load(include_str!("../../../../../data/evaluation.toml"))
                 .expect("sound"),
             photos: case::PhotoFolder::open(&folder).expect("a temporary folder"),
+            log: domain::journal::CityLog::alone("test.example/journal", [4; 32]).expect("a log"),
             clock: Box::new(Still(Timestamp::parse(NOW).expect("a moment"))),
             ids: Box::new(Counting(AtomicU64::new(1))),
             key: [3; 32],

@@ -1,0 +1,45 @@
+# The log in which the journal is sealed.
+
+log-link = The sealed journal
+log-title = The sealed journal
+log-lead = Who did what, and who read whom, is sealed within about a minute. What is changed or taken out after that can be found out by everybody who checks; what is taken out before leaves no trace here. No person can be found in what is shown here.
+log-lead-witnessed = Witnesses cosign each checkpoint before it is shown, so that the city cannot show two people two different pasts unless they join in.
+log-lead-alone = Only the city signs so far: who remembers a checkpoint can find out that the past was changed, others cannot.
+log-size = Entries sealed
+log-published = Checkpoint shown
+log-published-none = none yet
+log-root = Root
+log-witnesses = Witnesses
+log-witnesses-lead = Other bodies that cosign the log only if it continues what they saw before.
+log-witnesses-none = The city has named no witness yet. Until it does, the city alone signs.
+log-witness = Witness
+log-cosigned = Last cosigned
+log-cosigned-never = never
+log-entries = Entries
+log-standing = Standing
+log-silent = silent
+log-cosigns = cosigns
+log-failure-unreached = no answer that can be read
+log-failure-refused = does not cosign
+log-failure-ahead = has cosigned more entries than there are
+log-failure-clock = its clock differs from ours
+log-alarm = Something is wrong with the log
+log-alarm-failing = Nothing can be sealed since { $time }. The city has to look at it.
+log-alarm-waiting = An entry of { $time } still waits to be sealed.
+log-alarm-old = The checkpoint shown is of { $time }, and no newer one came.
+log-alarm-silent = { $name } has not cosigned since { $time }.
+log-alarm-never = { $name } has never cosigned.
+log-check = Check it yourself
+log-check-lead = With a copy of the program, without the city's help:
+log-check-proof = And the proof of one entry about you, which you find beside it on your page:
+log-command-whole = olzii verify { $address }
+log-command-proof = olzii verify FILE.tlog-proof --key '{ $key }'
+log-origin = Name of the log
+log-key = Key
+log-checkpoint = Checkpoint
+log-policy = Whose word is needed
+
+reading-proof = Proof
+reading-proof-hint = Entries are sealed within about a minute. A proof shows what this one was then: if somebody changes it or takes it out later, you can show that.
+conflict-unsealed = This entry is not sealed yet. That takes a minute: come back then.
+conflict-entry-changed = This entry is no longer what was sealed: somebody changed it. Please tell the city's auditor.
