@@ -36,8 +36,8 @@ struct Trouble {
 
 /// Carries requests to witnesses.
 pub trait Courier: Send + Sync {
-    /// Sends each letter, side by side, and brings the answers in the same order.
-    fn deliver(&self, letters: &[Letter]) -> Vec<Result<Reply, String>>;
+    /// Sends a letter and brings the answer, within seconds. Several may be under way at once.
+    fn send(&self, letter: &Letter) -> Result<Reply, String>;
 }
 
 /// What is sent by POST.
@@ -78,8 +78,8 @@ pub fn is_newer(held: &[u8], head: &[u8]) -> io::Result<bool> {
 }
 
 impl<C: Courier + ?Sized> Courier for Arc<C> {
-    fn deliver(&self, letters: &[Letter]) -> Vec<Result<Reply, String>> {
-        (**self).deliver(letters)
+    fn send(&self, letter: &Letter) -> Result<Reply, String> {
+        (**self).send(letter)
     }
 }
 
@@ -186,8 +186,8 @@ impl CityLog {
 pub struct NoCourier;
 
 impl Courier for NoCourier {
-    fn deliver(&self, letters: &[Letter]) -> Vec<Result<Reply, String>> {
-        letters.iter().map(|it| Err(format!("{} is not asked from here", it.address))).collect()
+    fn send(&self, letter: &Letter) -> Result<Reply, String> {
+        Err(format!("{} is not asked from here", letter.address))
     }
 }
 

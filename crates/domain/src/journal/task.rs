@@ -9,7 +9,10 @@ pub use witness::{alarm, warn};
 
 use std::sync::Arc;
 
-use tlog::{AppendError, Checkpoint, Failure, Fault, JudgeError, Log, OpenError, PublishError, Tiles};
+use tlog::{
+    AppendError, Checkpoint, Failure, Fault, JudgeError, Log, OpenError, PublishError, Signature,
+    SignedCheckpoint, Tiles,
+};
 
 use super::{
     database::DatabaseLog,
@@ -199,7 +202,8 @@ pub(super) fn is_sound(ctx: &Ctx, it: &rows::Sealed) -> bool {
     salt.is_of(&ctx.city.key, &it.record) && salt.open(&it.record).commitment() == commitment
 }
 
-/// Shows the head to everybody, if those cosign whom the policy asks for. What is shown has been remembered.
+/// Shows the head to everybody, as soon as those have cosigned whom the policy asks for. What is shown has been
+/// remembered.
 fn publish(ctx: &Ctx, log: &Log<&DatabaseLog>) -> Result<bool, Refusal> {
     let head = log.head();
     let kept = ctx.city.log.memory.keep(head.note.to_string().as_bytes());
@@ -208,21 +212,47 @@ fn publish(ctx: &Ctx, log: &Log<&DatabaseLog>) -> Result<bool, Refusal> {
         // Another process was faster, and shows more.
         return Ok(true);
     }
-    let cosignatures = witness::ask(ctx, log.store(), &head)?;
-    let mut note = head.note.clone();
-    cosignatures.iter().for_each(|it| note.add(it.clone()));
-    match ctx.city.log.policy().judge(note.to_string().as_bytes()) {
-        Ok(_) => {}
-        Err(error @ JudgeError::NoQuorum { .. }) => {
-            tracing::warn!(%error, "the checkpoint is not shown until enough witnesses cosign");
-            return Ok(false);
-        }
-        Err(error) => return Err(Refusal::Broken(error.to_string())),
+    let mut showing = Showing { ctx, log, head: &head, cosignatures: Vec::new(), shown_with: None };
+    showing.show_if_enough()?;
+    witness::ask(ctx, log.store(), &head, |cosignature| {
+        showing.cosignatures.push(cosignature);
+        if showing.shown_with.is_none() { showing.show_if_enough() } else { Ok(()) }
+    })?;
+    match showing.shown_with {
+        None => tracing::warn!("the checkpoint is not shown until enough witnesses cosign"),
+        // Those who came after it was shown stand under it too.
+        Some(count) if count < showing.cosignatures.len() => showing.show_if_enough()?,
+        Some(_) => {}
     }
-    match log.publish(&head, cosignatures) {
-        // Another process was faster, and what it shows is newer.
-        Ok(()) | Err(PublishError::Older { .. }) => Ok(true),
-        Err(PublishError::Store(error)) => Err(error.into()),
-        Err(error) => Err(Refusal::Broken(format!("the published checkpoint: {error}"))),
+    Ok(showing.shown_with.is_some())
+}
+
+/// A head on its way to everybody.
+struct Showing<'a, 'store> {
+    ctx: &'a Ctx,
+    log: &'a Log<&'store DatabaseLog>,
+    head: &'a SignedCheckpoint,
+    cosignatures: Vec<Signature>,
+    /// How many of them stand under it where it is shown.
+    shown_with: Option<usize>,
+}
+
+impl Showing<'_, '_> {
+    fn show_if_enough(&mut self) -> Result<(), Refusal> {
+        let mut note = self.head.note.clone();
+        self.cosignatures.iter().for_each(|it| note.add(it.clone()));
+        match self.ctx.city.log.policy().judge(note.to_string().as_bytes()) {
+            Ok(_) => {}
+            Err(JudgeError::NoQuorum { .. }) => return Ok(()),
+            Err(error) => return Err(Refusal::Broken(error.to_string())),
+        }
+        match self.log.publish(self.head, self.cosignatures.clone()) {
+            // Another process was faster, and what it shows is newer.
+            Ok(()) | Err(PublishError::Older { .. }) => {}
+            Err(PublishError::Store(error)) => return Err(error.into()),
+            Err(error) => return Err(Refusal::Broken(format!("the published checkpoint: {error}"))),
+        }
+        self.shown_with = Some(self.cosignatures.len());
+        Ok(())
     }
 }

@@ -17,6 +17,7 @@ use domain::{
     resident,
 };
 use kernel::{Id, Person, Role};
+use parking_lot::Mutex;
 use policy::Purpose;
 use store::Db;
 use tlog::{CosignerKey, LogIdentity, LogKey, MemoryWitness, Witness};
@@ -77,6 +78,8 @@ struct Seat {
     witness: Witness,
     state: MemoryWitness,
     is_silent: AtomicBool,
+    /// What it does once before it answers.
+    waits: Mutex<Option<Box<dyn FnOnce() + Send>>>,
 }
 
 impl Bench {
@@ -89,6 +92,7 @@ impl Bench {
             ),
             state: MemoryWitness::default(),
             is_silent: AtomicBool::new(false),
+            waits: Mutex::default(),
         };
         // The moment at which the tests' clock starts.
         let seconds = AtomicI64::new(1_795_136_400);
@@ -115,24 +119,28 @@ impl Bench {
         self.seats[number].is_silent.store(is_silent, Ordering::SeqCst);
     }
 
+    /// Has a witness do something before it answers the next time.
+    pub fn before_answer(&self, number: usize, wait: impl FnOnce() + Send + 'static) {
+        *self.seats[number].waits.lock() = Some(Box::new(wait));
+    }
+
     pub fn pass_seconds(&self, seconds: i64) {
         self.seconds.fetch_add(seconds, Ordering::SeqCst);
     }
 }
 
 impl Courier for Bench {
-    fn deliver(&self, letters: &[Letter]) -> Vec<Result<Reply, String>> {
+    fn send(&self, letter: &Letter) -> Result<Reply, String> {
         let now = NonZeroU64::new(self.seconds.load(Ordering::SeqCst) as u64).unwrap();
-        let deliver = |letter: &Letter| {
-            let number =
-                letter.address.strip_prefix("http://").and_then(|it| it.strip_suffix("/add-checkpoint"));
-            let seat = &self.seats[number.unwrap().parse::<usize>().unwrap()];
-            if seat.is_silent.load(Ordering::SeqCst) {
-                return Err("no answer".to_owned());
-            }
-            let answer = seat.witness.add_checkpoint(&seat.state, &letter.body, now);
-            Ok(Reply { status: answer.status, body: answer.body.into_bytes() })
-        };
-        letters.iter().map(deliver).collect()
+        let number = letter.address.strip_prefix("http://").and_then(|it| it.strip_suffix("/add-checkpoint"));
+        let seat = &self.seats[number.unwrap().parse::<usize>().unwrap()];
+        if seat.is_silent.load(Ordering::SeqCst) {
+            return Err("no answer".to_owned());
+        }
+        if let Some(waits) = seat.waits.lock().take() {
+            waits();
+        }
+        let answer = seat.witness.add_checkpoint(&seat.state, &letter.body, now);
+        Ok(Reply { status: answer.status, body: answer.body.into_bytes() })
     }
 }

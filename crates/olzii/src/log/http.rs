@@ -1,7 +1,7 @@
 //! Over the wire: asking witnesses, and reading a log. What comes is believed for its signatures alone, so that it
 //! does not matter who carries it.
 
-use std::{fmt, io::Read, thread, time::Duration};
+use std::{fmt, io::Read, time::Duration};
 
 use domain::journal::{Courier, Letter, Reply};
 use tlog::{Resource, Source};
@@ -11,8 +11,6 @@ use ureq::Agent;
 const SECONDS_MAX: u64 = 6;
 /// Bytes of a witness's answer.
 const REPLY_BYTES_MAX: u64 = 64 * 1024;
-/// Letters that are under way at once.
-const LETTERS_AT_ONCE: usize = 32;
 
 /// `goes_astray`: is led on by redirects and by what the machine's settings say of proxies.
 fn agent(goes_astray: bool) -> Agent {
@@ -36,27 +34,15 @@ impl Post {
         // Where a witness would lead the server is none of its business.
         Self(agent(false))
     }
+}
 
+impl Courier for Post {
     fn send(&self, letter: &Letter) -> Result<Reply, String> {
         let request = self.0.post(&letter.address).content_type("text/plain; charset=utf-8");
         let mut response = request.send(&letter.body[..]).map_err(|error| error.to_string())?;
         let status = response.status().as_u16();
         let body = response.body_mut().with_config().limit(REPLY_BYTES_MAX).read_to_vec();
         Ok(Reply { status, body: body.map_err(|error| error.to_string())? })
-    }
-}
-
-impl Courier for Post {
-    fn deliver(&self, letters: &[Letter]) -> Vec<Result<Reply, String>> {
-        let mut replies = Vec::with_capacity(letters.len());
-        for some in letters.chunks(LETTERS_AT_ONCE) {
-            thread::scope(|scope| {
-                let threads: Vec<_> = some.iter().map(|it| scope.spawn(|| self.send(it))).collect();
-                let joined = threads.into_iter().map(|it| it.join());
-                replies.extend(joined.map(|it| it.unwrap_or_else(|_| Err("asking failed".to_owned()))));
-            });
-        }
-        replies
     }
 }
 

@@ -38,9 +38,22 @@ pub fn open(folder: &Path) -> anyhow::Result<CityLog> {
     if !policy_path.exists() {
         keys::make_new(&policy_path, first_policy(&key).as_bytes(), 0o644)?;
     }
+    of_files(folder, &origin, seed)
+}
+
+/// The log of a city that has one; nothing is made.
+pub fn look(folder: &Path) -> anyhow::Result<CityLog> {
+    let path = folder.join(KEY);
+    let key = keys::read(&path, keys::Kind::Log)?;
+    let (origin, seed) = key.with_context(|| format!("{} is not there", path.display()))?;
+    of_files(folder, &origin, seed)
+}
+
+fn of_files(folder: &Path, origin: &str, seed: [u8; 32]) -> anyhow::Result<CityLog> {
+    let policy_path = folder.join(POLICY);
     let policy = fs::read_to_string(&policy_path).with_context(|| policy_path.display().to_string())?;
     let memory = memory::FileMemory::new(folder.join(SIGNED));
-    CityLog::new(&origin, seed, policy, Box::new(http::Post::new()), Box::new(memory))
+    CityLog::new(origin, seed, policy, Box::new(http::Post::new()), Box::new(memory))
         .with_context(|| policy_path.display().to_string())
 }
 

@@ -266,8 +266,26 @@ fn the_operator_checks_the_rows_and_a_proof_checks_itself() {
     let (city, _) = machines.city_and_witness();
     write_entries(&city, 3);
     journal::seal(&city).unwrap();
+    drop(city);
+    let held = |folder: &Path| -> Vec<_> {
+        let all = files(folder).into_iter().filter(|it| !it.to_string_lossy().contains("olzii.db-"));
+        all.map(|it| (fs::read(&it).unwrap(), it)).collect()
+    };
+    let before = held(&machines.path("city"));
     let report = good(&check(machines.path("city"))).lines.join("\n");
     assert!(report.contains("3 entries sealed, 0 waiting"), "{report}");
+    assert!(before == held(&machines.path("city")), "who looks changes nothing");
+    // A folder that has lost a part is told so, and nothing is made in its place.
+    let moved = |name: &str, words: &str| {
+        let (path, away) = (machines.path("city").join(name), machines.path("away"));
+        fs::rename(&path, &away).unwrap();
+        let told = format!("{:#}", verify(&check(machines.path("city"))).unwrap_err());
+        assert!(told.contains(words) && !path.exists(), "{name}: {told}");
+        fs::rename(&away, &path).unwrap();
+    };
+    moved("olzii.db", "has no database of its own");
+    moved("city.key", "city.key");
+    moved("log.policy", "log.policy");
     let elsewhere = verify(&check(machines.path("nowhere"))).unwrap_err().to_string();
     assert!(elsewhere.contains("is not there"), "{elsewhere}");
 

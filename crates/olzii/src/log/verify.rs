@@ -193,7 +193,7 @@ fn rows(folder: &Path, database: Option<String>) -> anyhow::Result<Report> {
     if database.is_none() && !folder.join("olzii.db").exists() {
         bail!("{} has no database of its own: name it by --database URL", folder.display());
     }
-    let city = data::open(&Place { data: folder.to_owned(), database })?;
+    let city = data::look(&Place { data: folder.to_owned(), database })?;
     let audit = journal::audit(&city)?;
     let mut report = Report::default();
     report.lines.push(format!(

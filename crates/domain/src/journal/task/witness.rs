@@ -1,6 +1,9 @@
 //! Asking the witnesses that the policy names.
 
+use std::{sync::mpsc, thread};
+
 use kernel::Role;
+use parking_lot::Mutex;
 use store::Tx;
 use tlog::{Answer, Signature, SignedCheckpoint, Submission, SubmissionError, Tiles};
 
@@ -11,6 +14,8 @@ use crate::{
     organization,
 };
 
+/// Witnesses that are asked at once.
+const ASKERS_MAX: usize = 32;
 /// Seconds after which offices are told again of what is still so.
 const WARN_AGAIN_SECONDS: i64 = 86_400;
 /// Seconds by which a witness's clock may differ from ours.
@@ -35,40 +40,96 @@ enum Said {
     Failed(FailureKind, String),
 }
 
-/// The cosignatures that can be had for `head`. What each witness said is kept, for the page that shows it.
-pub fn ask(ctx: &Ctx, store: &DatabaseLog, head: &SignedCheckpoint) -> Result<Vec<Signature>, Refusal> {
-    let mut open = asked(ctx, head)?;
-    let mut said = Vec::new();
-    // A submission ends by itself after a few answers that name another size.
-    while !open.is_empty() {
-        open = round(ctx, store, head, open, &mut said)?;
+/// Asks for the cosignatures that can be had for `head`, and hands on each when it comes: one witness that is slow holds
+/// up none of the others. What each said is kept, for the page that shows it.
+pub fn ask(
+    ctx: &Ctx,
+    store: &DatabaseLog,
+    head: &SignedCheckpoint,
+    mut take: impl FnMut(Signature) -> Result<(), Refusal>,
+) -> Result<(), Refusal> {
+    let asked = Mutex::new(asked(ctx, head)?);
+    let askers = asked.lock().len().min(ASKERS_MAX);
+    let (sender, answers) = mpsc::channel();
+    let mut kept = Vec::new();
+    let taken = thread::scope(|scope| {
+        for _ in 0..askers {
+            let (sender, asked) = (sender.clone(), &asked);
+            let next = move || asked.lock().pop();
+            scope.spawn(move || {
+                while let Some(it) = next() {
+                    let name = it.name.clone();
+                    // Nobody listens any more where taking has failed.
+                    let _ = sender.send((name, correspond(ctx, store, head, it)));
+                }
+            });
+        }
+        drop(sender);
+        answers.into_iter().try_for_each(|(name, said)| {
+            let (said, signature) = said?.split(ctx);
+            kept.push((name, said));
+            signature.map_or(Ok(()), &mut take)
+        })
+    });
+    keep(ctx, head, &kept)?;
+    taken
+}
+
+/// Asks one witness until it has said yes or no: a submission ends by itself after a few answers that name another size.
+fn correspond(
+    ctx: &Ctx,
+    store: &DatabaseLog,
+    head: &SignedCheckpoint,
+    mut it: Asked,
+) -> Result<Said, Refusal> {
+    let tiles = Tiles { source: store, size: head.checkpoint.size };
+    loop {
+        let body = it.submission.request(&tiles);
+        let body = body.map_err(|error| Refusal::Broken(format!("the log: {error}")))?;
+        let reply = ctx.city.log.courier.send(&Letter { address: it.address.clone(), body });
+        let answer = reply.map_err(|words| (FailureKind::Unreached, words)).and_then(|reply| {
+            let answer = it.submission.answer(reply.status, &reply.body);
+            answer.map_err(|error| (failure_kind(&error), error.to_string()))
+        });
+        match answer {
+            Ok(Answer::Again { .. }) => {}
+            Ok(Answer::Cosigned { signature, time }) => return Ok(Said::Cosigned { signature, time }),
+            Err((kind, reason)) => {
+                tracing::warn!(witness = it.name, reason, "a witness did not cosign");
+                return Ok(Said::Failed(kind, reason));
+            }
+        }
     }
+}
+
+/// Writes down what the witnesses said: when each cosigned by our clock, or what was wrong.
+fn keep(
+    ctx: &Ctx,
+    head: &SignedCheckpoint,
+    said: &[(String, Result<Option<String>, String>)],
+) -> Result<(), Refusal> {
     if said.is_empty() {
-        return Ok(Vec::new());
+        return Ok(());
     }
     let size = i64::try_from(head.checkpoint.size).unwrap_or(i64::MAX);
     ctx.write(|tx| {
-        for (name, it) in &said {
+        for (name, it) in said {
             match it {
-                // Whether it is silent is judged by our clock: it could say any time.
-                Said::Cosigned { time, .. } => {
-                    rows::cosigned(tx, name, ctx.now, size, clock_failure(ctx, *time).as_deref())?;
-                }
-                Said::Failed(kind, reason) => {
-                    rows::not_cosigned(tx, name, ctx.now, &format!("{}: {reason}", kind.as_str()))?;
-                }
+                Ok(failure) => rows::cosigned(tx, name, ctx.now, size, failure.as_deref())?,
+                Err(reason) => rows::not_cosigned(tx, name, ctx.now, reason)?,
             }
         }
         Ok(())
-    })?;
-    Ok(said.into_iter().filter_map(|(_, it)| it.signature()).collect())
+    })
 }
 
 impl Said {
-    fn signature(self) -> Option<Signature> {
+    /// What is kept of it (of one that cosigned what is wrong all the same), and the cosignature.
+    fn split(self, ctx: &Ctx) -> (Result<Option<String>, String>, Option<Signature>) {
         match self {
-            Said::Cosigned { signature, .. } => Some(signature),
-            Said::Failed(..) => None,
+            // Whether it is silent is judged by our clock: it could say any time.
+            Said::Cosigned { signature, time } => (Ok(clock_failure(ctx, time)), Some(signature)),
+            Said::Failed(kind, reason) => (Err(format!("{}: {reason}", kind.as_str())), None),
         }
     }
 }
@@ -107,43 +168,6 @@ fn asked(ctx: &Ctx, head: &SignedCheckpoint) -> Result<Vec<Asked>, Refusal> {
         });
     }
     Ok(asked)
-}
-
-/// Sends to all at once; those remain who want to be asked again.
-fn round(
-    ctx: &Ctx,
-    store: &DatabaseLog,
-    head: &SignedCheckpoint,
-    asked: Vec<Asked>,
-    said: &mut Vec<(String, Said)>,
-) -> Result<Vec<Asked>, Refusal> {
-    let tiles = Tiles { source: store, size: head.checkpoint.size };
-    let letter = |it: &Asked| {
-        let body = it.submission.request(&tiles);
-        let body = body.map_err(|error| Refusal::Broken(format!("the log: {error}")))?;
-        Ok(Letter { address: it.address.clone(), body })
-    };
-    let letters = asked.iter().map(letter).collect::<Result<Vec<_>, Refusal>>()?;
-    let mut replies = ctx.city.log.courier.deliver(&letters).into_iter();
-    let mut open = Vec::new();
-    for mut it in asked {
-        let reply = replies.next().unwrap_or_else(|| Err("nobody brought an answer".to_owned()));
-        let answer = reply.map_err(|words| (FailureKind::Unreached, words)).and_then(|reply| {
-            let answer = it.submission.answer(reply.status, &reply.body);
-            answer.map_err(|error| (failure_kind(&error), error.to_string()))
-        });
-        match answer {
-            Ok(Answer::Again { .. }) => open.push(it),
-            Ok(Answer::Cosigned { signature, time }) => {
-                said.push((it.name, Said::Cosigned { signature, time }));
-            }
-            Err((kind, reason)) => {
-                tracing::warn!(witness = it.name, reason, "a witness did not cosign");
-                said.push((it.name, Said::Failed(kind, reason)));
-            }
-        }
-    }
-    Ok(open)
 }
 
 /// Tells the city's administrators and auditors, once a day, that the log is not what was signed, or that entries were put

@@ -245,3 +245,76 @@ both!(a_round_that_fails_half_way_leaves_nothing_and_the_next_does_all, |db: sto
     assert_eq!(journal::log_state(&scene.herself()).unwrap().failing_since, None);
     assert_eq!(scene.faults(), Vec::<String>::new());
 });
+
+both!(a_checkpoint_is_shown_before_the_last_witness_has_answered, |db: store::Db| {
+    let (bench, memory) = (Bench::new(3), Arc::new(ProcessMemory::default()));
+    let scene = Scene::sealed_by(db, bench.log(2, &memory));
+    scene.read_record(3);
+    let (city, (tell, seen)) = (scene.ground.city.clone(), std::sync::mpsc::channel());
+    bench.before_answer(0, move || {
+        // It answers only once it has seen the checkpoint that is shown without its word.
+        let shown = std::iter::repeat_with(|| journal::log_file(&city, "checkpoint").ok());
+        tell.send(shown.flatten().next()).unwrap();
+    });
+    assert!(scene.seal().is_published);
+    let cosignatures = |bytes: &[u8]| scene.ground.city.log.policy().judge(bytes).unwrap().cosignatures.len();
+    assert_eq!(cosignatures(&seen.recv().unwrap().unwrap().0), 2);
+    let now = journal::log_file(&scene.ground.city, "checkpoint").unwrap().0;
+    assert_eq!(cosignatures(&now), 3, "who comes later stands under it too");
+});
+
+both!(a_journal_of_thousands_from_before_there_was_a_log_is_sealed_in_linear_work, |db: store::Db| {
+    const OLD: usize = 5_000;
+    let scene = Scene::new(db.clone());
+    scene.read_record(1);
+    let copies = "INSERT INTO journal (county_id, id, at, action, actor_id, actor_role, organization_id, subject_kind, \
+        subject_id, person_id, purpose, detail) SELECT county_id, $1, at + $2, action, actor_id, actor_role, \
+        organization_id, subject_kind, subject_id, person_id, purpose, detail FROM journal \
+        WHERE at = (SELECT MIN(at) FROM journal)";
+    let before = "UPDATE journal SET salt = NULL, commitment = NULL";
+    db.write(|tx| {
+        tx.execute(before, &[])?;
+        for number in 1..OLD {
+            // Several of the same moment, as a busy day has them.
+            let at = i64::try_from(number / 3).unwrap() + 1;
+            tx.execute(copies, store::params![uuid::Uuid::from_u128(number as u128), at])?;
+        }
+        Ok::<_, StoreError>(())
+    })
+    .unwrap();
+    store::testing::work();
+    assert_eq!(scene.seal().sealed, OLD);
+    // Each is read to be given a salt and read to be given a place, and written as often; the rest comes once a batch.
+    let work = store::testing::work();
+    let (twice, batches) = (2 * OLD as u64, OLD as u64 / 256 + 1);
+    assert!((twice..twice + 8 * batches).contains(&work.rows), "{work:?}");
+    assert!((twice..twice + 16 * batches).contains(&work.statements), "{work:?}");
+    assert_eq!((scene.ground.count(UNPLACED), scene.faults()), (0, Vec::<String>::new()));
+    assert!(
+        journal::proof_of_reading(
+            &scene.herself(),
+            scene.person,
+            kernel::Id::from_uuid(uuid::Uuid::from_u128(7))
+        )
+        .is_ok()
+    );
+});
+
+both!(a_step_asks_no_more_of_the_database_for_being_sealed, |db: store::Db| {
+    let scene = Scene::new(db);
+    let ctx = domain::Ctx::system(scene.ground.city.clone());
+    let nobody = uuid::Uuid::nil();
+    let entry =
+        journal::Entry::new(kernel::Id::from_uuid(nobody), "test.entry", journal::SubjectKind::Case, nobody);
+    scene.seal();
+    for _ in 0..2 {
+        store::testing::work();
+        ctx.write(|tx| journal::record(tx, &ctx, &entry)).unwrap();
+        assert_eq!(
+            store::testing::work(),
+            store::testing::Work { statements: 1, rows: 0 },
+            "one row, and no other"
+        );
+        scene.seal();
+    }
+});
