@@ -1,6 +1,8 @@
 //! A city, a witness and somebody who checks both, over loopback: what is flipped, rolled back, forked or swapped is
 //! found from outside.
 
+mod wire;
+
 use std::{
     fs,
     net::SocketAddr,

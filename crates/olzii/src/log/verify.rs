@@ -16,9 +16,10 @@ use kernel::Timestamp;
 use tlog::{
     Checkpoint, FolderSource, LogIdentity, Note, POLICY_BYTES_MAX, Policy, Resource, Source, VerifierKey,
 };
+use ureq::tls::RootCerts;
 
 use self::known::Memory;
-use super::http::WebSource;
+use super::http::{self, WebSource};
 use crate::{Place, data};
 
 /// Where a log shows the trust policy of its city, beside its own files.
@@ -29,7 +30,7 @@ const NOT_CHECKED: u8 = 2;
 
 #[derive(Args, Clone, Debug, Default)]
 pub struct VerifyArguments {
-    /// A log's folder or address, such as `http://127.0.0.1:8480/log`; a city's data folder, for its journal row by row;
+    /// A log's folder or address, such as `https://city.example/log`; a city's data folder, for its journal row by row;
     /// or the `.tlog-proof` file of one entry.
     #[arg(value_name = "PATH_OR_URL")]
     pub target: String,
@@ -48,6 +49,9 @@ pub struct VerifyArguments {
     /// Asks the witnesses of the policy which checkpoint they saw last.
     #[arg(long)]
     pub ask_witnesses: bool,
+    /// Trusts these certificates (PEM) for an https address, in place of those that this machine trusts.
+    #[arg(long, value_name = "FILE")]
+    pub certificates: Option<PathBuf>,
     /// PostgreSQL, for a city's data folder that has no database of its own.
     #[arg(long, value_name = "URL")]
     pub database: Option<String>,
@@ -85,35 +89,28 @@ fn told(arguments: &VerifyArguments) -> anyhow::Result<usize> {
 
 pub fn verify(arguments: &VerifyArguments) -> anyhow::Result<Report> {
     let target = &arguments.target;
-    if target.starts_with("https://") {
-        bail!(
-            "this program speaks no TLS yet: copy the log's files into a folder (`wget -r -np {target}/checkpoint` and the \
-             tiles that it names, or the city's `olzii export log`), or read it through a gateway on this machine. What \
-             comes is believed for its signatures, whoever carries it"
-        );
-    }
-    if target.starts_with("http://") {
+    if target.starts_with("http://") || target.starts_with("https://") {
         must_be_unused(arguments, &[Unused::Database])?;
-        let source = web(target)?;
+        let source = web(target, arguments.certificates.as_deref())?;
         let policy = |source: &WebSource| Ok(source.file(POLICY, POLICY_BYTES_MAX)?);
         return whole(arguments, &source, &[], policy);
     }
     let path = Path::new(target);
     if path.is_file() {
-        must_be_unused(arguments, &[Unused::Log, Unused::Database])?;
+        must_be_unused(arguments, &[Unused::Log, Unused::Database, Unused::Certificates])?;
         let policy = given_policy(arguments)?;
         let mut report = proof::verify(path, &policy)?;
         report.lines.extend(alone(&policy));
         return Ok(report);
     }
     if path.join("log.key").exists() {
-        must_be_unused(arguments, &[Unused::Log, Unused::Trust])?;
+        must_be_unused(arguments, &[Unused::Log, Unused::Trust, Unused::Certificates])?;
         return rows(path, arguments.database.clone());
     }
     if !path.is_dir() {
         bail!("{target} is not there");
     }
-    must_be_unused(arguments, &[Unused::Database])?;
+    must_be_unused(arguments, &[Unused::Database, Unused::Certificates])?;
     let source = FolderSource::new(path);
     let listed = source.list()?;
     let policy = |_: &FolderSource| match fs::read(path.join(POLICY)) {
@@ -130,23 +127,21 @@ enum Unused {
     Log,
     Trust,
     Database,
+    Certificates,
 }
 
 /// Who gives an option relies on it: one that would do nothing is refused.
 fn must_be_unused(arguments: &VerifyArguments, kinds: &[Unused]) -> anyhow::Result<()> {
     for kind in kinds {
-        let given = match kind {
-            Unused::Log => [
+        let given: &[_] = match kind {
+            Unused::Log => &[
                 ("--memory", arguments.memory.is_some()),
                 ("--checkpoint", !arguments.checkpoint.is_empty()),
                 ("--ask-witnesses", arguments.ask_witnesses),
             ],
-            Unused::Trust => [
-                ("--policy", arguments.policy.is_some()),
-                ("--key", arguments.key.is_some()),
-                ("--policy", false),
-            ],
-            Unused::Database => [("--database", arguments.database.is_some()); 3],
+            Unused::Trust => &[("--policy", arguments.policy.is_some()), ("--key", arguments.key.is_some())],
+            Unused::Database => &[("--database", arguments.database.is_some())],
+            Unused::Certificates => &[("--certificates", arguments.certificates.is_some())],
         };
         if let Some((option, _)) = given.iter().find(|(_, is_given)| *is_given) {
             bail!("{option} says nothing of {}: leave it out", arguments.target);
@@ -162,12 +157,13 @@ fn alone(policy: &Policy) -> Option<String> {
 }
 
 /// The log at an address, or under `/log` there.
-fn web(address: &str) -> anyhow::Result<WebSource> {
-    let source = WebSource::new(address);
+fn web(address: &str, certificates: Option<&Path>) -> anyhow::Result<WebSource> {
+    let trusted = certificates.map_or(Ok(RootCerts::PlatformVerifier), http::certificates)?;
+    let source = WebSource::new(address, trusted.clone());
     if source.get(Resource::Checkpoint)?.is_some() {
         return Ok(source);
     }
-    let below = WebSource::new(&format!("{}/log", address.trim_end_matches('/')));
+    let below = WebSource::new(&format!("{}/log", address.trim_end_matches('/')), trusted);
     match below.get(Resource::Checkpoint)? {
         Some(_) => Ok(below),
         None => bail!("neither {address}/checkpoint nor {address}/log/checkpoint is there"),

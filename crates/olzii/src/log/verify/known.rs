@@ -7,6 +7,7 @@ use domain::Clock;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tlog::{Known, LogIdentity, NOTE_BYTES_MAX, Policy};
+use ureq::tls::RootCerts;
 
 use super::{
     super::{http::WebSource, keys},
@@ -90,7 +91,7 @@ pub fn of_witnesses(log: &LogIdentity, policy: &Policy, report: &mut Report) -> 
     let mut all = Vec::new();
     for (name, _) in policy.witnesses() {
         let Some(address) = policy.address(name) else { continue };
-        match WebSource::new(address).file(&path, NOTE_BYTES_MAX) {
+        match WebSource::new(address, RootCerts::PlatformVerifier).file(&path, NOTE_BYTES_MAX) {
             Ok(Some(bytes)) => match known(&bytes, log, policy) {
                 Ok(known) => {
                     report.lines.push(format!("ok    {name} saw {known}"));
