@@ -50,13 +50,20 @@ pub fn open(place: &Place) -> anyhow::Result<Arc<City>> {
 pub fn open_with(place: &Place, clock: Box<dyn Clock>, ids: Box<dyn Ids>) -> anyhow::Result<Arc<City>> {
     let folder = &place.data;
     fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
-    let held = |folder: &Path| {
-        let db = Db::open(&location(place)).context("cannot open the database")?;
-        let photos =
-            case::PhotoFolder::open(&folder.join("photos")).context("cannot make the photo folder")?;
-        Ok(Held { db, photos, key: key(&folder.join("city.key"))?, log: log::open(folder)? })
-    };
-    assemble(folder, held, clock, ids)
+    assemble(folder, |folder| held(place, log::open(folder)?), clock, ids)
+}
+
+/// The city of `place` with a log that is not that of its folder.
+pub fn open_with_log(place: &Place, log: CityLog) -> anyhow::Result<Arc<City>> {
+    let ids = Box::new(world::MachineIds::new()?);
+    assemble(&place.data, |_| held(place, log), Box::new(world::MachineClock), ids)
+}
+
+fn held(place: &Place, log: CityLog) -> anyhow::Result<Held> {
+    let folder = &place.data;
+    let db = Db::open(&location(place)).context("cannot open the database")?;
+    let photos = case::PhotoFolder::open(&folder.join("photos")).context("cannot make the photo folder")?;
+    Ok(Held { db, photos, key: key(&folder.join("city.key"))?, log })
 }
 
 /// The city of `place` as it stands, for looking only: nothing is made, brought up to date or written.

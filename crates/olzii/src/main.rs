@@ -59,9 +59,11 @@ enum Command {
     /// Judge grids that somebody drew, with repairs, from files.
     AuditGrids(grids::AuditArguments),
     /// Check a log of journal entries, or the proof of one, without the help of whoever keeps it.
-    Verify(log::verify::VerifyArguments),
+    Verify(Box<log::verify::VerifyArguments>),
     /// Cosign other bodies' logs, as long as they only grow.
     Witness(log::witness::WitnessArguments),
+    /// Continue the log of a city under another name, after its database came back from a backup or its key was lost.
+    SucceedLog(log::succession::SucceedArguments),
     /// Look for what is wrong with a city's data and set-up.
     Doctor(Place),
 }
@@ -127,6 +129,7 @@ fn main() -> ExitCode {
         Command::AuditGrids(arguments) => grids::audit(&arguments),
         Command::Verify(arguments) => return log::verify::run(&arguments),
         Command::Witness(arguments) => log::witness::run(&arguments),
+        Command::SucceedLog(arguments) => log::succession::run(&arguments),
         Command::Doctor(place) => doctor::run(&place),
     };
     match outcome {

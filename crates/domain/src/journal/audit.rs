@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use tlog::{Known, Resource, SignedCheckpoint, Source, TILE_WIDTH, Tile, read_bundle};
 
 use super::{
-    database::{DatabaseLog, known},
+    database::{DatabaseLog, Shown},
     rule::{commitment_in, leaf},
     store as rows,
     task::{Forgotten, MEMORY_GONE, RETENTION_SECONDS, is_sound, last},
@@ -37,8 +37,9 @@ pub fn audit(city: &Arc<City>) -> Result<JournalAudit, Refusal> {
     let ctx = Ctx::system(city.clone());
     let store = DatabaseLog::new(city, ctx.now);
     let mut audit = JournalAudit::default();
-    let known = known_checkpoints(&ctx, &mut audit)?;
-    public_files(&ctx, &store, &known, &mut audit)?;
+    let shown = ctx.read(|tx| Ok::<_, Refusal>(Shown::read(tx, &city.log)?))?;
+    let known = known_checkpoints(&ctx, &shown, &mut audit)?;
+    public_files(&ctx, &store, &shown, &known, &mut audit)?;
     if let Some(head) = head(&ctx, &mut audit)? {
         audit.entries = head.checkpoint.size;
         Walk { ctx: &ctx, store: &store, known: &known, audit: &mut audit, forgotten: 0 }
@@ -55,9 +56,9 @@ impl JournalAudit {
 }
 
 /// What was signed and shown before, and what was signed last.
-fn known_checkpoints(ctx: &Ctx, audit: &mut JournalAudit) -> Result<Vec<Known>, Refusal> {
-    let (mut known, unsound) = ctx.read(|tx| Ok::<_, Refusal>(known(tx, &ctx.city.log)?))?;
-    for at in unsound {
+fn known_checkpoints(ctx: &Ctx, shown: &Shown, audit: &mut JournalAudit) -> Result<Vec<Known>, Refusal> {
+    let mut known = shown.known.clone();
+    for at in &shown.unsound {
         audit.add(format!("the checkpoint that was kept on {at} is not one that the log signed"));
     }
     match last(ctx) {
@@ -73,14 +74,15 @@ fn known_checkpoints(ctx: &Ctx, audit: &mut JournalAudit) -> Result<Vec<Known>, 
 fn public_files(
     ctx: &Ctx,
     store: &DatabaseLog,
+    shown: &Shown,
     known: &[Known],
     audit: &mut JournalAudit,
 ) -> Result<(), Refusal> {
     let log = &ctx.city.log;
-    let shown: Vec<Known> = known.iter().filter(|it| it.time.is_some()).cloned().collect();
-    if shown.is_empty() && ctx.read(rows_of_heads)?.iter().all(|it| it.published.is_none()) {
+    if !shown.is_own && ctx.read(rows_of_heads)?.iter().all(|it| it.published.is_none()) {
         return Ok(());
     }
+    let shown: Vec<Known> = known.iter().filter(|it| it.time.is_some()).cloned().collect();
     let found = tlog::audit(store, log.identity(), &shown, &[])?;
     found.findings.iter().for_each(|it| audit.add(format!("the log: {it}")));
     audit.more += found.more;

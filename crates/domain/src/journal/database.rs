@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use kernel::Timestamp;
 use parking_lot::Mutex;
 use store::{Db, Retry, StoreError, Tx};
-use tlog::{Checkpoint, CommitError, Note, Resource, Source, Store, TILE_WIDTH};
+use tlog::{Checkpoint, CommitError, Note, Resource, SignedCheckpoint, Source, Store, TILE_WIDTH};
 
 use super::{log::CityLog, store as rows};
 use crate::City;
@@ -103,6 +103,10 @@ impl Source for DatabaseLog {
             width => beginning(bytes, level, width),
         }))
     }
+
+    fn keeps_partial_files(&self) -> bool {
+        false
+    }
 }
 
 /// Level, number and width; none for the checkpoint.
@@ -178,14 +182,14 @@ impl Store for DatabaseLog {
     }
 }
 
-fn put(tx: &mut Tx<'_>, resource: Resource, bytes: &[u8]) -> Result<(), StoreError> {
+pub(super) fn put(tx: &mut Tx<'_>, resource: Resource, bytes: &[u8]) -> Result<(), StoreError> {
     let broken = || StoreError::Broken(format!("{resource} is no file that a commit adds"));
     let (level, number, width) = place_of(resource).ok_or_else(broken)?;
     debug_assert!(usize::from(width) <= TILE_WIDTH);
     rows::put_tile(tx, level, i64::try_from(number).map_err(|_| broken())?, width.into(), bytes)
 }
 
-fn text_of(note: &[u8]) -> Result<&str, StoreError> {
+pub(super) fn text_of(note: &[u8]) -> Result<&str, StoreError> {
     std::str::from_utf8(note).map_err(|_| StoreError::Broken("a checkpoint is text".to_owned()))
 }
 
@@ -196,25 +200,38 @@ fn size_of(note: &str) -> Result<i64, StoreError> {
     size.ok_or_else(|| StoreError::Broken("a checkpoint is a note with a size".to_owned()))
 }
 
-/// The checkpoints that the database and the memory beside it hold of a log. Those that its keys did not sign, or that
-/// cannot be read, are told by when they were shown.
-pub(super) fn known(
-    tx: &mut Tx<'_>,
-    log: &CityLog,
-) -> Result<(Vec<tlog::Known>, BTreeSet<Timestamp>), StoreError> {
-    let (mut known, mut unsound) = (Vec::new(), BTreeSet::new());
-    for (at, checkpoint) in rows::remembered(tx)? {
-        match log.identity().open(checkpoint.as_bytes()) {
-            Ok(signed) => {
-                // When witnesses say so, who has the database cannot say otherwise.
-                let keys: Vec<_> = log.policy().witnesses().map(|(_, key)| key).collect();
-                let verified = signed.note.verify(keys).unwrap_or_default();
-                let cosigned = verified.iter().filter_map(|it| it.time).max();
-                let shown = u64::try_from(at.micros() / 1_000_000).ok();
-                known.push(tlog::Known { checkpoint: signed.checkpoint, time: cosigned.or(shown) });
+/// The checkpoints that were shown, as the database remembers them.
+#[derive(Default)]
+pub(super) struct Shown {
+    pub known: Vec<tlog::Known>,
+    /// When those were shown that no key of the log or of one before it signed, or that cannot be read.
+    pub unsound: BTreeSet<Timestamp>,
+    /// Some were shown under the log's own name, and not only under that of one before it.
+    pub is_own: bool,
+}
+
+impl Shown {
+    pub fn read(tx: &mut Tx<'_>, log: &CityLog) -> Result<Self, StoreError> {
+        let mut shown = Self::default();
+        for (at, checkpoint) in rows::remembered(tx)? {
+            // A log that succeeded another is the same tree under another name.
+            let opened = log.policy().logs().iter().find_map(|it| it.open(checkpoint.as_bytes()).ok());
+            match opened {
+                Some(opened) => shown.add(log, at, opened),
+                None => drop(shown.unsound.insert(at)),
             }
-            Err(_) => drop(unsound.insert(at)),
         }
+        Ok(shown)
     }
-    Ok((known, unsound))
+
+    fn add(&mut self, log: &CityLog, at: Timestamp, mut opened: SignedCheckpoint) {
+        // When witnesses say so, who has the database cannot say otherwise.
+        let keys: Vec<_> = log.policy().witnesses().map(|(_, key)| key).collect();
+        let verified = opened.note.verify(keys).unwrap_or_default();
+        let cosigned = verified.iter().filter_map(|it| it.time).max();
+        let shown = u64::try_from(at.micros() / 1_000_000).ok();
+        self.is_own |= opened.checkpoint.origin == log.origin();
+        log.origin().clone_into(&mut opened.checkpoint.origin);
+        self.known.push(tlog::Known { checkpoint: opened.checkpoint, time: cosigned.or(shown) });
+    }
 }

@@ -30,5 +30,5 @@ pub use query::{
     READINGS_OF_CONTACT_MAX, log_file, log_state, proof_of_reading, proof_of_reading_of_contact, readings,
     readings_of_contact,
 };
-pub use rule::{ExtraError, Opened};
-pub use task::{Round, alarm, forget, seal, warn};
+pub use rule::{ExtraError, Opened, succession_in};
+pub use task::{Round, Succession, SuccessionError, alarm, forget, seal, succeed, warn};

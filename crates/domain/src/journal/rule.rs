@@ -7,12 +7,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+use tlog::{Checkpoint, Note};
 use uuid::Uuid;
 
 use super::model::Record;
 
 /// The first line of the log's entries of this kind; the commitment follows.
 const ENTRY_TYPE: &str = "olzii/journal/v1";
+const SUCCESSION_TYPE: &str = "olzii/succession/v1";
 /// Told apart so that no hash of one purpose can pass for another.
 const MARK_PURPOSE: &[u8] = b"olzii/journal-mark/v1\n";
 const OPENING_PURPOSE: &[u8] = b"olzii/journal-opening/v1\n";
@@ -126,6 +128,17 @@ pub fn leaf(commitment: &[u8]) -> Vec<u8> {
 /// The commitment in an entry of the log; none in one of another kind.
 pub fn commitment_in(leaf: &[u8]) -> Option<&[u8]> {
     leaf.strip_prefix(ENTRY_TYPE.as_bytes())?.strip_prefix(b"\n").filter(|it| it.len() == 32)
+}
+
+/// What stands in a log that succeeds another: the last checkpoint of that, as a note.
+pub fn succession_leaf(checkpoint: &str) -> Vec<u8> {
+    [SUCCESSION_TYPE, "\n", checkpoint].concat().into_bytes()
+}
+
+/// The last checkpoint of the former log in an entry of its successor; none in one of another kind.
+pub fn succession_in(leaf: &[u8]) -> Option<Checkpoint> {
+    let note = leaf.strip_prefix(SUCCESSION_TYPE.as_bytes())?.strip_prefix(b"\n")?;
+    Note::parse(note).ok()?.text().parse().ok()
 }
 
 /// The extra data of a proof file: all that is needed beside the log to check it.

@@ -1,10 +1,12 @@
 //! Sealing: what waits gets its place in the log, the whole is signed, witnesses are asked, the result is shown.
 
 mod forget;
+mod succession;
 mod witness;
 
 pub use forget::forget;
 pub(super) use forget::{Forgotten, RETENTION_SECONDS};
+pub use succession::{Succession, SuccessionError, succeed};
 pub use witness::{alarm, warn};
 
 use std::sync::Arc;
@@ -15,7 +17,7 @@ use tlog::{
 };
 
 use super::{
-    database::DatabaseLog,
+    database::{DatabaseLog, Shown},
     rule::{Salt, leaf},
     store as rows,
 };
@@ -84,7 +86,10 @@ fn begin<'a>(ctx: &Ctx, store: &'a DatabaseLog) -> Result<Log<&'a DatabaseLog>, 
     let log = &ctx.city.log;
     let gone = |what: String| Err(Refusal::Broken(format!("the log is gone from the database: {what}")));
     if let Some(last) = last(ctx)? {
-        return gone(format!("it was signed for {} entries; bring back a backup", last.size));
+        return gone(format!(
+            "it was signed for {} entries; bring back a newer copy, or see `olzii succeed-log`",
+            last.size
+        ));
     }
     let (heads, is_any_placed) = ctx.read(|tx| Ok((rows::heads(tx)?, rows::is_any_placed(tx)?)))?;
     if let Some(other) = heads.first() {
@@ -150,8 +155,8 @@ fn compare_with_memory(ctx: &Ctx, log: &Log<&DatabaseLog>) -> Result<(), Refusal
 
 /// What is shown is remembered first: a memory that is not there was taken away.
 fn must_be_unshown(ctx: &Ctx) -> Result<(), Refusal> {
-    let heads = ctx.read(|tx| Ok(rows::heads(tx)?))?;
-    match heads.iter().any(|it| it.published.is_some()) {
+    let (heads, shown) = ctx.read(|tx| Ok((rows::heads(tx)?, Shown::read(tx, &ctx.city.log)?)))?;
+    match shown.is_own || heads.iter().any(|it| it.published.is_some()) {
         true => Err(Refusal::Broken(MEMORY_GONE.to_owned())),
         false => Ok(()),
     }

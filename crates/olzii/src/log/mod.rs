@@ -5,6 +5,7 @@ mod http;
 mod keys;
 mod memory;
 pub mod seal;
+pub mod succession;
 #[cfg(test)]
 mod tests;
 pub mod verify;
@@ -28,6 +29,7 @@ const SIGNED: &str = "log.signed";
 
 /// The log of the city in `folder`: its key is made once, and its policy begins without witnesses.
 pub fn open(folder: &Path) -> anyhow::Result<CityLog> {
+    succession::must_be_finished(folder)?;
     let path = folder.join(KEY);
     let (origin, seed) = match keys::read(&path, keys::Kind::Log)? {
         Some(key) => key,
@@ -43,6 +45,7 @@ pub fn open(folder: &Path) -> anyhow::Result<CityLog> {
 
 /// The log of a city that has one; nothing is made.
 pub fn look(folder: &Path) -> anyhow::Result<CityLog> {
+    succession::must_be_finished(folder)?;
     let path = folder.join(KEY);
     let key = keys::read(&path, keys::Kind::Log)?;
     let (origin, seed) = key.with_context(|| format!("{} is not there", path.display()))?;
@@ -61,7 +64,10 @@ fn of_files(folder: &Path, origin: &str, seed: [u8; 32]) -> anyhow::Result<CityL
 fn first_key(folder: &Path, path: &Path) -> anyhow::Result<(String, [u8; 32])> {
     for left in [POLICY, SIGNED] {
         if fs::exists(folder.join(left)).with_context(|| left.to_owned())? {
-            bail!("{} is gone, and {left} is still there: bring the key back from a backup", path.display());
+            bail!(
+                "{} is gone, and {left} is still there: bring the key back from a backup, or, if there is none, run `olzii succeed-log`",
+                path.display()
+            );
         }
     }
     keys::make(path, keys::Kind::Log, &origin(folder)?)

@@ -1,6 +1,7 @@
 //! A city, a witness and somebody who checks both, over loopback: what is flipped, rolled back, forked or swapped is
 //! found from outside.
 
+mod succession;
 mod wire;
 
 use std::{
@@ -23,7 +24,7 @@ use uuid::Uuid;
 use super::{
     export, keys,
     verify::{Report, VerifyArguments, verify},
-    witness::{Office, router},
+    witness::{WitnessServer, router},
 };
 use crate::{Place, data};
 
@@ -62,9 +63,9 @@ impl Machines {
         let city = data::open(&self.place()).unwrap();
         let key = city.log.identity().keys[0].clone();
         drop(city);
-        let office = Office::open(&self.path("witness"), Some(WITNESS), &[key], false).unwrap();
-        let verifier = office.verifier().clone();
-        let witness = self.serve(router(office));
+        let server = WitnessServer::open(&self.path("witness"), Some(WITNESS), &[key], false).unwrap();
+        let verifier = server.verifier().clone();
+        let witness = self.serve(router(server));
         let path = self.path("city/log.policy");
         let policy = fs::read_to_string(&path).unwrap();
         let line = format!("witness university {verifier} {witness}\nquorum university\n");

@@ -4,6 +4,7 @@ mod known;
 mod proof;
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -13,8 +14,10 @@ use anyhow::{Context, bail};
 use clap::Args;
 use domain::journal;
 use kernel::Timestamp;
+use parking_lot::Mutex;
 use tlog::{
-    Checkpoint, FolderSource, LogIdentity, Note, POLICY_BYTES_MAX, Policy, Resource, Source, VerifierKey,
+    Checkpoint, FolderSource, LogIdentity, Note, POLICY_BYTES_MAX, Policy, Resource, Source, TILE_WIDTH,
+    VerifierKey, read_bundle,
 };
 use ureq::tls::RootCerts;
 
@@ -220,22 +223,7 @@ where
 {
     let mut report = Report::default();
     let mut memory = arguments.memory.as_deref().map(Memory::read).transpose()?.unwrap_or_default();
-    let is_given = arguments.policy.is_some() || arguments.key.is_some();
-    let (policy, policy_text): (Policy, Option<String>) = match (is_given, memory.policy.clone()) {
-        (true, _) => (given_policy(arguments)?, None),
-        (false, Some(text)) => (text.parse().context("the policy that is remembered")?, Some(text)),
-        (false, None) => {
-            let bytes = policy_of_log(source)?
-                .context("the log shows no policy: give --policy FILE or --key VKEY")?;
-            let text = String::from_utf8(bytes).context("the log's policy is no text")?;
-            report.lines.push(
-                "note  key and policy are those that came with the log: compare them with what its witnesses and the \
-                 city print elsewhere (--policy, --key), and remember them (--memory)"
-                    .to_owned(),
-            );
-            (text.parse().context("the log's policy")?, Some(text))
-        }
-    };
+    let (policy, policy_text) = policy_of(arguments, source, &memory, policy_of_log, &mut report)?;
     let log = log_of(source, &policy)?;
     report.lines.extend(alone(&policy));
     let mut known = memory.known(log)?;
@@ -245,7 +233,8 @@ where
     if arguments.ask_witnesses {
         known.extend(known::of_witnesses(log, &policy, &mut report));
     }
-    let audit = tlog::audit(source, log, &known, listed)?;
+    let source = Watched { source, successions: Mutex::default() };
+    let audit = tlog::audit(&source, log, &known, listed)?;
     report.faults.extend(audit.findings.iter().map(ToString::to_string));
     if audit.more > 0 {
         report.faults.push(format!("{} more", audit.more));
@@ -253,6 +242,9 @@ where
     let Some(signed) = audit.signed else { return Ok(report) };
     let (size, root) = (signed.checkpoint.size, signed.checkpoint.root);
     report.lines.push(format!("log   {}: {size} entries, root {root}", log.origin));
+    report
+        .lines
+        .extend(source.successions.into_inner().into_iter().map(|(index, it)| succession(index, &it)));
     let checkpoint = signed.note.to_string();
     match policy.judge(checkpoint.as_bytes()) {
         Ok(accepted) => {
@@ -270,6 +262,70 @@ where
         }
     }
     Ok(report)
+}
+
+/// Whose word is enough: as it is given, as it is remembered, or as it came with the log; of the latter two the text.
+fn policy_of<S>(
+    arguments: &VerifyArguments,
+    source: &S,
+    memory: &Memory,
+    policy_of_log: impl FnOnce(&S) -> anyhow::Result<Option<Vec<u8>>>,
+    report: &mut Report,
+) -> anyhow::Result<(Policy, Option<String>)> {
+    if arguments.policy.is_some() || arguments.key.is_some() {
+        return Ok((given_policy(arguments)?, None));
+    }
+    if let Some(text) = &memory.policy {
+        return Ok((text.parse().context("the policy that is remembered")?, Some(text.clone())));
+    }
+    let bytes =
+        policy_of_log(source)?.context("the log shows no policy: give --policy FILE or --key VKEY")?;
+    let text = String::from_utf8(bytes).context("the log's policy is no text")?;
+    report.lines.push(
+        "note  key and policy are those that came with the log: compare them with what its witnesses and the city print \
+         elsewhere (--policy, --key), and remember them (--memory)"
+            .to_owned(),
+    );
+    Ok((text.parse().context("the log's policy")?, Some(text)))
+}
+
+/// A source in which successions are noticed as its entries go by.
+struct Watched<'a, S> {
+    source: &'a S,
+    /// By their places: the last checkpoints of former logs.
+    successions: Mutex<BTreeMap<u64, Checkpoint>>,
+}
+
+impl<S: Source> Source for Watched<'_, S> {
+    type Error = S::Error;
+
+    fn get(&self, resource: Resource) -> Result<Option<Vec<u8>>, S::Error> {
+        let found = self.source.get(resource)?;
+        if let (Resource::Entries { index, width }, Some(bytes)) = (resource, &found)
+            && let Ok(entries) = read_bundle(bytes, width)
+        {
+            for (place, entry) in (index.saturating_mul(TILE_WIDTH as u64)..).zip(entries) {
+                if let Some(former) = journal::succession_in(entry) {
+                    self.successions.lock().insert(place, former);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn keeps_partial_files(&self) -> bool {
+        self.source.keeps_partial_files()
+    }
+}
+
+/// What a log says in its entry `index` of the one before it.
+fn succession(index: u64, former: &Checkpoint) -> String {
+    let lost = former.size.saturating_sub(index);
+    format!(
+        "note  entry {index} says that this log succeeds {}, which was signed for {} entries (root {}): {lost} of them were \
+         lost",
+        former.origin, former.size, former.root
+    )
 }
 
 /// The log of the policy that the checkpoint says it is of; the first, where it cannot be read, so that this is told.

@@ -20,6 +20,7 @@ use axum::{
 use clap::Args;
 use domain::Clock;
 use tlog::{CosignerKey, DiskWitness, LogIdentity, Policy, REQUEST_BYTES_MAX, VerifierKey, Witness};
+use tokio::sync::Semaphore;
 
 use super::keys;
 use crate::{Listen, serve, world::MachineClock};
@@ -47,12 +48,16 @@ pub struct WitnessArguments {
     forget_what_was_seen: bool,
 }
 
-pub struct Office {
+/// Requests that are looked at side by side: each reads and writes one file, so that more would only queue.
+const REQUESTS_AT_ONCE: usize = 8;
+
+pub struct WitnessServer {
     witness: Witness,
     state: DiskWitness,
+    places: Arc<Semaphore>,
 }
 
-impl Office {
+impl WitnessServer {
     /// The witness in `folder`, which gets its name once.
     pub fn open(
         folder: &Path,
@@ -67,7 +72,11 @@ impl Office {
         if logs.is_empty() {
             eprintln!("No log is witnessed yet: give one by --log VKEY.");
         }
-        Ok(Arc::new(Self { witness: Witness::new(key, logs), state }))
+        Ok(Arc::new(Self {
+            witness: Witness::new(key, logs),
+            state,
+            places: Arc::new(Semaphore::new(REQUESTS_AT_ONCE)),
+        }))
     }
 
     pub fn verifier(&self) -> &VerifierKey {
@@ -77,9 +86,9 @@ impl Office {
 
 pub fn run(arguments: &WitnessArguments) -> anyhow::Result<()> {
     let WitnessArguments { data, name, log, forget_what_was_seen, .. } = arguments;
-    let office = Office::open(data, name.as_deref(), log, *forget_what_was_seen)?;
-    eprintln!("This witness is {}", office.verifier());
-    listen(&arguments.listen, router(office))
+    let server = WitnessServer::open(data, name.as_deref(), log, *forget_what_was_seen)?;
+    eprintln!("This witness is {}", server.verifier());
+    listen(&arguments.listen, router(server))
 }
 
 /// What was cosigned last. It is made before the key, so that a key without it says that it was lost.
@@ -143,30 +152,40 @@ fn listen(listen: &Listen, router: Router) -> anyhow::Result<()> {
     })
 }
 
-pub fn router(office: Arc<Office>) -> Router {
+pub fn router(server: Arc<WitnessServer>) -> Router {
     Router::new()
         .route("/add-checkpoint", post(add))
         .route("/{origin}/checkpoint", get(latest))
         .route("/", get(about))
         .layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX + 1))
-        .with_state(office)
+        .with_state(server)
 }
 
-async fn add(State(office): State<Arc<Office>>, body: Bytes) -> Response {
+async fn add(State(server): State<Arc<WitnessServer>>, body: Bytes) -> Response {
     let seconds = u64::try_from(MachineClock.now().micros() / 1_000_000).ok();
     let Some(now) = seconds.and_then(NonZeroU64::new) else {
         return (StatusCode::INTERNAL_SERVER_ERROR, "this machine does not know the time\n").into_response();
     };
-    // What is cosigned is on the disk before it is answered.
-    answer(move || office.witness.add_checkpoint(&office.state, &body, now)).await
+    // Who is turned away comes again in its next round.
+    let Ok(place) = server.places.clone().try_acquire_owned() else {
+        let busy = (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], "this witness is busy\n");
+        return busy.into_response();
+    };
+    // What is cosigned is on the disk before it is answered. Who hangs up makes no room for another sooner.
+    let cosign = move || {
+        let answer = server.witness.add_checkpoint(&server.state, &body, now);
+        drop(place);
+        answer
+    };
+    answer(cosign).await
 }
 
-async fn latest(State(office): State<Arc<Office>>, UrlPath(origin): UrlPath<String>) -> Response {
-    answer(move || office.witness.checkpoint(&office.state, &origin)).await
+async fn latest(State(server): State<Arc<WitnessServer>>, UrlPath(origin): UrlPath<String>) -> Response {
+    answer(move || server.witness.checkpoint(&server.state, &origin)).await
 }
 
-async fn about(State(office): State<Arc<Office>>) -> String {
-    format!("{}\n", office.verifier())
+async fn about(State(server): State<Arc<WitnessServer>>) -> String {
+    format!("{}\n", server.verifier())
 }
 
 async fn answer(work: impl FnOnce() -> tlog::Response + Send + 'static) -> Response {

@@ -38,6 +38,13 @@ const FOUND: &str = "INSERT INTO log_head (origin, head, published, published_si
 
 const MOVE_HEAD: &str = "UPDATE log_head SET head = $3 WHERE origin = $1 AND head = $2";
 
+/// The log goes on under another name, of which nothing is shown yet.
+const SUCCEED: &str = "UPDATE log_head SET origin = $3, head = $4, published = NULL, published_size = 0, \
+    published_at = NULL WHERE origin = $1 AND head = $2";
+
+/// What witnesses said of the former log.
+const FORGET_WITNESSES: &str = "DELETE FROM log_witness WHERE asked_at <= $1";
+
 /// An older one never takes the place of a newer one, whichever process is late.
 const PUBLISH: &str = "UPDATE log_head SET published = $2, published_size = $3, published_at = $4 \
     WHERE origin = $1 AND published_size <= $3";
@@ -140,6 +147,19 @@ pub fn found(tx: &mut Tx<'_>, origin: &str, head: &str) -> Result<(), StoreError
 /// Whether it was `held` that stood there.
 pub fn move_head(tx: &mut Tx<'_>, origin: &str, held: &str, head: &str) -> Result<bool, StoreError> {
     Ok(tx.execute(MOVE_HEAD, params![origin, held, head])? == 1)
+}
+
+/// Whether it was `head` of `former` that stood there.
+pub fn succeed(
+    tx: &mut Tx<'_>,
+    former: &str,
+    held: &str,
+    origin: &str,
+    head: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    tx.execute(FORGET_WITNESSES, params![now])?;
+    Ok(tx.execute(SUCCEED, params![former, held, origin, head])? == 1)
 }
 
 pub fn publish(

@@ -4,6 +4,7 @@ use domain::{
     Refusal, Window,
     journal::{self, FailureKind, Opened, ProcessMemory, Round},
     notice::NoticeKind,
+    resident,
 };
 use kernel::{Role, Timestamp};
 use store::{StoreError, both};
@@ -158,6 +159,11 @@ both!(a_checkpoint_is_shown_when_enough_witnesses_cosign, |db: store::Db| {
     scene.read_record(2);
     assert_eq!(scene.seal(), Round { sealed: 2, is_published: false, ..Round::default() });
     assert_eq!(shown().0, 3, "what too few have seen is not shown");
+    let file = |path: &str| journal::log_file(&scene.ground.city, path);
+    assert!(file("tile/0/000.p/3").is_ok() && file("tile/entries/000.p/3").is_ok());
+    for early in ["tile/0/000.p/5", "tile/entries/000.p/5"] {
+        assert!(matches!(file(early), Err(Refusal::NotFound)), "{early} could still come to nothing");
+    }
 
     bench.silence(0, false);
     assert!(scene.seal().is_published, "one that comes late sees the whole");
@@ -212,22 +218,48 @@ both!(a_silent_witness_is_noticed_and_one_that_is_back_is_not, |db: store::Db| {
 });
 
 both!(after_ten_years_it_is_forgotten_whom_an_entry_was_about, |db: store::Db| {
+    // More than are forgotten in one go, and among them what she read of herself.
+    const OLD: usize = 450;
     let scene = Scene::new(db);
-    scene.read_record(3);
+    scene.read_record(OLD);
+    resident::get(&scene.herself(), scene.person, None).unwrap();
     scene.seal();
-    assert_eq!(journal::forget(&domain::Ctx::system(scene.ground.city.clone())).unwrap(), 0);
+    let ctx = || domain::Ctx::system(scene.ground.city.clone());
+    assert_eq!(journal::forget(&ctx()).unwrap(), 0);
     scene.ground.clock.pass_seconds(3_650 * 86_400);
     scene.read_record(1);
-    assert_eq!(journal::forget(&domain::Ctx::system(scene.ground.city.clone())).unwrap(), 3);
+    assert_eq!(journal::forget(&ctx()).unwrap(), OLD as u64 + 1, "all that is past its time");
     scene.seal();
     assert_eq!(scene.faults(), Vec::<String>::new(), "that they were there stays sealed");
     let left = journal::readings(&scene.herself(), scene.person, &Window::first(10)).unwrap().items;
     assert_eq!(left.len(), 1);
     let of_person =
         "SELECT COUNT(*) FROM journal WHERE subject_kind = 'person' AND salt IS NULL AND person_id IS NULL";
-    assert_eq!(scene.ground.count(of_person), 3);
+    assert_eq!(scene.ground.count(of_person), OLD as i64 + 1);
+    let by_herself = "SELECT COUNT(*) FROM journal WHERE actor_role = 'resident' AND salt IS NULL AND actor_id IS NOT NULL";
+    assert_eq!(scene.ground.count(by_herself), 0, "what she read of herself names her nowhere");
     let forgetting = "SELECT COUNT(*) FROM journal WHERE action = 'journal.forget'";
-    assert_eq!(scene.ground.count(forgetting), 1, "forgetting is an entry itself");
+    assert_eq!(scene.ground.count(forgetting), 3, "forgetting is an entry itself, one for each page");
+});
+
+both!(of_old_checkpoints_one_a_day_is_kept, |db: store::Db| {
+    const KEPT: &str = "SELECT COUNT(*) FROM log_checkpoint";
+    let scene = Scene::new(db);
+    scene.ground.clock.set("2026-11-21T08:00:00+08:00");
+    for _ in 0..2 * 144 {
+        scene.read_record(1);
+        scene.seal();
+        scene.ground.clock.pass_seconds(599);
+    }
+    assert_eq!(scene.ground.count(KEPT), 2 * 144);
+    let ctx = || domain::Ctx::system(scene.ground.city.clone());
+    journal::forget(&ctx()).unwrap();
+    assert_eq!(scene.ground.count(KEPT), 2 * 144, "for a year all of them");
+    scene.ground.clock.pass_seconds(366 * 86_400);
+    journal::forget(&ctx()).unwrap();
+    assert_eq!(scene.ground.count(KEPT), 2);
+    scene.seal();
+    assert_eq!(scene.faults(), Vec::<String>::new());
 });
 
 both!(a_round_that_fails_half_way_leaves_nothing_and_the_next_does_all, |db: store::Db| {

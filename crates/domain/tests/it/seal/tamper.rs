@@ -164,11 +164,20 @@ both!(what_was_forgotten_ends_where_the_city_says, |db: Db| {
 });
 
 both!(what_is_put_in_holds_up_nothing_behind_it, |db: Db| {
+    // More than a round looks at in one go.
+    const PUT_IN: usize = 300;
     let scene = sealed(db.clone());
-    run(&db, copy!("person_id"), params![3_i64, None::<i64>]);
+    for number in 0..PUT_IN {
+        let id = uuid::Uuid::from_u128(number as u128);
+        run(&db, copy!("$3"), params![3_i64, None::<i64>, id]);
+    }
     scene.read_record(3);
     let round = scene.seal();
-    assert_eq!((round.sealed, round.refused, round.is_cut_short), (3, 1, false));
+    assert_eq!(
+        (round.sealed, round.refused, round.is_cut_short),
+        (3, PUT_IN, false),
+        "so the server pauses after it"
+    );
 });
 
 both!(offices_are_told_that_the_log_is_not_what_was_signed, |db: Db| {
@@ -192,6 +201,10 @@ both!(a_memory_that_was_taken_away_is_no_new_beginning, |db: Db| {
     assert!(refused.contains("log.signed is missing"), "{refused}");
     let faults = journal::audit(&forgetful).unwrap().findings;
     assert!(faults.iter().any(|it| it.contains("log.signed is missing")), "{faults:?}");
+    // Nor with what is shown: what was shown is remembered elsewhere too.
+    run(&db, "UPDATE log_head SET published = NULL, published_size = 0", &[]);
+    let refused = journal::seal(&forgetful).unwrap_err().to_string();
+    assert!(refused.contains("log.signed is missing"), "{refused}");
 });
 
 both!(a_city_that_goes_on_sealing_is_not_accused, |db: Db| {
@@ -388,4 +401,66 @@ both!(what_cannot_be_remembered_is_not_shown, |db: Db| {
     scene.read_record(1);
     assert!(matches!(journal::seal(&scene.ground.city), Err(Refusal::Unavailable(_))));
     assert!(matches!(journal::log_file(&scene.ground.city, "checkpoint"), Err(Refusal::NotFound)));
+});
+
+both!(a_log_that_came_back_from_a_backup_is_succeeded_by_another, |db: Db| {
+    let scene = sealed(db.clone());
+    let former = LogKey::new(ORIGIN, &SEED).unwrap();
+    // Sixty were signed for; the database that came back has thirty, and what was done since.
+    let lost = tlog::Checkpoint::new(ORIGIN, 60, tlog::Hash::of_entry(b"what was there"));
+    let last = former.sign(&lost).to_string();
+    scene.read_record(2);
+    let next = LogKey::new("city.example/journal/2", &[12; 32]).unwrap();
+    let policy = format!("log {}\nlog {}\nquorum none\n", next.verifier(), former.verifier());
+    let log = |policy: &str| {
+        let memory = Box::new(ProcessMemory::default());
+        CityLog::new(next.origin(), [12; 32], policy.to_owned(), Box::new(NoCourier), memory).unwrap()
+    };
+    let city = support::city_with(db.clone(), &scene.ground.clock, log(&policy));
+    assert!(journal::seal(&city).is_err(), "another name alone goes on with nothing");
+    let stranger = support::city_with(
+        db.clone(),
+        &scene.ground.clock,
+        log(&format!("log {}\nquorum none\n", next.verifier())),
+    );
+    let refused = journal::succeed(&stranger, last.as_bytes(), false).unwrap_err().to_string();
+    assert!(refused.contains("is not of a log that the policy names"), "{refused}");
+
+    let done = journal::succeed(&city, last.as_bytes(), false).unwrap().unwrap();
+    assert_eq!((done.former.as_str(), done.signed, done.kept), (ORIGIN, 60, 30));
+    assert_eq!(journal::succeed(&city, last.as_bytes(), false).unwrap(), None, "once");
+    assert!(journal::seal(&scene.ground.city).is_err(), "who still has the former key signs nothing");
+    assert!(
+        matches!(journal::log_file(&city, "checkpoint"), Err(Refusal::NotFound)),
+        "nothing of it is shown yet"
+    );
+    assert_eq!(journal::seal(&city).unwrap().sealed, 2);
+    assert_eq!(journal::audit(&city).unwrap().findings, Vec::<String>::new());
+
+    let bundle = journal::log_file(&city, "tile/entries/000.p/33").unwrap().0;
+    let entries = tlog::read_bundle(&bundle, 33).unwrap();
+    assert_eq!(journal::succession_in(entries[30]), Some(lost));
+    assert_eq!(entries.iter().filter(|it| journal::succession_in(it).is_some()).count(), 1);
+    // What was sealed before is found out as before, with the former log's checkpoints.
+    run(&db, "UPDATE journal SET purpose = 'service' WHERE log_index = 3", &[]);
+    let faults = journal::audit(&city).unwrap().findings;
+    assert!(
+        faults.len() == 1 && faults[0].contains("was changed") && faults[0].contains(FIRST),
+        "{faults:?}"
+    );
+});
+
+both!(a_log_that_can_go_on_is_not_succeeded, |db: Db| {
+    let scene = sealed(db.clone());
+    let (former, next) = (LogKey::new(ORIGIN, &SEED).unwrap(), LogKey::new("x/2", &[12; 32]).unwrap());
+    let policy = format!("log {}\nlog {}\nquorum none\n", next.verifier(), former.verifier());
+    let memory = Box::new(ProcessMemory::default());
+    let log = CityLog::new("x/2", [12; 32], policy, Box::new(NoCourier), memory).unwrap();
+    let city = support::city_with(db.clone(), &scene.ground.clock, log);
+    let shown = journal::log_file(&scene.ground.city, "checkpoint").unwrap().0;
+    let refused = journal::succeed(&city, &shown, false).unwrap_err().to_string();
+    assert!(refused.contains("goes on: start the server"), "{refused}");
+    // Whose key is lost cannot, though nothing else is.
+    assert_eq!(journal::succeed(&city, &shown, true).unwrap().unwrap().kept, 30);
+    assert_eq!(journal::audit(&city).unwrap().findings, Vec::<String>::new());
 });
