@@ -12,12 +12,14 @@ use anyhow::{Context, bail};
 use domain::{
     City, Clock, Ids, calendar,
     case::{self, Severity},
-    evaluation, supervision,
+    evaluation,
+    journal::CityLog,
+    supervision,
 };
 use policy::Policy;
 use store::{Db, Location};
 
-use crate::{Place, world};
+use crate::{Place, log, world};
 
 macro_rules! shipped {
     ($($name:literal),* $(,)?) => {
@@ -48,10 +50,55 @@ pub fn open(place: &Place) -> anyhow::Result<Arc<City>> {
 pub fn open_with(place: &Place, clock: Box<dyn Clock>, ids: Box<dyn Ids>) -> anyhow::Result<Arc<City>> {
     let folder = &place.data;
     fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
-    let location = match &place.database {
-        Some(url) => Location::Postgres(url.clone()),
-        None => Location::Folder(folder.clone()),
+    assemble(folder, |folder| held(place, log::open(folder)?), clock, ids)
+}
+
+/// The city of `place` with a log that is not that of its folder.
+pub fn open_with_log(place: &Place, log: CityLog) -> anyhow::Result<Arc<City>> {
+    let ids = Box::new(world::MachineIds::new()?);
+    assemble(&place.data, |_| held(place, log), Box::new(world::MachineClock), ids)
+}
+
+fn held(place: &Place, log: CityLog) -> anyhow::Result<Held> {
+    let folder = &place.data;
+    let db = Db::open(&location(place)).context("cannot open the database")?;
+    let photos = case::PhotoFolder::open(&folder.join("photos")).context("cannot make the photo folder")?;
+    Ok(Held { db, photos, key: key(&folder.join("city.key"))?, log })
+}
+
+/// The city of `place` as it stands, for looking only: nothing is made, brought up to date or written.
+pub fn look(place: &Place) -> anyhow::Result<Arc<City>> {
+    let held = |folder: &Path| {
+        let log = log::look(folder)?;
+        let key = read_key(&folder.join("city.key"))?;
+        let db = Db::look(&location(place)).context("cannot open the database")?;
+        Ok(Held { db, photos: case::PhotoFolder::look(&folder.join("photos")), key, log })
     };
+    let ids = Box::new(world::MachineIds::new()?);
+    assemble(&place.data, held, Box::new(world::MachineClock), ids)
+}
+
+fn location(place: &Place) -> Location {
+    match &place.database {
+        Some(url) => Location::Postgres(url.clone()),
+        None => Location::Folder(place.data.clone()),
+    }
+}
+
+/// What a city has that is no file to read.
+struct Held {
+    db: Db,
+    photos: case::PhotoFolder,
+    key: [u8; 32],
+    log: CityLog,
+}
+
+fn assemble(
+    folder: &Path,
+    held: impl FnOnce(&Path) -> anyhow::Result<Held>,
+    clock: Box<dyn Clock>,
+    ids: Box<dyn Ids>,
+) -> anyhow::Result<Arc<City>> {
     let policy = Policy::new()?;
     let procedures = procedures(folder, &policy)?;
     let classes = case::Catalogue::load(&own_or(folder, "classes.toml", CLASSES)?)
@@ -74,9 +121,7 @@ pub fn open_with(place: &Place, clock: Box<dyn Clock>, ids: Box<dyn Ids>) -> any
     let evaluation = evaluation::Rules::load(&own_or(folder, "evaluation.toml", EVALUATION)?)
         .map_err(anyhow::Error::msg)
         .context("evaluation.toml")?;
-    let db = Db::open(&location).context("cannot open the database")?;
-    let photos = case::PhotoFolder::open(&folder.join("photos")).context("cannot make the photo folder")?;
-    let key = key(&folder.join("city.key"))?;
+    let Held { db, photos, key, log } = held(folder)?;
     Ok(Arc::new(City {
         db,
         policy,
@@ -87,6 +132,7 @@ pub fn open_with(place: &Place, clock: Box<dyn Clock>, ids: Box<dyn Ids>) -> any
         evaluation,
         photos,
         forms: domain::form::Library::default(),
+        log,
         clock,
         ids,
         key,
@@ -137,11 +183,15 @@ fn key(path: &Path) -> anyhow::Result<[u8; 32]> {
         fs::rename(&draft, path)?;
         fs::File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()?;
     }
-    let mode = fs::metadata(path)?.permissions().mode();
+    read_key(path)
+}
+
+fn read_key(path: &Path) -> anyhow::Result<[u8; 32]> {
+    let mode = fs::metadata(path).with_context(|| path.display().to_string())?.permissions().mode();
     if mode & 0o077 != 0 {
         bail!("{} can be read by others (mode {:o}): run chmod 600 on it", path.display(), mode & 0o777);
     }
-    let bytes = fs::read(path)?;
+    let bytes = fs::read(path).with_context(|| path.display().to_string())?;
     bytes.try_into().map_err(|_| {
         anyhow::anyhow!("{} is not 32 bytes long: it is damaged, bring it back from a backup", path.display())
     })

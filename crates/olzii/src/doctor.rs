@@ -1,7 +1,7 @@
 //! `olzii doctor`: looks for what is wrong, says what to do, changes nothing.
 
 use anyhow::bail;
-use domain::{Ctx, calendar, case, evaluation};
+use domain::{Ctx, calendar, case, evaluation, journal};
 
 use crate::{Place, data};
 
@@ -29,6 +29,12 @@ pub fn run(place: &Place) -> anyhow::Result<()> {
     println!("ok    {} cases and {} photos were looked at", audit.cases, audit.photos);
     findings.extend(audit.faults);
     findings.extend(evaluation::audit(&ctx)?);
+    let sealed = journal::audit(&city)?;
+    println!(
+        "ok    {} sealed entries of the journal were looked at, {} wait",
+        sealed.entries, sealed.waiting
+    );
+    findings.extend(sealed.findings);
     for finding in &findings {
         println!("FAULT {finding}");
     }

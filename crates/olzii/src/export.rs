@@ -1,13 +1,16 @@
 //! `olzii export …`: what is public. Persons are never exported.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+};
 
 use anyhow::Context;
 use clap::Subcommand;
 use domain::{Ctx, Window, area, responsibility};
 use kernel::limits;
 
-use crate::{Place, data};
+use crate::{Place, data, log};
 
 #[derive(Subcommand)]
 pub enum ExportCommand {
@@ -21,6 +24,13 @@ pub enum ExportCommand {
         #[arg(long, value_name = "CODE")]
         within: Option<String>,
     },
+    /// The public files of the journal's log, in a folder.
+    Log {
+        #[command(flatten)]
+        place: Place,
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
     /// The API's OpenAPI document, as JSON.
     Openapi,
 }
@@ -32,6 +42,7 @@ pub fn run(command: ExportCommand) -> anyhow::Result<()> {
         ExportCommand::Responsibilities { place, within } => {
             responsibilities(&place, within.as_deref(), &mut out)
         }
+        ExportCommand::Log { place, out } => log::export::run(&place, &out),
         ExportCommand::Openapi => Ok(writeln!(io::stdout(), "{}", web::api_document().to_pretty_json()?)?),
     }
 }

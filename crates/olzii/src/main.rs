@@ -9,6 +9,7 @@ mod file;
 mod form;
 mod grids;
 mod import;
+mod log;
 mod procedure;
 mod progress;
 mod serve;
@@ -57,6 +58,12 @@ enum Command {
     PlanGrids(Box<grids::PlanArguments>),
     /// Judge grids that somebody drew, with repairs, from files.
     AuditGrids(grids::AuditArguments),
+    /// Check a log of journal entries, or the proof of one, without the help of whoever keeps it.
+    Verify(Box<log::verify::VerifyArguments>),
+    /// Cosign other bodies' logs, as long as they only grow.
+    Witness(log::witness::WitnessArguments),
+    /// Continue the log of a city under another name, after its database came back from a backup or its key was lost.
+    SucceedLog(log::succession::SucceedArguments),
     /// Look for what is wrong with a city's data and set-up.
     Doctor(Place),
 }
@@ -64,7 +71,7 @@ enum Command {
 /// Where a city's data is.
 #[derive(Args, Clone, Debug)]
 pub struct Place {
-    /// Folder for the database, the photos and the city's key.
+    /// Folder for the database, the photos and the city's keys.
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
     /// PostgreSQL in place of SQLite: `postgres://user@host/database`.
@@ -124,6 +131,9 @@ fn main() -> ExitCode {
         Command::ApiKey(command) => api_key::run(command),
         Command::PlanGrids(arguments) => grids::plan(&arguments),
         Command::AuditGrids(arguments) => grids::audit(&arguments),
+        Command::Verify(arguments) => return log::verify::run(&arguments),
+        Command::Witness(arguments) => log::witness::run(&arguments),
+        Command::SucceedLog(arguments) => log::succession::run(&arguments),
         Command::Doctor(place) => doctor::run(&place),
     };
     match outcome {

@@ -12,10 +12,10 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::Args;
-use domain::{City, Ctx, account, calendar, case, evaluation, form, notice, supervision};
+use domain::{City, Ctx, account, calendar, case, evaluation, form, journal, notice, supervision};
 use web::{App, Gateways, Settings};
 
-use crate::{Listen, Place, data};
+use crate::{Listen, Place, data, log};
 
 /// Between two transactions that enter cases in pages: about as long as one takes.
 const SETTLE_PAUSE: Duration = Duration::from_millis(100);
@@ -48,12 +48,7 @@ pub fn serve(
     demo_logins: Option<(Vec<(String, String)>, String)>,
     ready: impl FnOnce(SocketAddr),
 ) -> anyhow::Result<()> {
-    if !listen.https && !listen.listen.ip().is_loopback() {
-        bail!(
-            "{} can be reached from other machines: put an HTTPS gateway before it and add --https, or listen on 127.0.0.1",
-            listen.listen
-        );
-    }
+    must_be_guarded(listen)?;
     if listen.https && listen.gateway.is_empty() {
         tracing::warn!(
             "no --gateway is named: everybody who comes through one counts as one sender, and waits for what others try"
@@ -68,6 +63,10 @@ pub fn serve(
     let clock = std::thread::spawn({
         let (city, stop) = (city.clone(), stop.clone());
         move || keep_time(&city, &stop)
+    });
+    let sealer = std::thread::spawn({
+        let (city, stop) = (city.clone(), stop.clone());
+        move || log::seal::keep(&city, &stop)
     });
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(listen.listen).await;
@@ -94,12 +93,24 @@ pub fn serve(
     })?;
     stop.store(true, Ordering::SeqCst);
     clock.thread().unpark();
+    sealer.thread().unpark();
     runtime.shutdown_timeout(Duration::from_secs(GRACE_SECONDS));
-    let _ = clock.join();
+    let _ = (clock.join(), sealer.join());
     Ok(())
 }
 
-async fn signal() {
+/// Plain HTTP is spoken with this machine alone.
+pub fn must_be_guarded(listen: &Listen) -> anyhow::Result<()> {
+    if !listen.https && !listen.listen.ip().is_loopback() {
+        bail!(
+            "{} can be reached from other machines: put an HTTPS gateway before it and add --https, or listen on 127.0.0.1",
+            listen.listen
+        );
+    }
+    Ok(())
+}
+
+pub async fn signal() {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut terminate), Ok(mut interrupt)) =
         (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
@@ -154,7 +165,8 @@ fn keep_time(city: &Arc<City>, stop: &AtomicBool) {
                 .and_then(|_| notice::forget(&ctx))
                 .and_then(|_| case::forget_reporters(&ctx))
                 .and_then(|_| case::forget_photos(&ctx))
-                .and_then(|_| form::forget(&ctx));
+                .and_then(|_| form::forget(&ctx))
+                .and_then(|_| journal::forget(&ctx));
             match calendar::warn(&ctx) {
                 Ok(None) => {}
                 Ok(Some(year)) => tracing::warn!(year, "the holidays of a year that is near are not entered"),

@@ -1,4 +1,4 @@
--- Who did what, when, on what. Rows are only ever added.
+-- Who did what, when, on what. Rows are only added; of an old one the persons in it are taken out, and nothing else.
 CREATE TABLE journal (
   county_id UUID NOT NULL,
   id UUID NOT NULL,

@@ -56,6 +56,15 @@ impl Db {
         Ok(Self(Arc::new(engine)))
     }
 
+    /// Opens a database that is there and of this program's version. Nothing is made or written, whatever is asked.
+    pub fn look(location: &Location) -> Result<Self, StoreError> {
+        let engine = match location {
+            Location::Folder(folder) => Engine::Sqlite(sqlite::Sqlite::look(folder)?),
+            Location::Postgres(url) => Engine::Postgres(postgres::Postgres::look(url)?),
+        };
+        Ok(Self(Arc::new(engine)))
+    }
+
     /// Runs `work` in one transaction and returns once it is durable. Run again from the start, on
     /// fresh rows, when another writer got in between.
     pub fn write<T, E: From<StoreError> + Retry>(
@@ -121,6 +130,8 @@ impl Db {
 impl Tx<'_> {
     /// Rows changed.
     pub fn execute(&mut self, sql: &'static str, params: &[Value]) -> Result<u64, StoreError> {
+        #[cfg(feature = "testing")]
+        testing::note_work(0);
         match &mut self.0 {
             Inner::Sqlite(connection) => sqlite::execute(connection, sql, params),
             Inner::Postgres(session) => session.execute(sql, params),
@@ -128,10 +139,13 @@ impl Tx<'_> {
     }
 
     pub fn query(&mut self, sql: &'static str, params: &[Value]) -> Result<Vec<Row>, StoreError> {
-        match &mut self.0 {
+        let rows = match &mut self.0 {
             Inner::Sqlite(connection) => sqlite::query(connection, sql, params),
             Inner::Postgres(session) => session.query(sql, params),
-        }
+        }?;
+        #[cfg(feature = "testing")]
+        testing::note_work(rows.len());
+        Ok(rows)
     }
 
     /// The first row, if there is one.

@@ -1,5 +1,7 @@
 //! One file per change, in order, for both engines. What has run stands in the table `migration`.
 
+use crate::StoreError;
+
 /// `(number, name, text)`
 pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "area", include_str!("../migrations/0001_area.sql")),
@@ -32,6 +34,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (32, "whole_clock", include_str!("../migrations/0032_whole_clock.sql")),
     (33, "waiting_claims", include_str!("../migrations/0033_waiting_claims.sql")),
     (34, "overran", include_str!("../migrations/0034_overran.sql")),
+    (35, "journal_seal", include_str!("../migrations/0035_journal_seal.sql")),
     (40, "form", include_str!("../migrations/0040_form.sql")),
 ];
 
@@ -39,6 +42,18 @@ pub const CREATE: &str =
     "CREATE TABLE IF NOT EXISTS migration (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)";
 pub const LAST: &str = "SELECT COALESCE(MAX(number), 0) FROM migration";
 pub const RECORD: &str = "INSERT INTO migration (number, name) VALUES ($1, $2)";
+
+/// Whether `last` is the last change that this program knows.
+pub fn must_be_current(last: i64) -> Result<(), StoreError> {
+    let known = MIGRATIONS.last().map_or(0, |(number, ..)| *number);
+    match last == known {
+        true => Ok(()),
+        false => Err(StoreError::Unavailable(format!(
+            "the database is as change {last} left it, and this program knows {known} changes: use the program that \
+             serves it, which brings it up to date when it starts"
+        ))),
+    }
+}
 
 /// SQLite's spelling of a migration: its five strict types, and byte order, which is its default.
 pub fn for_sqlite(text: &str) -> String {

@@ -24,6 +24,8 @@ pub struct Postgres {
     /// `None` stands for a connection that is not open yet.
     pool: Mutex<Vec<Option<Session>>>,
     returned: Condvar,
+    /// Nothing is written.
+    only_looks: bool,
 }
 
 /// One connection and the statements that it knows.
@@ -38,9 +40,22 @@ impl Postgres {
         config.application_name("olzii").connect_timeout(std::time::Duration::from_secs(10));
         let mut first = Session::open(&config)?;
         first.migrate()?;
+        Ok(Self::with(config, first, false))
+    }
+
+    /// Nothing is brought up to date or written.
+    pub fn look(url: &str) -> Result<Self, StoreError> {
+        let mut config: postgres::Config = url.parse()?;
+        config.application_name("olzii").connect_timeout(std::time::Duration::from_secs(10));
+        let mut first = Session::open(&config)?;
+        migrate::must_be_current(first.client.query_one(migrate::LAST, &[])?.get(0))?;
+        Ok(Self::with(config, first, true))
+    }
+
+    fn with(config: postgres::Config, first: Session, only_looks: bool) -> Self {
         let mut pool: Vec<_> = (1..CONNECTIONS).map(|_| None).collect();
         pool.push(Some(first));
-        Ok(Self { config, pool: Mutex::new(pool), returned: Condvar::new() })
+        Self { config, pool: Mutex::new(pool), returned: Condvar::new(), only_looks }
     }
 
     pub fn transaction<T, E: From<StoreError>>(
@@ -48,6 +63,9 @@ impl Postgres {
         begin: &str,
         work: &mut impl FnMut(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        if self.only_looks && begin == WRITE {
+            return Err(StoreError::Unavailable("it was opened for looking only".into()).into());
+        }
         let mut borrowed = self.borrow();
         let session = borrowed.session()?;
         session.client.batch_execute(begin).map_err(StoreError::from)?;

@@ -70,10 +70,22 @@ impl Sqlite {
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         migrate(&mut connection)?;
+        Self::with(connection, &file, None)
+    }
+
+    /// Nothing is made, brought up to date or written.
+    pub fn look(folder: &Path) -> Result<Self, StoreError> {
+        let file = folder.join("olzii.db");
+        let connection = connect(&file, OpenFlags::SQLITE_OPEN_READ_ONLY, READER_CACHE)?;
+        migrate::must_be_current(connection.query_row(migrate::LAST, [], |row| row.get(0))?)?;
+        Self::with(connection, &file, Some("it was opened for looking only".to_owned()))
+    }
+
+    fn with(connection: Connection, file: &Path, broken: Option<String>) -> Result<Self, StoreError> {
         let readers = (0..READERS)
-            .map(|_| connect(&file, OpenFlags::SQLITE_OPEN_READ_ONLY, READER_CACHE))
+            .map(|_| connect(file, OpenFlags::SQLITE_OPEN_READ_ONLY, READER_CACHE))
             .collect::<Result<_, _>>()?;
-        let writer = Writer { connection, outcome: Outcome::default(), members: 0, broken: None };
+        let writer = Writer { connection, outcome: Outcome::default(), members: 0, broken };
         Ok(Self {
             writer: Mutex::new(writer),
             waiting: AtomicUsize::new(0),

@@ -33,6 +33,25 @@ macro_rules! both {
 
 thread_local! {
     static LONGEST_WALK: Cell<(i32, &'static str)> = const { Cell::new((0, "")) };
+    static WORK: Cell<Work> = const { Cell::new(Work { statements: 0, rows: 0 }) };
+}
+
+/// What a thread asked of its databases.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Work {
+    pub statements: u64,
+    /// Rows that were read.
+    pub rows: u64,
+}
+
+/// What this thread asked since the last call.
+pub fn work() -> Work {
+    WORK.take()
+}
+
+pub(crate) fn note_work(rows: usize) {
+    let Work { statements, rows: before } = WORK.get();
+    WORK.set(Work { statements: statements + 1, rows: before + rows as u64 });
 }
 
 /// Rows that SQLite stepped over without an index to lead it, in the statement of this thread that had most of them

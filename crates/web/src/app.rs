@@ -145,6 +145,7 @@ pub fn router(app: Shared) -> Router {
         .merge(command::routes())
         .merge(evaluation::routes())
         .merge(supervision::routes())
+        .merge(journal::routes())
         .merge(notice::routes())
         .merge(responsibility::routes())
         .merge(offline::routes())

@@ -116,6 +116,8 @@ fn copy(rows: &mut Rows, (table, column, _): &(&str, &str, &str)) -> Result<Stri
         "next_alarm" => "NULL".to_owned(),
         // The server enters them in the pages of the evaluation.
         "counted" | "counted_revision" => "NULL".to_owned(),
+        // A copy is no entry that anybody wrote: it stays out of the log.
+        "log_index" => "COALESCE(model.log_index, 0)".to_owned(),
         "at" | "reported_at" | "registered_at" | "stage_since" | "stage_due" | "next_due" | "due"
         | "closed_at" | "updated_at" | "handled_at" | "passed_at" | "due_since" | "paused_at"
         | "paused_until" | "resumed_at" | "close_due" | "contact_due" | "contacted_at" | "excluded_at"

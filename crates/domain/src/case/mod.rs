@@ -66,7 +66,7 @@ pub use public::{
 pub use query::{
     AreaCount, BREAKING_HOURS, Between, Brief, CLOSED_DAYS, Count, Counts, Day, Filter, Lens, Move, Queue,
     Record, Related, SILENT, Silent, Tally, Wall, Watched, counts, find_by_number, in_order, list,
-    list_counts, moved_since, photo, record, tally, wall, watchable, watched,
+    list_counts, moved_since, photo, proof_of_reading, record, tally, wall, watchable, watched,
 };
 pub use relief::{Asked, ReliefDecision, ReliefRequest, ask_relief, decide_relief, end_pause};
 pub use remark::{Remark, answerable, holds, load_visible, office, remark, visible};

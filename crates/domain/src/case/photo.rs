@@ -38,6 +38,11 @@ impl PhotoFolder {
         Ok(Self(folder.to_owned()))
     }
 
+    /// A folder in which nothing is made.
+    pub fn look(folder: &Path) -> Self {
+        Self(folder.to_owned())
+    }
+
     fn new_path(&self, id: Id<Photo>) -> PathBuf {
         self.0.join(NEW).join(file_name(id))
     }

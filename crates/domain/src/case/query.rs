@@ -4,7 +4,7 @@ mod wall;
 
 use std::collections::BTreeMap;
 
-use kernel::{AreaPath, Case as CaseName, Id, Notice, Organization, Person, Photo, Timestamp};
+use kernel::{AreaPath, Case as CaseName, Id, JournalEntry, Notice, Organization, Person, Photo, Timestamp};
 use policy::{Action, CaseFacts, Party, Resource};
 use store::Tx;
 use uuid::Uuid;
@@ -234,7 +234,7 @@ fn shown(tx: &mut Tx<'_>, ctx: &Ctx, dossier: Dossier, facts: &CaseFacts) -> Res
     events.retain(|event| event.public || internal);
     let contact_readings = ctx
         .may(Action::CaseReadReads, resource)
-        .then(|| journal::readings_of_contact(tx, case.id))
+        .then(|| journal::readings_of_contact(tx, ctx, case.id))
         .transpose()?;
     let decide = relief::to_decide(ctx, procedure, &case, &events, facts);
     let unknown_year = match case.status {
@@ -383,6 +383,15 @@ pub(super) fn load_visible(
         ctx.must_see(Action::CaseRead, Resource::Case(&facts))?;
     }
     Ok((dossier, facts))
+}
+
+/// A proof that a reading of the reporter's contact stands in the public log; for that reporter.
+pub fn proof_of_reading(ctx: &Ctx, id: Id<CaseName>, entry: Id<JournalEntry>) -> Result<String, Refusal> {
+    ctx.read(|tx| {
+        let (_, facts) = load_visible(tx, ctx, id)?;
+        ctx.must_see(Action::CaseReadReads, Resource::Case(&facts))
+    })?;
+    journal::proof_of_reading_of_contact(ctx, id, entry)
 }
 
 pub(super) fn procedure<'a>(ctx: &'a Ctx, case: &Case) -> Result<&'a Procedure, Refusal> {

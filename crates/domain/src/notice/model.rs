@@ -105,10 +105,14 @@ pub enum NoticeKind {
     CaseMerged,
     /// A record that the person sent was given back to be mended.
     RecordReturned,
+    /// A witness of the journal's log has not cosigned for longer than it may.
+    WitnessSilent,
+    /// The journal's log is not what was signed, or entries of the journal were put in or changed.
+    LogBroken,
 }
 
 impl NoticeKind {
-    const ALL: [NoticeKind; 20] = [
+    const ALL: [NoticeKind; 22] = [
         NoticeKind::CaseWaiting,
         NoticeKind::CaseMoved,
         NoticeKind::CaseAlarm,
@@ -129,6 +133,8 @@ impl NoticeKind {
         NoticeKind::AppealDecided,
         NoticeKind::CaseMerged,
         NoticeKind::RecordReturned,
+        NoticeKind::WitnessSilent,
+        NoticeKind::LogBroken,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -153,6 +159,8 @@ impl NoticeKind {
             NoticeKind::AppealDecided => "appeal-decided",
             NoticeKind::CaseMerged => "case-merged",
             NoticeKind::RecordReturned => "record-returned",
+            NoticeKind::WitnessSilent => "witness-silent",
+            NoticeKind::LogBroken => "log-broken",
         }
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use domain::{
     City, Ctx, SignedIn,
+    journal::CityLog,
     organization::{self, Appointment, Organization, OrganizationKind, Post},
     resident::{self, Household, Person, Premises},
 };
@@ -49,8 +50,12 @@ pub fn path(code: &str) -> AreaPath {
 
 impl Ground {
     pub fn new(db: Db) -> Self {
+        Self::sealed_by(db, CityLog::alone("test.example/journal", [4; 32]).expect("a log"))
+    }
+
+    pub fn sealed_by(db: Db, log: CityLog) -> Self {
         let clock = TestClock::at(support::START);
-        let city = support::city(db, &clock);
+        let city = support::city_with(db, &clock, log);
         city.db
             .write(|tx| {
                 CODES.iter().try_for_each(|code| {

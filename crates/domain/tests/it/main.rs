@@ -17,6 +17,7 @@ mod procedure;
 mod reopening;
 mod resident;
 mod responsibility;
+mod seal;
 mod shipped;
 mod supervision;
 mod support;

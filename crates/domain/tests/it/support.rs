@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicI64, AtomicU64, Ordering},
 };
 
-use domain::{City, Clock, Ctx, Ids, calendar, case, evaluation};
+use domain::{City, Clock, Ctx, Ids, calendar, case, evaluation, journal::CityLog};
 use kernel::Timestamp;
 use store::Db;
 use uuid::Uuid;
@@ -69,8 +69,12 @@ pub fn procedures() -> case::Procedures {
     case::Procedures::load(&files).expect("the shipped procedures are sound")
 }
 
-#[allow(clippy::disallowed_methods, reason = "tests run side by side and need folders of their own")]
 pub fn city(db: Db, clock: &TestClock) -> Arc<City> {
+    city_with(db, clock, CityLog::alone("test.example/journal", [4; 32]).expect("a log"))
+}
+
+#[allow(clippy::disallowed_methods, reason = "tests run side by side and need folders of their own")]
+pub fn city_with(db: Db, clock: &TestClock, log: CityLog) -> Arc<City> {
     let folder = std::env::temp_dir().join(format!("olzii-photos-{}", Uuid::new_v4().simple()));
     Arc::new(City {
         db,
@@ -83,6 +87,7 @@ pub fn city(db: Db, clock: &TestClock) -> Arc<City> {
         evaluation: evaluation::Rules::load(include_str!("../../../../data/evaluation.toml")).expect("sound"),
         photos: case::PhotoFolder::open(&folder).expect("a temporary folder"),
         forms: domain::form::Library::default(),
+        log,
         clock: Box::new(clock.clone()),
         ids: Box::new(TestIds(AtomicU64::new(1))),
         key: [9; 32],

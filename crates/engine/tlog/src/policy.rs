@@ -21,7 +21,7 @@ pub struct Policy {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Definition {
-    Witness { name: String, key: Box<VerifierKey> },
+    Witness { name: String, key: Box<VerifierKey>, address: Option<String> },
     Group { needed: usize, members: Vec<usize> },
 }
 
@@ -66,11 +66,24 @@ impl Policy {
         &self.logs
     }
 
+    /// Whether a witness's word is asked for beside the log's own.
+    pub fn has_quorum(&self) -> bool {
+        self.quorum.is_some()
+    }
+
     /// The witnesses with their names, in the order of the policy.
     pub fn witnesses(&self) -> impl Iterator<Item = (&str, &VerifierKey)> {
         self.definitions.iter().filter_map(|it| match it {
-            Definition::Witness { name, key } => Some((name.as_str(), key.as_ref())),
+            Definition::Witness { name, key, .. } => Some((name.as_str(), key.as_ref())),
             Definition::Group { .. } => None,
+        })
+    }
+
+    /// Where the policy says that a witness is asked; none if its line says nothing of it.
+    pub fn address(&self, witness: &str) -> Option<&str> {
+        self.definitions.iter().find_map(|it| match it {
+            Definition::Witness { name, address, .. } if name == witness => address.as_deref(),
+            _ => None,
         })
     }
 
@@ -84,7 +97,7 @@ impl Policy {
         let mut stands = vec![false; self.definitions.len()];
         for (index, definition) in self.definitions.iter().enumerate() {
             stands[index] = match definition {
-                Definition::Witness { name, key } => {
+                Definition::Witness { name, key, .. } => {
                     let verified = signed.note.verify([key.as_ref()]).map_err(CheckpointError::Note)?;
                     let time = verified.first().and_then(|it| it.time);
                     cosignatures.extend(time.map(|time| Cosignature { witness: name.clone(), time }));
@@ -140,7 +153,8 @@ impl<'a> Reader<'a> {
             [] => Ok(()),
             [first, ..] if first.starts_with('#') => Ok(()),
             ["log", key] | ["log", key, _] => self.log(key),
-            ["witness", name, key] | ["witness", name, key, _] => self.witness(name, key),
+            ["witness", name, key] => self.witness(name, key, None),
+            ["witness", name, key, address] => self.witness(name, key, Some(address)),
             ["group", name, needed, ref members @ ..] if !members.is_empty() => {
                 self.group(name, needed, members)
             }
@@ -167,7 +181,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn witness(&mut self, name: &'a str, key: &str) -> Result<(), &'static str> {
+    fn witness(&mut self, name: &'a str, key: &str, address: Option<&str>) -> Result<(), &'static str> {
         let key: VerifierKey = key.parse().map_err(|_| "the witness's verifier key is not readable")?;
         if key.kind() != KeyKind::Cosignature {
             return Err("a witness has a key for cosignatures (type 0x04)");
@@ -177,7 +191,8 @@ impl<'a> Reader<'a> {
         if self.definitions.iter().any(is_known) {
             return Err("this witness's key is given twice");
         }
-        self.define(name, Definition::Witness { name: name.to_owned(), key: Box::new(key) })
+        let address = address.map(str::to_owned);
+        self.define(name, Definition::Witness { name: name.to_owned(), key: Box::new(key), address })
     }
 
     fn group(&mut self, name: &'a str, needed: &str, members: &[&'a str]) -> Result<(), &'static str> {

@@ -17,10 +17,20 @@ pub trait Source {
 
     /// None if it is not there. A file longer than [`Resource::bytes_max`] may be cut off there.
     fn get(&self, resource: Resource) -> Result<Option<Vec<u8>>, Self::Error>;
+
+    /// Whether a partial file of an earlier size is a file of its own. Where it is cut from what is now in its place, it
+    /// says nothing that could be wrong by itself.
+    fn keeps_partial_files(&self) -> bool {
+        true
+    }
 }
 
 impl<S: Source + ?Sized> Source for &S {
     type Error = S::Error;
+
+    fn keeps_partial_files(&self) -> bool {
+        (**self).keeps_partial_files()
+    }
 
     fn get(&self, resource: Resource) -> Result<Option<Vec<u8>>, S::Error> {
         (**self).get(resource)

@@ -69,7 +69,10 @@ impl Ids for SeededIds {
 
     fn secret(&self) -> [u8; 32] {
         let mut secret = [0; 32];
-        self.0.lock().chance.bytes(&mut secret);
+        LANE.with_borrow_mut(|lane| match lane {
+            Some(lane) => lane.chance.bytes(&mut secret),
+            None => self.0.lock().chance.bytes(&mut secret),
+        });
         secret
     }
 }

@@ -112,3 +112,33 @@ both!(a_second_opening_finds_the_same_rows, |db: store::Db| {
     db.check().unwrap();
     assert_eq!(db.verify().unwrap(), Vec::<String>::new());
 });
+
+/// What is opened for looking only is read as it stands, and nothing is made or written.
+fn looking(scratch: &store::testing::Scratch) {
+    scratch.db.write(|tx| insert(tx, 1, "集宁区")).unwrap();
+    let looks = store::Db::look(&scratch.location).unwrap();
+    assert_eq!(looks.read(|tx| tx.count(COUNT, &[])).unwrap(), 1);
+    let refused = looks.write(|tx| insert(tx, 2, "丰镇市"));
+    assert!(
+        matches!(&refused, Err(StoreError::Unavailable(it)) if it.contains("looking only")),
+        "{refused:?}"
+    );
+    assert_eq!(looks.read(|tx| tx.count(COUNT, &[])).unwrap(), 1);
+    let undo = "DELETE FROM migration WHERE number = (SELECT MAX(number) FROM migration)";
+    scratch.db.write(|tx| tx.execute(undo, &[])).map_err(|it: StoreError| it).unwrap();
+    let older = store::Db::look(&scratch.location).err().unwrap().to_string();
+    assert!(older.contains("brings it up to date"), "{older}");
+}
+
+#[test]
+fn who_only_looks_writes_nothing_on_sqlite() {
+    looking(&store::testing::Scratch::sqlite());
+    let nowhere = std::env::temp_dir().join("olzii-test-nowhere");
+    assert!(store::Db::look(&store::Location::Folder(nowhere.clone())).is_err());
+    assert!(!nowhere.exists());
+}
+
+#[test]
+fn who_only_looks_writes_nothing_on_postgres() {
+    looking(&store::testing::Scratch::postgres());
+}

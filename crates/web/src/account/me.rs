@@ -8,12 +8,12 @@ use axum::{
     routing::{get, post},
 };
 use domain::{Ctx, Fault, Refusal, Window, account, area, journal, organization};
-use kernel::{Id, Session, limits};
+use kernel::{Id, JournalEntry, Session, limits};
 use serde::Deserialize;
 
 use crate::{
     app::Shared,
-    journal::view::Reading,
+    journal::view::{Reading, proof_file},
     locale::Translator,
     sent::{PageForm, PagePath, PageQuery, lead_on},
     shell::{self, FormFaults, Shell},
@@ -26,6 +26,7 @@ const READINGS: usize = 20;
 pub fn routes() -> Router<Shared> {
     Router::new()
         .route("/me", get(me))
+        .route("/me/readings/{entry}", get(proof))
         .route("/me/password", post(change_password))
         .route("/me/sessions/{id}/revoke", post(revoke))
         .route("/me/sessions/revoke-others", post(revoke_others))
@@ -93,7 +94,7 @@ impl MePage {
             name: me.name.clone(),
             posts: posts(ctx, &shell.t)?,
             devices: account::sessions(ctx)?.into_iter().map(|it| device(&shell.t, it)).collect(),
-            readings: readings.items.iter().map(|it| Reading::new(&shell.t, it)).collect(),
+            readings: readings.items.iter().map(|it| Reading::new(&shell.t, it, "/me")).collect(),
             earlier: readings.next.map(|it| it.encode()),
             faults: FormFaults::default(),
             password_changed: false,
@@ -148,6 +149,15 @@ fn device(t: &Translator, session: account::SessionRow) -> Device {
         (true, true) => t.say("device-unknown"),
     };
     Device { name, session }
+}
+
+/// A proof that a reading of one's record stands in the public log.
+async fn proof(visitor: Visitor, PagePath(entry): PagePath<Id<JournalEntry>>) -> Response {
+    visitor
+        .page(move |ctx, _| {
+            Ok(proof_file(entry, journal::proof_of_reading(ctx, ctx.person()?.person, entry)?))
+        })
+        .await
 }
 
 async fn change_password(visitor: Visitor, PageForm(form): PageForm<Passwords>) -> Response {

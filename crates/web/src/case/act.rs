@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{Ctx, Refusal, case};
-use kernel::{Case as CaseName, Id, Photo};
+use kernel::{Case as CaseName, Id, JournalEntry, Photo};
 
 use super::{
     admission::Admitted,
@@ -16,6 +16,7 @@ use super::{
     upload::Upload,
 };
 use crate::{
+    journal::view::proof_file,
     sent::{PagePath, lead_on},
     visitor::Visitor,
 };
@@ -107,6 +108,14 @@ pub async fn show_contact(visitor: Visitor, PagePath(id): PagePath<Id<CaseName>>
 
 pub async fn photo(visitor: Visitor, PagePath((id, photo)): PagePath<(Id<CaseName>, Id<Photo>)>) -> Response {
     visitor.page(move |ctx, _| Ok(jpeg(case::photo(ctx, id, photo)?))).await
+}
+
+/// A proof that a reading of the reporter's contact stands in the public log; for that reporter.
+pub async fn proof(
+    visitor: Visitor,
+    PagePath((id, entry)): PagePath<(Id<CaseName>, Id<JournalEntry>)>,
+) -> Response {
+    visitor.page(move |ctx, _| Ok(proof_file(entry, case::proof_of_reading(ctx, id, entry)?))).await
 }
 
 /// A photo never changes, and is only for the one who asked.

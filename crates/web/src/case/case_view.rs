@@ -93,7 +93,7 @@ impl CaseView {
             photos: photos(ctx, shell, record, base),
             reopening: reopening(ctx, t, record),
             related: RelatedView::new(ctx, shell, record)?,
-            readings: readings(t, record),
+            readings: readings(t, record, base),
         })
     }
 }
@@ -117,11 +117,11 @@ fn reopening(ctx: &Ctx, t: &Translator, record: &case::Record) -> Option<Reopeni
     })
 }
 
-fn readings(t: &Translator, record: &case::Record) -> Option<Vec<Reading>> {
+fn readings(t: &Translator, record: &case::Record, base: &str) -> Option<Vec<Reading>> {
     let (case, found) = (&record.case, record.contact_readings.as_ref()?);
     let can_be_reached =
         case.reporter.is_some() || case.contact.name.is_some() || case.contact.phone.is_some();
-    (can_be_reached || !found.is_empty()).then(|| found.iter().map(|it| Reading::new(t, it)).collect())
+    (can_be_reached || !found.is_empty()).then(|| found.iter().map(|it| Reading::new(t, it, base)).collect())
 }
 
 fn facts(ctx: &Ctx, shell: &Shell, record: &case::Record, owner: Option<&str>) -> Vec<Fact> {

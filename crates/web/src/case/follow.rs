@@ -6,7 +6,7 @@ use axum::{
     response::Response,
 };
 use domain::{Ctx, Message, Refusal, case};
-use kernel::{Id, Photo};
+use kernel::{Id, JournalEntry, Photo};
 
 use super::{
     act::{jpeg, take},
@@ -18,6 +18,7 @@ use super::{
     upload::Upload,
 };
 use crate::{
+    journal::view::proof_file,
     sent::{PagePath, PageQuery, lead_on},
     shell::{self, Shell},
     visitor::Visitor,
@@ -198,6 +199,18 @@ pub async fn withhold(visitor: Visitor, PagePath(token): PagePath<String>) -> Re
             let (follower, id) = case::follow(ctx, &token)?;
             case::withhold(&follower, id, None)?;
             Ok(lead_on(&format!("/follow/{token}?withheld=1"), "/follow"))
+        })
+        .await
+}
+
+pub async fn proof(
+    visitor: Visitor,
+    PagePath((token, entry)): PagePath<(String, Id<JournalEntry>)>,
+) -> Response {
+    visitor
+        .page(move |ctx, _| {
+            let (follower, id) = case::follow(ctx, &token)?;
+            Ok(proof_file(entry, case::proof_of_reading(&follower, id, entry)?))
         })
         .await
 }

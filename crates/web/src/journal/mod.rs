@@ -1,4 +1,7 @@
-//! Who read whom.
+//! Who read whom, and the log in which that is sealed.
 
 pub mod api;
+mod page;
 pub(crate) mod view;
+
+pub use page::routes;

@@ -1,7 +1,11 @@
-//! Who read what, in words.
+//! Who read what, in words; and a proof of it as a file.
 
+use axum::{
+    http::header,
+    response::{IntoResponse, Response},
+};
 use domain::journal;
-use kernel::Timestamp;
+use kernel::{Id, JournalEntry, Timestamp};
 use policy::Purpose;
 
 use crate::locale::Translator;
@@ -11,10 +15,21 @@ pub struct Reading {
     pub reader: String,
     pub what: String,
     pub at: Timestamp,
+    /// Where a proof of it can be had.
+    pub proof: Option<String>,
+}
+
+/// A proof as a file to keep.
+pub fn proof_file(entry: Id<JournalEntry>, proof: String) -> Response {
+    let name = format!("attachment; filename=\"{entry}.tlog-proof\"");
+    let headers =
+        [(header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)];
+    (headers, proof).into_response()
 }
 
 impl Reading {
-    pub fn new(t: &Translator, it: &journal::Reading) -> Self {
+    /// `base` is the address of the page below which proofs are had.
+    pub fn new(t: &Translator, it: &journal::Reading, base: &str) -> Self {
         let role = it.role.map(|role| t.say(&format!("role-{}", role.as_str()))).unwrap_or_default();
         let body = it.organization_name.clone().unwrap_or_default();
         let purpose = Purpose::parse(&it.purpose).map(|it| t.say(&format!("purpose-{}", it.as_str())));
@@ -30,6 +45,7 @@ impl Reading {
                 t.with2("reading-purpose", ("what", &what), ("purpose", &purpose))
             }),
             at: it.at,
+            proof: it.is_sealed.then(|| format!("{base}/readings/{}", it.id)),
         }
     }
 }

@@ -58,6 +58,7 @@ async fn list(visitor: Visitor, PageQuery(query): PageQuery<NoticesQuery>) -> Re
                     (Some(case), _) => Some(format!("/cases/{case}")),
                     (None, NoticeKind::CalendarMissing) => Some(format!("/calendar?year={}", notice.detail)),
                     (None, NoticeKind::RecordReturned) => Some("/forms".to_owned()),
+                    (None, NoticeKind::WitnessSilent | NoticeKind::LogBroken) => Some("/log".to_owned()),
                     (None, _) => None,
                 },
                 notice,

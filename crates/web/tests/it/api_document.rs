@@ -24,6 +24,7 @@ fn operations(document: &Value) -> Vec<(String, BTreeSet<String>)> {
 fn example(path: &str) -> String {
     path.replace("{id}", "00000000-0000-0000-0000-000000000001")
         .replace("{photo}", "00000000-0000-0000-0000-000000000002")
+        .replace("{entry}", "00000000-0000-0000-0000-000000000003")
         .replace("{code}", "1509")
         .replace("{transition}", "verify")
 }
@@ -107,6 +108,9 @@ fn every_answer_carries_what_guards_it() {
             "/board",
             "/command",
             "/me",
+            "/log",
+            "/log/checkpoint",
+            "/log/policy",
             "/healthz",
         ]
         .map(str::to_owned),

@@ -6,6 +6,7 @@ mod api_dispatch;
 mod api_document;
 mod api_evaluation;
 mod api_live;
+mod api_log;
 mod api_people;
 mod api_photo;
 mod api_refusal;

@@ -82,6 +82,7 @@ fn every_page_opens_for_those_it_is_for_in_both_languages() {
                 "/areas?q=150902",
                 "/areas?q=nowhere",
                 "/outbox",
+                "/log",
                 "/areas?tier=township&within=1509",
                 "/areas/1509?as_of=2026-11-20",
             ];

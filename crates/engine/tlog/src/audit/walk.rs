@@ -51,7 +51,8 @@ pub fn audit<S: Source>(
         let mut walk = Walk::new(source, signed.checkpoint.size, &known);
         if walk.run(&mut findings)? {
             walk.judge(signed.checkpoint.root, &mut findings);
-            earlier(source, signed.checkpoint.size, &known, listed, &mut findings)?;
+            let known = if source.keeps_partial_files() { &known[..] } else { &[] };
+            earlier(source, signed.checkpoint.size, known, listed, &mut findings)?;
         }
     }
     Ok(Audit { signed, findings: findings.list, more: findings.more })

@@ -91,7 +91,7 @@ impl Note {
     }
 
     /// The same text with the signatures of `keys` alone.
-    pub(crate) fn only_by(&self, keys: &[VerifierKey]) -> Self {
+    pub fn only_by(&self, keys: &[VerifierKey]) -> Self {
         let mut note = Self::new(self.text.clone());
         let known = self.signatures.iter().filter(|it| keys.iter().any(|key| it.is_by(key)));
         known.for_each(|it| note.add(it.clone()));

@@ -95,6 +95,10 @@ impl Witness {
             }
             continues(&request, &checkpoint, root)?;
             let cosignature = self.key.cosign(&note, now);
+            if held.is_some() && checkpoint.size == size {
+                // What is kept stands for this checkpoint too: who asks again and again wears out no disk.
+                return Ok(Response::text(200, cosignature));
+            }
             let mut next = note.clone();
             next.add(cosignature.clone());
             if state

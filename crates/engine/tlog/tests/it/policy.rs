@@ -120,3 +120,12 @@ fn a_policy_holds_32_of_each_and_more() {
     }
     assert!(format!("{text}quorum g39\n").parse::<Policy>().is_ok());
 }
+
+#[test]
+fn a_witness_is_asked_where_its_line_says() {
+    let (here, elsewhere) = (line("here", 1), line("elsewhere", 2));
+    let at = elsewhere.replace('\n', " http://witness.example/asked\n");
+    let policy: Policy = format!("log {}\n{here}{at}quorum none\n", key().verifier()).parse().unwrap();
+    assert_eq!(policy.address("elsewhere"), Some("http://witness.example/asked"));
+    assert_eq!([policy.address("here"), policy.address("nowhere")], [None, None]);
+}

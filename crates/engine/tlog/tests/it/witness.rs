@@ -62,6 +62,31 @@ fn a_log_that_grows_is_cosigned_again_and_again() {
 }
 
 #[test]
+fn the_same_checkpoint_again_is_cosigned_and_not_kept_again() {
+    /// Counts what is kept.
+    struct Counting(MemoryWitness, Cell<u32>);
+    impl WitnessState for Counting {
+        type Error = std::convert::Infallible;
+        fn latest(&self, origin: &str) -> Result<Option<Vec<u8>>, Self::Error> {
+            self.0.latest(origin)
+        }
+        fn advance(&self, origin: &str, held: Option<&[u8]>, next: &[u8]) -> Result<bool, Self::Error> {
+            self.1.set(self.1.get() + 1);
+            self.0.advance(origin, held, next)
+        }
+    }
+    let state = Counting(MemoryWitness::default(), Cell::new(0));
+    for _ in 0..3 {
+        submit(&state, head(5), 5).unwrap();
+    }
+    assert_eq!(state.1.get(), 1);
+    let other = signed(&key(), 5, Hash::of_entry(b"another past"));
+    assert!(submit(&state, other, 5).is_err(), "as many entries with another root");
+    submit(&state, head(6), 5).unwrap();
+    assert_eq!(state.1.get(), 2);
+}
+
+#[test]
 fn every_refusal_of_the_specification_has_its_status() {
     let (witness, memory) = (witness(), MemoryWitness::default());
     let status = |body: &[u8]| witness.add_checkpoint(&memory, body, NOW).status;

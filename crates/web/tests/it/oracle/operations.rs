@@ -98,6 +98,8 @@ fn cells_of(server: &Server, operation: &str, actor: Actor) -> Vec<Cell> {
         }
         "GET /api/v1/people/{id}" => people(server, operation, actor),
         "GET /api/v1/people/{id}/reads" => reads(server, operation, actor),
+        "GET /api/v1/people/{id}/reads/{entry}/proof" => proofs(server, operation, actor),
+        "GET /api/v1/log" => plain("/api/v1/log"),
         "GET /api/v1/notices" => {
             let cell = read(operation, actor, Object::Nothing, "/api/v1/notices?limit=200".into());
             vec![Cell { check: Check::Notices, ..cell }]
@@ -249,6 +251,20 @@ fn reads(server: &Server, operation: &str, actor: Actor) -> Vec<Cell> {
     people.extend(actor.person);
     let cell = |person: usize| {
         let path = |id: &str| format!("/api/v1/people/{id}/reads");
+        let cell =
+            read(operation, actor, Object::Person(person), path(&server.city.people[person].id.to_string()));
+        let (absent, malformed) = elsewhere(actor, path);
+        Cell { absent, malformed, seen_by: Some("GET /api/v1/people/{id}/reads"), ..cell }
+    };
+    people.into_iter().map(cell).collect()
+}
+
+fn proofs(server: &Server, operation: &str, actor: Actor) -> Vec<Cell> {
+    let mut people = subjects(server);
+    people.extend(actor.person);
+    let cell = |person: usize| {
+        let entry = plant::reading_id(person);
+        let path = |id: &str| format!("/api/v1/people/{id}/reads/{entry}/proof");
         let cell =
             read(operation, actor, Object::Person(person), path(&server.city.people[person].id.to_string()));
         let (absent, malformed) = elsewhere(actor, path);

@@ -93,6 +93,11 @@ const STATE: &str = "SELECT \
     (SELECT CAST(COALESCE(SUM(revision), 0) AS BIGINT) FROM supervision)";
 const STATE_COLUMNS: usize = 29;
 
+/// Of the entry that somebody read a person's record.
+pub fn reading_id(person: usize) -> Uuid {
+    uuid(JOURNAL, person)
+}
+
 /// Of the order about a case that is supervised.
 pub fn order_id(case: usize) -> Uuid {
     uuid(15, case)

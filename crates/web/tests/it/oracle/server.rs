@@ -77,6 +77,7 @@ impl Server {
         let picture = picture();
         let photo = case::store_photo(&Ctx::anonymous(house.clone()), &picture).expect("a sound picture");
         plant::plant(&house, &city, &photo);
+        domain::journal::seal(&house).expect("the journal takes a seal");
         let sessions = plant::sign_in_all(&house, &city);
         let settings = web::Settings::default();
         let router = web::router(web::App::new(house.clone(), settings));

@@ -1,0 +1,86 @@
+//! After ten years the persons go out of an entry, and with them what would prove it. That it was there stays sealed.
+//!
+//! What was forgotten is the beginning of the log: how far it reaches is sealed in an entry of its own, so that nobody
+//! can take the proof of a later one away and call it forgotten.
+
+use kernel::{Timestamp, limits};
+
+use super::is_sound;
+use crate::journal::{
+    action,
+    model::{Entry, SubjectKind},
+    store as rows,
+};
+use crate::{Ctx, Refusal, area};
+
+/// Seconds after which it is forgotten whom an entry was about.
+pub const RETENTION_SECONDS: i64 = 3_650 * 86_400;
+/// Seconds for which every checkpoint that was kept stays; of older ones one a day is enough.
+const CHECKPOINTS_SECONDS: i64 = 365 * 86_400;
+/// Spans of checkpoints in a day.
+const SPANS_A_DAY: i64 = 144;
+/// Of entries about forgetting so many are looked at: who puts others beside them does not hide them.
+const FORGETTINGS_MAX: i64 = 64;
+const ACTION: &str = "journal.forget";
+const THROUGH: &str = "through";
+
+/// How far forgetting has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Forgotten {
+    /// Entries at the beginning of the log.
+    pub through: u64,
+}
+
+impl Forgotten {
+    /// As this city's own entries say.
+    pub fn read(ctx: &Ctx, tx: &mut store::Tx<'_>) -> Result<Self, Refusal> {
+        let found = rows::forgettings(tx, FORGETTINGS_MAX)?;
+        let through = |it: &rows::Sealed| -> Option<u64> {
+            let detail: std::collections::BTreeMap<String, String> =
+                serde_json::from_str(&it.record.detail).ok()?;
+            detail.get(THROUGH)?.parse().ok()
+        };
+        let sound = found.iter().filter(|it| is_sound(ctx, it));
+        Ok(Self { through: sound.filter_map(through).max().unwrap_or(0) })
+    }
+}
+
+/// Forgets all that is past its time. Returns of how many entries.
+pub fn forget(ctx: &Ctx) -> Result<u64, Refusal> {
+    let mut forgotten = 0;
+    loop {
+        // Each step has its own moment, by which the newest is told.
+        let step = Ctx::system(ctx.city.clone());
+        let Some(count) = forget_page(&step)? else { break };
+        forgotten += count;
+    }
+    let before = ctx.now.plus_seconds(-CHECKPOINTS_SECONDS);
+    ctx.write(|tx| Ok(rows::thin(tx, before, SPANS_A_DAY)?))?;
+    Ok(forgotten)
+}
+
+/// One page of the log behind what is forgotten; none where nothing was past its time.
+fn forget_page(ctx: &Ctx) -> Result<Option<u64>, Refusal> {
+    let before = ctx.now.plus_seconds(-RETENTION_SECONDS);
+    ctx.write(|tx| {
+        let from = i64::try_from(Forgotten::read(ctx, tx)?.through).unwrap_or(i64::MAX);
+        // So that anybody who audits later finds a checkpoint that says how old they are.
+        let shown = rows::shown_before(tx, before)?;
+        let page = rows::placed(tx, from, shown, limits::PAGE_ROWS_MAX as i64)?;
+        // What was changed is not forgotten: it is found out as long as its salt is there.
+        let past: Vec<_> = page.iter().filter(|it| is_past(it, before) && is_sound(ctx, it)).collect();
+        let Some(last) = past.last().and_then(|it| it.index) else { return Ok(None) };
+        let mut count = 0;
+        for it in past {
+            count += u64::from(rows::forget(tx, &it.record)?);
+        }
+        let Some(city) = area::city(tx)? else { return Ok(None) };
+        let entry = Entry::new(city.county, ACTION, SubjectKind::Area, city.id.uuid());
+        action::record(tx, ctx, &entry.with("entries", count).with(THROUGH, last + 1))?;
+        Ok(Some(count))
+    })
+}
+
+fn is_past(it: &rows::Sealed, before: Timestamp) -> bool {
+    it.record.at < before
+}

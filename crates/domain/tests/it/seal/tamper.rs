@@ -1,0 +1,466 @@
+//! What somebody could do who gets at the database, at the files or at a key: each is tried, and each is found.
+
+use std::sync::Arc;
+
+use domain::{
+    Refusal, Window,
+    journal::{self, CityLog, LogError, NoCourier, ProcessMemory, SignedMemory},
+};
+use store::{Db, StoreError, Value, both, params};
+use tlog::{LogKey, MemoryStore, Source};
+
+use super::{ORIGIN, SEED, Scene};
+use crate::support;
+
+/// Copies an entry under an id that is there already for something else.
+macro_rules! copy {
+    ($id:literal) => {
+        concat!(
+            "INSERT INTO journal (county_id, id, at, action, actor_id, actor_role, organization_id, subject_kind, ",
+            "subject_id, person_id, purpose, detail, salt, commitment, log_index) SELECT county_id, ",
+            $id,
+            ", at, action, actor_id, actor_role, organization_id, subject_kind, subject_id, person_id, purpose, ",
+            "detail, salt, commitment, CAST($2 AS BIGINT) FROM journal WHERE log_index = $1"
+        )
+    };
+}
+
+fn run(db: &Db, sql: &'static str, values: &[Value]) {
+    let changed = db.write(|tx| tx.execute(sql, values)).map_err(|it: StoreError| it).unwrap();
+    assert!(changed > 0, "{sql} changed nothing");
+}
+
+/// Twenty entries, a checkpoint that was shown, and ten more.
+fn sealed(db: Db) -> Scene {
+    let scene = Scene::new(db);
+    scene.read_record(20);
+    scene.seal();
+    scene.ground.clock.pass_seconds(3_600);
+    scene.read_record(10);
+    scene.seal();
+    assert_eq!(scene.faults(), Vec::<String>::new());
+    scene
+}
+
+#[track_caller]
+fn found(scene: &Scene, expected: &[&[&str]]) {
+    let faults = scene.faults();
+    assert_eq!(faults.len(), expected.len(), "{faults:#?}");
+    for (fault, words) in faults.iter().zip(expected) {
+        for word in *words {
+            assert!(fault.contains(word), "{word} is not in {fault}");
+        }
+    }
+}
+
+/// When the checkpoint of the first twenty was shown.
+const FIRST: &str = "after the checkpoint of 20 entries of 2026-11-20T01:00:20Z";
+const SECOND: &str = "after the checkpoint of 30 entries of 2026-11-20T02:00:30Z";
+
+both!(a_row_that_was_changed_is_found, |db: Db| {
+    let scene = sealed(db.clone());
+    run(&db, "UPDATE journal SET purpose = 'service' WHERE log_index = 3", &[]);
+    run(&db, "UPDATE journal SET at = at + 1 WHERE log_index = 25", &[]);
+    found(
+        &scene,
+        &[
+            &["entry 3 of the journal", "(person.read on 2026-11-20T09:00:04+08:00) was changed", FIRST],
+            &["entry 25 of the journal", "was changed", SECOND],
+        ],
+    );
+    let readings = journal::readings(&scene.herself(), scene.person, &Window::first(50)).unwrap().items;
+    let entry = readings.iter().find(|it| it.purpose == "service").unwrap().id;
+    let proof = journal::proof_of_reading(&scene.herself(), scene.person, entry);
+    assert!(
+        matches!(proof, Err(Refusal::Conflict(it)) if it.id == "conflict-entry-changed"),
+        "its person is told"
+    );
+});
+
+both!(a_row_that_was_taken_out_is_found, |db: Db| {
+    let scene = sealed(db.clone());
+    run(&db, "DELETE FROM journal WHERE log_index = 7", &[]);
+    run(&db, "DELETE FROM journal WHERE log_index = 29", &[]);
+    found(
+        &scene,
+        &[
+            &["entry 7 of the journal: its row was taken out", FIRST],
+            &["entry 29 of the journal: its row was taken out", SECOND],
+        ],
+    );
+});
+
+both!(a_row_that_was_put_in_is_found_and_gets_no_place, |db: Db| {
+    let scene = sealed(db.clone());
+    run(&db, copy!("person_id"), params![3_i64, 3_i64]);
+    run(&db, copy!("organization_id"), params![4_i64, 30_i64]);
+    run(&db, copy!("actor_id"), params![4_i64, None::<i64>]);
+    found(
+        &scene,
+        &[
+            &["entry 3 of the journal", &scene.person.to_string(), "was put in beside it", FIRST],
+            &["was put in: it claims the place 30 in the log, which has 30 entries"],
+            &[&scene.worker.to_string(), "was put in or changed before it was sealed"],
+        ],
+    );
+    let round = scene.seal();
+    assert_eq!((round.sealed, round.refused), (0, 1), "who has the database has not the city's key");
+});
+
+both!(rows_that_changed_places_are_found, |db: Db| {
+    let scene = sealed(db.clone());
+    run(&db, "UPDATE journal SET log_index = 1000 WHERE log_index = 5", &[]);
+    run(&db, "UPDATE journal SET log_index = 5 WHERE log_index = 6", &[]);
+    run(&db, "UPDATE journal SET log_index = 6 WHERE log_index = 1000", &[]);
+    found(
+        &scene,
+        &[
+            &["entry 5 of the journal: in its place stands", "which was sealed as entry 6", FIRST],
+            &["entry 6 of the journal: in its place stands", "which was sealed as entry 5", FIRST],
+        ],
+    );
+});
+
+both!(what_opens_an_entry_is_not_taken_away_before_its_time, |db: Db| {
+    let scene = sealed(db.clone());
+    run(&db, "UPDATE journal SET salt = NULL, person_id = NULL WHERE log_index = 4", &[]);
+    // So old that it might be forgotten, but among entries that are not.
+    run(&db, "UPDATE journal SET salt = NULL, at = 1 WHERE log_index = 8", &[]);
+    run(&db, "UPDATE journal SET salt = NULL, person_id = NULL, at = 1 WHERE log_index = 0", &[]);
+    run(&db, "UPDATE journal SET commitment = salt WHERE log_index = 9", &[]);
+    found(
+        &scene,
+        &[
+            &["entry 0", "the salt of", "taken away before its time", FIRST],
+            &["entry 4", "the salt of", "taken away before its time", FIRST],
+            &["entry 8", "the salt of", "taken away before its time", FIRST],
+            &["entry 9", "the commitment of", "was changed", FIRST],
+        ],
+    );
+});
+
+both!(a_journal_that_was_rewritten_is_not_called_forgotten, |db: Db| {
+    let scene = sealed(db.clone());
+    let rewrite =
+        "UPDATE journal SET salt = NULL, person_id = NULL, actor_id = NULL, at = 1 WHERE log_index < 20";
+    run(&db, rewrite, &[]);
+    // Nor does a checkpoint help whose time is whatever the database says.
+    run(&db, "UPDATE log_checkpoint SET at = 1", &[]);
+    let faults = scene.faults();
+    assert_eq!(faults.len(), 20, "{faults:#?}");
+    assert!(faults.iter().all(|it| it.contains("taken away before its time")), "{faults:#?}");
+});
+
+both!(what_was_forgotten_ends_where_the_city_says, |db: Db| {
+    let scene = sealed(db.clone());
+    scene.ground.clock.pass_seconds(3_650 * 86_400 - 1_800);
+    scene.read_record(1);
+    let ctx = || domain::Ctx::system(scene.ground.city.clone());
+    assert_eq!(journal::forget(&ctx()).unwrap(), 20, "a checkpoint says how old these are");
+    scene.seal();
+    assert_eq!(scene.faults(), Vec::<String>::new());
+    run(&db, "UPDATE journal SET salt = NULL, person_id = NULL, at = 1 WHERE log_index = 20", &[]);
+    found(&scene, &[&["entry 20", "taken away before its time"]]);
+});
+
+both!(what_is_put_in_holds_up_nothing_behind_it, |db: Db| {
+    // More than a round looks at in one go.
+    const PUT_IN: usize = 300;
+    let scene = sealed(db.clone());
+    for number in 0..PUT_IN {
+        let id = uuid::Uuid::from_u128(number as u128);
+        run(&db, copy!("$3"), params![3_i64, None::<i64>, id]);
+    }
+    scene.read_record(3);
+    let round = scene.seal();
+    assert_eq!(
+        (round.sealed, round.refused, round.is_cut_short),
+        (3, PUT_IN, false),
+        "so the server pauses after it"
+    );
+});
+
+both!(offices_are_told_that_the_log_is_not_what_was_signed, |db: Db| {
+    let scene = sealed(db.clone());
+    let administrator = scene.ground.officer("系统管理员", kernel::Role::Administrator, crate::ground::CITY);
+    let alarm = || journal::alarm(&domain::Ctx::system(scene.ground.city.clone())).unwrap();
+    assert!(!alarm());
+    run(&db, copy!("person_id"), params![3_i64, None::<i64>]);
+    scene.seal();
+    assert!(alarm() && !alarm(), "once a day is enough");
+    let ctx = scene.ground.acting(administrator);
+    let notices = domain::notice::list(&ctx, &Window::first(10)).unwrap().items;
+    assert!(notices.iter().any(|it| it.kind == domain::notice::NoticeKind::LogBroken && it.detail == ORIGIN));
+});
+
+both!(a_memory_that_was_taken_away_is_no_new_beginning, |db: Db| {
+    let scene = sealed(db.clone());
+    let forgetful =
+        support::city_with(db.clone(), &scene.ground.clock, CityLog::alone(ORIGIN, SEED).unwrap());
+    let refused = journal::seal(&forgetful).unwrap_err().to_string();
+    assert!(refused.contains("log.signed is missing"), "{refused}");
+    let faults = journal::audit(&forgetful).unwrap().findings;
+    assert!(faults.iter().any(|it| it.contains("log.signed is missing")), "{faults:?}");
+    // Nor with what is shown: what was shown is remembered elsewhere too.
+    run(&db, "UPDATE log_head SET published = NULL, published_size = 0", &[]);
+    let refused = journal::seal(&forgetful).unwrap_err().to_string();
+    assert!(refused.contains("log.signed is missing"), "{refused}");
+});
+
+both!(a_city_that_goes_on_sealing_is_not_accused, |db: Db| {
+    /// The log grows whenever somebody looks what was signed last.
+    struct Busy(ProcessMemory, std::sync::Mutex<Option<Arc<domain::City>>>);
+    impl SignedMemory for Busy {
+        fn last(&self) -> std::io::Result<Option<Vec<u8>>> {
+            let city = self.1.lock().unwrap().take();
+            if let Some(city) = city {
+                let ctx = domain::Ctx::system(city.clone());
+                let nobody = uuid::Uuid::nil();
+                let entry = journal::Entry::new(
+                    kernel::Id::from_uuid(nobody),
+                    "test.entry",
+                    journal::SubjectKind::Case,
+                    nobody,
+                );
+                ctx.write(|tx| journal::record(tx, &ctx, &entry)).unwrap();
+                journal::seal(&city).unwrap();
+                *self.1.lock().unwrap() = Some(city);
+            }
+            self.0.last()
+        }
+        fn keep(&self, head: &[u8]) -> std::io::Result<bool> {
+            self.0.keep(head)
+        }
+    }
+    let policy = format!("log {}\nquorum none\n", LogKey::new(ORIGIN, &SEED).unwrap().verifier());
+    let memory = Arc::new(Busy(ProcessMemory::default(), std::sync::Mutex::default()));
+    let log = CityLog::new(ORIGIN, SEED, policy, Box::new(NoCourier), Box::new(memory.clone())).unwrap();
+    let scene = Scene::sealed_by(db, log);
+    scene.read_record(3);
+    scene.seal();
+    *memory.1.lock().unwrap() = Some(scene.ground.city.clone());
+    assert_eq!(scene.faults(), Vec::<String>::new());
+    memory.1.lock().unwrap().take();
+});
+
+both!(an_entry_that_was_changed_before_it_was_sealed_is_found, |db: Db| {
+    let scene = sealed(db.clone());
+    scene.read_record(2);
+    run(
+        &db,
+        "UPDATE journal SET purpose = 'service' WHERE log_index IS NULL AND at = (SELECT MAX(at) FROM journal)",
+        &[],
+    );
+    let round = scene.seal();
+    assert_eq!((round.sealed, round.refused), (1, 1));
+    found(&scene, &[&["was put in or changed before it was sealed"]]);
+});
+
+both!(a_byte_of_any_tile_that_was_flipped_is_found, |db: Db| {
+    let scene = sealed(db.clone());
+    scene.read_record(256);
+    scene.seal();
+    let tiles = db
+        .read(|tx| tx.query("SELECT level, number, bytes FROM log_tile ORDER BY level, number", &[]))
+        .map_err(|it: StoreError| it)
+        .unwrap();
+    assert_eq!(tiles.len(), 5, "two bundles, two tiles, and one above");
+    for (count, row) in tiles.iter().enumerate() {
+        let (level, number): (i64, i64) = (row.get(0).unwrap(), row.get(1).unwrap());
+        let whole: Vec<u8> = row.get(2).unwrap();
+        let put = |bytes: &[u8]| {
+            run(
+                &db,
+                "UPDATE log_tile SET bytes = $3 WHERE level = $1 AND number = $2",
+                params![level, number, bytes],
+            );
+        };
+        for place in [0, whole.len() / 2, whole.len() - 1] {
+            let mut flipped = whole.clone();
+            flipped[place] ^= 1;
+            put(&flipped);
+            let faults = scene.faults();
+            assert!(
+                faults.iter().any(|it| it.contains("the log: ")),
+                "tile {count}, byte {place}: {faults:?}"
+            );
+            let file = if level < 0 { "tile/entries/".to_owned() } else { format!("tile/{level}/") };
+            assert!(faults.iter().any(|it| it.contains(&file)), "{file}: {faults:?}");
+            put(&whole);
+        }
+    }
+    assert_eq!(scene.faults(), Vec::<String>::new());
+});
+
+both!(a_log_that_was_rolled_back_is_signed_no_more, |db: Db| {
+    let scene = sealed(db.clone());
+    let head = "SELECT head FROM log_head";
+    let newest: String =
+        db.read(|tx| tx.first(head, &[])).map_err(|it: StoreError| it).unwrap().unwrap().get(0).unwrap();
+    let older: String = db
+        .read(|tx| tx.first("SELECT checkpoint FROM log_checkpoint ORDER BY span LIMIT 1", &[]))
+        .map_err(|it: StoreError| it)
+        .unwrap()
+        .unwrap()
+        .get(0)
+        .unwrap();
+    run(&db, "UPDATE log_head SET head = $1", params![older.as_str()]);
+    run(&db, "UPDATE log_head SET published = $1", params![older.as_str()]);
+    let refused = journal::seal(&scene.ground.city).unwrap_err().to_string();
+    assert!(refused.contains("rolled back: its checkpoint is of 20 entries, it once had 30"), "{refused}");
+    assert!(journal::log_state(&scene.herself()).unwrap().failing_since.is_some(), "the page says so");
+    let faults = scene.faults().join("\n");
+    assert!(faults.contains("its head is of 20 entries, 30 were signed for"), "{faults}");
+    assert!(faults.contains("its checkpoint is of 20 entries, it once had 30"), "{faults}");
+    assert!(faults.contains("claims the place 20 in the log"), "{faults}");
+
+    run(&db, "UPDATE log_head SET head = $1", params![newest.as_str()]);
+    scene.seal();
+    assert_eq!(scene.faults(), Vec::<String>::new(), "the next round shows the newest again");
+});
+
+both!(another_log_under_the_same_key_is_signed_no_more, |db: Db| {
+    let scene = sealed(db.clone());
+    // Whoever has database and key makes a log of as many entries of their own.
+    let other = tlog::Log::create(MemoryStore::default(), LogKey::new(ORIGIN, &SEED).unwrap()).unwrap();
+    other.append_all((0..30_u8).map(|it| vec![it; 49]).collect()).unwrap();
+    let tile = tlog::Tile { level: 0, index: 0, width: 30 };
+    let hashes = other.store().get(tile.into()).unwrap().unwrap();
+    let entries = other.store().get(tlog::Resource::Entries { index: 0, width: 30 }).unwrap().unwrap();
+    run(&db, "UPDATE log_tile SET bytes = $1 WHERE level = 0", params![hashes]);
+    run(&db, "UPDATE log_tile SET bytes = $1 WHERE level = -1", params![entries]);
+    let head = other.head().note.to_string();
+    run(&db, "UPDATE log_head SET head = $1, published = $1", params![head]);
+    let refused = journal::seal(&scene.ground.city).unwrap_err().to_string();
+    assert!(refused.contains("entries that were signed for were changed"), "{refused}");
+    let faults = scene.faults().join("\n");
+    assert!(faults.contains("entries that were signed for were changed: the tree of 20 entries"), "{faults}");
+    assert!(faults.contains("by the checkpoint of 20 entries of 2026-11-20T01:00:20Z"), "{faults}");
+});
+
+both!(a_log_that_is_gone_is_not_begun_anew, |db: Db| {
+    let scene = sealed(db.clone());
+    run(&db, "DELETE FROM log_head", &[]);
+    let gone = journal::seal(&scene.ground.city).unwrap_err().to_string();
+    assert!(gone.contains("gone from the database: it was signed for 30 entries"), "{gone}");
+    // Nor where the memory is gone with it.
+    let forgetful =
+        support::city_with(db.clone(), &scene.ground.clock, CityLog::alone(ORIGIN, SEED).unwrap());
+    let gone = journal::seal(&forgetful).unwrap_err().to_string();
+    assert!(gone.contains("entries of the journal have places in it"), "{gone}");
+});
+
+both!(a_key_that_was_put_in_the_place_of_another_signs_nothing, |db: Db| {
+    let scene = sealed(db.clone());
+    let policy = scene.ground.city.log.policy_text().to_owned();
+    let memory = || {
+        let memory = ProcessMemory::default();
+        let head = "SELECT head FROM log_head";
+        let head: String =
+            db.read(|tx| tx.first(head, &[])).map_err(|it: StoreError| it).unwrap().unwrap().get(0).unwrap();
+        memory.keep(head.as_bytes()).unwrap();
+        Box::new(memory)
+    };
+    let swapped = CityLog::new(ORIGIN, [12; 32], policy, Box::new(NoCourier), memory());
+    assert!(matches!(swapped, Err(LogError::Key { .. })), "the policy names the key that is meant");
+
+    // With the policy exchanged too, the log itself tells.
+    let other = CityLog::alone(ORIGIN, [12; 32]).unwrap();
+    let city = support::city_with(db.clone(), &scene.ground.clock, other);
+    let refused = journal::seal(&city).unwrap_err().to_string();
+    assert!(refused.contains("is signed by none of the keys of “city.example/journal”"), "{refused}");
+    // Another name begins no second log beside the first.
+    let other = CityLog::alone("other.example/journal", SEED).unwrap();
+    let city = support::city_with(db.clone(), &scene.ground.clock, other);
+    let refused = journal::seal(&city).unwrap_err().to_string();
+    assert!(refused.contains("it holds the log city.example/journal"), "{refused}");
+
+    // A key that gives way to another stands in the policy beside it.
+    let verifier = |seed| LogKey::new(ORIGIN, &seed).unwrap().verifier().to_string();
+    let policy = format!("log {}\nlog {}\nquorum none\n", verifier(SEED), verifier([12; 32]));
+    let rotated = CityLog::new(ORIGIN, [12; 32], policy, Box::new(NoCourier), memory()).unwrap();
+    let city = support::city_with(db.clone(), &scene.ground.clock, rotated);
+    scene.read_record(1);
+    assert_eq!(journal::seal(&city).unwrap().sealed, 1);
+    assert_eq!(journal::audit(&city).unwrap().findings, Vec::<String>::new());
+});
+
+both!(what_cannot_be_remembered_is_not_shown, |db: Db| {
+    struct FullDisk;
+    impl SignedMemory for FullDisk {
+        fn last(&self) -> std::io::Result<Option<Vec<u8>>> {
+            Ok(None)
+        }
+        fn keep(&self, _: &[u8]) -> std::io::Result<bool> {
+            Err(std::io::Error::from(std::io::ErrorKind::StorageFull))
+        }
+    }
+    let policy = format!("log {}\nquorum none\n", LogKey::new(ORIGIN, &SEED).unwrap().verifier());
+    let log = CityLog::new(ORIGIN, SEED, policy, Box::new(NoCourier), Box::new(Arc::new(FullDisk))).unwrap();
+    let scene = Scene::sealed_by(db, log);
+    scene.read_record(1);
+    assert!(matches!(journal::seal(&scene.ground.city), Err(Refusal::Unavailable(_))));
+    assert!(matches!(journal::log_file(&scene.ground.city, "checkpoint"), Err(Refusal::NotFound)));
+});
+
+both!(a_log_that_came_back_from_a_backup_is_succeeded_by_another, |db: Db| {
+    let scene = sealed(db.clone());
+    let former = LogKey::new(ORIGIN, &SEED).unwrap();
+    // Sixty were signed for; the database that came back has thirty, and what was done since.
+    let lost = tlog::Checkpoint::new(ORIGIN, 60, tlog::Hash::of_entry(b"what was there"));
+    let last = former.sign(&lost).to_string();
+    scene.read_record(2);
+    let next = LogKey::new("city.example/journal/2", &[12; 32]).unwrap();
+    let policy = format!("log {}\nlog {}\nquorum none\n", next.verifier(), former.verifier());
+    let log = |policy: &str| {
+        let memory = Box::new(ProcessMemory::default());
+        CityLog::new(next.origin(), [12; 32], policy.to_owned(), Box::new(NoCourier), memory).unwrap()
+    };
+    let city = support::city_with(db.clone(), &scene.ground.clock, log(&policy));
+    assert!(journal::seal(&city).is_err(), "another name alone goes on with nothing");
+    let stranger = support::city_with(
+        db.clone(),
+        &scene.ground.clock,
+        log(&format!("log {}\nquorum none\n", next.verifier())),
+    );
+    let refused = journal::succeed(&stranger, last.as_bytes(), false).unwrap_err().to_string();
+    assert!(refused.contains("is not of a log that the policy names"), "{refused}");
+
+    let done = journal::succeed(&city, last.as_bytes(), false).unwrap().unwrap();
+    assert_eq!((done.former.as_str(), done.signed, done.kept), (ORIGIN, 60, 30));
+    assert_eq!(journal::succeed(&city, last.as_bytes(), false).unwrap(), None, "once");
+    assert!(journal::seal(&scene.ground.city).is_err(), "who still has the former key signs nothing");
+    assert!(
+        matches!(journal::log_file(&city, "checkpoint"), Err(Refusal::NotFound)),
+        "nothing of it is shown yet"
+    );
+    assert_eq!(journal::seal(&city).unwrap().sealed, 2);
+    assert_eq!(journal::audit(&city).unwrap().findings, Vec::<String>::new());
+
+    let bundle = journal::log_file(&city, "tile/entries/000.p/33").unwrap().0;
+    let entries = tlog::read_bundle(&bundle, 33).unwrap();
+    assert_eq!(journal::succession_in(entries[30]), Some(lost));
+    assert_eq!(entries.iter().filter(|it| journal::succession_in(it).is_some()).count(), 1);
+    // What was sealed before is found out as before, with the former log's checkpoints.
+    run(&db, "UPDATE journal SET purpose = 'service' WHERE log_index = 3", &[]);
+    let faults = journal::audit(&city).unwrap().findings;
+    assert!(
+        faults.len() == 1 && faults[0].contains("was changed") && faults[0].contains(FIRST),
+        "{faults:?}"
+    );
+});
+
+both!(a_log_that_can_go_on_is_not_succeeded, |db: Db| {
+    let scene = sealed(db.clone());
+    let (former, next) = (LogKey::new(ORIGIN, &SEED).unwrap(), LogKey::new("x/2", &[12; 32]).unwrap());
+    let policy = format!("log {}\nlog {}\nquorum none\n", next.verifier(), former.verifier());
+    let memory = Box::new(ProcessMemory::default());
+    let log = CityLog::new("x/2", [12; 32], policy, Box::new(NoCourier), memory).unwrap();
+    let city = support::city_with(db.clone(), &scene.ground.clock, log);
+    let shown = journal::log_file(&scene.ground.city, "checkpoint").unwrap().0;
+    let refused = journal::succeed(&city, &shown, false).unwrap_err().to_string();
+    assert!(refused.contains("goes on: start the server"), "{refused}");
+    // Whose key is lost cannot, though nothing else is.
+    assert_eq!(journal::succeed(&city, &shown, true).unwrap().unwrap().kept, 30);
+    assert_eq!(journal::audit(&city).unwrap().findings, Vec::<String>::new());
+});
