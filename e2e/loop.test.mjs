@@ -128,7 +128,7 @@ test("reporting and following work without any script", async () => {
 });
 
 const PAGES = {
-  anonymous: ["/", "/report", "/report?area=150902001001", "/follow", "/areas", "/areas/150902", "/sign-in", "/no-such-page"],
+  anonymous: ["/", "/report", "/report?area=150902001001", "/follow", "/areas", "/areas/150902", "/sign-in", "/log", "/no-such-page"],
   resident: ["/", "/me", "/notices"],
   grid_leader: ["/today", "/areas/150902001001"],
   dispatcher: ["/board", "/command", "/cases"],

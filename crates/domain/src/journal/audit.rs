@@ -1,6 +1,9 @@
 //! Holding the journal's rows against its log, and the log against what was signed: what is wrong, and since when.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use tlog::{Known, Resource, SignedCheckpoint, Source, TILE_WIDTH, Tile, read_bundle};
 
@@ -84,7 +87,14 @@ fn public_files(
     }
     let shown: Vec<Known> = known.iter().filter(|it| it.time.is_some()).cloned().collect();
     let found = tlog::audit(store, log.identity(), &shown, &[])?;
-    found.findings.iter().for_each(|it| audit.add(format!("the log: {it}")));
+    let mut told = HashSet::new();
+    for it in &found.findings {
+        // Of a file the first: a whole one that is gone bad hides no row.
+        match it.fault.resource().is_none_or(|file| told.insert(file)) {
+            true => audit.add(format!("the log: {it}")),
+            false => audit.more += 1,
+        }
+    }
     audit.more += found.more;
     if let Some(signed) = found.signed
         && let Err(error) = log.policy().judge(signed.note.to_string().as_bytes())

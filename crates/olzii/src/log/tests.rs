@@ -289,6 +289,7 @@ fn the_operator_checks_the_rows_and_a_proof_checks_itself() {
     moved("olzii.db", "has no database of its own");
     moved("city.key", "city.key");
     moved("log.policy", "log.policy");
+    moved("log.key", "log.key is not there");
     let elsewhere = verify(&check(machines.path("nowhere"))).unwrap_err().to_string();
     assert!(elsewhere.contains("is not there"), "{elsewhere}");
 

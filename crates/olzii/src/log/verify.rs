@@ -28,6 +28,9 @@ use crate::{Place, data};
 /// Where a log shows the trust policy of its city, beside its own files.
 pub const POLICY: &str = "policy";
 
+/// What is in the data folder of a city, whatever of it was lost, and in no mirror of a log.
+const CITY: [&str; 3] = ["city.key", "log.key", "olzii.db"];
+
 const FAULTS: u8 = 1;
 const NOT_CHECKED: u8 = 2;
 
@@ -106,7 +109,7 @@ pub fn verify(arguments: &VerifyArguments) -> anyhow::Result<Report> {
         report.lines.extend(alone(&policy));
         return Ok(report);
     }
-    if path.join("log.key").exists() {
+    if CITY.iter().any(|name| path.join(name).exists()) {
         must_be_unused(arguments, &[Unused::Log, Unused::Trust, Unused::Certificates])?;
         return rows(path, arguments.database.clone());
     }

@@ -46,10 +46,12 @@ struct LogPage {
 struct Witness {
     name: String,
     key: String,
+    /// When it cosigned last, and how much.
     cosigned: Option<String>,
-    entries: String,
     failure: Option<String>,
     is_silent: bool,
+    /// It cosigned when it was asked last.
+    is_well: bool,
 }
 
 async fn page(visitor: Visitor, headers: axum::http::HeaderMap) -> Response {
@@ -63,10 +65,12 @@ fn render(ctx: &Ctx, shell: Shell, site: &str) -> Result<Response, Refusal> {
     let witness = |it: &journal::WitnessState| Witness {
         name: it.name.clone(),
         key: it.verifier_key.clone(),
-        cosigned: it.cosigned.map(|(at, _)| t.moment(at, ctx.now)),
-        entries: it.cosigned.map_or_else(String::new, |(_, size)| number(t, size)),
+        cosigned: it.cosigned.map(|(at, size)| {
+            t.with2("log-cosigned", ("time", &t.moment(at, ctx.now)), ("count", &number(t, size)))
+        }),
         failure: it.failure.map(|it| t.say(&format!("log-failure-{}", it.as_str()))),
         is_silent: it.is_silent,
+        is_well: it.failure.is_none_or(|it| it == journal::FailureKind::Clock),
     };
     let page = LogPage {
         alarms: alarms(ctx, t, &state),

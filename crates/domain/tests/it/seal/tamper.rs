@@ -292,6 +292,22 @@ both!(a_byte_of_any_tile_that_was_flipped_is_found, |db: Db| {
     assert_eq!(scene.faults(), Vec::<String>::new());
 });
 
+both!(a_file_that_is_gone_bad_as_a_whole_hides_no_row_that_was_changed, |db: Db| {
+    let scene = sealed(db.clone());
+    scene.read_record(256);
+    scene.seal();
+    run(&db, "UPDATE log_tile SET bytes = $1 WHERE level = 0 AND number = 0", params![vec![0_u8; 8_192]]);
+    run(&db, "DELETE FROM journal WHERE log_index = 7", &[]);
+    run(&db, "UPDATE journal SET purpose = 'service' WHERE log_index = 270", &[]);
+    let faults = scene.faults();
+    let tells = |words: &str| faults.iter().any(|it| it.contains(words));
+    assert!(
+        tells("tile/0/000 was changed") && tells("entry 7 of the journal: its row was taken out"),
+        "{faults:#?}"
+    );
+    assert!(tells("entry 270 of the journal"), "{faults:#?}");
+});
+
 both!(a_log_that_was_rolled_back_is_signed_no_more, |db: Db| {
     let scene = sealed(db.clone());
     let head = "SELECT head FROM log_head";
