@@ -41,7 +41,8 @@ pub use model::{
 };
 pub use publish::publish;
 pub use query::{
-    all, counts, draft, file, files, get, named_files, named_files_of_draft, open, prepared, text, versions,
+    all, areas, counts, draft, file, files, get, named_files, named_files_of_draft, open, prepared,
+    publishing_area, text, versions,
 };
 pub use record::{
     Answered, comments, count, each_answered, reading, received, record, record_file, record_files, records,

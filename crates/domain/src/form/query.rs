@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kernel::{FormVersion as VersionName, Id, limits};
+use kernel::{AreaPath, FormVersion as VersionName, Id, limits};
 use policy::{Action, Resource};
 use store::Tx;
 
@@ -38,6 +38,23 @@ pub fn all(ctx: &Ctx) -> Result<Vec<Listed>, Refusal> {
         is_assigned && must_read(ctx, &it.form).is_ok()
     };
     Ok(listed.into_iter().filter(is_shown).collect())
+}
+
+/// The area in whose name the actor publishes: that of their first post that may.
+pub fn publishing_area(ctx: &Ctx) -> Option<&AreaPath> {
+    let own = ctx.actor.appointments.iter().map(|it| &it.area);
+    own.into_iter().find(|path| ctx.may(Action::FormPublish, Resource::Area { path }))
+}
+
+/// Codes of the areas whose forms the actor may read or publish, in order.
+pub fn areas(ctx: &Ctx) -> Result<Vec<String>, Refusal> {
+    let mut codes: Vec<String> = all(ctx)?.iter().map(|it| it.form.area_path.code().to_owned()).collect();
+    let own = ctx.actor.appointments.iter().map(|it| &it.area);
+    let published = own.filter(|path| ctx.may(Action::FormPublish, Resource::Area { path }));
+    codes.extend(published.map(|path| path.code().to_owned()));
+    codes.sort();
+    codes.dedup();
+    Ok(codes)
 }
 
 /// A form with the version that is handed out, or its draft where none was published yet.

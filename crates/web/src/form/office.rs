@@ -10,8 +10,7 @@ use domain::{
     Ctx, Refusal, Window,
     form::{self, FormState, NamedBytes, Publication, PublishError, Terms},
 };
-use kernel::{AreaPath, limits};
-use policy::{Action, Resource};
+use kernel::limits;
 use serde::Deserialize;
 
 use super::{
@@ -32,12 +31,6 @@ use crate::{
 
 /// Records on one page.
 const RECORDS_SHOWN: usize = 50;
-
-/// The area in whose name somebody publishes: that of the first post that may.
-pub fn publishes_for(ctx: &Ctx) -> Option<&AreaPath> {
-    let own = ctx.actor.appointments.iter().map(|it| &it.area);
-    own.into_iter().find(|path| ctx.may(Action::FormPublish, Resource::Area { path }))
-}
 
 #[derive(Template)]
 #[template(path = "form/office.html")]
@@ -65,7 +58,7 @@ pub async fn overview(visitor: Visitor) -> Response {
 
 fn shown(ctx: &Ctx, shell: Shell, faults: Vec<String>) -> Result<Response, Refusal> {
     ctx.person()?;
-    let own = publishes_for(ctx).ok_or(Refusal::Denied)?;
+    let own = form::publishing_area(ctx).ok_or(Refusal::Denied)?;
     let forms: Vec<form::Listed> =
         form::all(ctx)?.into_iter().filter(|it| it.form.area_path.is_within(own)).collect();
     let names = AreaNames::of(ctx, forms.iter().map(|it| &it.form.area_path).chain(std::iter::once(own)))?;
@@ -133,7 +126,7 @@ pub async fn publish(visitor: Visitor, request: Request) -> Response {
             let _share = share;
             let sent = sent.map_err(|failure| refusal(&shell.t, failure))?;
             ctx.person()?;
-            let area = publishes_for(ctx).ok_or(Refusal::Denied)?.code().to_owned();
+            let area = form::publishing_area(ctx).ok_or(Refusal::Denied)?.code().to_owned();
             let Some(form) = sent.form else {
                 let fault = shell.t.say("forms-no-form-file");
                 return shown(ctx, shell, vec![fault]);

@@ -63,7 +63,7 @@ pub async fn list(visitor: Visitor, PageQuery(news): PageQuery<News>) -> Respons
         .page(move |ctx, shell| {
             let forms = form::asked(ctx)?;
             let names = crate::case::view::AreaNames::of(ctx, forms.iter().map(|it| &it.form.area_path))?;
-            let may_publish = super::office::publishes_for(ctx).is_some();
+            let may_publish = form::publishing_area(ctx).is_some();
             let page = ListPage {
                 news: news.sent.as_deref().and_then(|state| news_of(&shell.t, state)),
                 forms: forms

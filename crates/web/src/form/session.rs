@@ -2,7 +2,6 @@
 
 use axum::response::Response;
 use domain::{Refusal, account, area, form};
-use policy::{Action, Resource};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -83,18 +82,8 @@ pub async fn current(asked: Asked) -> Response {
 pub async fn projects(asked: Asked) -> Response {
     asked
         .json(|ctx, _| {
-            let listed = form::all(ctx)?;
-            let mut codes: Vec<String> =
-                listed.iter().map(|it| it.form.area_path.code().to_owned()).collect();
-            let own = ctx.actor.appointments.iter().map(|it| &it.area);
-            codes.extend(
-                own.filter(|path| ctx.may(Action::FormPublish, Resource::Area { path }))
-                    .map(|path| path.code().to_owned()),
-            );
-            codes.sort();
-            codes.dedup();
             let projects: Result<Vec<Value>, Failure> =
-                codes.iter().map(|code| described(&area::get(ctx, code, None)?)).collect();
+                form::areas(ctx)?.iter().map(|code| described(&area::get(ctx, code, None)?)).collect();
             Ok(projects?.into())
         })
         .await
