@@ -209,9 +209,14 @@ fn demand(arguments: &PlanArguments, map: &Map) -> Demand {
     let communities: BTreeSet<&str> = map.atoms().iter().map(|atom| atom.community.as_str()).collect();
     let weights = match arguments.objective {
         Objective::Balanced => Weights::default(),
-        Objective::CutEdges => {
-            Weights { off_street: 0.0, compactness: 0.0, crossings: 0.0, radius: 0.0, ..Weights::default() }
-        }
+        Objective::CutEdges => Weights {
+            off_street: 0.0,
+            compactness: 0.0,
+            roundness: 0.0,
+            crossings: 0.0,
+            radius: 0.0,
+            ..Weights::default()
+        },
     };
     Demand {
         loads: vec![LoadRule { target: Some(arguments.target), tolerance: arguments.tolerance, weight: 1.0 }],
@@ -220,9 +225,9 @@ fn demand(arguments: &PlanArguments, map: &Map) -> Demand {
         weights,
         seed: arguments.seed,
         effort: match arguments.objective {
-            Objective::Balanced => Effort::default(),
+            Objective::Balanced => Effort::within_patience(map.atoms().len()),
             // A bare graph is small, and its few parts are easily caught in a poor shape.
-            Objective::CutEdges => Effort { starts: 24, trials_per_atom: 10_000, ..Effort::default() },
+            Objective::CutEdges => Effort { starts: 64, trials_per_atom: 10_000, ..Effort::default() },
         },
         ..Demand::default()
     }
