@@ -26,6 +26,20 @@ const PYODK: [&str; 2] = ["pyodk==1.3.0", "openpyxl==3.1.5"];
 /// A tracker that reports a second are compared with.
 pub const ROUNDUP: &str = "roundup==2.6.0";
 
+/// Partitioners and regionalizers that the planner of grids is compared with, and what scores all of them. Of spopt's
+/// own requirements the two that decide its outcome are named.
+const GRID_PEERS: [&str; 9] = [
+    "pymetis==2025.2.2",
+    "kahip==3.25",
+    "mtkahypar==1.7",
+    "gerrychain==1.0.0",
+    "spopt==0.7.0",
+    "libpysal==4.14.1",
+    "geopandas==1.1.4",
+    "numpy==2.4.6",
+    "shapely==2.2.0",
+];
+
 /// Where Debian puts Chromium.
 pub const CHROMIUM_PATH: &str = "/usr/bin/chromium";
 
@@ -115,6 +129,11 @@ pub fn pyxform() -> Result<PathBuf> {
 /// Python with pyodk, in an environment of its own.
 pub fn pyodk() -> Result<PathBuf> {
     Ok(python_environment("target/venv-pyodk", &PYODK)?.join("bin/python"))
+}
+
+/// Python with the peers of the planner of grids, in an environment of its own.
+pub fn grid_peers() -> Result<PathBuf> {
+    Ok(python_environment("target/venv-grids", &GRID_PEERS)?.join("bin/python"))
 }
 
 /// npm packages of these versions in a folder of their own.

@@ -66,7 +66,7 @@ pub fn build() -> Result<()> {
     run::aloud(workspace::cargo().args(["build", "--release", "--package", "olzii"]))
 }
 
-fn binary() -> PathBuf {
+pub fn binary() -> PathBuf {
     workspace::root().join("target/release/olzii")
 }
 

@@ -9,6 +9,7 @@ mod desk;
 mod figures;
 mod fill;
 mod forms;
+mod grids;
 mod lifecycle;
 mod limit;
 mod load;
@@ -40,7 +41,7 @@ const LAG_MS_MAX: f64 = 10.0;
 pub struct Options {
     #[arg(value_enum, default_value = "all")]
     what: What,
-    /// Put the figures into docs/evidence/performance.md
+    /// Put the figures into docs/evidence/performance.md, those of grids into docs/evidence/grids.md
     #[arg(long)]
     write: bool,
     /// Measure target/release/olzii as it is, without building it
@@ -62,6 +63,8 @@ pub struct Options {
     /// Runs, of which the median is told
     #[arg(long, default_value_t = 3)]
     repeats: usize,
+    #[command(flatten)]
+    grids: grids::GridOptions,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -82,6 +85,9 @@ enum What {
     Forms,
     /// 500 viewers of the live map, and how long an event takes to reach them all
     Viewers,
+    /// The planner of grids beside its peers; by itself, and not among all
+    Grids,
+    /// All but grids
     All,
 }
 
@@ -126,6 +132,9 @@ impl Options {
 pub fn run(options: Options) -> Result<()> {
     if !options.no_build {
         city::build()?;
+    }
+    if options.what == What::Grids {
+        return grids::measure(&options.grids, options.write);
     }
     let wanted = |what| options.what == what || options.what == What::All;
     let measurements: [(What, Measurement); 8] = [

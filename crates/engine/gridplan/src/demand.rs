@@ -1,4 +1,7 @@
-use crate::map::{Faults, LOADS_MAX, Map, Refusal};
+use crate::{
+    map::{Faults, LOADS_MAX, Map, Refusal},
+    search,
+};
 
 /// Grids that may be asked for by number.
 pub const GRIDS_MAX: u32 = 1_000_000;
@@ -6,6 +9,9 @@ pub const GRIDS_MAX: u32 = 1_000_000;
 pub const TRIALS_PER_ATOM_MAX: u32 = 1_000_000;
 /// Searches from different starts.
 pub const STARTS_MAX: u32 = 256;
+
+/// Trials of moves that take about ten seconds of two cores.
+const PATIENCE_TRIALS: u64 = 200_000_000;
 
 /// What grids are wanted. [`Demand::default`] is about 300 households, ±10 %.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +51,8 @@ pub struct Weights {
     pub off_street: f64,
     /// Moment of inertia of the households about their grid's centre.
     pub compactness: f64,
+    /// What each grid misses of roundness: 1 − 4π · area / perimeter², however large it is.
+    pub roundness: f64,
     /// Part by which a grid's radius passes `radius_max`.
     pub radius: f64,
     /// Barrier inside a grid.
@@ -60,7 +68,7 @@ pub struct Effort {
     pub starts: u32,
     /// Trials of moves for each atom in the first search.
     pub trials_per_atom: u32,
-    /// Rounds in which all neighbourhoods of grids are searched anew.
+    /// Rounds in which all neighbourhoods of grids are searched anew, of each start.
     pub rounds: u32,
     /// Whether to prove what can be proven of each piece: see [`Proof`](crate::Proof) and
     /// [`DistanceGap`](crate::DistanceGap).
@@ -87,9 +95,10 @@ impl Default for Weights {
             balance: 20.0,
             boundary: 1.0,
             off_street: 1.0,
-            compactness: 0.2,
+            compactness: 0.7,
+            roundness: 1.0,
             radius: 1.0,
-            crossings: 0.5,
+            crossings: 1.0,
             moves: 1.0,
         }
     }
@@ -97,7 +106,18 @@ impl Default for Weights {
 
 impl Default for Effort {
     fn default() -> Self {
-        Self { starts: 2, trials_per_atom: 5_000, rounds: 40, prove: true }
+        Self { starts: 4, trials_per_atom: 5_000, rounds: 20, prove: true }
+    }
+}
+
+impl Effort {
+    /// The default, with fewer starts where the map is so large that somebody would wait long for all of them: from
+    /// some ten thousand atoms on there is one.
+    pub fn within_patience(atoms: usize) -> Self {
+        let effort = Self::default();
+        let trials = u64::from(effort.trials_per_atom) + search::TRIALS_PER_ATOM * u64::from(effort.rounds);
+        let starts = PATIENCE_TRIALS / (atoms as u64 * trials).max(1);
+        Self { starts: (starts as u32).clamp(1, effort.starts), ..effort }
     }
 }
 
@@ -143,6 +163,7 @@ impl Demand {
             self.weights.boundary,
             self.weights.off_street,
             self.weights.compactness,
+            self.weights.roundness,
             self.weights.radius,
             self.weights.crossings,
             self.weights.moves,

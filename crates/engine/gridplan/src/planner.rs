@@ -9,7 +9,7 @@ use crate::{
     map::{Map, Refusal},
     plan::{Community, GridKind, Piece, Plan, Proof, Remark},
     random::Random,
-    search::{self, Ground, Measure, Rule, State, Walk},
+    search::{self, Ground, Lost, Measure, Rule, State, Walk},
     watch::{Pace, Watch},
 };
 
@@ -17,6 +17,10 @@ use crate::{
 /// finds more, where they are few and large the second.
 const HOT: f64 = 0.3;
 const WARM: f64 = 0.06;
+/// Grids that count as few.
+const FEW: usize = 8;
+/// The heat at which a walk ends: below it next to nothing moves.
+const COLD: f64 = 0.01;
 
 /// Divides the map into grids. The same question gives the same plan, on any number of threads of the rayon pool it
 /// runs in; memory grows with the atoms, time with the atoms and the effort.
@@ -71,7 +75,7 @@ pub(crate) fn rules(map: &Map, demand: &Demand, band: Band, atoms: &[usize], gri
         let mean = (sum as f64 / grids as f64).max(1.0);
         let target = if index == 0 { band.target } else { load.target.unwrap_or(mean) };
         let weight = demand.weights.balance * if index == 0 { 1.0 } else { load.weight };
-        Rule { target, tolerance: load.tolerance, weight }
+        Rule::new(target, load.tolerance, weight)
     };
     demand.loads.iter().enumerate().map(rule).collect()
 }
@@ -79,7 +83,7 @@ pub(crate) fn rules(map: &Map, demand: &Demand, band: Band, atoms: &[usize], gri
 fn trials(atoms: u64, effort: Effort) -> u64 {
     atoms
         * (u64::from(effort.starts) * u64::from(effort.trials_per_atom)
-            + search::TRIALS_PER_ATOM * u64::from(effort.rounds))
+            + search::TRIALS_PER_ATOM * u64::from(effort.starts) * u64::from(effort.rounds))
 }
 
 struct Divided {
@@ -290,13 +294,14 @@ fn divide_into(
     is_whole: bool,
     pace: &Pace<'_>,
 ) -> Best {
-    let mut grid = solve(ground, count, demand, pace);
+    let lost = lost(map, band, is_whole);
+    let mut grid = solve(ground, count, demand, pace, &lost);
     let proves = demand.effort.prove && is_whole && !pace.stopped();
     let mut proof = Proof::Open;
     if proves && matches!(band.division(ground_total(ground)), Division::Possible { .. }) {
         let state = State::new(ground, grid.clone(), count);
         let keeps_band = (0..count as u32).all(|grid| band.holds(state.households(grid) as u64));
-        let known = keeps_band.then(|| state.cost(Measure::FINAL));
+        let known = keeps_band.then(|| state.cost());
         proof = match exact(ground, band, count, known) {
             Some(Exact::Division { grid: best }) => {
                 grid = best;
@@ -337,8 +342,22 @@ pub(crate) fn hopeless(map: &Map, band: Band, state: &State<'_>, outside: &[u32]
     outside.iter().filter_map(first).collect()
 }
 
+/// Which atoms the search is to give up: see [`hopeless`].
+pub(crate) fn lost(map: &Map, band: Band, is_whole: bool) -> impl Fn(&State<'_>, &[u32]) -> Vec<u32> + Sync {
+    move |state: &State<'_>, outside: &[u32]| {
+        if !is_whole {
+            return Vec::new();
+        }
+        let local = |remark: &Remark| match remark {
+            Remark::NeverInBand { atom, .. } => state.ground.atoms.binary_search(atom).ok(),
+            _ => None,
+        };
+        hopeless(map, band, state, outside).iter().filter_map(local).map(|atom| atom as u32).collect()
+    }
+}
+
 /// Searches from several starts, and the best of them on in neighbourhoods.
-fn solve(ground: &Ground, count: usize, demand: &Demand, pace: &Pace<'_>) -> Vec<u32> {
+fn solve(ground: &Ground, count: usize, demand: &Demand, pace: &Pace<'_>, lost: &Lost<'_>) -> Vec<u32> {
     if count < 2 {
         return vec![0; ground.len()];
     }
@@ -348,14 +367,18 @@ fn solve(ground: &Ground, count: usize, demand: &Demand, pace: &Pace<'_>) -> Vec
         let begin = search::start(ground, count, &mut random);
         let mut state = State::new(ground, begin, count);
         let trials = ground.len() as u64 * u64::from(demand.effort.trials_per_atom);
-        let hot = if number.is_multiple_of(2) { HOT } else { WARM };
-        search::anneal(&mut state, Walk { trials, hot, cold: 0.002, balance: 0.03 }, &mut random, pace);
-        (state.cost(Measure::FINAL), state.grid)
+        let hot = if count > FEW || number.is_multiple_of(2) { HOT } else { WARM };
+        search::anneal(&mut state, Walk { trials, hot, cold: COLD, balance: 0.03 }, &mut random, pace);
+        let mut grid = state.grid;
+        search::polish(ground, &mut grid, count, demand.effort.rounds, &mut random, pace);
+        let mut state = State::new(ground, grid, count);
+        state.measure_by(Measure::SHAPED);
+        (state.cost(), state.grid)
     };
     let walks: Vec<(f64, Vec<u32>)> = (0..demand.effort.starts).into_par_iter().map(walk).collect();
     let best = walks.into_iter().reduce(|best, next| if next.0 < best.0 { next } else { best });
     let mut grid = best.map_or_else(|| vec![0; ground.len()], |best| best.1);
     let mut random = Random::new(demand.seed, stream << 20);
-    search::polish(ground, &mut grid, count, demand.effort.rounds, &mut random, pace);
+    search::rescue(ground, &mut grid, count, demand.effort.rounds, &mut random, pace, lost);
     grid
 }

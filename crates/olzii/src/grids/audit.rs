@@ -3,7 +3,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 use clap::Args;
 use gridplan::audit::{Drawn, ShapeAudit, audit_shapes};
 
-use super::{read, report, write};
+use super::{read, report, voice::Voice, write};
 
 /// Judge grids that somebody drew.
 #[derive(Args, Debug)]
@@ -25,10 +25,10 @@ pub struct AuditArguments {
     repaired: Option<PathBuf>,
 }
 
-pub fn run(arguments: &AuditArguments) -> anyhow::Result<()> {
-    let grids = read::grids(&arguments.grids, &arguments.id_property)?;
+pub fn run(arguments: &AuditArguments, mut voice: Voice<'_>) -> anyhow::Result<()> {
+    let grids = read::grids(&arguments.grids, &arguments.id_property, &mut voice)?;
     let communities: Vec<Drawn> = match &arguments.communities {
-        Some(path) => read::grids(path, &arguments.id_property)?,
+        Some(path) => read::grids(path, &arguments.id_property, &mut voice)?,
         None => Vec::new(),
     };
     let frame = read::frame(grids.iter().flat_map(|grid| grid.rings.iter().flatten()))?;
@@ -36,9 +36,9 @@ pub fn run(arguments: &AuditArguments) -> anyhow::Result<()> {
     let groups: Vec<usize> = (0..grids.len()).collect();
     let outlines = audit.repaired.outlines(&groups, grids.len());
     let names: Vec<String> = grids.iter().map(|grid| grid.id.clone()).collect();
-    println!("{} grids, {} findings", grids.len(), audit.findings.len());
+    voice.say(format_args!("{} grids, {} findings", grids.len(), audit.findings.len()));
     for (ailment, count) in report::counts(&audit) {
-        println!("{count} × {ailment}");
+        voice.say(format_args!("{count} × {ailment}"));
     }
     write::text(&arguments.out, &report::of_audit(&audit, frame, &names, &outlines))?;
     if let Some(path) = &arguments.repaired {

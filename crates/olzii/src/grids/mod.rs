@@ -4,8 +4,23 @@ mod audit;
 mod plan;
 mod read;
 mod report;
+#[cfg(test)]
+mod tests;
+mod voice;
 mod watch;
 mod write;
 
-pub use audit::{AuditArguments, run as audit};
-pub use plan::{PlanArguments, run as plan};
+use std::io::{stderr, stdout};
+
+use voice::Voice;
+
+pub use audit::AuditArguments;
+pub use plan::PlanArguments;
+
+pub fn plan(arguments: &PlanArguments) -> anyhow::Result<()> {
+    plan::run(arguments, Voice::new(&mut stdout(), &mut stderr()))
+}
+
+pub fn audit(arguments: &AuditArguments) -> anyhow::Result<()> {
+    audit::run(arguments, Voice::new(&mut stdout(), &mut stderr()))
+}

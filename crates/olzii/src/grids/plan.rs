@@ -1,14 +1,19 @@
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use gridplan::{
     Demand, Effort, Fabric, Figures, GroundRules, Holding, LoadRule, Map, Old, Plan, Proof, Remark, Weights,
+    plane::Frame,
 };
 
 use super::{
     read::{self, Properties},
     report,
+    voice::Voice,
     watch::Patience,
     write,
 };
@@ -87,19 +92,19 @@ enum Objective {
     CutEdges,
 }
 
-pub fn run(arguments: &PlanArguments) -> anyhow::Result<()> {
+pub fn run(arguments: &PlanArguments, mut voice: Voice<'_>) -> anyhow::Result<()> {
     let mut pool = rayon::ThreadPoolBuilder::new();
     if let Some(threads) = arguments.threads {
         pool = pool.num_threads(threads);
     }
-    pool.build()?.install(|| planned(arguments))
+    pool.build()?.install(|| planned(arguments, &mut voice))
 }
 
-fn planned(arguments: &PlanArguments) -> anyhow::Result<()> {
-    let (map, fabric) = ground(arguments)?;
+fn planned(arguments: &PlanArguments, voice: &mut Voice<'_>) -> anyhow::Result<()> {
+    let (map, fabric) = ground(arguments, voice)?;
     let demand = demand(arguments, &map);
     let (plan, names) = match &arguments.old {
-        Some(_) => replanned(arguments, &map, &demand)?,
+        Some(_) => replanned(arguments, &map, &demand, voice)?,
         None => {
             let watch = Patience::new("Planning", arguments.seconds);
             let plan = gridplan::plan(&map, &demand, &watch)?;
@@ -107,7 +112,7 @@ fn planned(arguments: &PlanArguments) -> anyhow::Result<()> {
             (plan, names)
         }
     };
-    tell(&map, &plan, &names);
+    tell(&map, &plan, &names, voice);
     write::assignment(&arguments.out, &map, &plan, &names)?;
     let outlines = fabric.map(|fabric| fabric.outlines(&plan.grid_of, plan.grids.len()));
     if let Some(path) = &arguments.shapes {
@@ -120,7 +125,7 @@ fn planned(arguments: &PlanArguments) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn ground(arguments: &PlanArguments) -> anyhow::Result<(Map, Option<Fabric>)> {
+fn ground(arguments: &PlanArguments, voice: &mut Voice<'_>) -> anyhow::Result<(Map, Option<Fabric>)> {
     if let Some(nodes) = &arguments.nodes {
         return Ok((read::graph(nodes, read::required(arguments.edges.as_ref(), "edges")?)?, None));
     }
@@ -130,12 +135,23 @@ fn ground(arguments: &PlanArguments) -> anyhow::Result<(Map, Option<Fabric>)> {
             households: arguments.weight.clone(),
             community: arguments.community_property.clone(),
         };
-        let blocks = read::blocks(path, &properties)?;
+        let blocks = read::blocks(path, &properties, voice)?;
         let frame = read::frame(blocks.iter().flat_map(|block| block.rings.iter().flatten()))?;
         let (fabric, claims) = Fabric::of_blocks(&blocks, frame)?;
         for claim in &claims {
             let ids: Vec<&str> = claim.blocks.iter().map(|block| blocks[*block].id.as_str()).collect();
-            eprintln!("blocks {} overlap by {:.2} m²: the first has it", ids.join(" and "), claim.area);
+            voice.aside(format_args!(
+                "blocks {} overlap by {:.2} m²: the first has it",
+                ids.join(" and "),
+                claim.area
+            ));
+        }
+        for (block, at) in fabric.self_crossings() {
+            let [longitude, latitude] = Frame::degrees(at);
+            voice.aside(format_args!(
+                "block {} crosses or touches itself at {longitude}, {latitude}: what its outline encloses is taken",
+                blocks[block].id
+            ));
         }
         let holding =
             |block: gridplan::Block| Holding { id: block.id, community: block.community, loads: block.loads };
@@ -145,34 +161,46 @@ fn ground(arguments: &PlanArguments) -> anyhow::Result<(Map, Option<Fabric>)> {
     let Some(path) = &arguments.streets else {
         bail!("say what is to be cut: --blocks FILE, --streets FILE, or --nodes FILE --edges FILE")
     };
-    cut(arguments, path)
+    cut(arguments, path, voice)
 }
 
-fn cut(arguments: &PlanArguments, path: &std::path::Path) -> anyhow::Result<(Map, Option<Fabric>)> {
-    let streets = read::streets(path)?;
+fn cut(
+    arguments: &PlanArguments,
+    path: &Path,
+    voice: &mut Voice<'_>,
+) -> anyhow::Result<(Map, Option<Fabric>)> {
+    let streets = read::streets(path, voice)?;
     let doors = match &arguments.points {
-        Some(path) => read::doors(path, &arguments.weight)?,
+        Some(path) => read::doors(path, &arguments.weight, voice)?,
         None => Vec::new(),
     };
     let communities = match &arguments.communities {
-        Some(path) => read::communities(path, &arguments.id_property)?,
+        Some(path) => read::communities(path, &arguments.id_property, voice)?,
         None => Vec::new(),
     };
     let frame = read::frame(streets.iter().flat_map(|street| &street.nodes))?;
     let rules = GroundRules { split_above: (arguments.target / 2.0) as u64, ..GroundRules::default() };
     let ground = gridplan::cut(&streets, &communities, &doors, frame, rules)?;
-    eprintln!(
+    voice.aside(format_args!(
         "{} faces, {} welded, {} split between buildings: {} blocks",
         ground.faces,
         ground.welded,
         ground.split,
         ground.holdings.len()
-    );
+    ));
     if !ground.unplaced.is_empty() {
-        eprintln!("{} of {} doors lie in no community and are left out", ground.unplaced.len(), doors.len());
+        voice.aside(format_args!(
+            "{} of {} doors lie in no community and are left out",
+            ground.unplaced.len(),
+            doors.len()
+        ));
     }
     for claim in &ground.claims {
-        eprintln!("communities overlap by {:.2} m² at {:?}: the first has it", claim.area, claim.place);
+        let [longitude, latitude] = Frame::degrees(claim.place);
+        voice.aside(format_args!(
+            "communities overlap by {:.2} m² at {longitude}, {latitude}: the first has it",
+            claim.area
+        ));
     }
     Ok((ground.fabric.map(ground.holdings)?, Some(ground.fabric)))
 }
@@ -181,9 +209,14 @@ fn demand(arguments: &PlanArguments, map: &Map) -> Demand {
     let communities: BTreeSet<&str> = map.atoms().iter().map(|atom| atom.community.as_str()).collect();
     let weights = match arguments.objective {
         Objective::Balanced => Weights::default(),
-        Objective::CutEdges => {
-            Weights { off_street: 0.0, compactness: 0.0, crossings: 0.0, radius: 0.0, ..Weights::default() }
-        }
+        Objective::CutEdges => Weights {
+            off_street: 0.0,
+            compactness: 0.0,
+            roundness: 0.0,
+            crossings: 0.0,
+            radius: 0.0,
+            ..Weights::default()
+        },
     };
     Demand {
         loads: vec![LoadRule { target: Some(arguments.target), tolerance: arguments.tolerance, weight: 1.0 }],
@@ -192,17 +225,27 @@ fn demand(arguments: &PlanArguments, map: &Map) -> Demand {
         weights,
         seed: arguments.seed,
         effort: match arguments.objective {
-            Objective::Balanced => Effort::default(),
+            Objective::Balanced => Effort::within_patience(map.atoms().len()),
             // A bare graph is small, and its few parts are easily caught in a poor shape.
-            Objective::CutEdges => Effort { starts: 24, trials_per_atom: 10_000, ..Effort::default() },
+            Objective::CutEdges => Effort { starts: 64, trials_per_atom: 10_000, ..Effort::default() },
         },
         ..Demand::default()
     }
 }
 
 /// The usual option; all of them are told.
-fn replanned(arguments: &PlanArguments, map: &Map, demand: &Demand) -> anyhow::Result<(Plan, Vec<String>)> {
+fn replanned(
+    arguments: &PlanArguments,
+    map: &Map,
+    demand: &Demand,
+    voice: &mut Voice<'_>,
+) -> anyhow::Result<(Plan, Vec<String>)> {
     let assignment = read::assignment(read::required(arguments.old.as_ref(), "old")?)?;
+    let known: BTreeSet<&str> = map.atoms().iter().map(|atom| atom.id.as_str()).collect();
+    let gone = assignment.keys().filter(|block| !known.contains(block.as_str())).count();
+    if gone > 0 {
+        voice.aside(format_args!("{gone} blocks of the old plan are not there any more"));
+    }
     let ids: Vec<&String> = assignment.values().collect::<BTreeSet<_>>().into_iter().collect();
     let number = |id: &String| ids.binary_search(&id).ok();
     let grid_of = map.atoms().iter().map(|atom| assignment.get(&atom.id).and_then(number)).collect();
@@ -211,10 +254,13 @@ fn replanned(arguments: &PlanArguments, map: &Map, demand: &Demand) -> anyhow::R
         old.frozen.insert(number(id).with_context(|| format!("the old plan has no grid `{id}`"))?);
     }
     let replan = gridplan::replan(map, demand, &old, &Patience::new("Planning anew", arguments.seconds))?;
-    println!("at least {} households move in any plan that keeps the band (certified)", replan.moved_least);
-    println!("moved\tbeyond\tworst");
+    voice.say(format_args!(
+        "at least {} households move in any plan that keeps the band (certified)",
+        replan.moved_least
+    ));
+    voice.say(format_args!("moved\tbeyond\tworst"));
     for option in &replan.options {
-        println!("{}\t{}\t{:.3}", option.moved, option.beyond, option.deviation_worst);
+        voice.say(format_args!("{}\t{}\t{:.3}", option.moved, option.beyond, option.deviation_worst));
     }
     let best = replan.usual().context("there is no plan")?;
     let names = best.goes_on.iter().enumerate();
@@ -223,9 +269,9 @@ fn replanned(arguments: &PlanArguments, map: &Map, demand: &Demand) -> anyhow::R
     Ok((best.plan.clone(), names))
 }
 
-fn tell(map: &Map, plan: &Plan, names: &[String]) {
+fn tell(map: &Map, plan: &Plan, names: &[String], voice: &mut Voice<'_>) {
     let figures = Figures::of(map, plan);
-    println!(
+    voice.say(format_args!(
         "{} grids ({} special), {} empty, {} stray parts, {:.1} % in the band, worst deviation {:.3}",
         figures.grids,
         figures.special,
@@ -233,22 +279,22 @@ fn tell(map: &Map, plan: &Plan, names: &[String]) {
         figures.stray_parts,
         100.0 * figures.in_band,
         figures.deviation_worst
-    );
-    println!(
+    ));
+    voice.say(format_args!(
         "boundary {:.1} km in {} borders, {:.1} % of it on no street, roundness {:.3}, mean radius {:.0} m",
         figures.boundary / 1000.0,
         figures.cut,
         100.0 * figures.off_street,
         figures.polsby_popper_mean,
         figures.radius_mean
-    );
+    ));
     for out in plan.out_of_band() {
-        println!(
+        voice.say(format_args!(
             "grid {} has {} households: {}",
             names[out.grid],
             out.households,
             report::reason(out.reason)
-        );
+        ));
     }
     for community in &plan.communities {
         for piece in &community.pieces {
@@ -260,20 +306,20 @@ fn tell(map: &Map, plan: &Plan, names: &[String]) {
                 Proof::NoneInBand => ", proven to have no division in the band",
                 Proof::Open => "",
             };
-            println!(
+            voice.say(format_args!(
                 "{}: {} households, {} grids{proof}{}",
                 community.name,
                 piece.households,
                 piece.grids,
                 gap.unwrap_or_default()
-            );
+            ));
         }
         for remark in &community.remarks {
-            println!("{}: {}", community.name, remarked(map, remark));
+            voice.say(format_args!("{}: {}", community.name, remarked(map, remark)));
         }
     }
     if !plan.complete {
-        println!("cut short: this is the best so far");
+        voice.say(format_args!("cut short: this is the best so far"));
     }
 }
 

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     band::Band,
-    search::{Ground, Measure, State},
+    search::{Ground, State},
 };
 
 /// Atoms of a piece that is small enough.
@@ -113,7 +113,7 @@ impl<'a> Lister<'a> {
             .filter(|side| !inside(side.atom))
             .map(|side| side.cost / 2.0)
             .sum();
-        state.grid_cost(0, Measure::FINAL) + borders
+        state.grid_cost(0) + borders
     }
 }
 

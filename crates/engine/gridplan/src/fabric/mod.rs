@@ -79,6 +79,27 @@ impl Fabric {
         faults.result().map(|()| (fabric, claims))
     }
 
+    /// Blocks whose outline crosses or touches itself, and where: what the even-odd rule made of them may not be what
+    /// was meant. A block in one face is not looked at, nor one of which others took ground.
+    pub fn self_crossings(&self) -> Vec<(usize, Node)> {
+        let mut faces: BTreeMap<usize, usize> = BTreeMap::new();
+        for block in self.atom_of.iter().flatten() {
+            *faces.entry(*block).or_default() += 1;
+        }
+        faces.retain(|_, count| *count > 1);
+        let mut ends: BTreeMap<(usize, Node), usize> = BTreeMap::new();
+        for edge in &self.arrangement.edges {
+            let owners = edge.faces.map(|face| face.and_then(|face| self.atom_of[face as usize]));
+            for block in owners.into_iter().flatten().filter(|block| faces.contains_key(block)) {
+                if owners[0] != owners[1] {
+                    *ends.entry((block, edge.from)).or_default() += 1;
+                    *ends.entry((block, edge.to)).or_default() += 1;
+                }
+            }
+        }
+        ends.into_iter().filter(|(_, count)| *count > 2).map(|(place, _)| place).collect()
+    }
+
     /// The map of its atoms.
     pub fn map(&self, holdings: Vec<Holding>) -> Result<Map, Refusal> {
         let mut sums = vec![[0.0; 3]; holdings.len()];

@@ -167,6 +167,7 @@ fn climb(
     let count = begin::count(band, demand.loads[0].tolerance, households, owned.len(), inhabited);
     let mut random = Random::new(demand.seed, piece[0] as u64 + 1);
     let rules = planner::rules(map, demand, band, piece, count);
+    let lost = planner::lost(map, band, bridges.is_empty());
     let mut ground = Ground::new(map, demand, piece, rules.clone(), bridges);
     let begin = Begin::new(&ground, old, owned, count, &mut random);
     let count = begin.goes_on.len();
@@ -197,7 +198,9 @@ fn climb(
         let hot = (HEAT_PER_COST * rung.moves).max(HEAT_MIN);
         search::anneal(&mut state, Walk { trials, hot, cold: 0.001, balance: 1.0 }, &mut random, pace);
         grid = state.grid;
-        search::polish(&ground, &mut grid, count, demand.effort.rounds / 4, &mut random, pace);
+        let rounds = demand.effort.rounds / 2;
+        search::polish(&ground, &mut grid, count, rounds, &mut random, pace);
+        search::rescue(&ground, &mut grid, count, rounds, &mut random, pace, &lost);
         community.rungs[number + 1].extend(drafts(&grid));
     }
     let standing = |grid: &usize| {

@@ -19,12 +19,17 @@ impl Walk {
     }
 }
 
-/// Trials between two looks at the temperature.
-const STRIDE: u64 = 512;
+/// Looks at the temperature in a walk, and the trials between two of them.
+const STRIDES: u64 = 256;
+const STRIDE_MIN: u64 = 64;
+const STRIDE_MAX: u64 = 16_384;
+
 /// One trial in so many is a pair of moves: one atom there, another one back.
 const PAIR_EVERY: u64 = 4;
+/// What the second atom of a pair is hoped to give back at most, in sides of a mean grid.
+const BACK_MOST: f64 = 0.2;
 /// Bits of a random number that choose the threshold.
-const THRESHOLD_BITS: u32 = 12;
+const THRESHOLD_BITS: u32 = 10;
 /// The part of the walk after which what lies outside the band counts as in [`Measure::FINAL`].
 const STRICT_FROM: f64 = 0.6;
 
@@ -35,9 +40,11 @@ pub(crate) fn anneal(state: &mut State<'_>, walk: Walk, random: &mut Random, pac
         return true;
     }
     let thresholds = thresholds();
-    let strides = walk.trials.div_ceil(STRIDE).max(1);
+    // As many trials as grids: what grids cost is counted anew at each look.
+    let length = (walk.trials / STRIDES).clamp(STRIDE_MIN, STRIDE_MAX).max(state.count() as u64);
+    let strides = walk.trials.div_ceil(length).max(1);
     for stride in 0..strides {
-        if pace.step(STRIDE) {
+        if pace.step(length) {
             quench(state, random, &thresholds);
             return false;
         }
@@ -47,29 +54,34 @@ pub(crate) fn anneal(state: &mut State<'_>, walk: Walk, random: &mut Random, pac
         let late = ((part - STRICT_FROM) / (1.0 - STRICT_FROM)).max(0.0);
         let late = if walk.is_strict() { 1.0 } else { late };
         let strict = 1.0 + (Measure::FINAL.strict - 1.0) * late;
-        let measure = Measure { balance: walk.balance + (1.0 - walk.balance) * ramp * ramp, strict };
-        for _ in 0..STRIDE {
-            trial(state, measure, heat, random, &thresholds);
+        state.measure_by(Measure { balance: walk.balance + (1.0 - walk.balance) * ramp * ramp, strict });
+        for _ in 0..length {
+            trial(state, heat, random, &thresholds);
         }
     }
+    state.measure_by(Measure::FINAL);
     true
 }
 
 /// A few trials without heat, so that what was cut short is worth keeping.
 fn quench(state: &mut State<'_>, random: &mut Random, thresholds: &[f64]) {
+    state.measure_by(Measure::FINAL);
     let trials = (state.grid.len() as u64 * 20).min(2_000_000);
     for _ in 0..trials {
-        trial(state, Measure::FINAL, 0.0, random, thresholds);
+        trial(state, 0.0, random, thresholds);
     }
 }
 
 #[inline]
-fn trial(state: &mut State<'_>, measure: Measure, heat: f64, random: &mut Random, thresholds: &[f64]) {
+fn trial(state: &mut State<'_>, heat: f64, random: &mut Random, thresholds: &[f64]) {
     let Some((atom, to, word)) = draw(state, random) else { return };
     let allowed = heat * thresholds[(word & ((1 << THRESHOLD_BITS) - 1)) as usize];
-    let change = state.change(atom, to, measure);
+    let (change, borders) = state.change(atom, to);
     if (word >> THRESHOLD_BITS).is_multiple_of(PAIR_EVERY) {
-        pair(state, measure, (atom, to), change, allowed, random);
+        // What the second atom can give back is bounded in practice; most pairs are hopeless by their first borders.
+        if borders < allowed + BACK_MOST {
+            pair(state, (atom, to), change, allowed, random);
+        }
     } else if change <= allowed && state.may_leave(atom) {
         state.shift(atom, to);
     }
@@ -90,14 +102,7 @@ fn draw(state: &State<'_>, random: &mut Random) -> Option<(u32, u32, u64)> {
 }
 
 /// `atom` goes over and an atom of the other grid comes back, or neither does.
-fn pair(
-    state: &mut State<'_>,
-    measure: Measure,
-    (atom, to): (u32, u32),
-    change: f64,
-    allowed: f64,
-    random: &mut Random,
-) {
+fn pair(state: &mut State<'_>, (atom, to): (u32, u32), change: f64, allowed: f64, random: &mut Random) {
     let from = state.grid[atom as usize];
     if !state.may_leave(atom) {
         return;
@@ -111,7 +116,7 @@ fn pair(
             && state.ground.near(*member).iter().any(|side| state.grid[side.atom as usize] == from)
     });
     let done = back.is_some_and(|back| {
-        let total = change + state.change(back, from, measure);
+        let total = change + state.change(back, from).0;
         total <= allowed && state.may_leave(back) && {
             state.shift(back, from);
             true

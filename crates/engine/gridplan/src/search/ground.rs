@@ -28,7 +28,11 @@ pub(crate) struct Ground {
     pub mass: Vec<f64>,
     /// In sides of a mean grid.
     pub place: Vec<[f64; 2]>,
+    /// Of each atom in squares of those sides, and the length of its whole border.
+    pub area: Vec<f64>,
+    pub around: Vec<f64>,
     pub compactness: f64,
+    pub roundness: f64,
     /// Weight, and the radius allowed in sides of a mean grid.
     pub radius: Option<(f64, f64)>,
     pub home: Home,
@@ -41,6 +45,8 @@ pub(crate) struct Near {
     pub border: u32,
     /// What the border costs when it lies between two grids; less than none where it is a barrier.
     pub cost: f64,
+    /// In sides of a mean grid.
+    pub length: f64,
 }
 
 /// Where the atoms were before, and what it costs that they are elsewhere.
@@ -59,14 +65,21 @@ pub(crate) struct Rule {
     pub tolerance: f64,
     /// Times the weight of balance.
     pub weight: f64,
+    /// One over the target, and what makes the end of the band count alike.
+    part: f64,
+    scale: f64,
 }
 
 impl Rule {
+    pub fn new(target: f64, tolerance: f64, weight: f64) -> Self {
+        Self { target, tolerance, weight, part: 1.0 / target, scale: INSIDE / tolerance }
+    }
+
     /// A deviation at the end of the band counts alike whatever the tolerance; outside the band the cost climbs
     /// steeply from the first household, `strict` times as steeply.
     #[inline]
     pub fn cost(&self, load: i64, strict: f64) -> f64 {
-        let deviation = (load as f64 / self.target - 1.0).abs() * (INSIDE / self.tolerance);
+        let deviation = (load as f64 * self.part - 1.0).abs() * self.scale;
         let outside = (deviation - INSIDE - 1e-9).max(0.0);
         let step = if outside > 0.0 { STEP } else { 0.0 };
         self.weight
@@ -94,13 +107,13 @@ impl Ground {
                 {
                     let border = &map.borders()[other.border];
                     let cost = border_cost(border, &demand.weights) / side;
-                    join(&mut near, &mut ends, [index as u32, neighbour], cost);
+                    join(&mut near, &mut ends, [index as u32, neighbour], cost, border.length / side);
                 }
             }
         }
         for [one, other] in bridges {
             if let (Some(one), Some(other)) = (local(*one), local(*other)) {
-                join(&mut near, &mut ends, [one, other], 0.0);
+                join(&mut near, &mut ends, [one, other], 0.0, 0.0);
             }
         }
         let mut starts = vec![0_u32];
@@ -113,6 +126,10 @@ impl Ground {
         let mass = |atom: &usize| match map.households(*atom) {
             0 => EMPTY_MASS,
             households => f64::from(households) / rules[0].target,
+        };
+        let around = |atom: &usize| {
+            let inner: f64 = map.sides(*atom).iter().map(|side| map.borders()[side.border].length).sum();
+            (inner + map.atoms()[*atom].outer_border) / side
         };
         Self {
             starts,
@@ -130,6 +147,9 @@ impl Ground {
                 .collect(),
             rules,
             compactness: demand.weights.compactness,
+            roundness: demand.weights.roundness,
+            area: atoms.iter().map(|atom| map.atoms()[*atom].area / (side * side)).collect(),
+            around: atoms.iter().map(around).collect(),
             radius: demand.radius_max.map(|radius| (demand.weights.radius, radius / side)),
             home: Home::default(),
             atoms: atoms.to_vec(),
@@ -150,7 +170,7 @@ impl Ground {
                 if side.atom > *atom
                     && let Some(other) = find(side.atom)
                 {
-                    join(&mut near, &mut ends, [index as u32, other], side.cost);
+                    join(&mut near, &mut ends, [index as u32, other], side.cost, side.length);
                 }
             }
         }
@@ -175,9 +195,24 @@ impl Ground {
             mass: atoms.iter().map(|atom| self.mass[pick(atom)]).collect(),
             place: atoms.iter().map(|atom| self.place[pick(atom)]).collect(),
             compactness: self.compactness,
+            roundness: self.roundness,
+            area: atoms.iter().map(|atom| self.area[pick(atom)]).collect(),
+            around: atoms.iter().map(|atom| self.around[pick(atom)]).collect(),
             radius: self.radius,
             home: Home { grid: home, cost: self.home.cost },
         }
+    }
+
+    /// The same with all costs of shapes times `part`.
+    pub fn softened(&self, part: f64) -> Self {
+        let mut softened = self.clone();
+        for side in &mut softened.sides {
+            side.cost *= part;
+        }
+        softened.compactness *= part;
+        softened.roundness *= part;
+        softened.radius = self.radius.map(|(weight, radius)| (weight * part, radius));
+        softened
     }
 
     pub fn len(&self) -> usize {
@@ -219,11 +254,11 @@ impl Ground {
     }
 }
 
-fn join(near: &mut [Vec<Near>], ends: &mut Vec<[u32; 2]>, [one, other]: [u32; 2], cost: f64) {
+fn join(near: &mut [Vec<Near>], ends: &mut Vec<[u32; 2]>, [one, other]: [u32; 2], cost: f64, length: f64) {
     let border = ends.len() as u32;
     ends.push([one, other]);
-    near[one as usize].push(Near { atom: other, border, cost });
-    near[other as usize].push(Near { atom: one, border, cost });
+    near[one as usize].push(Near { atom: other, border, cost, length });
+    near[other as usize].push(Near { atom: one, border, cost, length });
 }
 
 fn border_cost(border: &crate::map::Border, weights: &Weights) -> f64 {

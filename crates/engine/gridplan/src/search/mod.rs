@@ -9,6 +9,6 @@ mod state;
 
 pub(crate) use anneal::{Walk, anneal};
 pub(crate) use ground::{Ground, Home, NOWHERE, Rule};
-pub(crate) use polish::{TRIALS_PER_ATOM, polish};
+pub(crate) use polish::{Lost, TRIALS_PER_ATOM, polish, rescue};
 pub(crate) use start::start;
 pub(crate) use state::{Measure, State};

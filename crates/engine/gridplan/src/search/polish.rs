@@ -4,7 +4,7 @@ use super::{
     anneal::{Walk, anneal},
     ground::{Ground, Home},
     start::start,
-    state::{Measure, State},
+    state::State,
 };
 use crate::{random::Random, watch::Pace};
 
@@ -25,9 +25,17 @@ const HEAT_PER_COST: f64 = 0.03;
 const STALL_ROUNDS: u32 = 6;
 /// Wider and wider searches about what is out of the band, and how many of them in vain end it.
 const RESCUES_MAX: usize = 40;
-const RESCUE_STALL: usize = 16;
+const RESCUE_STALL: usize = 12;
+/// What shapes count in every second search about what is out of the band: what is in the way of the last households
+/// is most often a shape that would have to be worse for a while.
+const SOFT: f64 = 0.05;
+/// Rounds that give shapes back what was taken from them for the band.
+const ROUNDS_AFTER: u32 = 4;
 /// A gain below this is noise.
 const GAIN_MIN: f64 = 1e-7;
+
+/// Atoms that fit no grid in the band, one of each of these grids where there is one: no search is spent on them.
+pub(crate) type Lost<'a> = dyn Fn(&State<'_>, &[u32]) -> Vec<u32> + Sync + 'a;
 
 /// A few grids that lie together.
 struct Neighbourhood {
@@ -36,12 +44,13 @@ struct Neighbourhood {
     /// The heat to start from.
     hot: f64,
     trials_per_atom: u64,
+    /// Times all costs of shapes.
+    shape: f64,
     stream: u64,
 }
 
 /// Rounds of searches in neighbourhoods that do not overlap, so that they run at the same time and the outcome does
-/// not depend on how many do. A neighbourhood keeps its old division unless the new one costs less. Last, what is out
-/// of the band is searched in wider and wider neighbourhoods.
+/// not depend on how many do. A neighbourhood keeps its old division unless the new one costs less.
 pub(crate) fn polish(
     ground: &Ground,
     grid: &mut Vec<u32>,
@@ -56,22 +65,48 @@ pub(crate) fn polish(
     let mut stalled = 0;
     for round in 0..rounds {
         let gained = self::round(ground, grid, count, random, pace, |state, random| {
-            neighbourhoods(state, round as usize, None, random)
+            neighbourhoods(state, round as usize, None, &[], random)
         });
         stalled = if gained { 0 } else { stalled + 1 };
         if stalled == STALL_ROUNDS || pace.stopped() {
             break;
         }
     }
-    let mut stalled = 0;
+}
+
+/// Searches about what is out of the band in wider and wider neighbourhoods, then lets shapes recover.
+pub(crate) fn rescue(
+    ground: &Ground,
+    grid: &mut Vec<u32>,
+    count: usize,
+    rounds: u32,
+    random: &mut Random,
+    pace: &Pace<'_>,
+    lost: &Lost<'_>,
+) {
+    if count < 2 {
+        return;
+    }
+    let state = State::new(ground, std::mem::take(grid), count);
+    let outside = outside(&state);
+    let lost = lost(&state, &outside);
+    *grid = state.grid;
+    if lost.len() == outside.len() {
+        return;
+    }
+    let (mut stalled, mut any) = (0, false);
     for attempt in 0..RESCUES_MAX {
         let gained = self::round(ground, grid, count, random, pace, |state, random| {
-            neighbourhoods(state, attempt, Some(4 + attempt / 2), random)
+            neighbourhoods(state, attempt, Some(4 + attempt / 2), &lost, random)
         });
+        any |= gained;
         stalled = if gained { 0 } else { stalled + 1 };
         if stalled == RESCUE_STALL || pace.stopped() {
             break;
         }
+    }
+    if any {
+        polish(ground, grid, count, rounds.min(ROUNDS_AFTER), random, pace);
     }
 }
 
@@ -102,17 +137,17 @@ fn neighbourhoods(
     state: &State<'_>,
     round: usize,
     reach: Option<usize>,
+    lost: &[u32],
     random: &mut Random,
 ) -> Vec<Neighbourhood> {
     let beside = beside(state);
-    let rule = state.ground.rules[0];
-    let outside =
-        |grid: u32| (state.households(grid) as f64 / rule.target - 1.0).abs() > rule.tolerance + 1e-9;
+    let outside = |grid: u32| is_outside(state, grid);
     let mut order: Vec<u32> = (0..state.count() as u32).collect();
     random.shuffle(&mut order);
     order.sort_by_key(|grid| !outside(*grid));
     if reach.is_some() {
         order.retain(|grid| outside(*grid));
+        order.retain(|grid| !lost.iter().any(|atom| state.grid[*atom as usize] == *grid));
     }
     let mut taken = vec![false; state.count()];
     let mut neighbourhoods = Vec::new();
@@ -130,9 +165,20 @@ fn neighbourhoods(
         let afresh = small && number.is_multiple_of(AFRESH_EVERY);
         let hot = if afresh || (outside(first) && number % 2 == 1) { HOT } else { WARM };
         let trials_per_atom = if reach.is_some() { 4 * TRIALS_PER_ATOM } else { TRIALS_PER_ATOM };
-        neighbourhoods.push(Neighbourhood { grids, afresh, hot, trials_per_atom, stream: random.next() });
+        let shape = if reach.is_some() && round % 2 == 1 { SOFT } else { 1.0 };
+        let stream = random.next();
+        neighbourhoods.push(Neighbourhood { grids, afresh, hot, trials_per_atom, shape, stream });
     }
     neighbourhoods
+}
+
+fn outside(state: &State<'_>) -> Vec<u32> {
+    (0..state.count() as u32).filter(|grid| is_outside(state, *grid)).collect()
+}
+
+fn is_outside(state: &State<'_>, grid: u32) -> bool {
+    let rule = state.ground.rules[0];
+    (state.households(grid) as f64 / rule.target - 1.0).abs() > rule.tolerance + 1e-9
 }
 
 /// Up to `most` grids that are not taken, grid by grid outwards.
@@ -183,7 +229,8 @@ fn search(state: &State<'_>, neighbourhood: &Neighbourhood, pace: &Pace<'_>) -> 
     let mut random = Random::new(neighbourhood.stream, 0);
     let afresh = neighbourhood.afresh && piece.home.grid.is_empty();
     let begin = if afresh { start(&piece, grids.len(), &mut random) } else { before.clone() };
-    let mut after = State::new(&piece, begin, grids.len());
+    let walked = if neighbourhood.shape < 1.0 { &piece.softened(neighbourhood.shape) } else { &piece };
+    let mut after = State::new(walked, begin, grids.len());
     let trials = piece.len() as u64 * neighbourhood.trials_per_atom;
     let walk = if piece.home.grid.is_empty() {
         let balance = if neighbourhood.hot > WARM { 0.03 } else { 0.3 };
@@ -193,8 +240,9 @@ fn search(state: &State<'_>, neighbourhood: &Neighbourhood, pace: &Pace<'_>) -> 
         Walk { trials, hot, cold: 0.001, balance: 1.0 }
     };
     anneal(&mut after, walk, &mut random, pace);
+    let after = if neighbourhood.shape < 1.0 { State::new(&piece, after.grid, grids.len()) } else { after };
     let old = State::new(&piece, before, grids.len());
-    if after.cost(Measure::FINAL) > old.cost(Measure::FINAL) - GAIN_MIN {
+    if after.cost() > old.cost() - GAIN_MIN {
         return None;
     }
     let changed = atoms.iter().zip(&after.grid).map(|(atom, grid)| (*atom, grids[*grid as usize]));

@@ -8,24 +8,31 @@ pub(crate) struct State<'a> {
     pub grids: Vec<Sums>,
     /// Of each grid, one for each rule.
     loads: Vec<i64>,
+    /// What each grid costs by the measure, without its borders and its radius.
+    standing: Vec<f64>,
+    measure: Measure,
     members: Vec<Vec<u32>>,
     /// Where each atom stands among its grid's members.
     slot: Vec<u32>,
     /// Borders between two grids, and where each border stands among them.
     cut: Vec<u32>,
     cut_slot: Vec<u32>,
+    /// False while the state is made, for atoms that are still to come.
+    entered: Vec<bool>,
     /// Of the search for a way round an atom.
     seen: Vec<u32>,
     round: u32,
     queue: Vec<u32>,
 }
 
-/// Sums of mass, mass · place and mass · place².
+/// Sums of mass, mass · place, mass · place² and area, and the length of the border around.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Sums {
     mass: f64,
     first: [f64; 2],
     second: f64,
+    area: f64,
+    around: f64,
 }
 
 /// How strict the cost is at a moment of the walk.
@@ -40,6 +47,8 @@ pub(crate) struct Measure {
 impl Measure {
     /// What a finished plan is measured by: no shape is worth a household outside the band.
     pub const FINAL: Self = Self { balance: 1.0, strict: 20.0 };
+    /// What plans are compared by that are still to be searched for the band.
+    pub const SHAPED: Self = Self { balance: 1.0, strict: 1.0 };
 
     /// The band of households is kept at any price, that of another load as far as it can be had.
     #[inline]
@@ -57,10 +66,13 @@ impl<'a> State<'a> {
             ground,
             grids: vec![Sums::default(); count],
             loads: vec![0; count * rules],
+            standing: Vec::new(),
+            measure: Measure::FINAL,
             members: vec![Vec::new(); count],
             slot: vec![0; grid.len()],
             cut: Vec::new(),
             cut_slot: vec![UNCUT; ground.ends.len()],
+            entered: vec![false; grid.len()],
             seen: vec![0; grid.len()],
             round: 0,
             queue: Vec::new(),
@@ -76,7 +88,37 @@ impl<'a> State<'a> {
                 state.cut.push(border as u32);
             }
         }
+        state.measure_by(Measure::FINAL);
         state
+    }
+
+    /// What trials are measured by from now on.
+    pub fn measure_by(&mut self, measure: Measure) {
+        self.measure = measure;
+        let nothing = vec![0; self.ground.rules.len()];
+        self.standing = (0..self.count() as u32)
+            .map(|grid| self.worth(grid, &nothing, 0, self.grids[grid as usize]))
+            .collect();
+    }
+
+    /// What a grid would cost with these sums, and with the loads of an atom more, less or neither.
+    #[inline]
+    fn worth(&self, grid: u32, loads: &[i64], sign: i64, sums: Sums) -> f64 {
+        let ground = self.ground;
+        let first = grid as usize * ground.rules.len();
+        let mut cost = 0.0;
+        for (index, rule) in ground.rules.iter().enumerate() {
+            cost +=
+                rule.cost(self.loads[first + index] + sign * loads[index], self.measure.strict_for(index));
+        }
+        cost *= self.measure.balance;
+        if ground.compactness > 0.0 {
+            cost += ground.compactness * sums.inertia();
+        }
+        if ground.roundness > 0.0 {
+            cost += ground.roundness * sums.unround();
+        }
+        cost
     }
 
     pub fn count(&self) -> usize {
@@ -96,20 +138,14 @@ impl<'a> State<'a> {
     }
 
     /// The whole cost of one grid without its borders.
-    pub fn grid_cost(&self, grid: u32, measure: Measure) -> f64 {
-        let mut cost = self.ground.compactness * self.grids[grid as usize].inertia();
-        for (index, rule) in self.ground.rules.iter().enumerate() {
-            let load = self.loads[grid as usize * self.ground.rules.len() + index];
-            cost += measure.balance * rule.cost(load, measure.strict_for(index));
-        }
-        if self.ground.radius.is_some() {
-            cost += self.radius_cost(grid, None, self.grids[grid as usize]);
-        }
-        cost
+    pub fn grid_cost(&self, grid: u32) -> f64 {
+        let radius =
+            self.ground.radius.map_or(0.0, |_| self.radius_cost(grid, None, self.grids[grid as usize]));
+        self.standing[grid as usize] + radius
     }
 
-    pub fn cost(&self, measure: Measure) -> f64 {
-        let grids: f64 = (0..self.count() as u32).map(|grid| self.grid_cost(grid, measure)).sum();
+    pub fn cost(&self) -> f64 {
+        let grids: f64 = (0..self.count() as u32).map(|grid| self.grid_cost(grid)).sum();
         let away: f64 =
             self.grid.iter().enumerate().map(|(atom, grid)| self.ground.away(atom as u32, *grid)).sum();
         let mut cut = 0.0;
@@ -123,42 +159,38 @@ impl<'a> State<'a> {
         grids + away + cut
     }
 
-    /// What the cost would change by, if `atom` went over to grid `to`.
+    /// What the cost would change by, if `atom` went over to grid `to`; and its borders' part of that.
     #[inline]
-    pub fn change(&self, atom: u32, to: u32, measure: Measure) -> f64 {
+    pub fn change(&self, atom: u32, to: u32) -> (f64, f64) {
         let ground = self.ground;
         let from = self.grid[atom as usize];
         let mut change = ground.away(atom, to) - ground.away(atom, from);
+        let (mut with_from, mut with_to) = (0.0, 0.0);
         for side in ground.near(atom) {
             let grid = self.grid[side.atom as usize];
             if grid == from {
                 change += side.cost;
+                with_from += side.length;
             } else if grid == to {
                 change -= side.cost;
+                with_to += side.length;
             }
         }
-        let rules = ground.rules.len();
-        for (index, (rule, load)) in ground.rules.iter().zip(ground.loads(atom)).enumerate() {
-            let [source, sink] = [from, to].map(|grid| self.loads[grid as usize * rules + index]);
-            let strict = measure.strict_for(index);
-            change += measure.balance
-                * (rule.cost(source - load, strict) - rule.cost(source, strict)
-                    + rule.cost(sink + load, strict)
-                    - rule.cost(sink, strict));
-        }
+        let borders = change;
         let (mass, place) = (ground.mass[atom as usize], ground.place[atom as usize]);
+        let (area, around) = (ground.area[atom as usize], ground.around[atom as usize]);
         let [source, sink] = [from, to].map(|grid| self.grids[grid as usize]);
-        let [less, more] = [source.with(-mass, place), sink.with(mass, place)];
-        if ground.compactness > 0.0 {
-            change +=
-                ground.compactness * (less.inertia() - source.inertia() + more.inertia() - sink.inertia());
-        }
+        let less = source.with(-mass, place, -area, 2.0 * with_from - around);
+        let more = sink.with(mass, place, area, around - 2.0 * with_to);
+        let loads = ground.loads(atom);
+        change += self.worth(from, loads, -1, less) - self.standing[from as usize];
+        change += self.worth(to, loads, 1, more) - self.standing[to as usize];
         if ground.radius.is_some() {
             change +=
                 self.radius_cost(from, Some((atom, false)), less) - self.radius_cost(from, None, source);
             change += self.radius_cost(to, Some((atom, true)), more) - self.radius_cost(to, None, sink);
         }
-        change
+        (change, borders)
     }
 
     /// By how much the farthest inhabited atom passes the radius, with one atom fewer or more.
@@ -182,9 +214,14 @@ impl<'a> State<'a> {
     }
 
     pub fn shift(&mut self, atom: u32, to: u32) {
+        let from = self.grid[atom as usize];
         self.leave(atom);
         self.enter(atom, to);
         let ground = self.ground;
+        let loads = ground.loads(atom);
+        for grid in [from, to] {
+            self.standing[grid as usize] = self.worth(grid, loads, 0, self.grids[grid as usize]);
+        }
         for side in ground.near(atom) {
             let is_cut = self.grid[side.atom as usize] != to;
             let slot = self.cut_slot[side.border as usize];
@@ -248,6 +285,7 @@ impl<'a> State<'a> {
 
     fn enter(&mut self, atom: u32, grid: u32) {
         self.add(atom, grid, 1);
+        self.entered[atom as usize] = true;
         self.grid[atom as usize] = grid;
         self.slot[atom as usize] = self.members[grid as usize].len() as u32;
         self.members[grid as usize].push(atom);
@@ -265,22 +303,35 @@ impl<'a> State<'a> {
     }
 
     fn add(&mut self, atom: u32, grid: u32, sign: i64) {
+        let mut shared = 0.0;
+        if self.ground.roundness > 0.0 {
+            for side in self.ground.near(atom) {
+                if self.entered[side.atom as usize] && self.grid[side.atom as usize] == grid {
+                    shared += side.length;
+                }
+            }
+        }
         let rules = self.ground.rules.len();
         for (index, load) in self.ground.loads(atom).iter().enumerate() {
             self.loads[grid as usize * rules + index] += sign * load;
         }
+        let (mass, place) = (self.ground.mass[atom as usize], self.ground.place[atom as usize]);
+        let (area, around) = (self.ground.area[atom as usize], self.ground.around[atom as usize]);
+        let sign = sign as f64;
         let sums = &mut self.grids[grid as usize];
-        *sums = sums.with(sign as f64 * self.ground.mass[atom as usize], self.ground.place[atom as usize]);
+        *sums = sums.with(sign * mass, place, sign * area, sign * (around - 2.0 * shared));
     }
 }
 
 impl Sums {
     #[inline]
-    fn with(self, mass: f64, place: [f64; 2]) -> Self {
+    fn with(self, mass: f64, place: [f64; 2], area: f64, around: f64) -> Self {
         Self {
             mass: self.mass + mass,
             first: [self.first[0] + mass * place[0], self.first[1] + mass * place[1]],
             second: self.second + mass * (place[0] * place[0] + place[1] * place[1]),
+            area: self.area + area,
+            around: self.around + around,
         }
     }
 
@@ -291,6 +342,15 @@ impl Sums {
         }
         let [x, y] = self.first;
         (self.second - (x * x + y * y) / self.mass).max(0.0)
+    }
+
+    /// What is missing to a circle: 1 − 4π · area / perimeter².
+    #[inline]
+    fn unround(self) -> f64 {
+        if self.around < 1e-9 {
+            return 0.0;
+        }
+        1.0 - 4.0 * std::f64::consts::PI * self.area / (self.around * self.around)
     }
 
     pub fn centre(self) -> [f64; 2] {

@@ -90,7 +90,7 @@ fn demand(seed: u64) -> Demand {
     let effort = Effort { prove: true, ..short().effort };
     let loads = vec![LoadRule { target: Some(f64::from(TARGET)), tolerance: 0.1, weight: 1.0 }];
     // The boundary alone, so that the cheapest can be told from outside.
-    let weights = Weights { balance: 1e-9, compactness: 0.0, ..Weights::default() };
+    let weights = Weights { balance: 1e-9, compactness: 0.0, roundness: 0.0, ..Weights::default() };
     Demand { loads, effort, weights, seed, ..Demand::default() }
 }
 
