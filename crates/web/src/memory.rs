@@ -35,18 +35,28 @@ pub struct Share {
     memory: Arc<PhotoMemory>,
     network: IpAddr,
     megabytes: usize,
+    bytes: usize,
 }
 
 impl PhotoMemory {
     /// A share for a request from there, which holds nothing yet.
     pub fn share(self: &Arc<Self>, address: IpAddr) -> Share {
-        Share { memory: self.clone(), network: network(address), megabytes: 0 }
+        Share { memory: self.clone(), network: network(address), megabytes: 0, bytes: 0 }
     }
 }
 
 impl Share {
+    /// Holds so many bytes more: a megabyte is taken whenever one is begun, by all parts of a request together.
+    pub fn hold(&mut self, bytes: usize) -> Result<(), Refusal> {
+        self.bytes += bytes;
+        while self.megabytes * MEGABYTE < self.bytes {
+            self.grow()?;
+        }
+        Ok(())
+    }
+
     /// Takes one megabyte more.
-    pub fn grow(&mut self) -> Result<(), Refusal> {
+    fn grow(&mut self) -> Result<(), Refusal> {
         let mut held = self.memory.0.lock();
         let of_network = held.by_network.get(&self.network).copied().unwrap_or_default();
         if held.all >= ALL_MEGABYTES_MAX || of_network >= NETWORK_MEGABYTES_MAX {
@@ -77,6 +87,19 @@ mod tests {
 
     fn fill(share: &mut Share) -> usize {
         (0..1_000).take_while(|_| share.grow().is_ok()).count()
+    }
+
+    #[test]
+    fn small_parts_share_a_megabyte() {
+        let memory = Arc::new(PhotoMemory::default());
+        let mut share = memory.share(IpAddr::from([203, 0, 113, 7]));
+        for _ in 0..1_000 {
+            share.hold(1_000).unwrap();
+        }
+        assert_eq!(memory.0.lock().all, 1);
+        share.hold(2 * MEGABYTE).unwrap();
+        assert_eq!(memory.0.lock().all, 3);
+        assert!(share.hold(NETWORK_MEGABYTES_MAX * MEGABYTE).is_err());
     }
 
     #[test]

@@ -54,7 +54,7 @@ pub use model::{
     number,
 };
 pub use near::{Nearby, PublishedNearby, published_nearby, reported_nearby};
-pub use photo::{PhotoFolder, store_photo};
+pub use photo::{PhotoFolder, clean_photo, store_photo};
 pub use procedure::{
     Alarm, Asks, Clock, Effect, End, Ground, Label, Need, Procedure, Procedures, Relief, ReliefKind, Stage,
     Start, Transition, words,

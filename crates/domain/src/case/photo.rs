@@ -139,6 +139,29 @@ pub(super) fn keep(ctx: &Ctx, photos: impl Iterator<Item = Id<Photo>>) {
 /// Takes an upload: `PHOTO_BYTES_MAX` bytes of JPEG, PNG or WebP. Stored as JPEG, its longer side at
 /// most `PHOTO_SIDE_MAX` pixels. It becomes part of a case with the step that it is given to.
 pub fn store_photo(ctx: &Ctx, upload: &[u8]) -> Result<StoredPhoto, Refusal> {
+    let (bytes, picture) = made_anew(upload)?;
+    let id = ctx.id();
+    ctx.city.photos.save(id, &bytes).map_err(|error| match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Refusal::Full,
+        _ => Refusal::Unavailable(format!("photo folder: {error}")),
+    })?;
+    Ok(StoredPhoto {
+        id,
+        sha256: Sha256::digest(&bytes).into(),
+        width: picture.width(),
+        height: picture.height(),
+    })
+}
+
+/// The same picture as a JPEG that says nothing else; none of what is no picture at all.
+pub fn clean_photo(upload: &[u8]) -> Result<Option<Vec<u8>>, Refusal> {
+    match image::guess_format(upload) {
+        Ok(ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP) => Ok(Some(made_anew(upload)?.0)),
+        _ => Ok(None),
+    }
+}
+
+fn made_anew(upload: &[u8]) -> Result<(Vec<u8>, DynamicImage), Refusal> {
     let refuse = |id| Refusal::invalid("photos", Message::new(id));
     if upload.len() > limits::PHOTO_BYTES_MAX {
         let megabytes = limits::PHOTO_BYTES_MAX / (1024 * 1024);
@@ -153,17 +176,7 @@ pub fn store_photo(ctx: &Ctx, upload: &[u8]) -> Result<StoredPhoto, Refusal> {
     picture
         .write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY))
         .map_err(|_| refuse("fault-photo-damaged"))?;
-    let id = ctx.id();
-    ctx.city.photos.save(id, &bytes).map_err(|error| match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Refusal::Full,
-        _ => Refusal::Unavailable(format!("photo folder: {error}")),
-    })?;
-    Ok(StoredPhoto {
-        id,
-        sha256: Sha256::digest(&bytes).into(),
-        width: picture.width(),
-        height: picture.height(),
-    })
+    Ok((bytes, picture))
 }
 
 fn decode(upload: &[u8], format: ImageFormat) -> Option<DynamicImage> {

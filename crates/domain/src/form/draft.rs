@@ -63,7 +63,11 @@ pub fn add_draft_file(ctx: &Ctx, form_id: &str, name: &str, bytes: &[u8]) -> Res
         if let Some(fault) = definition.fault_of_file(name, bytes) {
             return Ok(Err(PublishError::Faults(vec![fault])));
         }
-        put_file(tx, draft, name, bytes).map(Ok)
+        let file = put_file(tx, draft, name, bytes)?;
+        let version = rows::version_by_id(tx, draft)?.ok_or(Refusal::NotFound)?;
+        let form = update(tx, ctx, form)?;
+        record(tx, ctx, "form.draft_file", &form, &version)?;
+        Ok(Ok(file))
     })?
 }
 
@@ -159,8 +163,10 @@ pub(super) fn replace(
     };
     rows::insert_version(tx, &version, (&definition.xml, definition.source.as_deref()), ctx.actor.person)?;
     if let Some(carried) = carried {
-        for name in definition.expected_files() {
-            rows::carry_file(tx, (carried, version.id), &name)?;
+        let expected = definition.expected_files();
+        let is_kept = |name: &str| expected.iter().any(|it| it == name) || name == ITEMSETS;
+        for file in rows::files(tx, carried)?.into_iter().filter(|it| is_kept(&it.name)) {
+            rows::carry_file(tx, (carried, version.id), &file.name)?;
         }
     }
     if let Some(bytes) = &definition.itemsets {

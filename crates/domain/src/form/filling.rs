@@ -13,6 +13,7 @@ use super::{
     fault::Rejection,
     library::Prepared,
     model::{Draft, Form, FormState, FormVersion, Judged, Listed, NamedBytes, Own, Receipt, Sent},
+    record::journal_read,
     rule, store as rows,
     submit::{Expected, may_change, submit},
 };
@@ -84,13 +85,17 @@ pub fn begin(ctx: &Ctx, form_id: &str) -> Result<Id<SubmissionName>, Refusal> {
 
 /// Begins an edit of a record that the actor sent, or may edit for another.
 pub fn mend(ctx: &Ctx, form_id: &str, instance_id: &str) -> Result<Id<SubmissionName>, Refusal> {
-    let (form, version, record, xml) = ctx.read(|tx| {
+    let (form, version, record, xml) = ctx.write(|tx| {
         let form = answerable(tx, ctx, form_id)?;
+        if !form.state.takes_records() {
+            return Err(Refusal::conflict("conflict-form-closed"));
+        }
         let known = rows::by_instance(tx, form.county, form.id, instance_id)?.ok_or(Refusal::NotFound)?;
         if !may_change(tx, ctx, &form, known.submission)? {
             return Err(Refusal::NotFound);
         }
         let record = rows::record(tx, (form.county, known.submission), form.id)?.ok_or(Refusal::NotFound)?;
+        journal_read(tx, ctx, &form, record.id.uuid())?;
         let xml = rows::version_xml(tx, &record, record.current.number)?.ok_or(Refusal::NotFound)?;
         let version = rows::version(tx, form.id, &record.current.form_version)?.ok_or(Refusal::NotFound)?;
         Ok((form, version, record, xml))
@@ -166,7 +171,11 @@ pub fn save(
     let world = world(ctx, language)?;
     let filling = filled(&prepared, &world, identity(&draft), &draft.xml, changes)?;
     let draft = Draft { updated_at: ctx.now, ..draft };
+    let named = named_files(&prepared, filling.xml())?;
     ctx.write(|tx| {
+        for file in rows::draft_files(tx, &draft)?.iter().filter(|it| !named.contains(&it.name)) {
+            rows::delete_draft_file(tx, &draft, &file.name)?;
+        }
         let there: usize = rows::draft_files(tx, &draft)?.iter().map(|it| it.bytes.len()).sum();
         let come: usize = files.iter().map(|it| it.bytes.len()).sum();
         if there + come > FILES_BYTES_MAX {
@@ -234,6 +243,12 @@ pub(super) fn filled(
     changes: &Changes,
 ) -> Result<Filling, Refusal> {
     Filling::change(&prepared.form, &prepared.attachments, world, identity, xml, changes).map_err(unreadable)
+}
+
+/// Files that answers name; the others of a draft are wanted no more.
+fn named_files(prepared: &Prepared, xml: &str) -> Result<Vec<String>, Refusal> {
+    let record = xform::check::Submission::read(xml.as_bytes()).map_err(unreadable)?;
+    record.files(&prepared.form).map_err(unreadable)
 }
 
 fn identity(draft: &Draft) -> Identity<'_> {

@@ -37,11 +37,14 @@ pub(super) fn forget_at(ctx: &Ctx, form: &Form) -> Timestamp {
     ctx.now.plus_seconds(form.answer_days.saturating_mul(SECONDS_PER_DAY))
 }
 
-/// Records of a form without what they say, latest first.
+/// Records of a form without what they say but their names, latest first. That they are listed is on record.
 pub fn records(ctx: &Ctx, form_id: &str, window: &Window) -> Result<Page<Record>, Refusal> {
     let after = place(window)?;
-    ctx.read(|tx| {
+    ctx.write(|tx| {
         let form = readable(tx, ctx, form_id)?;
+        if window.after.is_none() {
+            journal_read(tx, ctx, &form, form.id.uuid())?;
+        }
         page(rows::records(tx, form.id, after, window.limit as i64 + 1)?, window.limit)
     })
 }
@@ -82,6 +85,14 @@ pub fn each_answered(
             return Ok(());
         }
     }
+}
+
+/// A record once more that was read in this request: that is on record already.
+pub fn answered_again(ctx: &Ctx, form_id: &str, instance_id: &str) -> Result<Answered, Refusal> {
+    ctx.read(|tx| {
+        let (_, record) = find(tx, ctx, form_id, instance_id)?;
+        with_answers(tx, record)
+    })
 }
 
 fn with_answers(tx: &mut Tx<'_>, record: Record) -> Result<Answered, Refusal> {
@@ -223,7 +234,12 @@ fn readable(tx: &mut Tx<'_>, ctx: &Ctx, form_id: &str) -> Result<Form, Refusal> 
     Ok(form)
 }
 
-fn journal_read(tx: &mut Tx<'_>, ctx: &Ctx, form: &Form, subject: uuid::Uuid) -> Result<(), Refusal> {
+pub(super) fn journal_read(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    form: &Form,
+    subject: uuid::Uuid,
+) -> Result<(), Refusal> {
     let kind = if subject == form.id.uuid() { SubjectKind::Form } else { SubjectKind::Submission };
     let entry = Entry::new(form.county, "submission.read", kind, subject).with("form_id", &form.form_id);
     journal::record(tx, ctx, &entry)

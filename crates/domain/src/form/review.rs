@@ -25,58 +25,83 @@ pub fn set_review(
 ) -> Result<Record, Refusal> {
     ctx.write(|tx| {
         let (form, record) = reviewed(tx, ctx, form_id, instance_id)?;
-        if record.review == review {
-            return Ok(record);
-        }
-        rows::review(tx, &record, review, ctx.now)?;
-        if let (Some(Review::HasIssues | Review::Rejected), Sender::Person(author)) = (review, record.sender)
-        {
-            let recipient = Recipient::Person(author);
-            notice::announce(tx, ctx, record.county, recipient, NoticeKind::RecordReturned, &form.title)?;
-        }
-        let entry =
-            entry("submission.review", &form, &record).with("review", review.map_or("", Review::as_str));
-        journal::record(tx, ctx, &entry)?;
-        Ok(Record { review, updated_at: ctx.now, ..record })
+        decide(tx, ctx, &form, record, review)
     })
 }
 
-/// Accepts a record, or gives it back to its sender, who reads why.
+/// Accepts the version `number` of a record, or gives it back to its sender, who reads why. One that was edited since it was
+/// read is not judged.
 pub fn judge(
     ctx: &Ctx,
     form_id: &str,
-    instance_id: &str,
+    (instance_id, number): (&str, i64),
     review: Review,
     grounds: &str,
 ) -> Result<Record, Refusal> {
-    if grounds.trim().is_empty() && review != Review::Approved {
+    let has_grounds = !grounds.trim().is_empty();
+    if !has_grounds && review != Review::Approved {
         return Err(Refusal::invalid("body", Message::new("fault-grounds")));
     }
-    if !grounds.trim().is_empty() {
-        add_comment(ctx, form_id, instance_id, grounds)?;
-    }
-    set_review(ctx, form_id, instance_id, Some(review))
+    let grounds = if has_grounds { Some(words(grounds)?) } else { None };
+    ctx.write(|tx| {
+        let (form, record) = reviewed(tx, ctx, form_id, instance_id)?;
+        if record.current.number != number {
+            return Err(Refusal::conflict("conflict-record-edited"));
+        }
+        if let Some(grounds) = &grounds {
+            say(tx, ctx, &form, &record, grounds)?;
+        }
+        decide(tx, ctx, &form, record, Some(review))
+    })
 }
 
-/// Adds to what was said of a record. It is kept as long as the answer itself could be that comes now.
+fn decide(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    form: &Form,
+    record: Record,
+    review: Option<Review>,
+) -> Result<Record, Refusal> {
+    if record.review == review {
+        return Ok(record);
+    }
+    rows::review(tx, &record, review, ctx.now)?;
+    if let (Some(Review::HasIssues | Review::Rejected), Sender::Person(author)) = (review, record.sender) {
+        let recipient = Recipient::Person(author);
+        notice::announce(tx, ctx, record.county, recipient, NoticeKind::RecordReturned, &form.title)?;
+    }
+    let entry = entry("submission.review", form, &record).with("review", review.map_or("", Review::as_str));
+    journal::record(tx, ctx, &entry)?;
+    Ok(Record { review, updated_at: ctx.now, ..record })
+}
+
+/// Adds to what was said of a record.
 pub fn add_comment(ctx: &Ctx, form_id: &str, instance_id: &str, body: &str) -> Result<Comment, Refusal> {
+    let body = words(body)?;
+    ctx.write(|tx| {
+        let (form, record) = reviewed(tx, ctx, form_id, instance_id)?;
+        say(tx, ctx, &form, &record, &body)
+    })
+}
+
+fn words(body: &str) -> Result<String, Refusal> {
     let mut faults = Faults::default();
     let body = text::lines(&mut faults, "body", body);
     let body = text::required(&mut faults, "body", body);
     faults.check()?;
-    ctx.write(|tx| {
-        let (form, record) = reviewed(tx, ctx, form_id, instance_id)?;
-        if rows::comments(tx, &record, limits::SUBMISSION_COMMENTS_MAX)?.len() as i64
-            >= limits::SUBMISSION_COMMENTS_MAX
-        {
-            return Err(Refusal::conflict("conflict-submission-comments"));
-        }
-        let comment = Comment { body: body.clone(), at: ctx.now, by: ctx.actor.person };
-        let id = ctx.city.ids.next(ctx.now);
-        rows::insert_comment(tx, &record, id, &comment, forget_at(ctx, &form))?;
-        journal::record(tx, ctx, &entry("submission.comment", &form, &record))?;
-        Ok(comment)
-    })
+    Ok(body)
+}
+
+/// It is kept as long as an answer that comes now.
+fn say(tx: &mut Tx<'_>, ctx: &Ctx, form: &Form, record: &Record, body: &str) -> Result<Comment, Refusal> {
+    let max = limits::SUBMISSION_COMMENTS_MAX;
+    if rows::comments(tx, record, max)?.len() as i64 >= max {
+        return Err(Refusal::conflict("conflict-submission-comments"));
+    }
+    let comment = Comment { body: body.to_owned(), at: ctx.now, by: ctx.actor.person };
+    rows::insert_comment(tx, record, ctx.city.ids.next(ctx.now), &comment, forget_at(ctx, form))?;
+    journal::record(tx, ctx, &entry("submission.comment", form, record))?;
+    Ok(comment)
 }
 
 fn reviewed(tx: &mut Tx<'_>, ctx: &Ctx, form_id: &str, instance_id: &str) -> Result<(Form, Record), Refusal> {

@@ -15,8 +15,8 @@ pub use app_user::{
     list_app_users, revoke_app_user,
 };
 pub use draft::{
-    delete_draft, draft, draft_files, drafts, forget_drafts, insert_draft, own, put_draft_file, sent_by,
-    update_draft,
+    delete_draft, delete_draft_file, draft, draft_files, drafts, forget_drafts, insert_draft, own,
+    put_draft_file, sent_by, update_draft,
 };
 pub use record::{
     comments, count, insert_comment, record, record_file, records, review, version_xml, versions_of,

@@ -161,9 +161,6 @@ impl Arrival<'_> {
             if known.sha256 != self.sha256 {
                 return Ok(Err(other_content(self.record)));
             }
-            if !self.may_change(tx, &form, known.submission)? {
-                return Ok(Err(Rejection::OfAnother));
-            }
             return self.add_files(tx, &form, known);
         }
         let Some(draft) = &self.draft else { return Err(Refusal::Again) };
@@ -286,6 +283,10 @@ impl Arrival<'_> {
                 (None, None) => missing.push(name),
                 _ => {}
             }
+        }
+        // The same bytes again are the same record, whoever has them; to add to it is its sender's.
+        if !arrived.is_empty() && !self.may_change(tx, form, known.submission)? {
+            return Ok(Err(Rejection::OfAnother));
         }
         for file in &arrived {
             put(tx, at, file, self.ctx)?;

@@ -144,8 +144,8 @@ both!(a_record_that_is_sent_often_is_there_once, |db: Db| {
     assert!(matches!(submit(&village.clerk, &first(1, "121")), Err(Rejection::OtherContent)));
     let expected = Expected::New { form_id: "village" };
     assert!(matches!(form::submit(&village.clerk, &sent, expected), Err(Rejection::Exists)));
-    // Somebody else cannot learn by trying what was sent, nor change it.
-    assert!(matches!(submit(&village.neighbour, &sent), Err(Rejection::OfAnother)));
+    // Whoever holds the very same record is told that it is there, and cannot change it.
+    assert!(!submit(&village.neighbour, &sent).unwrap().is_new);
     assert!(matches!(submit(&village.neighbour, &edit(2, 1, "1")), Err(Rejection::OfAnother)));
     submit(&village.leader, &edit(3, 1, "119")).unwrap();
 });
@@ -360,9 +360,9 @@ both!(what_is_given_back_is_mended_by_its_author, |db: Db| {
         &with_board(record("1", "120", "<instanceID>uuid:1</instanceID>", "board.jpg"), b"picture"),
     )
     .unwrap();
-    let silent = form::judge(&village.leader, "village", "uuid:1", Review::HasIssues, " ");
+    let silent = form::judge(&village.leader, "village", ("uuid:1", 1), Review::HasIssues, " ");
     assert!(matches!(silent, Err(Refusal::Invalid(_))), "without grounds nothing is given back");
-    form::judge(&village.leader, "village", "uuid:1", Review::HasIssues, "与上年相差太大").unwrap();
+    form::judge(&village.leader, "village", ("uuid:1", 1), Review::HasIssues, "与上年相差太大").unwrap();
     let own = form::own(&village.clerk).unwrap();
     assert_eq!((own[0].review, own[0].comment.as_deref()), (Some(Review::HasIssues), Some("与上年相差太大")));
     let told = domain::notice::list(&village.clerk, &Window::first(9)).unwrap().items;
@@ -377,6 +377,8 @@ both!(what_is_given_back_is_mended_by_its_author, |db: Db| {
     form::send(&village.clerk, id).unwrap();
     let record = form::record(&village.leader, "village", "uuid:1").unwrap();
     assert_eq!((record.review, record.current.number), (Some(Review::Edited), 2));
+    let unread = form::judge(&village.leader, "village", ("uuid:1", 1), Review::Approved, "");
+    assert!(matches!(unread, Err(Refusal::Conflict(message)) if message.id == "conflict-record-edited"));
     assert_eq!(form::record_file(&village.leader, "village", "uuid:1", "board.jpg").unwrap(), b"picture");
     let (filling, findings) = form::reading(&village.leader, "village", "uuid:1", "").unwrap();
     assert!(findings.is_empty() && filling.record().contains("<households>118</households>"));

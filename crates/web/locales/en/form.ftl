@@ -124,3 +124,4 @@ fault-grounds = Say why it is given back
 forms-earlier = Earlier ones
 forms-returned-why = Given back: { $words }
 forms-record-answers = Answers
+conflict-record-edited = The record was edited since you read it: read it again

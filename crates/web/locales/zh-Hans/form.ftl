@@ -121,3 +121,4 @@ fault-grounds = 请写明退回的理由
 forms-earlier = 更早的填报
 forms-returned-why = 退回理由：{ $words }
 forms-record-answers = 填报内容
+conflict-record-edited = 您阅读之后，这份填报已被修改：请重新查看

@@ -109,9 +109,7 @@ impl Upload {
                 too_large |= self.photos.len() < limits::PHOTOS_PER_STEP_MAX;
                 continue;
             }
-            if bytes.len() / MEGABYTE < (bytes.len() + chunk.len()).div_ceil(MEGABYTE) {
-                self.memory.as_mut().map_or(Ok(()), Share::grow)?;
-            }
+            self.memory.as_mut().map_or(Ok(()), |share| share.hold(chunk.len()))?;
             bytes.extend_from_slice(&chunk);
         }
         if too_large {

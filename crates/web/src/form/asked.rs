@@ -7,7 +7,7 @@ use axum::{
     body::{Body, Bytes},
     extract::{FromRequest, FromRequestParts, RawPathParams, Request},
     http::{HeaderMap, StatusCode, request::Parts},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use domain::{Ctx, Refusal, form};
 use kernel::limits;
@@ -110,6 +110,16 @@ impl Asked {
         })
     }
 
+    /// Whether anybody is known to send this: looked at before a large body is read.
+    pub async fn admit(&self) -> Result<(), Failure> {
+        let (session, token) = (self.visitor.token.clone(), self.part("token").to_owned());
+        let outcome = visitor::run(self.visitor.app.clone(), move |app| match token.as_str() {
+            "" => visitor::context(app, session.as_deref(), true)?.person().map(drop),
+            token => form::resolve(&app.city, token).map(drop),
+        });
+        Ok(outcome.await?)
+    }
+
     /// Runs `work` where it may wait.
     pub async fn run<T: Send + 'static>(
         self,
@@ -208,10 +218,15 @@ impl<const MAX: usize> FromRequest<Shared> for AskedWith<MAX> {
 
     async fn from_request(mut request: Request, app: &Shared) -> Result<Self, Response> {
         let Ok(asked) = request.extract_parts_with_state::<Asked, _>(app).await;
+        if MAX > JSON_MEGABYTES
+            && let Err(failure) = asked.admit().await
+        {
+            return Err(asked.failed(failure));
+        }
         let mut share = app.photo_memory.share(asked.visitor.address);
         match read(request.into_body(), &mut share, MAX).await {
             Ok(body) => Ok(Self { asked, body, share }),
-            Err(failure) => Err(asked.failed(failure).into_response()),
+            Err(failure) => Err(asked.failed(failure)),
         }
     }
 }
@@ -224,9 +239,7 @@ async fn read(body: Body, share: &mut Share, megabytes: usize) -> Result<Bytes, 
         if bytes.len() + chunk.len() > megabytes * MEGABYTE {
             return Err(Failure::TooLarge { megabytes });
         }
-        if bytes.len() / MEGABYTE < (bytes.len() + chunk.len()).div_ceil(MEGABYTE) {
-            share.grow()?;
-        }
+        share.hold(chunk.len())?;
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes.into())

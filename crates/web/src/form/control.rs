@@ -190,8 +190,9 @@ pub fn answer(t: &Translator, it: &Question) -> String {
     }
 }
 
-/// A name of its own for a file that answers the question at `path`: senders call all theirs `image.jpg`.
-pub fn file_name(path: &str, sent: &str, revision: i64) -> String {
+/// A name of its own for a file that answers the question at `path`: senders call all theirs `image.jpg`, and what is taken
+/// out and put in again is another file.
+pub fn file_name(path: &str, sent: &str, id: uuid::Uuid) -> String {
     let end = sent.rsplit_once('.').map_or("", |(_, end)| end);
     let end: String = end.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
     let place: Vec<String> = path
@@ -200,7 +201,8 @@ pub fn file_name(path: &str, sent: &str, revision: i64) -> String {
         .map(|part| part.chars().filter(|it| it.is_alphanumeric() || *it == '_').collect())
         .collect();
     let name: String = place.join("-").chars().take(100).collect();
-    if end.is_empty() { format!("{name}-{revision}") } else { format!("{name}-{revision}.{end}") }
+    let id = id.simple();
+    if end.is_empty() { format!("{name}-{id}") } else { format!("{name}-{id}.{end}") }
 }
 
 #[cfg(test)]
@@ -242,7 +244,14 @@ mod tests {
 
     #[test]
     fn a_file_is_called_after_its_question() {
-        assert_eq!(file_name("/data/pen[2]/photo", "IMG 1.JPEG", 7), "pen2-photo-7.JPEG");
-        assert_eq!(file_name("/data/photo", "../../etc/passwd", 1), "photo-1.etcpassw");
+        let id = uuid::Uuid::nil();
+        assert_eq!(
+            file_name("/data/pen[2]/photo", "IMG 1.JPEG", id),
+            format!("pen2-photo-{}.JPEG", id.simple())
+        );
+        assert_eq!(
+            file_name("/data/photo", "../../etc/passwd", id),
+            format!("photo-{}.etcpassw", id.simple())
+        );
     }
 }

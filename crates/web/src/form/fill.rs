@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
-    Message, Refusal,
+    Ctx, Message, Refusal, case,
     form::{self, Filled, NamedBytes, Rejection},
 };
 use kernel::{Id, Submission, limits};
@@ -25,7 +25,7 @@ use crate::{
     locale::{Language, Translator},
     sent::{PagePath, PageQuery},
     shell::{self, Shell},
-    visitor::Visitor,
+    visitor::{self, Visitor},
 };
 
 /// Fields of one page.
@@ -114,7 +114,7 @@ fn tag(language: Language) -> &'static str {
 
 /// The number and name of the language in which it is asked: the one that was chosen, or the visitor's own.
 fn language(
-    ctx: &domain::Ctx,
+    ctx: &Ctx,
     id: Id<Submission>,
     chosen: Option<usize>,
     own: Language,
@@ -280,7 +280,7 @@ impl Left {
     }
 
     /// Answers to the questions that the page asked. What was not chosen comes without a field.
-    fn changes(&mut self, page: Option<&Page>, revision: i64) -> (Changes, Vec<NamedBytes>) {
+    fn changes(&mut self, ctx: &Ctx, page: Option<&Page>) -> Result<(Changes, Vec<NamedBytes>), Refusal> {
         let (mut changes, mut files) = (Changes::default(), Vec::new());
         for question in page.into_iter().flat_map(questions).filter(|it| !it.is_readonly) {
             let values: Vec<&str> = self
@@ -292,9 +292,14 @@ impl Left {
             if control::is_upload(question) {
                 if let Some(at) = self.files.iter().position(|(name, _)| *name == question.path) {
                     let (_, file) = self.files.swap_remove(at);
-                    let name = control::file_name(&question.path, &file.name, revision);
+                    // A picture says nothing of where and with what it was taken.
+                    let (bytes, sent) = match case::clean_photo(&file.bytes)? {
+                        Some(picture) => (picture, "picture.jpg"),
+                        None => (file.bytes, file.name.as_str()),
+                    };
+                    let name = control::file_name(&question.path, sent, ctx.id::<()>().uuid());
                     changes.answers.insert(question.path.clone(), name.clone());
-                    files.push(NamedBytes { name, ..file });
+                    files.push(NamedBytes { name, bytes });
                 } else if values.contains(&control::NO_FILE) {
                     changes.answers.insert(question.path.clone(), String::new());
                 }
@@ -307,11 +312,23 @@ impl Left {
         } else if let Some(path) = self.text("go").strip_prefix("remove:") {
             changes.removed.push(path.to_owned());
         }
-        (changes, files)
+        Ok((changes, files))
     }
 }
 
+/// Looked at before a body with files is read.
+pub async fn signed_in(visitor: &Visitor) -> Result<(), Refusal> {
+    let token = visitor.token.clone();
+    visitor::run(visitor.app.clone(), move |app| {
+        visitor::context(app, token.as_deref(), false)?.person().map(drop)
+    })
+    .await
+}
+
 pub async fn keep(visitor: Visitor, PagePath(id): PagePath<Id<Submission>>, request: Request) -> Response {
+    if let Err(refusal) = signed_in(&visitor).await {
+        return visitor.page(|_, _| Err(refusal)).await;
+    }
     let app = visitor.app.clone();
     let mut share = app.photo_memory.share(visitor.address);
     let read = Left::read(request, &app, &mut share).await;
@@ -323,7 +340,7 @@ pub async fn keep(visitor: Visitor, PagePath(id): PagePath<Id<Submission>>, requ
             let asked = Some(left.number("language").max(0) as usize);
             let (number, language) = language(ctx, id, asked, shell.t.language)?;
             let before = form::open_draft(ctx, id, &language)?;
-            let (changes, files) = left.changes(before.filling.pages.get(page), revision);
+            let (changes, files) = left.changes(ctx, before.filling.pages.get(page))?;
             let after = form::save(ctx, id, revision, &language, &changes, &files)?;
             let to = next(&before, &after, page, left.text("go"));
             let number =
@@ -369,6 +386,8 @@ pub async fn send(visitor: Visitor, PagePath(id): PagePath<Id<Submission>>) -> R
     visitor
         .page(move |ctx, shell| {
             if let Some(state) = form::sent(ctx, id)? {
+                // Left over where the server ended in between.
+                let _ = form::discard(ctx, id);
                 return Ok(Redirect::to(&format!("/forms?sent={}", state.as_str())).into_response());
             }
             let chosen = language(ctx, id, None, shell.t.language)?;

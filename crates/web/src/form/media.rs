@@ -71,10 +71,11 @@ fn one(file: &FormFile, updated_at: Option<Timestamp>) -> Value {
     })
 }
 
-/// The text of a form or a record.
+/// The text of a form or a record: a file, since a browser would show what a sender wrote as a page of this site.
 pub fn xml(bytes: Vec<u8>) -> Response {
     let mut response = bytes.into_response();
     let kind = HeaderValue::from_static("application/xml; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response.headers_mut().insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
     response
 }

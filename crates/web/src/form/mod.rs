@@ -30,8 +30,8 @@ use crate::app::Shared;
 use answer::Failure;
 use asked::Asked;
 
-/// Before the token of an app user.
-const KEY: &str = "/v1/key/";
+/// Parts of a path behind which a secret stands: the token of an app user, or of a session.
+const BEFORE_SECRETS: [&str; 2] = ["key", "sessions"];
 
 /// Pages for those who answer, and for those who ask.
 pub fn pages() -> Router<Shared> {
@@ -101,10 +101,12 @@ fn project() -> Router<Shared> {
 
 /// The address as it may be logged: without the token of an app user.
 pub fn loggable(uri: &Uri) -> String {
-    match uri.path().strip_prefix(KEY) {
-        Some(rest) => format!("{KEY}…{}", rest.find('/').map_or("", |at| &rest[at..])),
-        None => uri.path().to_owned(),
-    }
+    let mut is_secret = false;
+    let shown = uri.path().split('/').map(|part| {
+        let hidden = std::mem::replace(&mut is_secret, BEFORE_SECRETS.contains(&part));
+        if hidden { "…" } else { part }
+    });
+    shown.collect::<Vec<_>>().join("/")
 }
 
 /// What a client is told that waits too long, or comes by a wrong way.

@@ -89,6 +89,7 @@ fn rows(ctx: &Ctx, asked: &Asked, form_id: &str, path: &str) -> Result<Response,
     let mut source = Source { ctx, form_id, prepared: &prepared, tables: &tables, names: HashMap::new() };
     let from = query.token.as_ref().and_then(|it| it.record.as_deref());
     let from = from.filter(|_| query.order.is_empty()).map(|it| (it, table.is_of_repeat()));
+    let mut bytes = Vec::new();
     let mut feed = if query.order.is_empty() {
         Feed::new(&query, table, clock)
     } else {
@@ -106,19 +107,21 @@ fn rows(ctx: &Ctx, asked: &Asked, form_id: &str, path: &str) -> Result<Response,
         })?;
         let (page, mut feed) = ranking.page();
         for (instance, place) in page {
-            source.each(Some(&instance), None, |rows| {
-                Ok(match rows.rows(number).nth(place) {
-                    Some(row) => feed.offer(&row)?,
-                    None => true,
-                })
+            let answered = form::answered_again(ctx, form_id, &instance)?;
+            source.one(&answered, &mut |rows| {
+                if let Some(row) = rows.rows(number).nth(place) {
+                    feed.offer(&row)?;
+                }
+                Ok(true)
             })?;
+            bytes.append(&mut feed.take());
+            check_bytes(&bytes)?;
         }
         feed
     };
     if address.record.is_some() {
         feed = feed.of_one_record();
     }
-    let mut bytes = Vec::new();
     if query.order.is_empty() {
         source.each(address.record.as_deref(), from, |rows| {
             for row in rows.rows(number).filter(|it| address.names(it)) {
@@ -127,9 +130,7 @@ fn rows(ctx: &Ctx, asked: &Asked, form_id: &str, path: &str) -> Result<Response,
                 }
             }
             bytes.append(&mut feed.take());
-            if bytes.len() > ANSWER_BYTES_MAX {
-                return Err(too_many("bytes of an answer: read it by $top", ANSWER_BYTES_MAX));
-            }
+            check_bytes(&bytes)?;
             Ok(true)
         })?;
     }
@@ -137,6 +138,13 @@ fn rows(ctx: &Ctx, asked: &Asked, form_id: &str, path: &str) -> Result<Response,
     bytes.append(&mut feed.finish(&Links { service: &service, request: &request, pairs: asked.pairs() })?);
     let kind = [(header::CONTENT_TYPE, "application/json; charset=utf-8")];
     Ok(versioned((kind, bytes).into_response()))
+}
+
+fn check_bytes(bytes: &[u8]) -> Result<(), Failure> {
+    match bytes.len() > ANSWER_BYTES_MAX {
+        true => Err(too_many("bytes of an answer: read it by $top or $filter", ANSWER_BYTES_MAX)),
+        false => Ok(()),
+    }
 }
 
 fn too_many(what: impl fmt::Display, max: usize) -> Failure {
@@ -183,9 +191,7 @@ pub async fn csv(asked: Asked) -> Response {
                 if is_kept {
                     columns.write_rows(&mut bytes, rows, SUBMISSIONS).map_err(unwritten)?;
                 }
-                if bytes.len() > ANSWER_BYTES_MAX {
-                    return Err(too_many("bytes of an answer: filter it", ANSWER_BYTES_MAX));
-                }
+                check_bytes(&bytes)?;
                 Ok(true)
             })?;
             let headers = [

@@ -16,7 +16,7 @@ use serde::Deserialize;
 use super::{
     answer::Failure,
     asked::encoded,
-    fill::{self, refusal},
+    fill::{self, refusal, signed_in},
     media,
     openrosa::read_part,
 };
@@ -118,6 +118,9 @@ impl Sent {
 }
 
 pub async fn publish(visitor: Visitor, request: Request) -> Response {
+    if let Err(refusal) = signed_in(&visitor).await {
+        return visitor.page(|_, _| Err(refusal)).await;
+    }
     let app = visitor.app.clone();
     let mut share = app.photo_memory.share(visitor.address);
     let sent = Sent::read(request, &app, &mut share).await;
@@ -255,6 +258,7 @@ struct RecordPage {
     title: String,
     action: String,
     back: String,
+    number: i64,
     name: String,
     state: String,
     review: Option<String>,
@@ -280,6 +284,7 @@ pub async fn record(visitor: Visitor, PagePath((form_id, instance)): PagePath<(S
                 ),
                 action: format!("{back}/{}", encoded(&instance)),
                 back,
+                number: record.current.number,
                 name: record.current.instance_name.clone().unwrap_or(record.instance_id),
                 state: shell.t.say(&format!("forms-state-{}", record.current.state.as_str())),
                 review: record.review.map(|it| shell.t.say(&format!("forms-review-{}", it.as_str()))),
@@ -294,6 +299,8 @@ pub async fn record(visitor: Visitor, PagePath((form_id, instance)): PagePath<(S
 
 #[derive(Deserialize)]
 pub struct ReviewForm {
+    /// Of the version that was read.
+    number: i64,
     review: String,
     #[serde(default)]
     body: String,
@@ -308,7 +315,7 @@ pub async fn review(
     visitor
         .page(move |ctx, _| {
             let review = form::Review::parse(&sent.review).ok_or(Refusal::NotFound)?;
-            form::judge(ctx, &form_id, &instance, review, &sent.body)?;
+            form::judge(ctx, &form_id, (&instance, sent.number), review, &sent.body)?;
             Ok(Redirect::to(&format!("/forms/{}/records/{}", encoded(&form_id), encoded(&instance)))
                 .into_response())
         })

@@ -5,7 +5,10 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use domain::form::{self, Expected, Judged, NamedBytes, Receipt, Rejection, Sent};
+use domain::{
+    Refusal,
+    form::{self, Expected, Judged, NamedBytes, Receipt, Rejection, Sent},
+};
 use kernel::limits;
 use xform::{
     check::SUBMISSION_BYTES_MAX,
@@ -73,6 +76,9 @@ pub async fn submit(asked: Asked, request: Request) -> Response {
     if let Err(failure) = asked.check_version() {
         return failure.openrosa(&words);
     }
+    if let Err(failure) = asked.admit().await {
+        return failure.openrosa(&words);
+    }
     let app = asked.visitor.app.clone();
     let mut share = app.photo_memory.share(asked.visitor.address);
     let sent = match read(request, &app, &mut share).await {
@@ -83,7 +89,12 @@ pub async fn submit(asked: Asked, request: Request) -> Response {
     asked
         .openrosa(move |ctx, asked| {
             let _share = share;
-            let receipt = form::submit(ctx, &sent, Expected::In { area: asked.project() })?;
+            let taken = form::submit(ctx, &sent, Expected::In { area: asked.project() });
+            let receipt = taken.map_err(|rejection| match Failure::from(rejection) {
+                // Clients ask for other words to sign in with, and give up on what is denied.
+                Failure::Refusal(Refusal::Denied) => Refusal::SignIn.into(),
+                failure => failure,
+            })?;
             Ok((StatusCode::CREATED, openrosa::response(&thanks(&told, &receipt), false)))
         })
         .await
@@ -142,9 +153,7 @@ pub async fn read_part(
         if bytes.len() + chunk.len() > max {
             return Err(Failure::TooLarge { megabytes: max / MEGABYTE });
         }
-        if bytes.len() / MEGABYTE < (bytes.len() + chunk.len()).div_ceil(MEGABYTE) {
-            share.grow()?;
-        }
+        share.hold(chunk.len())?;
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes)

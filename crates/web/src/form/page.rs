@@ -99,7 +99,8 @@ fn news_of(t: &Translator, state: &str) -> Option<String> {
 
 fn sent_row(t: &Translator, it: form::Own) -> SentRow {
     let is_returned = matches!(it.review, Some(form::Review::HasIssues | form::Review::Rejected));
-    let is_to_mend = it.state == Judged::Invalid || is_returned;
+    let is_approved = it.review == Some(form::Review::Approved);
+    let is_to_mend = !is_approved && (it.state == Judged::Invalid || is_returned);
     let state = match it.review {
         Some(form::Review::HasIssues | form::Review::Rejected) => t.say("forms-state-returned"),
         Some(form::Review::Approved) => t.say("forms-state-approved"),

@@ -209,6 +209,22 @@ both!(what_a_client_may_get_wrong_is_told_by_number, |db: Db| {
     assert_eq!(code(&commander.get("/v1/nothing/here")), "404.1");
 });
 
+both!(many_small_files_are_no_heavy_request_and_nothing_is_read_of_strangers, |db: Db| {
+    let town = Town::new(db);
+    let commander = published(&town);
+    let phone = phone(&commander);
+    let names: Vec<String> = (0..150).map(|it| format!("{it}.txt")).collect();
+    let files: Vec<(&str, &str)> = names.iter().map(|it| (it.as_str(), "x")).collect();
+    assert_eq!(send(&town, &phone, &record(1, "1"), &files).status, 201);
+    let unknown = format!("/v1/key/{}/projects/1509", "a".repeat(64));
+    assert_eq!(send(&town, &unknown, &record(2, "1"), &files).status, 403);
+    let stranger = xml(&town.anonymous(), Method::POST, &format!("{PROJECT}/forms"), &village("other", "1"));
+    assert_eq!(stranger.status, 401);
+    // What a sender wrote is never shown as a page of this site.
+    let sent = commander.get(&format!("{PROJECT}/forms/village/submissions/uuid%3A1.xml"));
+    assert_eq!((sent.status.as_u16(), sent.header("content-disposition")), (200, "attachment"));
+});
+
 both!(many_equal_posts_at_once_are_one_record, |db: Db| {
     let town = Town::new(db);
     let commander = published(&town);

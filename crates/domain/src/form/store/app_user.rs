@@ -10,7 +10,7 @@ const LIST: &str = "SELECT id, number, name, valid_from, valid_to FROM app_user 
     ORDER BY valid_from DESC, id DESC LIMIT $2";
 const BY_NUMBER: &str = "SELECT id FROM app_user WHERE number = $1 AND area_id = $2 AND valid_to IS NULL";
 const NAME: &str = "SELECT name FROM app_user WHERE id = $1";
-const REVOKE: &str = "UPDATE app_user SET valid_to = $2 WHERE id = $1 AND valid_to IS NULL";
+const REVOKE: &str = "UPDATE app_user SET valid_to = $2, name = '' WHERE id = $1 AND valid_to IS NULL";
 const ASSIGN: &str = "INSERT INTO app_user_form (app_user_id, form) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 const ASSIGNED: &str = "SELECT form FROM app_user_form WHERE app_user_id = $1";
 const IS_ASSIGNED: &str = "SELECT COUNT(*) FROM app_user_form WHERE app_user_id = $1 AND form = $2";

@@ -102,6 +102,10 @@ pub fn put_draft_file(
     tx.execute(INSERT_FILE, values).map(drop)
 }
 
+pub fn delete_draft_file(tx: &mut Tx<'_>, it: &Draft, name: &str) -> Result<(), StoreError> {
+    tx.execute(DELETE_FILE, params![it.county, it.id, name]).map(drop)
+}
+
 pub fn draft_files(tx: &mut Tx<'_>, it: &Draft) -> Result<Vec<NamedBytes>, StoreError> {
     let file = |row: &Row| Ok(NamedBytes { name: row.get(0)?, bytes: row.get(1)? });
     tx.query(FILES, params![it.county, it.id])?.iter().map(file).collect()

@@ -36,7 +36,8 @@ const XML: &str =
     "SELECT xml FROM submission_version WHERE county_id = $1 AND submission_id = $2 AND number = $3";
 const FILE: &str = "SELECT bytes FROM submission_file \
     WHERE county_id = $1 AND submission_id = $2 AND number = $3 AND name = $4";
-const REVIEW: &str = "UPDATE submission SET review = $3, updated_at = $4 WHERE county_id = $1 AND id = $2";
+const REVIEW: &str =
+    "UPDATE submission SET review = $3, updated_at = $4 WHERE county_id = $1 AND id = $2 AND number = $5";
 const INSERT_COMMENT: &str = "INSERT INTO submission_comment (county_id, submission_id, id, body, written_at, written_by, \
     forget_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const COMMENTS: &str = "SELECT body, written_at, written_by FROM submission_comment \
@@ -80,7 +81,7 @@ pub fn record_file(tx: &mut Tx<'_>, it: &Record, name: &str) -> Result<Option<Ve
 }
 
 pub fn review(tx: &mut Tx<'_>, it: &Record, review: Option<Review>, at: Timestamp) -> Result<(), StoreError> {
-    tx.execute(REVIEW, params![it.county, it.id, review.map(Review::as_str), at]).map(drop)
+    tx.compare_and_set(REVIEW, params![it.county, it.id, review.map(Review::as_str), at, it.current.number])
 }
 
 pub fn insert_comment(

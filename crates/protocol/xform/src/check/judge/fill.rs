@@ -24,6 +24,8 @@ use write::Writer;
 
 /// Instances of one repeat that can be filled in.
 pub const INSTANCES_MAX: usize = 500;
+/// Nodes of a record that can be filled in.
+const NODES_MAX: usize = 50_000;
 /// How often instances are counted anew, where the count of one repeat hangs on another's answers.
 const ROUNDS_MAX: usize = 5;
 
@@ -249,6 +251,16 @@ impl<'a> Judge<'a> {
     /// `asked`, and the instances that the form itself counts.
     fn counts(&self, asked: &Changes) -> Changes {
         let mut changes = asked.clone();
+        // Nodes that may still be added, over all repeats: counts within counts multiply.
+        let mut room = NODES_MAX.saturating_sub(self.record.entries().len());
+        changes.added.retain(|path| {
+            let template: String =
+                path.split('/').map(|it| it.split('[').next().unwrap_or(it)).collect::<Vec<_>>().join("/");
+            let cost = self.below_each(&template);
+            let fits = cost <= room;
+            room -= if fits { cost } else { 0 };
+            fits
+        });
         for (id, field) in self.form.fields.iter().enumerate() {
             let Some(rule) = field.repeat_count.as_ref().filter(|_| field.kind == FieldKind::Repeat) else {
                 continue;
@@ -267,11 +279,22 @@ impl<'a> Judge<'a> {
                 let wanted = wanted.min(INSTANCES_MAX);
                 let around = self.record.path(self.form, *parent);
                 let path = format!("{around}/{}", field.name);
-                changes.added.extend((there.len()..wanted).map(|_| path.clone()));
+                let cost = self.below_each(&field.path);
+                let more = wanted.saturating_sub(there.len()).min(room / cost);
+                room -= more * cost;
+                changes.added.extend(std::iter::repeat_n(path.clone(), more));
                 changes.removed.extend((wanted..there.len()).map(|it| format!("{path}[{}]", it + 1)));
             }
         }
         changes
+    }
+
+    /// Nodes that one more instance of a repeat is.
+    fn below_each(&self, path: &str) -> usize {
+        let is_in = |it: &&crate::form::Field| {
+            it.path.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.form.fields.iter().filter(is_in).count().max(1)
     }
 
     /// The record with instances added and taken out; without what is not asked, where it is to be sent.
