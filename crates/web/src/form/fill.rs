@@ -2,34 +2,29 @@
 
 use askama::Template;
 use axum::{
-    extract::{FromRequest, Multipart, Request},
+    extract::Request,
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
-    Ctx, Message, Refusal, case,
-    form::{self, Filled, NamedBytes, Rejection},
+    Ctx, Refusal,
+    form::{self, Filled, Rejection},
 };
-use kernel::{Id, Submission, limits};
+use kernel::{Id, Submission};
 use serde::Deserialize;
-use xform::check::fill::{Changes, Page, Part, Question as Asked};
+use xform::check::fill::{Page, Part, Question as Asked};
 
 use super::{
-    answer::Failure,
     asked::encoded,
     control::{self, Control, Kind},
-    openrosa::read_part,
+    left::{Left, refusal},
 };
 use crate::{
-    app::Shared,
     locale::{Language, Translator},
     sent::{PagePath, PageQuery},
     shell::{self, Shell},
     visitor::{self, Visitor},
 };
-
-/// Fields of one page.
-const FIELDS_MAX: usize = 5_000;
 
 pub fn address(id: Id<Submission>) -> String {
     format!("/forms/drafts/{id}")
@@ -207,7 +202,7 @@ fn wrongs_of_all(t: &Translator, filled: &Filled, language: usize) -> Vec<(Strin
     wrongs
 }
 
-fn questions(page: &Page) -> impl Iterator<Item = &Asked> {
+pub fn questions(page: &Page) -> impl Iterator<Item = &Asked> {
     page.parts.iter().filter_map(|it| if let Part::Question(it) = it { Some(&**it) } else { None })
 }
 
@@ -238,82 +233,6 @@ pub fn answers(t: &Translator, pages: &[Page], files: Option<&str>) -> Vec<Answe
     }
     answers.retain(|it| !it.label.is_empty());
     answers
-}
-
-/// A page as it was left.
-#[derive(Default)]
-struct Left {
-    fields: Vec<(String, String)>,
-    files: Vec<(String, NamedBytes)>,
-}
-
-impl Left {
-    fn text(&self, name: &str) -> &str {
-        self.fields.iter().rev().find(|(it, _)| it == name).map_or("", |(_, value)| value.as_str())
-    }
-
-    fn number(&self, name: &str) -> i64 {
-        self.text(name).parse().unwrap_or_default()
-    }
-
-    async fn read(request: Request, app: &Shared, share: &mut crate::memory::Share) -> Result<Self, Failure> {
-        let unreadable = |reason: String| Failure::Unreadable(reason);
-        let parts = Multipart::from_request(request, app).await;
-        let mut parts = parts.map_err(|fault| unreadable(fault.body_text()))?;
-        let (mut left, mut bytes_left) = (Self::default(), limits::SUBMISSION_REQUEST_BYTES_MAX);
-        while let Some(mut part) = parts.next_field().await.map_err(|fault| unreadable(fault.body_text()))? {
-            let name = part.name().unwrap_or_default().to_owned();
-            let file = part.file_name().map(str::to_owned);
-            let bytes = read_part(&mut part, share, limits::FORM_FILE_BYTES_MAX, &mut bytes_left).await?;
-            match file {
-                // A file field that was left alone.
-                Some(_) if bytes.is_empty() => {}
-                Some(file) => left.files.push((name, NamedBytes { name: file, bytes })),
-                None if left.fields.len() < FIELDS_MAX => {
-                    let text = String::from_utf8(bytes).map_err(|_| unreadable("not UTF-8".into()))?;
-                    left.fields.push((name, text));
-                }
-                None => return Err(unreadable(format!("more than {FIELDS_MAX} fields"))),
-            }
-        }
-        Ok(left)
-    }
-
-    /// Answers to the questions that the page asked. What was not chosen comes without a field.
-    fn changes(&mut self, ctx: &Ctx, page: Option<&Page>) -> Result<(Changes, Vec<NamedBytes>), Refusal> {
-        let (mut changes, mut files) = (Changes::default(), Vec::new());
-        for question in page.into_iter().flat_map(questions).filter(|it| !it.is_readonly) {
-            let values: Vec<&str> = self
-                .fields
-                .iter()
-                .filter(|(name, _)| *name == question.path)
-                .map(|(_, it)| it.as_str())
-                .collect();
-            if control::is_upload(question) {
-                if let Some(at) = self.files.iter().position(|(name, _)| *name == question.path) {
-                    let (_, file) = self.files.swap_remove(at);
-                    // A picture says nothing of where and with what it was taken.
-                    let (bytes, sent) = match case::clean_photo(&file.bytes)? {
-                        Some(picture) => (picture, "picture.jpg"),
-                        None => (file.bytes, file.name.as_str()),
-                    };
-                    let name = control::file_name(&question.path, sent, ctx.id::<()>().uuid());
-                    changes.answers.insert(question.path.clone(), name.clone());
-                    files.push(NamedBytes { name, bytes });
-                } else if values.contains(&control::NO_FILE) {
-                    changes.answers.insert(question.path.clone(), String::new());
-                }
-                continue;
-            }
-            changes.answers.insert(question.path.clone(), control::value(question, &values));
-        }
-        if let Some(path) = self.text("go").strip_prefix("add:") {
-            changes.added.push(path.to_owned());
-        } else if let Some(path) = self.text("go").strip_prefix("remove:") {
-            changes.removed.push(path.to_owned());
-        }
-        Ok((changes, files))
-    }
 }
 
 /// Looked at before a body with files is read.
@@ -409,12 +328,4 @@ pub async fn send(visitor: Visitor, PagePath(id): PagePath<Id<Submission>>) -> R
             }
         })
         .await
-}
-
-/// What a form of ours cannot be read for.
-pub fn refusal(t: &Translator, failure: Failure) -> Refusal {
-    match failure {
-        Failure::Refusal(refusal) => refusal,
-        failure => Refusal::invalid("body", Message::new("fault-malformed").with("reason", failure.words(t))),
-    }
 }

@@ -9,6 +9,7 @@ mod asked;
 mod control;
 mod definition;
 mod fill;
+mod left;
 mod media;
 mod odata;
 mod office;

@@ -16,7 +16,8 @@ use serde::Deserialize;
 use super::{
     answer::Failure,
     asked::encoded,
-    fill::{self, refusal, signed_in},
+    fill::{self, signed_in},
+    left::refusal,
     media,
     openrosa::read_part,
 };
