@@ -22,26 +22,9 @@ mod calculation;
 mod choice;
 pub mod fill;
 
-pub fn judge(form: &Form, attachments: &Attachments, world: &World, mut record: Record) -> Judgement {
-    record.document.index_children();
-    let (lists, documents) = Lists::new(form, attachments);
+pub fn judge(form: &Form, attachments: &Attachments, world: &World, record: Record) -> Judgement {
     let own_world = own_world(form, &record, world);
-    let mut judge = Judge {
-        form,
-        world,
-        own_world,
-        lists,
-        documents,
-        budget: Budget::new(JUDGE_STEPS_MAX),
-        relevant: vec![true; record.entries().len()],
-        fixed_choices: BTreeMap::new(),
-        findings: Vec::new(),
-        is_cut: record.is_cut,
-        is_exhausted: false,
-        is_filled_in: false,
-        children: Vec::new(),
-        record,
-    };
+    let mut judge = Judge { own_world, ..Judge::new(form, attachments, world, record) };
     judge.settle();
     judge.check();
     judge.judgement()
@@ -81,6 +64,29 @@ fn own_world(form: &Form, record: &Record, world: &World) -> Option<World> {
         Some(World { now, zone: TimeZone::fixed(offset), ..world.clone() })
     };
     stamp("end").or_else(|| stamp("start"))
+}
+
+impl<'a> Judge<'a> {
+    fn new(form: &'a Form, attachments: &'a Attachments, world: &'a World, mut record: Record) -> Judge<'a> {
+        record.document.index_children();
+        let (lists, documents) = Lists::new(form, attachments);
+        Judge {
+            form,
+            world,
+            own_world: None,
+            lists,
+            documents,
+            budget: Budget::new(JUDGE_STEPS_MAX),
+            relevant: vec![true; record.entries().len()],
+            fixed_choices: BTreeMap::new(),
+            findings: Vec::new(),
+            is_cut: record.is_cut,
+            is_exhausted: false,
+            is_filled_in: false,
+            children: Vec::new(),
+            record,
+        }
+    }
 }
 
 impl Judge<'_> {

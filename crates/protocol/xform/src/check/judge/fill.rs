@@ -6,14 +6,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::{Judge, Kind};
 use crate::{
     check::{
-        JUDGE_STEPS_MAX,
         finding::Finding,
-        lookup::Lists,
         record::Record,
         submission::{Refusal, Submission},
     },
     form::{Attachments, ControlKind, DataType, FieldId, FieldKind, Form},
-    xpath::{Budget, World},
+    xpath::World,
 };
 
 mod page;
@@ -174,23 +172,8 @@ impl<'a> Judge<'a> {
         xml: &str,
     ) -> Result<Judge<'a>, Refusal> {
         let record = Record::build(form, &Submission::read(xml.as_bytes())?)?;
-        let (lists, documents) = Lists::new(form, attachments);
-        Ok(Judge {
-            form,
-            world,
-            own_world: None,
-            lists,
-            documents,
-            budget: Budget::new(JUDGE_STEPS_MAX),
-            relevant: vec![true; record.entries().len()],
-            fixed_choices: BTreeMap::new(),
-            findings: Vec::new(),
-            is_cut: false,
-            is_exhausted: false,
-            is_filled_in: true,
-            children: children(&record),
-            record,
-        })
+        let children = children(&record);
+        Ok(Judge { is_filled_in: true, children, ..Judge::new(form, attachments, world, record) })
     }
 
     fn answer(&mut self, answers: &BTreeMap<String, String>) {
