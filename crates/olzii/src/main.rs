@@ -12,6 +12,8 @@ mod import;
 mod log;
 mod procedure;
 mod progress;
+#[cfg(test)]
+mod scratch;
 mod serve;
 mod world;
 

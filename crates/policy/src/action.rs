@@ -198,6 +198,21 @@ pub struct Advance {
     pub above_sender: bool,
 }
 
+impl Advance {
+    /// For everybody in these roles who stands so to the case.
+    pub fn of(roles: &[Role], relation: Relation) -> Self {
+        Self {
+            roles: roles.to_vec(),
+            relation,
+            except: Vec::new(),
+            closes: false,
+            checks: false,
+            evaluates: false,
+            above_sender: false,
+        }
+    }
+}
+
 /// Who may say a word on a claim: those in one of `roles` in the case's area, but none of `others`, who have spoken on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decide<'a> {

@@ -151,15 +151,7 @@ const DECIDERS: [(&str, &Decide<'static>); 2] = [
 
 /// Steps open to every role there is: what is refused here, no procedure can allow.
 fn invariants() -> [(&'static str, Advance); 7] {
-    let open = |relation| Advance {
-        roles: Role::ALL.to_vec(),
-        relation,
-        except: vec![],
-        closes: false,
-        checks: false,
-        evaluates: false,
-        above_sender: false,
-    };
+    let open = |relation| Advance::of(&Role::ALL, relation);
     [
         ("an ordinary step that a procedure opens to all posts of the area", open(Relation::Area)),
         ("an ordinary step that a procedure opens to all posts of the owner", open(Relation::Owner)),

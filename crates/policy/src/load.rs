@@ -82,15 +82,7 @@ fn validate(schema: &Schema, policies: &PolicySet) -> Result<(), PolicyError> {
 
 /// Schema and code know the same actions.
 fn check_actions(schema: &Schema) -> Result<(), PolicyError> {
-    let advance = Advance {
-        roles: Role::ALL.to_vec(),
-        relation: Relation::Area,
-        except: vec![],
-        closes: false,
-        checks: false,
-        evaluates: false,
-        above_sender: false,
-    };
+    let advance = Advance::of(&Role::ALL, Relation::Area);
     let known: BTreeSet<String> = Action::all(&advance).iter().map(|it| it.name().to_owned()).collect();
     let stated: BTreeSet<String> =
         schema.actions().map(|it| AsRef::<str>::as_ref(it.id()).to_owned()).collect();

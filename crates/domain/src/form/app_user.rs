@@ -87,6 +87,12 @@ pub fn list(ctx: &Ctx, area: &str) -> Result<Vec<AppUser>, Refusal> {
     })
 }
 
+/// Somebody who signed in, an app user, or the city's own machine; others are asked to sign in.
+pub(super) fn must_be_known(ctx: &Ctx) -> Result<(), Refusal> {
+    let is_known = ctx.signed_in.is_some() || ctx.actor.app_user.is_some() || ctx.actor.system;
+    if is_known { Ok(()) } else { Err(Refusal::SignIn) }
+}
+
 /// Whether the form is one of an app user's; anybody else it concerns by their rights alone.
 pub(super) fn reaches(tx: &mut Tx<'_>, ctx: &Ctx, form: &Form) -> Result<bool, Refusal> {
     match ctx.actor.app_user {

@@ -13,7 +13,7 @@ use super::{
     fault::Rejection,
     library::Prepared,
     model::{Draft, Form, FormState, FormVersion, Judged, Listed, NamedBytes, Own, Receipt, Sent},
-    record::journal_read,
+    record::{SECONDS_PER_DAY, journal_read},
     rule, store as rows,
     submit::{Expected, may_change, submit},
 };
@@ -23,7 +23,6 @@ use crate::{Ctx, Message, Refusal};
 const DRAFTS_MAX: i64 = 100;
 /// Sent records that are listed.
 const OWN_LISTED_MAX: i64 = 200;
-const SECONDS_PER_DAY: i64 = 86_400;
 /// Days after which a draft that nobody went on with is forgotten.
 const DRAFT_DAYS: i64 = 90;
 /// Bytes of the files of one draft.
@@ -173,16 +172,22 @@ pub fn save(
     let draft = Draft { updated_at: ctx.now, ..draft };
     let named = named_files(&prepared, filling.xml())?;
     ctx.write(|tx| {
-        for file in rows::draft_files(tx, &draft)?.iter().filter(|it| !named.contains(&it.name)) {
-            rows::delete_draft_file(tx, &draft, &file.name)?;
+        let mut bytes: usize = files.iter().map(|it| it.bytes.len()).sum();
+        for file in rows::draft_files(tx, &draft)? {
+            if named.contains(&file.name) {
+                bytes += file.bytes.len();
+            } else {
+                rows::delete_draft_file(tx, &draft, &file.name)?;
+            }
         }
-        let there: usize = rows::draft_files(tx, &draft)?.iter().map(|it| it.bytes.len()).sum();
-        let come: usize = files.iter().map(|it| it.bytes.len()).sum();
-        if there + come > FILES_BYTES_MAX {
+        if bytes > FILES_BYTES_MAX {
             let message = Message::new("fault-body-size").with("max", FILES_BYTES_MAX / 1024);
             return Err(Refusal::invalid("files", message));
         }
-        for file in files.iter().filter(|it| rule::is_file_name(&it.name)) {
+        for file in files {
+            if !rule::is_file_name(&file.name) {
+                return Err(Refusal::invalid("files", Message::new("fault-file-name")));
+            }
             rows::put_draft_file(tx, &draft, file, forget_at(ctx))?;
         }
         Ok(rows::update_draft(tx, &draft, filling.xml(), forget_at(ctx))?)
@@ -255,7 +260,7 @@ fn identity(draft: &Draft) -> Identity<'_> {
     Identity { instance_id: &draft.instance_id, replaces: draft.replaces.as_deref() }
 }
 
-fn languages(form: &xform::form::Form) -> Vec<String> {
+pub(super) fn languages(form: &xform::form::Form) -> Vec<String> {
     form.translations.languages.iter().map(|it| it.name.clone()).collect()
 }
 

@@ -45,8 +45,8 @@ pub use query::{
     publishing_area, text, versions,
 };
 pub use record::{
-    Answered, answered_again, comments, count, each_answered, reading, received, record, record_file,
-    record_files, records, sender_names, versions as record_versions, xml as record_xml,
+    Answered, answered_again, comments, each_answered, reading, received, record, record_file, record_files,
+    records, sender_names, versions as record_versions, xml as record_xml,
 };
 pub use review::{add_comment, judge, set_review};
 pub use submit::{Expected, add_record_file, submit};

@@ -26,9 +26,7 @@ pub fn open(ctx: &Ctx) -> Result<Vec<Listed>, Refusal> {
 
 /// Every form that the actor may read, by its id. Of what is not published only those know who may publish it.
 pub fn all(ctx: &Ctx) -> Result<Vec<Listed>, Refusal> {
-    if ctx.signed_in.is_none() && ctx.actor.app_user.is_none() && !ctx.actor.system {
-        return Err(Refusal::SignIn);
-    }
+    app_user::must_be_known(ctx)?;
     let (listed, assigned) = ctx.read(|tx| {
         let assigned = ctx.actor.app_user.map(|it| rows::assigned(tx, it)).transpose()?;
         Ok::<_, Refusal>((rows::list(tx, limits::FORMS_LISTED_MAX)?, assigned))
@@ -162,9 +160,7 @@ pub fn prepared(ctx: &Ctx, form_id: &str) -> Result<Arc<Prepared>, Refusal> {
 
 /// To whoever may read no form it does not matter whether this one is there.
 fn known(tx: &mut Tx<'_>, ctx: &Ctx, form_id: &str) -> Result<Form, Refusal> {
-    if ctx.signed_in.is_none() && ctx.actor.app_user.is_none() && !ctx.actor.system {
-        return Err(Refusal::SignIn);
-    }
+    app_user::must_be_known(ctx)?;
     let form = rows::by_form_id(tx, form_id)?.ok_or(Refusal::NotFound)?;
     must_read(ctx, &form)?;
     if app_user::reaches(tx, ctx, &form)? { Ok(form) } else { Err(Refusal::NotFound) }

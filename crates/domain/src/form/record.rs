@@ -6,8 +6,7 @@ use store::Tx;
 use xform::check::fill::{Changes, Filling, Identity};
 
 use super::{
-    app_user::name_of,
-    filling,
+    app_user, filling,
     model::{Comment, Finding, Form, Receipt, Record, RecordFile, RecordVersion, Sender},
     store as rows,
 };
@@ -17,7 +16,7 @@ use crate::{
     resident,
 };
 
-const SECONDS_PER_DAY: i64 = 86_400;
+pub(super) const SECONDS_PER_DAY: i64 = 86_400;
 /// Records that are held at a time while all are read.
 const PAGE_ROWS: i64 = 100;
 /// Versions and comments of a record that are listed.
@@ -42,9 +41,7 @@ pub fn records(ctx: &Ctx, form_id: &str, window: &Window) -> Result<Page<Record>
     let after = place(window)?;
     ctx.write(|tx| {
         let form = readable(tx, ctx, form_id)?;
-        if window.after.is_none() {
-            journal_read(tx, ctx, &form, form.id.uuid())?;
-        }
+        journal_read(tx, ctx, &form, form.id.uuid())?;
         page(rows::records(tx, form.id, after, window.limit as i64 + 1)?, window.limit)
     })
 }
@@ -111,14 +108,6 @@ fn latest() -> (Timestamp, Id<Submission>) {
     (Timestamp::from_micros(i64::MAX), Id::from_uuid(uuid::Uuid::max()))
 }
 
-/// How many records of a form there are, forgotten ones too.
-pub fn count(ctx: &Ctx, form_id: &str) -> Result<i64, Refusal> {
-    ctx.read(|tx| {
-        let form = readable(tx, ctx, form_id)?;
-        Ok(rows::count(tx, form.id)?)
-    })
-}
-
 /// The record that its first instance id names.
 pub fn record(ctx: &Ctx, form_id: &str, instance_id: &str) -> Result<Record, Refusal> {
     ctx.read(|tx| Ok(find(tx, ctx, form_id, instance_id)?.1))
@@ -151,12 +140,13 @@ pub fn xml(ctx: &Ctx, form_id: &str, instance_id: &str) -> Result<(Vec<u8>, Vec<
     })
 }
 
-/// The current version as its form asks for it, in one of the form's languages; and what the form's rules said of it.
+/// The current version as its form asks for it, in the language that `choose` picks of the form's; and what the form's rules
+/// said of it.
 pub fn reading(
     ctx: &Ctx,
     form_id: &str,
     instance_id: &str,
-    language: &str,
+    choose: &dyn Fn(&[String]) -> usize,
 ) -> Result<(Filling, Vec<Finding>), Refusal> {
     let (xml, findings) = xml(ctx, form_id, instance_id)?;
     let prepared = ctx.read(|tx| {
@@ -165,6 +155,8 @@ pub fn reading(
         ctx.city.forms.get(tx, &version)
     })?;
     let xml = String::from_utf8(xml).map_err(|_| Refusal::Broken("a record that is no text".into()))?;
+    let languages = filling::languages(&prepared.form);
+    let language = languages.get(choose(&languages)).map_or("", String::as_str);
     let (world, identity) = (filling::world(ctx, language)?, Identity { instance_id, replaces: None });
     Ok((filling::filled(&prepared, &world, identity, &xml, &Changes::default())?, findings))
 }
@@ -201,7 +193,7 @@ pub fn sender_names(ctx: &Ctx, form_id: &str, senders: &[Sender]) -> Result<Vec<
         for sender in senders {
             names.push(match sender {
                 Sender::Person(person) => resident::name_and_phone(tx, *person)?.map(|(name, _)| name),
-                Sender::AppUser(app_user) => name_of(tx, *app_user)?,
+                Sender::AppUser(id) => app_user::name_of(tx, *id)?,
                 Sender::System => None,
             });
         }
@@ -224,9 +216,7 @@ pub(super) fn find(
 }
 
 fn readable(tx: &mut Tx<'_>, ctx: &Ctx, form_id: &str) -> Result<Form, Refusal> {
-    if ctx.signed_in.is_none() && ctx.actor.app_user.is_none() && !ctx.actor.system {
-        return Err(Refusal::SignIn);
-    }
+    app_user::must_be_known(ctx)?;
     let form = rows::by_form_id(tx, form_id)?.ok_or(Refusal::NotFound)?;
     if !ctx.actor.system {
         ctx.must_see(Action::SubmissionRead, Resource::Area { path: &form.area_path })?;

@@ -76,9 +76,7 @@ fn find(
     record: &Submission,
     expected: Expected<'_>,
 ) -> Result<Result<Found, Rejection>, Refusal> {
-    if ctx.signed_in.is_none() && ctx.actor.app_user.is_none() {
-        return Err(Refusal::SignIn);
-    }
+    app_user::must_be_known(ctx)?;
     let Some(form) = rows::by_form_id(tx, &record.form_id)? else { return Ok(Err(Rejection::NoForm)) };
     ctx.must(Action::FormSubmit, Resource::Area { path: &form.area_path })?;
     let is_elsewhere = matches!(expected, Expected::In { area } if form.area_path.code() != area);

@@ -380,7 +380,7 @@ both!(what_is_given_back_is_mended_by_its_author, |db: Db| {
     let unread = form::judge(&village.leader, "village", ("uuid:1", 1), Review::Approved, "");
     assert!(matches!(unread, Err(Refusal::Conflict(message)) if message.id == "conflict-record-edited"));
     assert_eq!(form::record_file(&village.leader, "village", "uuid:1", "board.jpg").unwrap(), b"picture");
-    let (filling, findings) = form::reading(&village.leader, "village", "uuid:1", "").unwrap();
+    let (filling, findings) = form::reading(&village.leader, "village", "uuid:1", &|_| 0).unwrap();
     assert!(findings.is_empty() && filling.record().contains("<households>118</households>"));
 });
 

@@ -1,11 +1,12 @@
 //! A form maker at the command line: a spreadsheet, what its form finds in records, and what is refused.
 
-use std::{fs, path::PathBuf};
+use std::fs;
 
 use clap::Parser;
 use rust_xlsxwriter::Workbook;
 
 use super::{FormCommand, run};
+use crate::scratch::Folder;
 
 #[derive(Parser)]
 struct CommandLine {
@@ -13,44 +14,22 @@ struct CommandLine {
     command: FormCommand,
 }
 
-/// A folder that goes when it is dropped.
-struct Folder(PathBuf);
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        drop(fs::remove_dir_all(&self.0));
+/// A spreadsheet whose survey has these rows.
+fn spreadsheet(folder: &Folder, rows: &[&[&str]]) -> String {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet().set_name("survey").unwrap();
+    for (row, cells) in rows.iter().enumerate() {
+        for (column, cell) in cells.iter().enumerate() {
+            sheet.write_string(row as u32, column as u16, *cell).unwrap();
+        }
     }
+    book.save(folder.at("wells.xlsx")).unwrap();
+    folder.path("wells.xlsx")
 }
 
-impl Folder {
-    fn new(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("olzii-form-{name}-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        Self(folder)
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.0.join(name).display().to_string()
-    }
-
-    /// A spreadsheet whose survey has these rows.
-    fn spreadsheet(&self, rows: &[&[&str]]) -> String {
-        let mut book = Workbook::new();
-        let sheet = book.add_worksheet().set_name("survey").unwrap();
-        for (row, cells) in rows.iter().enumerate() {
-            for (column, cell) in cells.iter().enumerate() {
-                sheet.write_string(row as u32, column as u16, *cell).unwrap();
-            }
-        }
-        book.save(self.0.join("wells.xlsx")).unwrap();
-        self.path("wells.xlsx")
-    }
-
-    fn record(&self, content: &str) -> String {
-        let xml = format!("<data id='wells'>{content}<meta><instanceID>uuid:1</instanceID></meta></data>");
-        fs::write(self.0.join("record.xml"), xml).unwrap();
-        self.path("record.xml")
-    }
+fn sent(folder: &Folder, content: &str) -> String {
+    let xml = format!("<data id='wells'>{content}<meta><instanceID>uuid:1</instanceID></meta></data>");
+    folder.write("record.xml", xml)
 }
 
 /// What the command came to: nothing, or why it failed.
@@ -64,34 +43,34 @@ const DEPTH: &[&str] = &["integer", "depth", "How deep?", "yes", ". > 0 and . < 
 
 #[test]
 fn a_spreadsheet_becomes_a_form_that_tells_good_records_from_bad_ones() {
-    let folder = Folder::new("good");
-    let (sheet, xml) = (folder.spreadsheet(&[HEAD, DEPTH]), folder.path("wells.xml"));
+    let folder = Folder::new();
+    let (sheet, xml) = (spreadsheet(&folder, &[HEAD, DEPTH]), folder.path("wells.xml"));
     form(&["convert", &sheet, "--out", &xml]).unwrap();
     for of in [&sheet, &xml] {
-        form(&["check", of, &folder.record("<depth>30</depth>")]).unwrap();
-        let refused = form(&["check", of, &folder.record("<depth>-5</depth>")]).unwrap_err();
+        form(&["check", of, &sent(&folder, "<depth>30</depth>")]).unwrap();
+        let refused = form(&["check", of, &sent(&folder, "<depth>-5</depth>")]).unwrap_err();
         assert!(refused.contains("breaks rules"), "{refused}");
-        assert!(form(&["check", of, &folder.record("<depth/>")]).is_err(), "an answer is required");
+        assert!(form(&["check", of, &sent(&folder, "<depth/>")]).is_err(), "an answer is required");
     }
 }
 
 #[test]
 fn a_faulty_spreadsheet_a_broken_record_and_a_missing_list_are_each_refused() {
-    let folder = Folder::new("bad");
+    let folder = Folder::new();
     let faulty =
-        folder.spreadsheet(&[HEAD, &["txt", "depth", "How deep?", "", ""], &["text", "", "", "", ""]]);
+        spreadsheet(&folder, &[HEAD, &["txt", "depth", "How deep?", "", ""], &["text", "", "", "", ""]]);
     let refused = form(&["convert", &faulty, "--out", &folder.path("wells.xml")]).unwrap_err();
     assert!(refused.contains("to mend"), "{refused}");
-    assert!(!folder.0.join("wells.xml").exists(), "nothing is written of it");
+    assert!(!folder.at("wells.xml").exists(), "nothing is written of it");
 
-    let sheet = folder.spreadsheet(&[HEAD, &["select_one_from_file towns.csv", "town", "Where?", "", ""]]);
+    let sheet = spreadsheet(&folder, &[HEAD, &["select_one_from_file towns.csv", "town", "Where?", "", ""]]);
     assert!(form(&["check", &sheet, &folder.path("nothing.xml")]).unwrap_err().contains("nothing.xml"));
-    fs::write(folder.0.join("cut.xml"), "<data id='wells'><town>").unwrap();
+    fs::write(folder.at("cut.xml"), "<data id='wells'><town>").unwrap();
     assert!(form(&["check", &sheet, &folder.path("cut.xml")]).unwrap_err().contains("cut.xml"));
-    let record = folder.record("<town>a</town>");
+    let record = sent(&folder, "<town>a</town>");
     let refused = form(&["check", &sheet, &record]).unwrap_err();
     assert!(refused.contains("cannot be checked in full"), "{refused}");
-    fs::write(folder.0.join("towns.csv"), "name,label\na,A\n").unwrap();
+    fs::write(folder.at("towns.csv"), "name,label\na,A\n").unwrap();
     form(&["check", &sheet, &record]).unwrap();
-    assert!(form(&["check", &sheet, &folder.record("<town>b</town>")]).is_err(), "b is no town");
+    assert!(form(&["check", &sheet, &sent(&folder, "<town>b</town>")]).is_err(), "b is no town");
 }

@@ -1,15 +1,12 @@
 //! A township clerk at the command line: blocks in, a plan out, and what is told of files that are not sound.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
-    path::PathBuf,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Parser;
 use serde_json::{Value, json};
 
 use super::{AuditArguments, PlanArguments, audit, plan, voice::Voice};
+use crate::scratch::Folder;
 
 #[derive(Parser)]
 enum CommandLine {
@@ -17,54 +14,24 @@ enum CommandLine {
     AuditGrids(AuditArguments),
 }
 
-/// A folder that goes when it is dropped.
-struct Folder(PathBuf);
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        drop(fs::remove_dir_all(&self.0));
-    }
+fn write_features(folder: &Folder, name: &str, features: &[Value]) -> String {
+    folder.write(name, json!({ "type": "FeatureCollection", "features": features }).to_string())
 }
 
-impl Folder {
-    fn new(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("olzii-grids-{name}-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        Self(folder)
+/// Households of each grid by the written plan; every block stands there once.
+fn households(folder: &Folder, name: &str, blocks: &[Value]) -> Vec<u64> {
+    let text = folder.read(name);
+    let mut lines = text.lines();
+    assert_eq!(lines.next(), Some("block_id,grid_id"));
+    let grid_of: BTreeMap<&str, &str> = lines.clone().map(|line| line.split_once(',').unwrap()).collect();
+    assert_eq!(lines.count(), blocks.len());
+    let mut grids: BTreeMap<&str, u64> = BTreeMap::new();
+    for block in blocks {
+        let properties = &block["properties"];
+        let grid = grid_of[properties["block_id"].as_str().unwrap()];
+        *grids.entry(grid).or_default() += properties["households"].as_u64().unwrap();
     }
-
-    fn path(&self, name: &str) -> String {
-        self.0.join(name).display().to_string()
-    }
-
-    fn write(&self, name: &str, text: impl AsRef<[u8]>) -> String {
-        fs::write(self.0.join(name), text).unwrap();
-        self.path(name)
-    }
-
-    fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.0.join(name)).unwrap()
-    }
-
-    fn features(&self, name: &str, features: &[Value]) -> String {
-        self.write(name, json!({ "type": "FeatureCollection", "features": features }).to_string())
-    }
-
-    /// Households of each grid by the written plan; every block stands there once.
-    fn grids(&self, name: &str, blocks: &[Value]) -> Vec<u64> {
-        let text = self.read(name);
-        let mut lines = text.lines();
-        assert_eq!(lines.next(), Some("block_id,grid_id"));
-        let grid_of: BTreeMap<&str, &str> = lines.clone().map(|line| line.split_once(',').unwrap()).collect();
-        assert_eq!(lines.count(), blocks.len());
-        let mut grids: BTreeMap<&str, u64> = BTreeMap::new();
-        for block in blocks {
-            let properties = &block["properties"];
-            let grid = grid_of[properties["block_id"].as_str().unwrap()];
-            *grids.entry(grid).or_default() += properties["households"].as_u64().unwrap();
-        }
-        grids.into_values().collect()
-    }
+    grids.into_values().collect()
 }
 
 /// What was answered, what was remarked beside it; or the error, after which nothing else counts.
@@ -105,9 +72,9 @@ fn town(width: usize, height: usize, households: u64) -> Vec<Value> {
 
 #[test]
 fn blocks_become_grids_in_the_band_and_the_same_ones_on_any_number_of_threads() {
-    let folder = Folder::new("plan");
+    let folder = Folder::new();
     let town = town(8, 6, 50);
-    let blocks = folder.features("town.geojson", &town);
+    let blocks = write_features(&folder, "town.geojson", &town);
     let (out, shapes, report) =
         (folder.path("plan.csv"), folder.path("grids.geojson"), folder.path("r.html"));
     let common = ["plan-grids", "--blocks", &blocks, "--seed", "7", "--threads"];
@@ -115,7 +82,7 @@ fn blocks_become_grids_in_the_band_and_the_same_ones_on_any_number_of_threads() 
     let (answer, aside) = olzii(&[&common[..], &["1"], &files].concat()).unwrap();
     assert!(answer.contains("8 grids (0 special), 0 empty, 0 stray parts, 100.0 % in the band"), "{answer}");
     assert_eq!(aside, "", "nothing is wrong with the file");
-    assert_eq!(folder.grids("plan.csv", &town), [300; 8]);
+    assert_eq!(households(&folder, "plan.csv", &town), [300; 8]);
     let collection: Value = serde_json::from_str(&folder.read("grids.geojson")).unwrap();
     assert_eq!(collection["features"].as_array().unwrap().len(), 8);
     assert!(collection["features"][0]["properties"]["community"].as_str().unwrap().starts_with("community"));
@@ -127,9 +94,9 @@ fn blocks_become_grids_in_the_band_and_the_same_ones_on_any_number_of_threads() 
 
 #[test]
 fn a_plan_in_force_stays_where_nothing_has_changed_and_unknown_grids_cannot_be_frozen() {
-    let folder = Folder::new("again");
+    let folder = Folder::new();
     let town = town(8, 6, 50);
-    let blocks = folder.features("town.geojson", &town);
+    let blocks = write_features(&folder, "town.geojson", &town);
     let (old, new) = (folder.path("old.csv"), folder.path("new.csv"));
     olzii(&["plan-grids", "--blocks", &blocks, "--out", &old]).unwrap();
     let again = ["plan-grids", "--blocks", &blocks, "--out", &new, "--old", &old];
@@ -148,7 +115,7 @@ fn a_plan_in_force_stays_where_nothing_has_changed_and_unknown_grids_cannot_be_f
 
 #[test]
 fn a_bare_graph_is_cut_along_its_fewest_edges() {
-    let folder = Folder::new("graph");
+    let folder = Folder::new();
     // Two rings of six, joined by one edge.
     let nodes: String = (0..12).map(|node| format!("{node},n{node},100\n")).collect();
     let ring = |from: usize| (0..6).map(move |step| format!("{},{}\n", from + step, from + (step + 1) % 6));
@@ -184,9 +151,9 @@ fn a_bare_graph_is_cut_along_its_fewest_edges() {
 
 #[test]
 fn a_community_whose_total_fits_no_number_of_grids_is_named_with_the_reason() {
-    let folder = Folder::new("total");
+    let folder = Folder::new();
     // Eight blocks of 50 are 400: too many for one grid, too few for two.
-    let blocks = folder.features("town.geojson", &town(4, 2, 50));
+    let blocks = write_features(&folder, "town.geojson", &town(4, 2, 50));
     let report = folder.path("report.html");
     let command = ["plan-grids", "--blocks", &blocks, "--out", &folder.path("plan.csv"), "--report", &report];
     let (answer, _) = olzii(&command).unwrap();
@@ -194,19 +161,19 @@ fn a_community_whose_total_fits_no_number_of_grids_is_named_with_the_reason() {
     assert!(folder.read("report.html").contains("total cannot be divided into grids in the band"));
     let tower = json!({ "block_id": "tower", "households": 900, "community": "community 0" });
     let with_tower = [town(4, 3, 50), vec![feature(tower, square(0.0, 3.0, 1.0))]].concat();
-    let blocks = folder.features("tower.geojson", &with_tower);
+    let blocks = write_features(&folder, "tower.geojson", &with_tower);
     let (answer, _) = olzii(&["plan-grids", "--blocks", &blocks, "--out", &folder.path("plan.csv")]).unwrap();
     assert!(answer.contains("block tower has 900 households: a special grid"), "{answer}");
 }
 
 #[test]
 fn blocks_that_cannot_be_used_are_all_named_and_nothing_is_written() {
-    let folder = Folder::new("unsound");
+    let folder = Folder::new();
     let refused = |name: &str, features: &[Value]| {
-        let blocks = folder.features(name, features);
+        let blocks = write_features(&folder, name, features);
         let refused =
             olzii(&["plan-grids", "--blocks", &blocks, "--out", &folder.path("plan.csv")]).unwrap_err();
-        assert!(!folder.0.join("plan.csv").exists());
+        assert!(!folder.at("plan.csv").exists());
         refused
     };
     let mut unsound = town(4, 3, 50);
@@ -249,7 +216,7 @@ fn blocks_that_cannot_be_used_are_all_named_and_nothing_is_written() {
 
 #[test]
 fn a_bow_tie_an_open_ring_and_an_overlap_are_mended_and_told_with_their_places() {
-    let folder = Folder::new("mended");
+    let folder = Folder::new();
     let mut town = town(4, 3, 50);
     let corner = |x: f64, y: f64| json!([113.0 + x / 1000.0, 41.0 + y / 1000.0]);
     // The corners of block 0 in a wrong order, block 6 without its last corner, block 11 over a part of block 10.
@@ -257,7 +224,7 @@ fn a_bow_tie_an_open_ring_and_an_overlap_are_mended_and_told_with_their_places()
     town[0]["geometry"]["coordinates"] = json!([corners]);
     town[6]["geometry"]["coordinates"][0].as_array_mut().unwrap().pop();
     town[11]["geometry"]["coordinates"] = square(2.5, 2.0, 1.5);
-    let blocks = folder.features("town.geojson", &town);
+    let blocks = write_features(&folder, "town.geojson", &town);
     let command = ["plan-grids", "--blocks", &blocks, "--out", &folder.path("plan.csv")];
     let (_, aside) = olzii(&command).unwrap();
     for remark in [
@@ -267,12 +234,12 @@ fn a_bow_tie_an_open_ring_and_an_overlap_are_mended_and_told_with_their_places()
     ] {
         assert!(aside.contains(remark), "{remark} is not in {aside}");
     }
-    assert_eq!(folder.grids("plan.csv", &town).iter().sum::<u64>(), 600);
+    assert_eq!(households(&folder, "plan.csv", &town).iter().sum::<u64>(), 600);
 }
 
 #[test]
 fn what_is_no_geojson_is_refused_however_it_is_made() {
-    let folder = Folder::new("broken");
+    let folder = Folder::new();
     let refused = |name: &str, text: &[u8]| {
         let blocks = folder.write(name, text);
         olzii(&["plan-grids", "--blocks", &blocks, "--out", &folder.path("plan.csv")]).unwrap_err()
@@ -301,7 +268,7 @@ fn what_is_no_geojson_is_refused_however_it_is_made() {
 
 #[test]
 fn an_audit_finds_what_was_planted_and_its_report_runs_no_script_of_a_name() {
-    let folder = Folder::new("audit");
+    let folder = Folder::new();
     let mut grids: Vec<Value> = (0..12)
         .map(|index| {
             let id = format!("<script>alert({index})</script>");
@@ -314,12 +281,12 @@ fn an_audit_finds_what_was_planted_and_its_report_runs_no_script_of_a_name() {
     let far =
         json!({ "type": "MultiPolygon", "coordinates": [square(1.0, 2.0, 1.0), square(8.0, 8.0, 0.5)] });
     grids[9]["geometry"] = far;
-    let path = folder.features("grids.geojson", &grids);
+    let path = write_features(&folder, "grids.geojson", &grids);
     let community = [feature(
         json!({ "block_id": "a town" }),
         json!([[[113, 41], [113.004, 41], [113.004, 41.003], [113, 41.003], [113, 41]]]),
     )];
-    let communities = folder.features("communities.geojson", &community);
+    let communities = write_features(&folder, "communities.geojson", &community);
     let (out, repaired) = (folder.path("report.html"), folder.path("repaired.geojson"));
     let command = ["audit-grids", "--grids", &path, "--communities", &communities, "--out", &out];
     let (answer, _) = olzii(&[&command[..], &["--repaired", &repaired]].concat()).unwrap();

@@ -258,15 +258,7 @@ fn a_street_lamp_goes_round_and_each_step_has_its_own_person() {
     let dispatcher = staff(3, Role::Dispatcher, 20, &county);
     let handler = staff(4, Role::Handler, 30, &county);
     let supervisor = staff(5, Role::GridSupervisor, 40, &grid);
-    let step = |roles: &[Role], relation| Advance {
-        roles: roles.to_vec(),
-        relation,
-        except: vec![],
-        closes: false,
-        checks: false,
-        evaluates: false,
-        above_sender: false,
-    };
+    let step = |roles: &[Role], relation| Advance::of(roles, relation);
     let dispatch = step(&[Role::Dispatcher], Relation::Area);
     let feed_back = step(&[Role::Handler], Relation::Owner);
     let close = Advance {
@@ -344,15 +336,7 @@ fn another_system_reports_where_anybody_may_and_sees_what_everybody_is_shown() {
     // Even of a case that would be its own, were it a person.
     let case = CaseFacts { reporter: Some(person), ..CaseFacts::new(id(9), grid.clone()) };
     let key = Actor { person: Some(person), followed_case: Some(case.id), ..key };
-    let advance = Advance {
-        roles: Role::ALL.to_vec(),
-        relation: Relation::Reporter,
-        except: vec![],
-        closes: false,
-        checks: false,
-        evaluates: false,
-        above_sender: false,
-    };
+    let advance = Advance::of(&Role::ALL, Relation::Reporter);
     let things = [
         Resource::City,
         Resource::Area { path: &grid },
@@ -383,15 +367,7 @@ fn a_phone_by_its_token_loads_forms_and_sends_records_and_nothing_else() {
     // Even if it were a commander's.
     let post = Appointment { role: Role::Commander, organization: id(3), area: path("1509/") };
     let phone = Actor { person: Some(person), appointments: vec![post], ..Actor::app_user(id(1)) };
-    let advance = Advance {
-        roles: Role::ALL.to_vec(),
-        relation: Relation::Area,
-        except: vec![],
-        closes: false,
-        checks: false,
-        evaluates: false,
-        above_sender: false,
-    };
+    let advance = Advance::of(&Role::ALL, Relation::Area);
     let things = [
         Resource::City,
         Resource::Area { path: &grid },

@@ -125,3 +125,4 @@ forms-earlier = Earlier ones
 forms-returned-why = Given back: { $words }
 forms-record-answers = Answers
 conflict-record-edited = The record was edited since you read it: read it again
+fault-file-name = A file cannot be called so: give it a name without a path

@@ -122,3 +122,4 @@ forms-earlier = 更早的填报
 forms-returned-why = 退回理由：{ $words }
 forms-record-answers = 填报内容
 conflict-record-edited = 您阅读之后，这份填报已被修改：请重新查看
+fault-file-name = 文件不能这样命名：请用不带路径的名称

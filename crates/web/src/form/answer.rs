@@ -231,11 +231,6 @@ pub fn words_of(words: &Translator, rejection: &Rejection) -> String {
     of_rejection(words, rejection).message
 }
 
-/// A line for each finding.
-pub fn lines(words: &Translator, findings: &[Finding]) -> Vec<String> {
-    findings.iter().map(|it| line(words, it)).collect()
-}
-
 /// A line for each of the first findings, in the form's own words where it has some.
 pub fn described(words: &Translator, findings: &[Finding]) -> String {
     let mut lines: Vec<String> = findings.iter().take(FINDINGS_TOLD_MAX).map(|it| line(words, it)).collect();
@@ -245,9 +240,14 @@ pub fn described(words: &Translator, findings: &[Finding]) -> String {
     lines.join("\n")
 }
 
+/// What is wrong with an answer: as the form says it, or else by the rule that it breaks.
+pub fn reason_of(words: &Translator, rule: &str, message: Option<&str>) -> String {
+    message.map_or_else(|| words.say(&format!("finding-{rule}")), str::to_owned)
+}
+
 fn line(words: &Translator, it: &Finding) -> String {
     let question = it.path.rsplit('/').next().unwrap_or(&it.path);
-    let reason = it.message.clone().unwrap_or_else(|| words.say(&format!("finding-{}", it.rule)));
+    let reason = reason_of(words, &it.rule, it.message.as_deref());
     words.with2("record-finding", ("question", question), ("reason", reason))
 }
 

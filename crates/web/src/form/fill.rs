@@ -15,6 +15,7 @@ use serde::Deserialize;
 use xform::check::fill::{Page, Part, Question as Asked};
 
 use super::{
+    answer::reason_of,
     asked::encoded,
     control::{self, Control, Kind},
     left::{Left, refusal},
@@ -99,12 +100,13 @@ pub async fn show(
         .await
 }
 
-/// What names of a form's languages have in them by custom: 中文 (zh).
-fn tag(language: Language) -> &'static str {
-    match language {
+/// The number of the visitor's own language among a form's, which are called 中文 (zh) by custom; else of its first.
+pub fn own_of(languages: &[String], own: Language) -> usize {
+    let tag = match own {
         Language::ZhHans => "(zh",
         Language::En => "(en",
-    }
+    };
+    languages.iter().position(|it| it.contains(tag)).unwrap_or(0)
 }
 
 /// The number and name of the language in which it is asked: the one that was chosen, or the visitor's own.
@@ -115,7 +117,7 @@ fn language(
     own: Language,
 ) -> Result<(usize, String), Refusal> {
     let languages = form::draft_languages(ctx, id)?;
-    let number = chosen.or_else(|| languages.iter().position(|it| it.contains(tag(own)))).unwrap_or(0);
+    let number = chosen.unwrap_or_else(|| own_of(&languages, own));
     Ok((number, languages.get(number).cloned().unwrap_or_default()))
 }
 
@@ -149,7 +151,7 @@ fn shown(
                 let fault = is_checked.then(|| fault_of(&shell.t, filled, &question.path)).flatten();
                 let control = Control::new(&shell.t, question, parts.len(), fault);
                 if let Some(fault) = &control.fault {
-                    wrongs.push((control.id.clone(), format!("{}: {fault}", control.label)));
+                    wrongs.push((control.id.clone(), told(&shell.t, &control.label, fault)));
                 }
                 Shown::Control(Box::new(control))
             }
@@ -184,9 +186,25 @@ fn shown(
     shell::html(StatusCode::OK, &page)
 }
 
+fn told(t: &Translator, question: &str, reason: &str) -> String {
+    t.with2("record-finding", ("question", question), ("reason", reason))
+}
+
+/// What was wrong with a record when it came, in the words of its form.
+pub fn wrongs_of_record(t: &Translator, pages: &[Page], findings: &[form::Finding]) -> Vec<String> {
+    let label = |path: &str| {
+        let asked = pages.iter().flat_map(questions).find(|it| it.path == path);
+        asked.map_or_else(|| path.rsplit('/').next().unwrap_or(path).to_owned(), control::label)
+    };
+    findings
+        .iter()
+        .map(|it| told(t, &label(&it.path), &reason_of(t, &it.rule, it.message.as_deref())))
+        .collect()
+}
+
 fn fault_of(t: &Translator, filled: &Filled, path: &str) -> Option<String> {
     let found = filled.filling.findings.iter().find(|it| it.path == path)?;
-    Some(found.message.clone().unwrap_or_else(|| t.say(&format!("finding-{}", found.rule.as_str()))))
+    Some(reason_of(t, found.rule.as_str(), found.message.as_deref()))
 }
 
 fn wrongs_of_all(t: &Translator, filled: &Filled, language: usize) -> Vec<(String, String)> {
@@ -195,7 +213,7 @@ fn wrongs_of_all(t: &Translator, filled: &Filled, language: usize) -> Vec<(Strin
         for question in questions(page) {
             if let Some(fault) = fault_of(t, filled, &question.path) {
                 let to = format!("{}?page={number}&language={language}&checked=1", address(filled.draft.id));
-                wrongs.push((to, format!("{}: {fault}", control::label(question))));
+                wrongs.push((to, told(t, &control::label(question), &fault)));
             }
         }
     }
@@ -232,6 +250,10 @@ pub fn answers(t: &Translator, pages: &[Page], files: Option<&str>) -> Vec<Answe
         }
     }
     answers.retain(|it| !it.label.is_empty());
+    // A title is that of the answers right behind it.
+    let has_answer: Vec<bool> = answers.iter().skip(1).map(|it| !it.is_heading).chain([false]).collect();
+    let mut is_shown = has_answer.into_iter();
+    answers.retain(|it| is_shown.next().unwrap_or(false) || !it.is_heading);
     answers
 }
 

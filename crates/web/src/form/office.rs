@@ -274,7 +274,8 @@ pub async fn record(visitor: Visitor, PagePath((form_id, instance)): PagePath<(S
         .page(move |ctx, shell| {
             let listed = form::get(ctx, &form_id)?;
             let record = form::record(ctx, &form_id, &instance)?;
-            let (filling, findings) = form::reading(ctx, &form_id, &instance, "")?;
+            let (filling, findings) =
+                form::reading(ctx, &form_id, &instance, &|it| fill::own_of(it, shell.t.language))?;
             let back = format!("/forms/{}/records", encoded(&form_id));
             let page = RecordPage {
                 title: listed.form.title,
@@ -289,7 +290,7 @@ pub async fn record(visitor: Visitor, PagePath((form_id, instance)): PagePath<(S
                 name: record.current.instance_name.clone().unwrap_or(record.instance_id),
                 state: shell.t.say(&format!("forms-state-{}", record.current.state.as_str())),
                 review: record.review.map(|it| shell.t.say(&format!("forms-review-{}", it.as_str()))),
-                wrongs: super::answer::lines(&shell.t, &findings),
+                wrongs: fill::wrongs_of_record(&shell.t, &filling.pages, &findings),
                 comments: form::comments(ctx, &form_id, &instance)?,
                 shell,
             };

@@ -14,7 +14,7 @@ use crate::support::{Answer, Town, User};
 const PROJECT: &str = "/v1/projects/1509";
 const NASTY: &str = "'=+/*-451%/%✅";
 
-fn village(form_id: &str, version: &str) -> String {
+pub fn village(form_id: &str, version: &str) -> String {
     format!(
         r#"<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml">
   <h:head><h:title>村情表</h:title><model>
@@ -35,7 +35,7 @@ fn record(number: u32, households: &str) -> String {
 }
 
 /// A form with its list, published by the city's commander.
-fn published(town: &Town) -> User<'_> {
+pub fn published(town: &Town) -> User<'_> {
     let commander = town.user("commander");
     let created = xml(
         &commander,
@@ -81,9 +81,9 @@ fn get(town: &Town, path: &str) -> Answer {
     openrosa(town, Method::GET, path, "text/plain", Vec::new())
 }
 
-const MULTIPART: &str = "multipart/form-data; boundary=xyz";
+pub const MULTIPART: &str = "multipart/form-data; boundary=xyz";
 
-fn parts(parts: &[(&str, &str, &str)]) -> Vec<u8> {
+pub fn parts(parts: &[(&str, &str, &str)]) -> Vec<u8> {
     let part = |(name, file, text): &(&str, &str, &str)| {
         format!(
             "--xyz\r\ncontent-disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\n\r\n{text}\r\n"
@@ -381,75 +381,4 @@ both!(records_are_read_as_tables_and_any_answer_is_filtered, |db: Db| {
     }
     assert_eq!(commander.get(&format!("{service}/Nothing")).status, 404);
     assert_eq!(town.user("handler").get(&format!("{service}/Submissions")).status, 404);
-});
-
-/// A page's hidden fields and what somebody types, sent as a browser does.
-fn fill(user: &User<'_>, address: &str, typed: &[(&str, &str)]) -> String {
-    let page = user.get(address).text();
-    let hidden = |name: &str| {
-        let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\"")).expect(name);
-        rest.split('"').next().unwrap().to_owned()
-    };
-    let fields =
-        [("page", hidden("page")), ("revision", hidden("revision")), ("language", hidden("language"))];
-    let mut body = String::new();
-    let all = fields.iter().map(|(name, value)| (*name, value.as_str())).chain(typed.iter().copied());
-    for (name, value) in all {
-        body.push_str(&format!(
-            "--xyz\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
-        ));
-    }
-    body.push_str("--xyz--\r\n");
-    let answer = user.send_text(Method::POST, address.split('?').next().unwrap(), MULTIPART, body);
-    assert_eq!(answer.status.as_u16(), 303, "{}", answer.text());
-    answer.header("location").to_owned()
-}
-
-both!(a_form_is_filled_in_on_pages_without_a_script, |db: Db| {
-    let town = Town::new(db);
-    let commander = published(&town);
-    let clerk = town.user("grid_leader");
-    let list = clerk.get("/forms").text();
-    assert!(list.contains("村情表") && list.contains("/forms/village/begin"));
-    let draft =
-        clerk.send_text(Method::POST, "/forms/village/begin", "application/x-www-form-urlencoded", "");
-    let draft = draft.header("location").to_owned();
-    let wrong = fill(&clerk, &draft, &[("/data/households", "-5"), ("go", "next")]);
-    assert!(wrong.contains("page=0") && wrong.contains("checked=1"), "{wrong}");
-    let page = clerk.get(&wrong).text();
-    assert!(page.contains("value=\"-5\"") && page.contains("aria-invalid"));
-    let check = fill(&clerk, &wrong, &[("/data/households", "120"), ("go", "next")]);
-    assert!(check.contains("page=1"), "{check}");
-    assert!(clerk.get(&check).text().contains("120"));
-    // Nobody else has this draft.
-    assert_eq!(commander.get(&draft).status, 404);
-    let sent =
-        clerk.send_text(Method::POST, &format!("{draft}/send"), "application/x-www-form-urlencoded", "");
-    assert_eq!(sent.header("location"), "/forms?sent=valid");
-    assert_eq!(clerk.get(&draft).status, 404);
-    let records = commander.get("/forms/village/records").text();
-    assert!(records.contains("grid_leader") || records.contains("有效"));
-    assert_eq!(town.user("neighbour").get("/forms/village/records").status, 404);
-});
-
-both!(an_office_publishes_a_form_and_is_told_what_is_wrong_with_it, |db: Db| {
-    let town = Town::new(db);
-    let commander = town.user("commander");
-    let send = |text: &str| {
-        let mut body = parts(&[("form", "village.xml", text)]);
-        body.truncate(body.len() - "--xyz--\r\n".len());
-        body.extend(
-            b"--xyz\r\ncontent-disposition: form-data; name=\"answer_days\"\r\n\r\n365\r\n--xyz--\r\n",
-        );
-        commander.send_text(Method::POST, "/forms/office", MULTIPART, body)
-    };
-    let broken = send(&village("village", "1").replace(". &gt;= 0", ". &gt;= nothing("));
-    assert_eq!(broken.status.as_u16(), 422);
-    assert!(broken.text().contains("/data/households"), "{}", broken.text());
-    assert_eq!(send("not a form").status, 422);
-    let published = send(&village("village", "1"));
-    assert_eq!((published.status.as_u16(), published.header("location")), (303, "/forms/village/records"));
-    assert!(commander.get("/forms/office").text().contains("村情表"));
-    assert_eq!(town.user("handler").get("/forms/office").status, 403);
-    assert_eq!(town.anonymous().get("/forms").status, 303);
 });

@@ -18,6 +18,7 @@ mod form;
 mod open311;
 mod oracle;
 mod pages_case;
+mod pages_form;
 mod pages_list;
 mod pages_offline;
 mod pages_shell;

@@ -28,7 +28,6 @@ const RECORDS: &str = concat!(
 );
 const RECORD: &str =
     concat!("SELECT ", columns!(), tables!(), " WHERE s.county_id = $1 AND s.id = $2 AND s.form = $3");
-const COUNT: &str = "SELECT COUNT(*) FROM submission WHERE form = $1";
 const VERSIONS: &str = "SELECT v.number, v.instance_id, v.instance_name, v.state, v.sent_by, v.app_user_id, v.sent_at, \
     t.version FROM submission_version v JOIN form_version t ON t.id = v.form_version_id \
     WHERE v.county_id = $1 AND v.submission_id = $2 ORDER BY v.number DESC LIMIT $3";
@@ -59,10 +58,6 @@ pub fn record(
     form: Id<FormName>,
 ) -> Result<Option<Record>, StoreError> {
     tx.first(RECORD, params![at.0, at.1, form])?.as_ref().map(of_row).transpose()
-}
-
-pub fn count(tx: &mut Tx<'_>, form: Id<FormName>) -> Result<i64, StoreError> {
-    tx.count(COUNT, params![form])
 }
 
 /// Latest first.
