@@ -145,6 +145,20 @@ fn for_account(ctx: &Ctx, account: Option<&str>) -> Result<(), Refusal> {
     if account.is_some() && account != own.as_deref() { Err(Refusal::SignIn) } else { Ok(()) }
 }
 
+/// Scheme and host of this site: as the city is told, or else as the sender asked for it.
+pub fn origin(visitor: &Visitor, headers: &HeaderMap) -> String {
+    if let Some(url) = &visitor.app.settings.public_url {
+        return url.clone();
+    }
+    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok());
+    let host = host.or_else(|| visitor.uri.authority().map(|it| it.as_str())).unwrap_or_default();
+    if host.is_empty() {
+        return String::new();
+    }
+    let scheme = if visitor.app.settings.secure { "https" } else { "http" };
+    format!("{scheme}://{host}")
+}
+
 /// Runs `work` where it may wait, if not too many do already.
 pub async fn run<T: Send + 'static>(
     app: Shared,

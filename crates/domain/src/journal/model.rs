@@ -88,8 +88,6 @@ pub struct LogState {
     pub origin: String,
     /// The key that signs, as those who check write it.
     pub verifier_key: String,
-    /// The trust policy of the city, with all its lines.
-    pub policy: String,
     /// Entries that are signed for.
     pub size: u64,
     pub published: Option<Published>,

@@ -77,7 +77,7 @@ fn proof(ctx: &Ctx, it: &rows::Sealed) -> Result<String, Refusal> {
         return Err(soon());
     }
     let proof = tlog::inclusion_proof(&Tiles { source: &store, size }, index, size);
-    let proof = proof.map_err(|error| Refusal::Broken(format!("the log: {error}")))?;
+    let proof = proof.map_err(super::task::of_nodes)?;
     let opened = salt.open(&it.record);
     let file = ProofFile { extra: Some(opened.to_extra()), index, proof, checkpoint };
     // What proves nothing is not handed out as a proof.
@@ -137,7 +137,6 @@ pub fn log_state(ctx: &Ctx) -> Result<LogState, Refusal> {
     Ok(LogState {
         origin: log.origin().to_owned(),
         verifier_key: log.key()?.verifier().to_string(),
-        policy: log.policy_text().to_owned(),
         size: head.as_ref().and_then(|it| read(&it.head)).map_or(0, |it| it.size),
         published,
         is_witnessed: log.policy().has_quorum(),

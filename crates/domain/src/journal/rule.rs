@@ -100,9 +100,11 @@ struct Canonical<'a> {
 }
 
 fn canonical(record: &Record, actor: Option<String>) -> String {
-    // What is no JSON is nothing that was written here: it stands as a text, which no entry's detail is.
+    // What is no JSON alone is nothing that was written here: it stands as a text, which no entry's detail is.
     let as_text = || serde_json::value::to_raw_value(&record.detail).unwrap_or_default();
-    let detail = RawValue::from_string(record.detail.clone()).unwrap_or_else(|_| as_text());
+    // White space around it would be cut off, and two details would be one.
+    let json = RawValue::from_string(record.detail.clone()).ok().filter(|it| it.get() == record.detail);
+    let detail = json.unwrap_or_else(as_text);
     let canonical = Canonical {
         action: &record.action,
         actor,
@@ -294,6 +296,15 @@ mod tests {
         }
         assert_eq!(read(&good.replace("journal/v1", "journal/v2")), ExtraError::Type);
         assert_eq!(read(&good.replace("\"opening\":\"", "\"opening\":\"A")), ExtraError::Opening);
+    }
+
+    #[test]
+    fn white_space_around_a_detail_is_sealed_too() {
+        let salt = Salt::new(&KEY, &[7; 32], &record());
+        for detail in [" {}", "{} ", "{}\n", "\t{}"] {
+            let changed = Record { detail: detail.to_owned(), ..record() };
+            assert_ne!(salt.open(&changed).leaf(), salt.open(&record()).leaf(), "{detail:?}");
+        }
     }
 
     proptest! {

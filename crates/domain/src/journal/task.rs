@@ -11,9 +11,10 @@ pub use witness::{alarm, warn};
 
 use std::sync::Arc;
 
+use ::store::StoreError;
 use tlog::{
-    AppendError, Checkpoint, Failure, Fault, JudgeError, Log, OpenError, PublishError, Signature,
-    SignedCheckpoint, Tiles,
+    AppendError, Checkpoint, Failure, Fault, JudgeError, Log, OpenError, ProveError, PublishError, Signature,
+    SignedCheckpoint, Tiles, TilesError,
 };
 
 use super::{
@@ -58,8 +59,10 @@ pub fn seal(city: &Arc<City>) -> Result<Round, Refusal> {
 
 fn round(ctx: &Ctx) -> Result<Round, Refusal> {
     let store = DatabaseLog::new(&ctx.city, ctx.now);
-    let log = open(ctx, &store)?;
-    compare_with_memory(ctx, &log)?;
+    // The memory first: the log may grow meanwhile, and what was signed last is then not its end.
+    let last = last(ctx)?;
+    let log = open(ctx, &store, last.as_ref())?;
+    compare_with_memory(ctx, &log, last.as_ref())?;
     let round = append(ctx, &log)?;
     if round.is_overtaken {
         // What is held here is older than what the other signs for.
@@ -70,22 +73,31 @@ fn round(ctx: &Ctx) -> Result<Round, Refusal> {
 }
 
 /// The log as its head says, checked at its right edge.
-fn open<'a>(ctx: &Ctx, store: &'a DatabaseLog) -> Result<Log<&'a DatabaseLog>, Refusal> {
+fn open<'a>(
+    ctx: &Ctx,
+    store: &'a DatabaseLog,
+    last: Option<&Checkpoint>,
+) -> Result<Log<&'a DatabaseLog>, Refusal> {
     let key = ctx.city.log.key()?;
     let former = ctx.city.log.former(key.verifier());
     match Log::open_after(store, key, former) {
         Ok(log) => Ok(log),
-        Err(OpenError::Missing) => begin(ctx, store),
+        Err(OpenError::Missing) => begin(ctx, store, last),
         Err(OpenError::Store(error)) => Err(error.into()),
+        Err(OpenError::Tiles(error)) => Err(of_tiles(error)),
         Err(error) => Err(Refusal::Broken(format!("the log: {error}"))),
     }
 }
 
 /// Begins the log, if there never was one.
-fn begin<'a>(ctx: &Ctx, store: &'a DatabaseLog) -> Result<Log<&'a DatabaseLog>, Refusal> {
+fn begin<'a>(
+    ctx: &Ctx,
+    store: &'a DatabaseLog,
+    last: Option<&Checkpoint>,
+) -> Result<Log<&'a DatabaseLog>, Refusal> {
     let log = &ctx.city.log;
     let gone = |what: String| Err(Refusal::Broken(format!("the log is gone from the database: {what}")));
-    if let Some(last) = last(ctx)? {
+    if let Some(last) = last {
         return gone(format!(
             "it was signed for {} entries; bring back a newer copy, or see `olzii succeed-log`",
             last.size
@@ -138,15 +150,15 @@ pub(super) fn last(ctx: &Ctx) -> Result<Option<Checkpoint>, Refusal> {
 }
 
 /// The log begins with all that was ever signed; if not, nothing more is.
-fn compare_with_memory(ctx: &Ctx, log: &Log<&DatabaseLog>) -> Result<(), Refusal> {
-    let Some(last) = last(ctx)? else { return must_be_unshown(ctx) };
+fn compare_with_memory(ctx: &Ctx, log: &Log<&DatabaseLog>, last: Option<&Checkpoint>) -> Result<(), Refusal> {
+    let Some(last) = last else { return must_be_unshown(ctx) };
     let size = log.head().checkpoint.size;
     let broken = |fault: Fault| Err(Refusal::Broken(format!("the log in the database: {fault}")));
     if last.size > size {
         return broken(Fault::RolledBack { size, known: last.size });
     }
     let root = tlog::root(&Tiles { source: log.store(), size }, last.size);
-    let computed = root.map_err(|error| Refusal::Broken(format!("the log: {error}")))?;
+    let computed = root.map_err(of_nodes)?;
     if computed != last.root {
         return broken(Fault::Rewritten { size: last.size, computed, stated: last.root });
     }
@@ -156,9 +168,26 @@ fn compare_with_memory(ctx: &Ctx, log: &Log<&DatabaseLog>) -> Result<(), Refusal
 /// What is shown is remembered first: a memory that is not there was taken away.
 fn must_be_unshown(ctx: &Ctx) -> Result<(), Refusal> {
     let (heads, shown) = ctx.read(|tx| Ok((rows::heads(tx)?, Shown::read(tx, &ctx.city.log)?)))?;
-    match shown.is_own || heads.iter().any(|it| it.published.is_some()) {
+    let is_shown = shown.is_own || heads.iter().any(|it| it.published.is_some());
+    // Another process may have signed and shown the first one since the memory was asked.
+    match is_shown && last(ctx)?.is_none() {
         true => Err(Refusal::Broken(MEMORY_GONE.to_owned())),
         false => Ok(()),
+    }
+}
+
+/// Why the log cannot be read: a database that does not answer is no log that was changed.
+pub(super) fn of_tiles(error: TilesError<StoreError>) -> Refusal {
+    match error {
+        TilesError::Source { error, .. } => error.into(),
+        error => Refusal::Broken(format!("the log: {error}")),
+    }
+}
+
+pub(super) fn of_nodes(error: ProveError<TilesError<StoreError>>) -> Refusal {
+    match error {
+        ProveError::Nodes(error) => of_tiles(error),
+        error => Refusal::Broken(format!("the log: {error}")),
     }
 }
 

@@ -3,14 +3,14 @@
 use std::{fs, path::Path};
 
 use anyhow::{Context, bail};
-use domain::{Ctx, Refusal, journal};
+use domain::{Refusal, journal};
 use tlog::{Note, Resource, Tile};
 
 use super::keys;
 use crate::{Place, data};
 
 pub fn run(place: &Place, out: &Path) -> anyhow::Result<()> {
-    let city = data::open(place)?;
+    let city = data::look(place)?;
     let file = |resource: Resource| journal::log_file(&city, &resource.to_string()).map(|(bytes, _)| bytes);
     let checkpoint = match file(Resource::Checkpoint) {
         Ok(checkpoint) => checkpoint,
@@ -40,7 +40,6 @@ pub fn run(place: &Place, out: &Path) -> anyhow::Result<()> {
     put(super::verify::POLICY, city.log.policy_text().as_bytes())?;
     // Last, so that a folder with a checkpoint is whole.
     keys::replace(&out.join("checkpoint"), &checkpoint, 0o644)?;
-    let state = journal::log_state(&Ctx::system(city))?;
-    eprintln!("{size} entries of {} in {files} files", state.origin);
+    eprintln!("{size} entries of {} in {files} files", city.log.origin());
     Ok(())
 }

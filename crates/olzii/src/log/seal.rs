@@ -19,7 +19,7 @@ pub fn keep(city: &Arc<City>, stop: &AtomicBool) {
         match journal::seal(city) {
             Ok(round) => {
                 tracing::debug!(?round, "the journal was sealed");
-                if round.is_cut_short && round.sealed > 0 {
+                if round.is_cut_short {
                     continue;
                 }
             }

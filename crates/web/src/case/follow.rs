@@ -12,7 +12,7 @@ use super::{
     act::{jpeg, take},
     admission::Admitted,
     case_view::CaseView,
-    record::{News, origin},
+    record::News,
     step::{self, StepForm},
     typed::{self, Kept, NOTES, NoteForm, Typed, Wrong},
     upload::Upload,
@@ -21,7 +21,7 @@ use crate::{
     journal::view::proof_file,
     sent::{PagePath, PageQuery, lead_on},
     shell::{self, Shell},
-    visitor::Visitor,
+    visitor::{Visitor, origin},
 };
 
 #[derive(Template)]

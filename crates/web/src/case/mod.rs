@@ -20,4 +20,3 @@ pub(crate) mod upload;
 pub(crate) mod view;
 
 pub use page::routes;
-pub(crate) use record::origin;

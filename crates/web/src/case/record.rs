@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::{
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode},
     response::Response,
 };
 use domain::{Ctx, Refusal, case, evaluation, organization};
@@ -23,19 +23,8 @@ use crate::{
     sent::{PagePath, PageQuery},
     shell::{self, FormFaults, Link, Shell},
     supervision,
-    visitor::Visitor,
+    visitor::{Visitor, origin},
 };
-
-/// The public address of this site, as the browser asked for it.
-pub fn origin(visitor: &Visitor, headers: &HeaderMap) -> String {
-    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok());
-    let host = host.or_else(|| visitor.uri.authority().map(|it| it.as_str())).unwrap_or_default();
-    if host.is_empty() {
-        return String::new();
-    }
-    let scheme = if visitor.app.settings.secure { "https" } else { "http" };
-    format!("{scheme}://{host}")
-}
 
 #[derive(Template)]
 #[template(path = "case/record.html")]

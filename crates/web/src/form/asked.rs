@@ -18,10 +18,9 @@ use xform::openrosa;
 use super::answer::{Failure, json_response, openrosa_response};
 use crate::{
     app::Shared,
-    case::origin,
     locale::Translator,
     memory::{MEGABYTE, Share},
-    visitor::{self, Visitor},
+    visitor::{self, Visitor, origin},
 };
 
 /// A request for forms.
@@ -47,7 +46,7 @@ impl FromRequestParts<Shared> for Asked {
         };
         let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
         let query = query.into_owned().collect();
-        let site = app.settings.public_url.clone().unwrap_or_else(|| origin(&visitor, &parts.headers));
+        let site = origin(&visitor, &parts.headers);
         Ok(Self { headers: parts.headers.clone(), site, path, query, visitor })
     }
 }

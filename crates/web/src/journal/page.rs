@@ -14,15 +14,14 @@ use domain::{Ctx, Refusal, journal};
 
 use crate::{
     app::Shared,
-    case::origin,
     locale::Translator,
     problem,
     shell::{self, Shell},
-    visitor::{Visitor, run},
+    visitor::{Visitor, origin, run},
 };
 
-/// What is written once is never changed.
-const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// What is written once is not changed, unless a log that was lost in part goes on under another name.
+const FOR_MINUTES: &str = "public, max-age=300";
 /// A new checkpoint comes within the minute.
 const FOR_SECONDS: &str = "public, max-age=5";
 const TEXT: &str = "text/plain; charset=utf-8";
@@ -123,7 +122,7 @@ async fn file(State(app): State<Shared>, Path(path): Path<String>) -> Response {
     match found {
         Ok((bytes, is_final)) => {
             let (kind, cache) =
-                if is_final { ("application/octet-stream", FOR_EVER) } else { (TEXT, FOR_SECONDS) };
+                if is_final { ("application/octet-stream", FOR_MINUTES) } else { (TEXT, FOR_SECONDS) };
             ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, cache)], bytes).into_response()
         }
         Err(refusal) => {

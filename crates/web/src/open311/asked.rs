@@ -12,9 +12,8 @@ use open311::{EndpointType, Form, Format};
 use super::answer::{Answer, Failure, plain};
 use crate::{
     app::{App, Shared},
-    case::origin,
     locale::Translator,
-    visitor::{self, Visitor},
+    visitor::{self, Visitor, origin},
 };
 
 /// One of the two addresses under which the methods are.

@@ -85,7 +85,7 @@ fn correspond(
     let tiles = Tiles { source: store, size: head.checkpoint.size };
     loop {
         let body = it.submission.request(&tiles);
-        let body = body.map_err(|error| Refusal::Broken(format!("the log: {error}")))?;
+        let body = body.map_err(super::of_nodes)?;
         let reply = ctx.city.log.courier.send(&Letter { address: it.address.clone(), body });
         let answer = reply.map_err(|words| (FailureKind::Unreached, words)).and_then(|reply| {
             let answer = it.submission.answer(reply.status, &reply.body);

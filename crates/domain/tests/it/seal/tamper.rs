@@ -225,6 +225,9 @@ both!(a_city_that_goes_on_sealing_is_not_accused, |db: Db| {
     scene.seal();
     *memory.1.lock().unwrap() = Some(scene.ground.city.clone());
     assert_eq!(scene.faults(), Vec::<String>::new());
+    // Nor is another that seals beside it.
+    let round = journal::seal(&scene.ground.city);
+    assert!(!matches!(round, Err(domain::Refusal::Broken(_))), "{round:?}");
     memory.1.lock().unwrap().take();
 });
 
