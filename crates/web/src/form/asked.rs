@@ -74,9 +74,10 @@ impl Asked {
     }
 
     /// As Python writes it too.
-    pub fn flag(&self, name: &str) -> Result<bool, Failure> {
+    pub fn flag(&self, name: &str, otherwise: bool) -> Result<bool, Failure> {
         match self.query(name).map(str::to_ascii_lowercase).as_deref() {
-            None | Some("false") => Ok(false),
+            None => Ok(otherwise),
+            Some("false") => Ok(false),
             Some("true") => Ok(true),
             Some(value) => {
                 Err(Failure::Value { field: name.to_owned(), value: value.chars().take(100).collect() })

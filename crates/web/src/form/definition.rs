@@ -84,7 +84,7 @@ pub async fn create(AskedWith { asked, body, share: _ }: AskedWith<FILE_MEGABYTE
     asked
         .json(move |ctx, asked| {
             let definition = read(asked, &body)?;
-            let publishes = asked.flag("publish")?;
+            let publishes = asked.flag("publish", false)?;
             form::create(ctx, asked.project(), &definition, Terms::default())?;
             if publishes {
                 form::publish_draft(ctx, definition.form_id(), None)?;
@@ -130,7 +130,7 @@ fn read(asked: &Asked, body: &[u8]) -> Result<Definition, Failure> {
     }
     let fallback = asked.headers.get(FALLBACK_HEADER).map(|it| decoded(it.as_bytes()));
     let definition = Definition::read(body, fallback.as_deref().unwrap_or(FALLBACK))?;
-    if !definition.warnings.is_empty() && !asked.flag("ignoreWarnings")? {
+    if !definition.warnings.is_empty() && !asked.flag("ignoreWarnings", false)? {
         return Err(Failure::Warnings(definition.warnings));
     }
     Ok(definition)

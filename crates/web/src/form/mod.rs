@@ -76,6 +76,7 @@ fn project() -> Router<Shared> {
         .route("/forms/{form}", get(definition::one).patch(definition::set_state))
         .route("/forms/{form}/fields", get(odata::fields))
         .route("/forms/{form}/submissions.csv", get(odata::csv))
+        .route("/forms/{form}/submissions.csv.zip", get(odata::archive))
         .route("/forms/{form}/{*table}", get(odata::below))
         .route("/forms/{form}/versions", get(definition::versions))
         .route("/forms/{form}/manifest", get(openrosa::manifest))

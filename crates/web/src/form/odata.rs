@@ -14,7 +14,7 @@ use jiff::{Timestamp, tz::Offset};
 use xform::{
     check::Submission,
     odata::{self, Address, Clock, Feed, Format, Links, Query, QueryFault, Ranking},
-    table::{CsvTables, FormTables, RecordRows, System},
+    table::{CsvTables, FormTables, RecordRows, SelectValues, System},
 };
 
 use super::{
@@ -115,7 +115,7 @@ fn rows(ctx: &Ctx, asked: &Asked, form_id: &str, path: &str) -> Result<Response,
                 Ok(true)
             })?;
             bytes.append(&mut feed.take());
-            check_bytes(&bytes)?;
+            check_bytes(bytes.len())?;
         }
         feed
     };
@@ -130,7 +130,7 @@ fn rows(ctx: &Ctx, asked: &Asked, form_id: &str, path: &str) -> Result<Response,
                 }
             }
             bytes.append(&mut feed.take());
-            check_bytes(&bytes)?;
+            check_bytes(bytes.len())?;
             Ok(true)
         })?;
     }
@@ -140,8 +140,8 @@ fn rows(ctx: &Ctx, asked: &Asked, form_id: &str, path: &str) -> Result<Response,
     Ok(versioned((kind, bytes).into_response()))
 }
 
-fn check_bytes(bytes: &[u8]) -> Result<(), Failure> {
-    match bytes.len() > ANSWER_BYTES_MAX {
+fn check_bytes(bytes: usize) -> Result<(), Failure> {
+    match bytes > ANSWER_BYTES_MAX {
         true => Err(too_many("bytes of an answer: read it by $top or $filter", ANSWER_BYTES_MAX)),
         false => Ok(()),
     }
@@ -161,7 +161,7 @@ pub async fn fields(asked: Asked) -> Response {
     asked
         .json(|ctx, asked| {
             let prepared = form::prepared(ctx, asked.form())?;
-            Ok(FormTables::new(&prepared.form).fields_json(asked.flag("odata")?))
+            Ok(FormTables::new(&prepared.form).fields_json(asked.flag("odata", false)?))
         })
         .await
 }
@@ -170,37 +170,73 @@ pub async fn fields(asked: Asked) -> Response {
 pub async fn csv(asked: Asked) -> Response {
     asked
         .answer(|ctx, asked| {
-            let form_id = asked.form();
-            let prepared = form::prepared(ctx, form_id)?;
-            let tables = FormTables::new(&prepared.form);
-            let table = tables.table(SUBMISSIONS);
-            let pairs: Vec<_> = asked.pairs().iter().filter(|it| it.0 == "$filter").cloned().collect();
-            let query = Query::read(&pairs, table)?;
-            let clock = Clock { now: now(ctx)?, offset: OFFSET };
-            let columns = CsvTables::new(&tables, true, None);
-            let mut bytes = Vec::new();
-            let unwritten = |fault: std::io::Error| Failure::from(Refusal::Broken(fault.to_string()));
-            columns.write_header(&mut bytes, SUBMISSIONS).map_err(unwritten)?;
-            let mut source =
-                Source { ctx, form_id, prepared: &prepared, tables: &tables, names: HashMap::new() };
-            source.each(None, None, |rows| {
-                let mut is_kept = false;
-                for row in rows.rows(SUBMISSIONS) {
-                    is_kept |= query.keeps(table, &row, &clock)?;
-                }
-                if is_kept {
-                    columns.write_rows(&mut bytes, rows, SUBMISSIONS).map_err(unwritten)?;
-                }
-                check_bytes(&bytes)?;
-                Ok(true)
-            })?;
-            let headers = [
-                (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-                (header::CONTENT_DISPOSITION, "attachment; filename=\"submissions.csv\""),
-            ];
-            Ok((headers, bytes).into_response())
+            let bytes = exported(ctx, asked, Export::Submissions)?;
+            Ok(download("text/csv; charset=utf-8", "attachment; filename=\"submissions.csv\"", bytes))
         })
         .await
+}
+
+/// All tables of a form in an archive. The files of records are not in it, whatever `attachments` says.
+pub async fn archive(asked: Asked) -> Response {
+    asked
+        .answer(|ctx, asked| {
+            let bytes = exported(ctx, asked, Export::Archive)?;
+            Ok(download("application/zip", "attachment; filename=\"submissions.csv.zip\"", bytes))
+        })
+        .await
+}
+
+fn download(kind: &'static str, disposition: &'static str, bytes: Vec<u8>) -> Response {
+    ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)], bytes).into_response()
+}
+
+enum Export {
+    Submissions,
+    Archive,
+}
+
+fn exported(ctx: &Ctx, asked: &Asked, export: Export) -> Result<Vec<u8>, Failure> {
+    let form_id = asked.form();
+    let prepared = form::prepared(ctx, form_id)?;
+    let tables = FormTables::new(&prepared.form);
+    let table = tables.table(SUBMISSIONS);
+    let pairs: Vec<_> = asked.pairs().iter().filter(|it| it.0 == "$filter").cloned().collect();
+    let query = Query::read(&pairs, table)?;
+    let clock = Clock { now: now(ctx)?, offset: OFFSET };
+    let mut source = Source { ctx, form_id, prepared: &prepared, tables: &tables, names: HashMap::new() };
+    let (is_split, has_groups) =
+        (asked.flag("splitSelectMultiples", false)?, asked.flag("groupPaths", true)?);
+    let mut values = SelectValues::default();
+    if is_split {
+        source.each(None, None, |rows| {
+            values.add(rows);
+            Ok(true)
+        })?;
+    }
+    let columns = CsvTables::new(&tables, has_groups, is_split.then_some(&values));
+    let mut files = match export {
+        Export::Submissions => vec![Vec::new()],
+        Export::Archive => vec![Vec::new(); tables.tables.len()],
+    };
+    let unwritten = |fault: std::io::Error| Failure::from(Refusal::Broken(fault.to_string()));
+    for (number, file) in files.iter_mut().enumerate() {
+        columns.write_header(file, number).map_err(unwritten)?;
+    }
+    source.each(None, None, |rows| {
+        let mut is_kept = false;
+        for row in rows.rows(SUBMISSIONS) {
+            is_kept |= query.keeps(table, &row, &clock)?;
+        }
+        for (number, file) in files.iter_mut().enumerate().filter(|_| is_kept) {
+            columns.write_rows(file, rows, number).map_err(unwritten)?;
+        }
+        check_bytes(files.iter().map(Vec::len).sum())?;
+        Ok(true)
+    })?;
+    match export {
+        Export::Submissions => Ok(files.swap_remove(SUBMISSIONS)),
+        Export::Archive => columns.archive(form_id, &files).map_err(unwritten),
+    }
 }
 
 /// Records as they are read, one after another.

@@ -374,6 +374,15 @@ both!(records_are_read_as_tables_and_any_answer_is_filtered, |db: Db| {
     let mut lines = csv.lines();
     assert!(lines.next().unwrap().starts_with("SubmissionDate,households,board,"), "{csv}");
     assert_eq!(lines.count(), 6);
+    let filtered =
+        commander.get(&format!("{PROJECT}/forms/village/submissions.csv?$filter=households%20gt%20450"));
+    assert_eq!(filtered.text().lines().count(), 3);
+    let archive = commander.get(&format!("{PROJECT}/forms/village/submissions.csv.zip?attachments=false"));
+    assert_eq!(archive.header("content-type"), "application/zip");
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(archive.bytes)).unwrap();
+    assert_eq!(std::io::read_to_string(archive.by_index(0).unwrap()).unwrap(), csv);
+    let wrong = commander.get(&format!("{PROJECT}/forms/village/submissions.csv.zip?groupPaths=maybe"));
+    assert_eq!(code(&wrong), "400.8");
     for (query, wanted) in
         [("$apply=a", "501.1"), ("$filter=households%20gt", "400.18"), ("$expand=a", "501.6")]
     {
@@ -381,4 +390,6 @@ both!(records_are_read_as_tables_and_any_answer_is_filtered, |db: Db| {
     }
     assert_eq!(commander.get(&format!("{service}/Nothing")).status, 404);
     assert_eq!(town.user("handler").get(&format!("{service}/Submissions")).status, 404);
+    let archive = format!("{PROJECT}/forms/village/submissions.csv.zip");
+    assert_eq!(town.user("handler").get(&archive).status, 404);
 });

@@ -24,7 +24,8 @@ pub mod fill;
 
 pub fn judge(form: &Form, attachments: &Attachments, world: &World, record: Record) -> Judgement {
     let own_world = own_world(form, &record, world);
-    let mut judge = Judge { own_world, ..Judge::new(form, attachments, world, record) };
+    let budget = Budget::new(JUDGE_STEPS_MAX);
+    let mut judge = Judge { own_world, ..Judge::new(form, attachments, world, &budget, record) };
     judge.settle();
     judge.check();
     judge.judgement()
@@ -37,7 +38,7 @@ struct Judge<'a> {
     own_world: Option<World>,
     lists: Lists<'a>,
     documents: Vec<&'a Document>,
-    budget: Budget,
+    budget: &'a Budget,
     record: Record,
     relevant: Vec<bool>,
     /// Choices that no answer changes, by the field that asks for them.
@@ -49,6 +50,21 @@ struct Judge<'a> {
     is_filled_in: bool,
     /// What lies right in each entry, where that is asked for.
     children: Vec<Vec<usize>>,
+}
+
+/// A repeat whose instances the form counts, in one place where it can stand.
+struct Counted<'a> {
+    field: &'a Field,
+    expression: &'a Expression,
+    parent: usize,
+    instances: Vec<usize>,
+}
+
+impl Counted<'_> {
+    /// The node at which the count is evaluated.
+    fn at(&self) -> usize {
+        self.instances.first().copied().unwrap_or(self.parent)
+    }
 }
 
 /// When the person was done, by the record's own time stamps: `today()` was the day of filling in.
@@ -67,7 +83,13 @@ fn own_world(form: &Form, record: &Record, world: &World) -> Option<World> {
 }
 
 impl<'a> Judge<'a> {
-    fn new(form: &'a Form, attachments: &'a Attachments, world: &'a World, mut record: Record) -> Judge<'a> {
+    fn new(
+        form: &'a Form,
+        attachments: &'a Attachments,
+        world: &'a World,
+        budget: &'a Budget,
+        mut record: Record,
+    ) -> Judge<'a> {
         record.document.index_children();
         let (lists, documents) = Lists::new(form, attachments);
         Judge {
@@ -76,7 +98,7 @@ impl<'a> Judge<'a> {
             own_world: None,
             lists,
             documents,
-            budget: Budget::new(JUDGE_STEPS_MAX),
+            budget,
             relevant: vec![true; record.entries().len()],
             fixed_choices: BTreeMap::new(),
             findings: Vec::new(),
@@ -89,7 +111,7 @@ impl<'a> Judge<'a> {
     }
 }
 
-impl Judge<'_> {
+impl<'a> Judge<'a> {
     /// Relevance and calculations, each after what it depends on.
     fn settle(&mut self) {
         let form = self.form;
@@ -110,7 +132,7 @@ impl Judge<'_> {
                     && entry.text.is_some()
                 {
                     if self.is_filled_in {
-                        self.fill_calculated(index, rule);
+                        self.fill_calculated(field, rule, index, &entry);
                     } else {
                         self.calculate(field, rule, index, &entry);
                     }
@@ -139,11 +161,8 @@ impl Judge<'_> {
                 self.check_question(field, index, &entry);
             }
         }
-        let counted = form.fields.iter().enumerate().filter(|it| it.1.kind == FieldKind::Repeat);
-        for (id, field) in counted {
-            if let Some(rule) = &field.repeat_count {
-                self.check_count(FieldId::new(id), field, rule);
-            }
+        for counted in self.counted() {
+            self.check_count(&counted);
         }
     }
 
@@ -198,32 +217,47 @@ impl Judge<'_> {
         self.find(index, Kind::Constraint, value, &rule.text, message);
     }
 
-    fn check_count(&mut self, id: FieldId, field: &Field, rule: &Rule) {
-        let mut counts: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
-        for index in self.record.entries_of(id) {
-            if let Some(parent) = self.record.entries()[*index].parent {
-                let of_parent = counts.entry(parent).or_insert((*index, 0));
-                of_parent.1 += 1;
+    /// The repeats whose instances the form counts, wherever they are asked.
+    fn counted(&self) -> Vec<Counted<'a>> {
+        let (form, entries) = (self.form, self.record.entries());
+        let mut counted = Vec::new();
+        for (id, field) in form.fields.iter().enumerate() {
+            let rule = field.repeat_count.as_ref().filter(|_| field.kind == FieldKind::Repeat);
+            let Some(Ok(expression)) = rule.map(|it| &it.expression) else { continue };
+            let mut of_parents: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+            for index in self.record.entries_of(FieldId::new(id)) {
+                of_parents.entry(entries[*index].parent.unwrap_or(0)).or_default().push(*index);
+            }
+            let parents = field.parent.map(|it| self.record.entries_of(it)).unwrap_or_default();
+            for parent in parents.iter().copied().filter(|it| self.relevant[*it]) {
+                let instances = of_parents.remove(&parent).unwrap_or_default();
+                if instances.first().is_none_or(|it| self.relevant[*it]) {
+                    counted.push(Counted { field, expression, parent, instances });
+                }
             }
         }
-        let parents = field.parent.map(|it| self.record.entries_of(it).to_vec()).unwrap_or_default();
-        for parent in parents.into_iter().filter(|it| self.relevant[*it]).collect::<Vec<_>>() {
-            let (first, count) = counts.get(&parent).copied().unwrap_or((parent, 0));
-            // Without an instance there is no node of which to say whether it is relevant.
-            if count == 0 && field.relevant.is_some() || count > 0 && !self.relevant[first] {
-                continue;
-            }
-            let Ok(expression) = &rule.expression else { continue };
-            let wanted = self.evaluate(first, expression, self.world, |scope, it| scope.number(&it));
-            match wanted {
-                Err(fault) => self.unchecked(first, "jr:count", &count.to_string(), &fault.to_string()),
-                Ok(wanted) => {
-                    let wanted = if wanted.is_nan() { 0.0 } else { wanted.trunc().max(0.0) };
-                    if wanted != count as f64 {
-                        let wanted = format!("{} instances of {}", number_text(wanted), field.path);
-                        self.find(first, Kind::Repeat, &count.to_string(), &wanted, None);
-                    }
-                }
+        counted
+    }
+
+    /// How many instances there should be.
+    fn wanted(&self, counted: &Counted<'_>) -> Result<f64, EvaluationFault> {
+        let number =
+            self.evaluate(counted.at(), counted.expression, self.world, |scope, it| scope.number(&it))?;
+        Ok(if number.is_nan() { 0.0 } else { number.trunc().max(0.0) })
+    }
+
+    fn check_count(&mut self, counted: &Counted<'_>) {
+        let count = counted.instances.len();
+        // Without an instance there is no node of which to say whether it is relevant.
+        if count == 0 && counted.field.relevant.is_some() {
+            return;
+        }
+        match self.wanted(counted) {
+            Err(fault) => self.unchecked(counted.at(), "jr:count", &count.to_string(), &fault.to_string()),
+            Ok(wanted) if wanted == count as f64 => {}
+            Ok(wanted) => {
+                let wanted = format!("{} instances of {}", number_text(wanted), counted.field.path);
+                self.find(counted.at(), Kind::Repeat, &count.to_string(), &wanted, None);
             }
         }
     }
@@ -259,7 +293,7 @@ impl Judge<'_> {
         let mut documents = Vec::with_capacity(self.documents.len() + 1);
         documents.push(&self.record.document);
         documents.extend_from_slice(&self.documents);
-        let scope = Scope::new(&documents, world, &self.budget, Some(&self.lists), &Names::AsWritten);
+        let scope = Scope::new(&documents, world, self.budget, Some(&self.lists), &Names::AsWritten);
         let node = NodeRef { document: 0, node: self.record.entries()[index].node };
         let value = scope.evaluate(expression, &Focus::at(node))?;
         then(&scope, value)

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use crate::{
     form::DataType,
     table::{ID, Node, SYSTEM, Table, identifier},
-    xml::{Document, Name, NodeId, escape_text},
+    xml::{Document, Name, NodeId},
 };
 
 const EDMX: &str = "http://docs.oasis-open.org/odata/ns/edmx";
@@ -40,15 +40,6 @@ pub fn metadata(tables: &[&Table], kind: &str, name: &str) -> String {
     let xml = writer.document.to_xml();
     let body = xml.find("<edmx:Edmx").map_or("", |it| &xml[it..]);
     format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{body}")
-}
-
-/// What stands in place of the metadata where it cannot be had, as Central has it.
-pub fn error_document(code: f64, message: &str) -> String {
-    format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<error code=\"{code}\">\n  <message>{}</message>\n  \
-         <details></details>\n</error>",
-        escape_text(message)
-    )
 }
 
 struct Writer<'a> {

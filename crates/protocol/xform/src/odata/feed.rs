@@ -129,16 +129,15 @@ impl<'a> Feed<'a> {
             write_text(&mut self.out, &link);
         }
         if self.query.count {
-            let count = self.passed + self.given_before();
-            self.out.extend_from_slice(format!(",\"@odata.count\":{count}").as_bytes());
+            self.out.extend_from_slice(format!(",\"@odata.count\":{}", self.given()).as_bytes());
         }
         self.out.push(b'}');
         Ok(self.out)
     }
 
-    /// Rows of the pages before this one; of a ranking all rows are counted anyway.
-    fn given_before(&self) -> u64 {
-        self.query.token.as_ref().map_or(0, |it| it.given)
+    /// Rows that the query keeps, with those of the pages before as the token has them, which may be anybody's writing.
+    fn given(&self) -> u64 {
+        self.query.token.as_ref().map_or(0, |it| it.given).saturating_add(self.passed)
     }
 
     fn token(&self, row: &dyn Row) -> Token {
@@ -149,7 +148,7 @@ impl<'a> Feed<'a> {
         Token {
             record: names_record.then(|| row.record_id().into_owned()),
             row: row.text(Slot::Own(0)).filter(|_| names_row).map(|it| it.into_owned()),
-            given: if self.query.count && !is_ordered { self.passed + self.given_before() } else { 0 },
+            given: if self.query.count && !is_ordered { self.given() } else { 0 },
             mark: is_ordered.then(|| self.query.order.mark(row)),
         }
     }

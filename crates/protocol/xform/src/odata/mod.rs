@@ -53,7 +53,7 @@ mod select;
 mod token;
 
 pub use address::Address;
-pub use document::{error_document, metadata, service_document};
+pub use document::{metadata, service_document};
 pub use fault::{Format, QueryFault};
 pub use feed::{Feed, Links, Ranking};
 pub use filter::{
@@ -62,7 +62,6 @@ pub use filter::{
 };
 pub use order::{ORDER_CHARACTERS_MAX, ORDER_PROPERTIES_MAX, Order};
 pub use query::{Query, SEARCH_WORDS_MAX, check_parameters};
-pub use row::write_row;
 pub use token::{TOKEN_BYTES_MAX, Token};
 
 pub use crate::table::Clock;

@@ -90,28 +90,8 @@ impl Writer<'_> {
     }
 }
 
-/// A string of JSON (RFC 8259, section 7). Into memory, and so without the errors of a writer.
+/// A string of JSON.
 pub fn write_text(out: &mut Vec<u8>, text: &str) {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    out.push(b'"');
-    let mut from = 0;
-    for (index, byte) in text.bytes().enumerate() {
-        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
-            continue;
-        }
-        out.extend_from_slice(&text.as_bytes()[from..index]);
-        from = index + 1;
-        match byte {
-            b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
-            b'\n' => out.extend_from_slice(b"\\n"),
-            b'\r' => out.extend_from_slice(b"\\r"),
-            b'\t' => out.extend_from_slice(b"\\t"),
-            _ => {
-                out.extend_from_slice(b"\\u00");
-                out.extend_from_slice(&[HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
-            }
-        }
-    }
-    out.extend_from_slice(&text.as_bytes()[from..]);
-    out.push(b'"');
+    // A text written into memory meets no error.
+    let _ = serde_json::to_writer(out, text);
 }

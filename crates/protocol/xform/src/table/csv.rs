@@ -11,10 +11,11 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io,
+    io::{self, Write},
 };
 
 use csv::{Terminator, Writer, WriterBuilder};
+use zip::{ZipWriter, write::SimpleFileOptions};
 
 use super::{FormField, FormRow, FormTables, RecordRows};
 use crate::form::{DataType, FieldId};
@@ -168,6 +169,16 @@ impl CsvTables {
         }
         writer.write_record(None::<&[u8]>)?;
         Ok(())
+    }
+
+    /// An archive (ZIP) of tables that are written already, in their order.
+    pub fn archive(&self, form_id: &str, tables: &[Vec<u8>]) -> io::Result<Vec<u8>> {
+        let mut archive = ZipWriter::new(io::Cursor::new(Vec::new()));
+        for (name, table) in self.file_names(form_id).into_iter().zip(tables) {
+            archive.start_file(name, SimpleFileOptions::default())?;
+            archive.write_all(table)?;
+        }
+        Ok(archive.finish()?.into_inner())
     }
 
     /// Names of the files in an archive of all tables, in their order. Repeats of one name are numbered.

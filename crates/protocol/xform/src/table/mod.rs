@@ -165,11 +165,6 @@ impl Table {
         Some((if self.root.is_some() { Slot::Root(slot) } else { Slot::Own(slot) }, data_type))
     }
 
-    /// The property that names the row above: `__Submissions-id`.
-    pub fn parent_property(&self) -> Option<&str> {
-        self.parent_slot.map(|it| self.properties[it].path.as_str())
-    }
-
     /// Whether its rows are parts of records, and no records themselves.
     pub fn is_of_repeat(&self) -> bool {
         self.root.is_some()

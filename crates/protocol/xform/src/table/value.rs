@@ -163,7 +163,7 @@ fn boolean(text: &str) -> Option<bool> {
 }
 
 fn date_time(text: &str) -> Option<Value<'static>> {
-    let (local, offset) = parse_date_time(&zoned(text))?;
+    let (local, offset) = parse_date_time(text.trim())?;
     Some(Value::DateTime(local, offset))
 }
 

@@ -6,7 +6,7 @@ mod write;
 use std::collections::HashMap;
 
 pub use read::{XmlFault, XmlLimits, XmlReason};
-pub use write::escape_text;
+pub use write::{escape_attribute, escape_text};
 
 pub(crate) use read::{continues_name, is_name, starts_name};
 

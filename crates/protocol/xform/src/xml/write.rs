@@ -99,18 +99,7 @@ impl Document {
             out.push(' ');
             out.push_str(&name);
             out.push_str("=\"");
-            for character in value.chars() {
-                match character {
-                    '&' => out.push_str("&amp;"),
-                    '<' => out.push_str("&lt;"),
-                    '>' => out.push_str("&gt;"),
-                    '"' => out.push_str("&quot;"),
-                    '\n' => out.push_str("&#10;"),
-                    '\r' => out.push_str("&#13;"),
-                    '\t' => out.push_str("&#9;"),
-                    other => out.push(other),
-                }
-            }
+            out.push_str(&escape_attribute(value));
             out.push('"');
         }
     }
@@ -139,6 +128,20 @@ enum Form {
 
 /// Text as it stands between tags.
 pub fn escape_text(text: &str) -> String {
+    escape(text, |_| None)
+}
+
+/// Text as it stands between double quotes; white space that a reader would make a blank is kept.
+pub fn escape_attribute(text: &str) -> String {
+    escape(text, |character| match character {
+        '"' => Some("&quot;"),
+        '\n' => Some("&#10;"),
+        '\t' => Some("&#9;"),
+        _ => None,
+    })
+}
+
+fn escape(text: &str, also: impl Fn(char) -> Option<&'static str>) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -146,7 +149,10 @@ pub fn escape_text(text: &str) -> String {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '\r' => out.push_str("&#13;"),
-            other => out.push(other),
+            other => match also(other) {
+                Some(escaped) => out.push_str(escaped),
+                None => out.push(other),
+            },
         }
     }
     out

@@ -1,9 +1,10 @@
 //! Records read as tables by a client of OData.
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 use xform::{
     form::DataType,
-    odata::{Feed, Links, Query, Token, error_document, metadata, service_document},
+    odata::{Feed, Links, Query, Token, metadata, service_document},
     table::{Place, Row, Slot, Table},
 };
 
@@ -64,7 +65,7 @@ fn a_form_is_a_table_and_each_repeat_one() {
             ],
         })
     );
-    assert_eq!(tables[2].parent_property(), Some("__Submissions-children-child-id"));
+    assert!(tables[2].find("__Submissions-children-child-id").is_some());
 }
 
 #[test]
@@ -262,8 +263,6 @@ fn what_is_asked_wrongly_is_refused_by_number() {
     assert_eq!(fault("$apply=x").code(), 501.1);
     assert_eq!(fault("$apply=x").status(), 501);
     assert_eq!(fault("$apply=x").details(), Some(json!({ "feature": "$apply" })));
-    let fault_xml = error_document(fault("$apply=x").code(), "a < b");
-    assert!(fault_xml.contains("<error code=\"501.1\">\n  <message>a &lt; b</message>"));
     assert_eq!(json!(fault("$select=name&$expand=*").code()).to_string(), "501.11");
     assert_eq!(fault("$expand=children").code(), 501.6);
     assert_eq!(fault("$top=many").code(), 400.11);
@@ -324,6 +323,27 @@ fn rows_are_ordered_by_any_answer() {
         names("Submissions.children.child", "$orderby=$root/Submissions/name desc,age desc"),
         ["Chelsea", "Bob", "Alice", "Dalai"]
     );
+}
+
+proptest! {
+    /// A token is anybody's writing: it may name what is not there and count what it likes, and is answered or refused.
+    #[test]
+    fn no_token_breaks_a_page(
+        given in prop_oneof![0_u64..9, Just(u64::MAX), Just(u64::MAX - 1), any::<u64>()],
+        row in prop::option::of("[0-9a-f]{0,40}"),
+        (top, skip) in (0_u64..5, prop_oneof![0_u64..5, any::<u64>()]),
+        is_of_repeat in any::<bool>(),
+    ) {
+        let records = families();
+        let mut token = Token::default();
+        (token.row, token.given) = (row, given);
+        let token = token.encode("instanceId");
+        let path = if is_of_repeat { "Submissions.children.child" } else { "Submissions" };
+        let query = format!("$count=true&$top={top}&$skip={skip}&$skiptoken={token}");
+        if let Ok(answer) = records.get(path, &query) {
+            prop_assert!(answer["@odata.count"].as_u64() >= Some(given));
+        }
+    }
 }
 
 /// A table of something else than records.

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use xform::{
     check::{
         FindingRule, State, Submission,
-        fill::{Changes, Filling, Identity, Page, Part, Question},
+        fill::{Changes, Filling, INSTANCES_MAX, Identity, Page, Part, Question},
     },
     form::{Attachments, Form},
     xpath::World,
@@ -44,6 +44,22 @@ const FARM: &str = r#"<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="htt
   <group ref="/data/field"><label>地块</label><repeat nodeset="/data/field" jr:count="/data/field_count"><input ref="/data/field/area"><label>亩数</label></input></repeat></group>
   </h:body></h:html>"#;
 
+/// Plots are counted by an answer that stands in a group which is asked or not, and a rule cannot be told.
+const PLOTS: &str = r#"<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"
+  xmlns:jr="http://openrosa.org/javarosa"><h:head><h:title>Plots</h:title><model>
+  <instance><data id="plots" version="a&#10;b&#9;c"><has/><farm><count/><plot><area/></plot></farm><code/><meta><instanceID/></meta></data></instance>
+  <bind nodeset="/data/has" type="string"/>
+  <bind nodeset="/data/farm" relevant="/data/has = 'yes'"/>
+  <bind nodeset="/data/farm/count" type="int"/>
+  <bind nodeset="/data/farm/plot/area" type="decimal"/>
+  <bind nodeset="/data/code" type="string" required="pulldata('villages', 'must', 'name', /data/has) = 'yes'"/>
+  </model></h:head><h:body>
+  <input ref="/data/has"><label>Any?</label></input>
+  <group ref="/data/farm"><label>Farm</label><input ref="/data/farm/count"><label>How many?</label></input>
+    <group ref="/data/farm/plot"><label>Plot</label><repeat nodeset="/data/farm/plot" jr:count="/data/farm/count"><input ref="/data/farm/plot/area"><label>Area</label></input></repeat></group></group>
+  <input ref="/data/code"><label>Code</label></input>
+  </h:body></h:html>"#;
+
 struct Clerk {
     form: Form,
     world: World,
@@ -53,7 +69,11 @@ struct Clerk {
 
 impl Clerk {
     fn new() -> Self {
-        let form = Form::read(FARM.as_bytes()).unwrap();
+        Self::of(FARM)
+    }
+
+    fn of(form: &str) -> Self {
+        let form = Form::read(form.as_bytes()).unwrap();
         assert!(form.faults().is_empty(), "{:?}", form.faults());
         let world = World::in_china(1_795_000_000_000_000).unwrap();
         let filling = Filling::begin(&form, &Attachments::new(), &world, AS_NEW).unwrap();
@@ -178,6 +198,38 @@ fn a_form_may_count_the_instances_itself() {
     clerk.answer(&[("/data/field_count", "4000000000")]);
     assert!(clerk.asked().len() < 600);
     assert!(clerk.wrong().iter().any(|it| it.0 == "/data/field_count"));
+}
+
+#[test]
+fn instances_that_the_form_counts_outlast_a_while_in_which_they_are_not_asked() {
+    let mut clerk = Clerk::of(PLOTS);
+    clerk.answer(&[("/data/has", "yes")]);
+    clerk.answer(&[("/data/farm/count", "3")]);
+    clerk.answer(&[("/data/farm/plot[3]/area", "2.5")]);
+    clerk.answer(&[("/data/has", "no")]);
+    assert_eq!(clerk.asked(), ["/data/has", "/data/code"]);
+    assert!(!clerk.filling.record().contains("area"));
+    clerk.answer(&[("/data/has", "yes")]);
+    assert_eq!(clerk.question("/data/farm/plot[3]/area").value, "2.5");
+}
+
+#[test]
+fn what_a_rule_cannot_tell_is_told_once_and_white_space_of_a_form_stays() {
+    let mut clerk = Clerk::of(PLOTS);
+    clerk.answer(&[("/data/has", "yes")]);
+    assert_eq!(clerk.wrong(), [("/data/code", FindingRule::Unchecked)]);
+    let record = Submission::read(clerk.filling.record().as_bytes()).unwrap();
+    assert_eq!(record.version, "a\nb\tc");
+}
+
+#[test]
+fn nobody_adds_more_instances_than_can_be_filled_in() {
+    let mut clerk = Clerk::new();
+    clerk.answer(&[("/data/keeps", "yes")]);
+    let added = vec!["/data/pen".to_owned(); 2 * INSTANCES_MAX];
+    clerk.change(&Changes { added, ..Changes::default() });
+    clerk.add("/data/pen");
+    assert_eq!(clerk.asked().iter().filter(|it| it.ends_with("/heads")).count(), INSTANCES_MAX);
 }
 
 #[test]

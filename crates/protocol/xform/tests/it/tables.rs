@@ -112,6 +112,13 @@ fn files_of_an_archive_have_names_of_their_own() {
     let tables = FormTables::new(&Form::read(xml.as_bytes()).unwrap());
     let csv = CsvTables::new(&tables, true, None);
     assert_eq!(csv.file_names("f/1?"), ["f1.csv", "f1-r~1.csv", "f1-r~2.csv", "f1-s.csv"]);
+    let tables: Vec<Vec<u8>> = (0..4).map(|it| format!("table {it}").into_bytes()).collect();
+    let archive = csv.archive("f/1?", &tables).unwrap();
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(archive)).unwrap();
+    let names: Vec<_> = archive.file_names().map(Result::unwrap).collect();
+    assert_eq!(names, csv.file_names("f/1?"));
+    let third = std::io::read_to_string(archive.by_name("f1-r~2.csv").unwrap()).unwrap();
+    assert_eq!(third, "table 2");
     let long = csv.file_names(&"村".repeat(200));
     assert!(long.iter().all(|it| it.len() <= 255) && long[2].ends_with("村-r~2.csv"));
 }

@@ -44,7 +44,7 @@ impl Judge<'_> {
         replace(&mut self.record.document, entry.text, &calculated);
     }
 
-    fn calculated(
+    pub(super) fn calculated(
         &self,
         index: usize,
         expression: &Expression,

@@ -3,15 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Judge, Kind};
+use super::Judge;
 use crate::{
     check::{
+        JUDGE_STEPS_MAX,
         finding::Finding,
-        record::Record,
+        record::{Entry, Record},
         submission::{Refusal, Submission},
     },
-    form::{Attachments, ControlKind, DataType, FieldId, FieldKind, Form},
-    xpath::World,
+    form::{Attachments, ControlKind, DataType, Field, FieldId, FieldKind, Form, Rule},
+    xpath::{Budget, World},
 };
 
 mod page;
@@ -106,7 +107,8 @@ impl Filling {
         identity: Identity<'_>,
     ) -> Result<Filling, Refusal> {
         let xml = Writer::begin(form, identity.instance_id);
-        let mut judge = Judge::filling(form, attachments, world, &xml)?;
+        let budget = Budget::new(JUDGE_STEPS_MAX);
+        let mut judge = Judge::filling(form, attachments, world, &budget, &xml)?;
         judge.preload();
         let xml = judge.write(&Changes::default(), None);
         Self::change(form, attachments, world, identity, &xml, &Changes::default())
@@ -121,13 +123,15 @@ impl Filling {
         xml: &str,
         changes: &Changes,
     ) -> Result<Filling, Refusal> {
-        let mut judge = Judge::filling(form, attachments, world, xml)?;
+        // One for all rounds: a form of many rules is no dearer to fill in than to judge.
+        let budget = Budget::new(JUDGE_STEPS_MAX);
+        let mut judge = Judge::filling(form, attachments, world, &budget, xml)?;
         judge.answer(&changes.answers);
         judge.settle();
         let mut counts = judge.counts(changes);
         let mut xml = judge.write(&counts, None);
         for _ in 0..ROUNDS_MAX {
-            judge = Judge::filling(form, attachments, world, &xml)?;
+            judge = Judge::filling(form, attachments, world, &budget, &xml)?;
             judge.settle();
             counts = judge.counts(&Changes::default());
             if counts.added.is_empty() && counts.removed.is_empty() {
@@ -153,6 +157,11 @@ impl Filling {
     }
 }
 
+/// A path without the position at its end.
+fn unnumbered(path: &str) -> &str {
+    path.strip_suffix(']').and_then(|it| it.rsplit_once('[')).map_or(path, |it| it.0)
+}
+
 /// What lies right in each entry of a record.
 fn children(record: &Record) -> Vec<Vec<usize>> {
     let mut children: Vec<Vec<usize>> = vec![Vec::new(); record.entries().len()];
@@ -169,11 +178,12 @@ impl<'a> Judge<'a> {
         form: &'a Form,
         attachments: &'a Attachments,
         world: &'a World,
+        budget: &'a Budget,
         xml: &str,
     ) -> Result<Judge<'a>, Refusal> {
         let record = Record::build(form, &Submission::read(xml.as_bytes())?)?;
         let children = children(&record);
-        Ok(Judge { is_filled_in: true, children, ..Judge::new(form, attachments, world, record) })
+        Ok(Judge { is_filled_in: true, children, ..Judge::new(form, attachments, world, budget, record) })
     }
 
     fn answer(&mut self, answers: &BTreeMap<String, String>) {
@@ -209,16 +219,15 @@ impl<'a> Judge<'a> {
             if !action.kind.ends_with("setvalue") {
                 continue;
             }
-            let rule = crate::form::Rule::new(&action.value);
+            let rule = Rule::new(&action.value);
             let (Ok(expression), Some(index)) =
                 (&rule.expression, self.record.entries_of(field).first().copied())
             else {
                 continue;
             };
-            let data_type = form.field(field).data_type;
-            let value =
-                self.evaluate(index, expression, self.world, |scope, it| super::kept(scope, &it, data_type));
-            if let Ok(value) = value {
+            let language = self.world.language.clone();
+            if let Ok((value, _)) = self.calculated(index, expression, form.field(field).data_type, language)
+            {
                 self.put(field, &value);
             }
         }
@@ -234,47 +243,45 @@ impl<'a> Judge<'a> {
     /// `asked`, and the instances that the form itself counts.
     fn counts(&self, asked: &Changes) -> Changes {
         let mut changes = asked.clone();
+        // A button adds one; whatever a program sends, no repeat grows past what can be filled in.
+        let mut instances: HashMap<String, usize> = HashMap::new();
+        if !changes.added.is_empty() {
+            for index in 0..self.record.entries().len() {
+                if self.form.field(self.record.entries()[index].field).kind == FieldKind::Repeat {
+                    let path = self.record.path(self.form, index);
+                    *instances.entry(unnumbered(&path).to_owned()).or_default() += 1;
+                }
+            }
+        }
         // Nodes that may still be added, over all repeats: counts within counts multiply.
         let mut room = NODES_MAX.saturating_sub(self.record.entries().len());
         changes.added.retain(|path| {
-            let template: String =
-                path.split('/').map(|it| it.split('[').next().unwrap_or(it)).collect::<Vec<_>>().join("/");
-            let cost = self.below_each(&template);
-            let fits = cost <= room;
-            room -= if fits { cost } else { 0 };
+            let template: Vec<&str> = path.split('/').map(unnumbered).collect();
+            let cost = self.below_each(&template.join("/"));
+            let there = instances.entry(path.clone()).or_default();
+            let fits = cost <= room && *there < INSTANCES_MAX;
+            if fits {
+                (room, *there) = (room - cost, *there + 1);
+            }
             fits
         });
-        for (id, field) in self.form.fields.iter().enumerate() {
-            let Some(rule) = field.repeat_count.as_ref().filter(|_| field.kind == FieldKind::Repeat) else {
-                continue;
-            };
-            let Ok(expression) = &rule.expression else { continue };
-            let mut of_parents: HashMap<usize, Vec<usize>> = HashMap::new();
-            for index in self.record.entries_of(FieldId::new(id)) {
-                of_parents.entry(self.record.entries()[*index].parent.unwrap_or(0)).or_default().push(*index);
-            }
-            let parents = field.parent.map(|it| self.record.entries_of(it)).unwrap_or_default();
-            for parent in parents {
-                let there = of_parents.remove(parent).unwrap_or_default();
-                let at = there.first().copied().unwrap_or(*parent);
-                let wanted = self.evaluate(at, expression, self.world, |scope, it| scope.number(&it));
-                let wanted = wanted.ok().filter(|it| it.is_finite()).map_or(0, |it| it.max(0.0) as usize);
-                let wanted = wanted.min(INSTANCES_MAX);
-                let around = self.record.path(self.form, *parent);
-                let path = format!("{around}/{}", field.name);
-                let cost = self.below_each(&field.path);
-                let more = wanted.saturating_sub(there.len()).min(room / cost);
-                room -= more * cost;
-                changes.added.extend(std::iter::repeat_n(path.clone(), more));
-                changes.removed.extend((wanted..there.len()).map(|it| format!("{path}[{}]", it + 1)));
-            }
+        for counted in self.counted() {
+            // Where the count cannot be told, or is no number of instances, what is there stays.
+            let Some(wanted) = self.wanted(&counted).ok().filter(|it| it.is_finite()) else { continue };
+            let (there, wanted) = (counted.instances.len(), (wanted as usize).min(INSTANCES_MAX));
+            let path = format!("{}/{}", self.record.path(self.form, counted.parent), counted.field.name);
+            let cost = self.below_each(&counted.field.path);
+            let more = wanted.saturating_sub(there).min(room / cost);
+            room -= more * cost;
+            changes.added.extend(std::iter::repeat_n(path.clone(), more));
+            changes.removed.extend((wanted..there).map(|it| format!("{path}[{}]", it + 1)));
         }
         changes
     }
 
     /// Nodes that one more instance of a repeat is.
     fn below_each(&self, path: &str) -> usize {
-        let is_in = |it: &&crate::form::Field| {
+        let is_in = |it: &&Field| {
             it.path.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         self.form.fields.iter().filter(is_in).count().max(1)
@@ -307,18 +314,15 @@ impl<'a> Judge<'a> {
     }
 
     /// In place of a value that follows from others.
-    pub(super) fn fill_calculated(&mut self, index: usize, rule: &crate::form::Rule) {
-        let entry = self.record.entries()[index];
-        let data_type = self.form.field(entry.field).data_type;
-        let value = match &rule.expression {
+    pub(super) fn fill_calculated(&mut self, field: &Field, rule: &Rule, index: usize, entry: &Entry) {
+        let language = self.world.language.clone();
+        let calculated = match &rule.expression {
             Err(fault) => Err(fault.to_string()),
-            Ok(expression) => self
-                .evaluate(index, expression, self.world, |scope, it| super::kept(scope, &it, data_type))
-                .map_err(|it| it.to_string()),
+            Ok(expression) => self.calculated(index, expression, field.data_type, language),
         };
-        match value {
-            Ok(value) => super::replace(&mut self.record.document, entry.text, &value),
-            Err(reason) => self.find(index, Kind::Unchecked, "", &reason, None),
+        match calculated {
+            Ok((value, _)) => super::replace(&mut self.record.document, entry.text, &value),
+            Err(reason) => self.unchecked(index, "calculate", "", &reason),
         }
     }
 }

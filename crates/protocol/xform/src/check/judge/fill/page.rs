@@ -15,6 +15,8 @@ const CHOICES_MAX: usize = 5_000;
 impl Judge<'_> {
     /// A page for each group and repeat of the body, and for the questions between them.
     pub(super) fn pages(&mut self) -> Vec<Page> {
+        // What a rule cannot tell was found when it was checked, and is not told again.
+        let found = self.findings.len();
         let (form, mut pages, mut loose) = (self.form, Vec::new(), Page::default());
         for item in &form.body {
             if let Item::Control(_) = item {
@@ -37,6 +39,7 @@ impl Judge<'_> {
             pages.push(page);
         }
         pages.push(loose);
+        self.findings.truncate(found);
         pages.retain(|page| page.parts.iter().any(|it| !matches!(it, Part::Heading { .. })));
         pages
     }

@@ -3,7 +3,7 @@ use std::{collections::HashMap, fmt::Write};
 use crate::{
     check::record::Record,
     form::{FieldId, FieldKind, Form},
-    xml::{NodeKind, escape_text},
+    xml::{NodeKind, escape_attribute, escape_text},
 };
 
 const OPENROSA: &str = "http://openrosa.org/xforms";
@@ -153,5 +153,5 @@ fn prefixes(form: &Form) -> Vec<&str> {
 }
 
 fn put_attribute(out: &mut String, name: &str, value: &str) {
-    let _ = write!(out, " {name}=\"{}\"", escape_text(value).replace('"', "&quot;"));
+    let _ = write!(out, " {name}=\"{}\"", escape_attribute(value));
 }
