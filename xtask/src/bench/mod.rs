@@ -133,9 +133,6 @@ pub fn run(options: Options) -> Result<()> {
     if !options.no_build {
         city::build()?;
     }
-    if options.what == What::Grids {
-        return grids::measure(&options.grids, options.write);
-    }
     let wanted = |what| options.what == what || options.what == What::All;
     let measurements: [(What, Measurement); 8] = [
         (What::Areas, areas::measure),
@@ -156,6 +153,9 @@ pub fn run(options: Options) -> Result<()> {
         println!(
             "Other work keeps {busy:.2} cores busy: the figures will be worse than the machine allows.\n"
         );
+    }
+    if options.what == What::Grids {
+        return grids::measure(&options.grids, options.write);
     }
     for (_, measure) in measurements.iter().filter(|(what, _)| wanted(*what)) {
         let section = measure(&options)?;

@@ -10,7 +10,7 @@ pub const TRIALS_PER_ATOM_MAX: u32 = 1_000_000;
 /// Searches from different starts.
 pub const STARTS_MAX: u32 = 256;
 
-/// Trials of moves that take about ten seconds of two cores.
+/// Trials of moves in one plan by default.
 const PATIENCE_TRIALS: u64 = 200_000_000;
 
 /// What grids are wanted. [`Demand::default`] is about 300 households, ±10 %.
@@ -36,7 +36,7 @@ pub struct LoadRule {
     pub target: Option<f64>,
     /// 0.1 is ±10 %.
     pub tolerance: f64,
-    /// How much its balance counts beside that of households, which counts 1.
+    /// How much its balance counts; with 1, as households have, a load is spread about evenly.
     pub weight: f64,
 }
 
@@ -112,7 +112,7 @@ impl Default for Effort {
 
 impl Effort {
     /// The default, with fewer starts where the map is so large that somebody would wait long for all of them: from
-    /// some ten thousand atoms on there is one.
+    /// some eight thousand atoms on there is one.
     pub fn within_patience(atoms: usize) -> Self {
         let effort = Self::default();
         let trials = u64::from(effort.trials_per_atom) + search::TRIALS_PER_ATOM * u64::from(effort.rounds);

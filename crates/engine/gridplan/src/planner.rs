@@ -22,6 +22,10 @@ const FEW: usize = 8;
 /// The heat at which a walk ends: below it next to nothing moves.
 const COLD: f64 = 0.01;
 
+/// What the balance of further loads counts, times their weight: shapes would outweigh them, since no band of theirs is
+/// kept at any price.
+const FURTHER_LOAD: f64 = 3.0;
+
 /// Divides the map into grids. The same question gives the same plan, on any number of threads of the rayon pool it
 /// runs in; memory grows with the atoms, time with the atoms and the effort.
 pub fn plan(map: &Map, demand: &Demand, watch: &dyn Watch) -> Result<Plan, Refusal> {
@@ -74,7 +78,7 @@ pub(crate) fn rules(map: &Map, demand: &Demand, band: Band, atoms: &[usize], gri
         let sum: u64 = atoms.iter().map(|atom| u64::from(map.atoms()[*atom].loads[index])).sum();
         let mean = (sum as f64 / grids as f64).max(1.0);
         let target = if index == 0 { band.target } else { load.target.unwrap_or(mean) };
-        let weight = demand.weights.balance * if index == 0 { 1.0 } else { load.weight };
+        let weight = demand.weights.balance * if index == 0 { 1.0 } else { FURTHER_LOAD * load.weight };
         Rule::new(target, load.tolerance, weight)
     };
     demand.loads.iter().enumerate().map(rule).collect()

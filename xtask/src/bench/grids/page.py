@@ -22,9 +22,8 @@ code with the planner.
 - {about}
 - Versions: {versions}. Seeds: {seeds} each; a method whose seeds together take over {budget:.0f} s on an instance runs no
   further seed, and one run over {limit:.0f} s is ended. Both say so.
-- `s` is what the clock says from start to end of the process, `CPU s` the seconds of processor of all its threads. **The
-  machine was shared with other work**: `s` is too high for all, `CPU s` is what to compare. Both count reading and
-  writing the files and, of peers, the start of Python (1 to 3 s with its libraries).
+- `s` is what the clock says from start to end of the process, `CPU s` the seconds of processor of all its threads. The
+  machine was quiet when it began. Both count reading and writing the files and, of peers, the start of Python (1 to 3 s with its libraries).
 - A core is a town without the blocks that are above the band by themselves, since no peer knows special grids; of the
   rest the largest connected piece. All get the same number of grids; the target is the mean, the band ±10 %. METIS, KaHIP
   and Mt-KaHyPar get households as weights of blocks and metres as weights of borders, GerryChain households, spopt the

@@ -47,9 +47,9 @@ pub fn replan(map: &Map, demand: &Demand, old: &Old, watch: &dyn Watch) -> Resul
     }
     faults.result()?;
     let communities = planner::communities(map, demand);
+    let [walked, rounds] = rung_effort(demand);
     let trials = map.atoms().len() as u64 * RUNGS.len() as u64;
-    let effort = u64::from(demand.effort.trials_per_atom / 4)
-        + u64::from(demand.effort.rounds / 4) * search::TRIALS_PER_ATOM;
+    let effort = u64::from(walked) + u64::from(rounds) * search::TRIALS_PER_ATOM;
     let pace = Pace::new(watch, trials * effort.max(1));
     let question = Question { map, demand, old, pace: &pace };
     let seats = old.seats(map, &communities);
@@ -69,6 +69,11 @@ pub fn replan(map: &Map, demand: &Demand, old: &Old, watch: &dyn Watch) -> Resul
     options.sort_by_key(|option| option.moved);
     let moved_least = divided.iter().map(|community| community.moved_least).sum();
     Ok(Replan { options, moved_least, complete: !pace.stopped() })
+}
+
+/// Trials for each atom in the walk of a rung, and rounds of its neighbourhoods: each rung goes on from the one before.
+fn rung_effort(demand: &Demand) -> [u32; 2] {
+    [demand.effort.trials_per_atom / 4, demand.effort.rounds / 2]
 }
 
 /// A grid of a community before all grids are numbered.
@@ -194,11 +199,11 @@ fn climb(
             rule.weight = first.weight * rung.balance;
         }
         let mut state = State::new(&ground, grid, count);
-        let trials = piece.len() as u64 * u64::from(demand.effort.trials_per_atom / 4);
+        let [walked, rounds] = rung_effort(demand);
+        let trials = piece.len() as u64 * u64::from(walked);
         let hot = (HEAT_PER_COST * rung.moves).max(HEAT_MIN);
         search::anneal(&mut state, Walk { trials, hot, cold: 0.001, balance: 1.0 }, &mut random, pace);
         grid = state.grid;
-        let rounds = demand.effort.rounds / 2;
         search::polish(&ground, &mut grid, count, rounds, &mut random, pace);
         search::rescue(&ground, &mut grid, count, rounds, &mut random, pace, &lost);
         community.rungs[number + 1].extend(drafts(&grid));

@@ -202,13 +202,15 @@ impl<'a> State<'a> {
             (place[0] - centre[0]).powi(2) + (place[1] - centre[1]).powi(2)
         };
         let mut farthest = 0.0_f64;
-        for atom in &self.members[grid as usize] {
-            if but != Some((*atom, false)) && self.ground.households(*atom) > 0 {
-                farthest = farthest.max(far(*atom));
+        let (leaves, enters) = match but {
+            Some((atom, false)) => (Some(atom), None),
+            Some((atom, true)) => (None, Some(atom)),
+            None => (None, None),
+        };
+        for atom in self.members[grid as usize].iter().copied().chain(enters) {
+            if Some(atom) != leaves && self.ground.households(atom) > 0 {
+                farthest = farthest.max(far(atom));
             }
-        }
-        if let Some((atom, true)) = but {
-            farthest = farthest.max(far(atom));
         }
         weight * (farthest.sqrt() / allowed - 1.0).max(0.0)
     }
@@ -357,3 +359,6 @@ impl Sums {
         if self.mass < 1e-9 { [0.0; 2] } else { self.first.map(|sum| sum / self.mass) }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -137,8 +137,7 @@ fn merchants_are_balanced_beside_households_when_they_are_asked_for() {
         let merchants = planned.grids.iter().map(|grid| grid.loads[1]);
         merchants.clone().max().expect("grids") - merchants.min().expect("grids")
     };
-    // Shapes count beside it: whoever wants merchants spread evenly has to say how much.
-    assert!(spread(3.0) * 2 < spread(0.0), "{} and {}", spread(3.0), spread(0.0));
+    assert!(spread(1.0) * 2 < spread(0.0), "{} and {}", spread(1.0), spread(0.0));
 }
 
 #[test]
