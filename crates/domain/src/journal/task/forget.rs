@@ -47,29 +47,31 @@ impl Forgotten {
 
 /// Forgets all that is past its time. Returns of how many entries.
 pub fn forget(ctx: &Ctx) -> Result<u64, Refusal> {
-    let mut forgotten = 0;
+    let through = ctx.read(|tx| Forgotten::read(ctx, tx))?.through;
+    let (mut forgotten, mut from) = (0, i64::try_from(through).unwrap_or(i64::MAX));
     loop {
         // Each step has its own moment, by which the newest is told.
         let step = Ctx::system(ctx.city.clone());
-        let Some(count) = forget_page(&step)? else { break };
-        forgotten += count;
+        let Some((count, next)) = forget_page(&step, from)? else { break };
+        (forgotten, from) = (forgotten + count, next);
     }
     let before = ctx.now.plus_seconds(-CHECKPOINTS_SECONDS);
     ctx.write(|tx| Ok(rows::thin(tx, before, SPANS_A_DAY)?))?;
     Ok(forgotten)
 }
 
-/// One page of the log behind what is forgotten; none where nothing was past its time.
-fn forget_page(ctx: &Ctx) -> Result<Option<u64>, Refusal> {
+/// One page of the log, of how many entries, and where the next begins; none where no page is past its time.
+fn forget_page(ctx: &Ctx, from: i64) -> Result<Option<(u64, i64)>, Refusal> {
     let before = ctx.now.plus_seconds(-RETENTION_SECONDS);
     ctx.write(|tx| {
-        let from = i64::try_from(Forgotten::read(ctx, tx)?.through).unwrap_or(i64::MAX);
         // So that anybody who audits later finds a checkpoint that says how old they are.
         let shown = rows::shown_before(tx, before)?;
         let page = rows::placed(tx, from, shown, limits::PAGE_ROWS_MAX as i64)?;
-        // What was changed is not forgotten: it is found out as long as its salt is there.
+        let Some(next) = page.last().and_then(|it| it.index).map(|it| it + 1) else { return Ok(None) };
+        // What was changed is not forgotten: it is found out as long as its salt is there. Nor does it say how far
+        // forgetting has come, or it could be called forgotten before its time; what lies behind it can.
         let past: Vec<_> = page.iter().filter(|it| is_past(it, before) && is_sound(ctx, it)).collect();
-        let Some(last) = past.last().and_then(|it| it.index) else { return Ok(None) };
+        let Some(last) = past.last().and_then(|it| it.index) else { return Ok(Some((0, next))) };
         let mut count = 0;
         for it in past {
             count += u64::from(rows::forget(tx, &it.record)?);
@@ -77,7 +79,7 @@ fn forget_page(ctx: &Ctx) -> Result<Option<u64>, Refusal> {
         let Some(city) = area::city(tx)? else { return Ok(None) };
         let entry = Entry::new(city.county, ACTION, SubjectKind::Area, city.id.uuid());
         action::record(tx, ctx, &entry.with("entries", count).with(THROUGH, last + 1))?;
-        Ok(Some(count))
+        Ok(Some((count, next)))
     })
 }
 

@@ -162,6 +162,22 @@ both!(what_was_forgotten_ends_where_the_city_says, |db: Db| {
     found(&scene, &[&["entry 20", "taken away before its time"]]);
 });
 
+both!(what_was_changed_holds_up_no_forgetting_behind_it, |db: Db| {
+    // More than are forgotten in one go.
+    const CHANGED: i64 = 250;
+    let scene = Scene::new(db.clone());
+    scene.read_record(460);
+    scene.seal();
+    run(&db, "UPDATE journal SET action = 'person.change' WHERE log_index < $1", params![CHANGED]);
+    scene.ground.clock.pass_seconds(3_650 * 86_400 + 1);
+    let placed = scene.ground.count("SELECT COUNT(*) FROM journal WHERE log_index IS NOT NULL");
+    let forgotten = journal::forget(&domain::Ctx::system(scene.ground.city.clone())).unwrap();
+    assert_eq!(forgotten as i64, placed - CHANGED);
+    let changed = "SELECT COUNT(*) FROM journal WHERE action = 'person.change' AND salt IS NOT NULL";
+    assert_eq!(scene.ground.count(changed), CHANGED, "what was changed is there to be found out");
+    assert!(scene.faults().iter().any(|it| it.contains("entry 0")));
+});
+
 both!(what_is_put_in_holds_up_nothing_behind_it, |db: Db| {
     // More than a round looks at in one go.
     const PUT_IN: usize = 300;
