@@ -346,10 +346,7 @@ fn another_system_reports_where_anybody_may_and_sees_what_everybody_is_shown() {
         Resource::Account { person, area: &grid },
         Resource::Journal { area: &grid },
     ];
-    let allowed = |key: &Actor| -> Vec<&str> {
-        let asks = |action: &Action<'_>| things.iter().any(|thing| policy().may(key, *action, *thing));
-        Action::all(&advance).into_iter().filter(asks).map(Action::name).collect()
-    };
+    let allowed = |key: &Actor| allowed(key, &advance, &things);
     assert_eq!(allowed(&key), ["case_report", "case_read_public", "case_add_note"]);
     let of_another = Actor { followed_case: Some(id(10)), ..key.clone() };
     assert_eq!(allowed(&of_another), ["case_report", "case_read_public"]);
@@ -358,6 +355,12 @@ fn another_system_reports_where_anybody_may_and_sees_what_everybody_is_shown() {
     assert!(may_start(&[Role::Anonymous, Role::Resident]));
     assert!(!may_start(&[Role::Resident]) && !may_start(&Role::GRID) && !may_start(&[Role::Acceptor]));
     assert!(policy().scope(&key, Action::CaseList).is_empty());
+}
+
+/// What an actor may do with any of these things.
+fn allowed(actor: &Actor, advance: &Advance, things: &[Resource<'_>]) -> Vec<&'static str> {
+    let asks = |action: &Action<'_>| things.iter().any(|thing| policy().may(actor, *action, *thing));
+    Action::all(advance).into_iter().filter(asks).map(Action::name).collect()
 }
 
 #[test]
@@ -376,9 +379,7 @@ fn a_phone_by_its_token_loads_forms_and_sends_records_and_nothing_else() {
         Resource::Account { person, area: &grid },
         Resource::Journal { area: &grid },
     ];
-    let asks = |action: &Action<'_>| things.iter().any(|thing| policy().may(&phone, *action, *thing));
-    let allowed: Vec<&str> = Action::all(&advance).into_iter().filter(asks).map(Action::name).collect();
-    assert_eq!(allowed, ["form_read", "form_submit"]);
+    assert_eq!(allowed(&phone, &advance, &things), ["form_read", "form_submit"]);
     assert!(policy().scope(&phone, Action::CaseList).is_empty());
 }
 

@@ -22,7 +22,7 @@ const WARM: f64 = 0.08;
 /// The heat at which an atom still finds back to its old grid, for each unit that a target's households cost away.
 const HEAT_PER_COST: f64 = 0.03;
 /// Rounds without any gain after which nothing more is expected.
-const STALL_ROUNDS: u32 = 6;
+const STALL_ROUNDS: usize = 6;
 /// Wider and wider searches about what is out of the band, and how many of them in vain end it.
 const RESCUES_MAX: usize = 40;
 const RESCUE_STALL: usize = 12;
@@ -62,16 +62,11 @@ pub(crate) fn polish(
     if count < 2 {
         return;
     }
-    let mut stalled = 0;
-    for round in 0..rounds {
-        let gained = self::round(ground, grid, count, random, pace, |state, random| {
-            neighbourhoods(state, round as usize, None, &[], random)
-        });
-        stalled = if gained { 0 } else { stalled + 1 };
-        if stalled == STALL_ROUNDS || pace.stopped() {
-            break;
-        }
-    }
+    until_stalled(rounds as usize, STALL_ROUNDS, pace, |number| {
+        round(ground, grid, count, random, pace, |state, random| {
+            neighbourhoods(state, number, None, &[], random)
+        })
+    });
 }
 
 /// Searches about what is out of the band in wider and wider neighbourhoods, then lets shapes recover.
@@ -94,20 +89,28 @@ pub(crate) fn rescue(
     if lost.len() == outside.len() {
         return;
     }
-    let (mut stalled, mut any) = (0, false);
-    for attempt in 0..RESCUES_MAX {
-        let gained = self::round(ground, grid, count, random, pace, |state, random| {
+    let gained = until_stalled(RESCUES_MAX, RESCUE_STALL, pace, |attempt| {
+        round(ground, grid, count, random, pace, |state, random| {
             neighbourhoods(state, attempt, Some(4 + attempt / 2), &lost, random)
-        });
+        })
+    });
+    if gained {
+        polish(ground, grid, count, rounds.min(ROUNDS_AFTER), random, pace);
+    }
+}
+
+/// Rounds until so many in a row gained nothing. Whether any gained.
+fn until_stalled(most: usize, stall: usize, pace: &Pace<'_>, mut round: impl FnMut(usize) -> bool) -> bool {
+    let (mut stalled, mut any) = (0, false);
+    for number in 0..most {
+        let gained = round(number);
         any |= gained;
         stalled = if gained { 0 } else { stalled + 1 };
-        if stalled == RESCUE_STALL || pace.stopped() {
+        if stalled == stall || pace.stopped() {
             break;
         }
     }
-    if any {
-        polish(ground, grid, count, rounds.min(ROUNDS_AFTER), random, pace);
-    }
+    any
 }
 
 /// Searches all the neighbourhoods that are found at once. True when the division costs less after it.
