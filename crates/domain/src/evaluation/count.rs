@@ -178,6 +178,11 @@ impl Bounds {
         Self { first: day_of(start), last: day_of(last), start: start.micros(), end }
     }
 
+    /// The first day of the period that does not count as a whole.
+    pub fn whole_days_end(&self) -> i32 {
+        day_of(Timestamp::from_micros(self.end))
+    }
+
     fn holds(&self, entry: &Entry) -> bool {
         self.start <= entry.at && entry.at < self.end
     }

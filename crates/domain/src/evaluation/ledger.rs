@@ -1,7 +1,9 @@
 //! Pages: what the cases of a county count for on a day, packed so that a month is added up in milliseconds.
 //!
 //! A page is a bag of entries. Two cases whose facts are the same have the same entry, and either may be taken away for
-//! the other.
+//! the other. Its digests put together what differs in nothing that a whole county's whole day is asked for.
+
+use std::collections::HashMap;
 
 use kernel::{AreaPath, Id, Organization};
 use uuid::Uuid;
@@ -21,7 +23,7 @@ pub struct Entry {
 }
 
 /// What an entry tells of a case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Family {
     /// At its report: done when filed.
     Report,
@@ -55,7 +57,7 @@ impl Family {
 }
 
 /// What is so of a case beside, as bits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Marks(pub u16);
 
 impl Marks {
@@ -182,6 +184,64 @@ impl Page {
     }
 }
 
+/// How closely figures tell entries apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Grain {
+    /// Each by itself, with its moment and area.
+    Each,
+    /// By body, in the whole county and day.
+    Bodies,
+    /// The whole county and day.
+    Whole,
+}
+
+/// A page of which equal entries stand once, as of the whole county and at any moment of the day, with how many they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Digest {
+    pub page: Page,
+    /// As many as there are entries.
+    pub counts: Vec<u32>,
+}
+
+impl Digest {
+    /// The digest of `page`, which is `county`'s.
+    pub fn new(page: &Page, county: &AreaPath, keeps_bodies: bool) -> Self {
+        let bodies = if keeps_bodies { page.bodies.clone() } else { vec![None] };
+        let mut it = Self {
+            page: Page { areas: vec![county.clone()], bodies, entries: Vec::new() },
+            counts: Vec::new(),
+        };
+        let mut places = HashMap::new();
+        for (entry, _, body) in &page.entries {
+            let body = if keeps_bodies { *body } else { 0 };
+            let place = *places.entry((entry.done, entry.family, entry.marks, body)).or_insert_with(|| {
+                it.page.entries.push((*entry, 0, body));
+                it.counts.push(0);
+                it.counts.len() - 1
+            });
+            it.counts[place] += 1;
+        }
+        it
+    }
+
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(4 + 4 * self.counts.len());
+        bytes.extend((self.counts.len() as u32).to_le_bytes());
+        bytes.extend(self.counts.iter().flat_map(|it| it.to_le_bytes()));
+        bytes.extend(self.page.encode());
+        bytes
+    }
+
+    /// What `encode` wrote. None when the bytes are no digest.
+    pub fn decode(mut bytes: &[u8]) -> Option<Self> {
+        let length = usize::try_from(u32::from_le_bytes(take(&mut bytes)?)).ok()?;
+        let (counts, page) = bytes.split_at_checked(length.checked_mul(4)?)?;
+        let counts = counts.as_chunks().0.iter().map(|it| u32::from_le_bytes(*it)).collect();
+        let page = Page::decode(page)?;
+        (page.entries.len() == length).then_some(Self { page, counts })
+    }
+}
+
 fn entry(mut bytes: &[u8]) -> Option<(Entry, u16, u16)> {
     let bytes = &mut bytes;
     let (at, done) = (i64::from_le_bytes(take(bytes)?), i32::from_le_bytes(take(bytes)?));
@@ -229,13 +289,29 @@ mod tests {
         (number > 0).then(|| Id::from_uuid(Uuid::from_u128(u128::from(number))))
     }
 
+    fn page(all: &[(Entry, u8, u8)]) -> Page {
+        let mut page = Page::default();
+        for (entry, at, of) in all {
+            page.add(*entry, &area(*at), body(*of)).unwrap();
+        }
+        page
+    }
+
     proptest! {
         #[test]
+        fn a_digest_reads_back_and_counts_each_entry_once(
+            all in proptest::collection::vec(any_entry(), 0..40), twice in any::<bool>(), keeps_bodies in any::<bool>(),
+        ) {
+            let all = if twice { [all.clone(), all].concat() } else { all };
+            let digest = Digest::new(&page(&all), &area(0), keeps_bodies);
+            prop_assert_eq!(Digest::decode(&digest.encode()), Some(digest.clone()));
+            prop_assert_eq!(digest.counts.iter().sum::<u32>() as usize, all.len());
+            prop_assert!(!twice || digest.counts.iter().all(|it| it % 2 == 0));
+        }
+
+        #[test]
         fn a_page_reads_back_and_gives_out_what_was_put_in(all in proptest::collection::vec(any_entry(), 0..40)) {
-            let mut page = Page::default();
-            for (entry, at, of) in &all {
-                page.add(*entry, &area(*at), body(*of)).unwrap();
-            }
+            let page = page(&all);
             let mut read = Page::decode(&page.encode()).unwrap();
             prop_assert_eq!(&read, &page);
             for (entry, at, of) in all.iter().rev() {
@@ -248,6 +324,9 @@ mod tests {
         fn what_is_no_page_is_refused_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             if let Some(page) = Page::decode(&bytes) {
                 prop_assert_eq!(Page::decode(&page.encode()), Some(page));
+            }
+            if let Some(digest) = Digest::decode(&bytes) {
+                prop_assert_eq!(Digest::decode(&digest.encode()), Some(digest));
             }
         }
     }

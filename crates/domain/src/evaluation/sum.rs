@@ -10,7 +10,7 @@ use store::Tx;
 
 use super::{
     count::{Bounds, Facts, Whose},
-    ledger::{Entry, Page},
+    ledger::{Entry, Grain, Page},
     model::Counted,
     store::ledger as rows,
     task::county_of,
@@ -28,7 +28,8 @@ pub fn by_area(
         let parts: Vec<_> = page.areas.iter().map(part).collect();
         Keys::OfAreas(parts)
     };
-    Ok(sums(tx, bounds, area, key)?.0.into_iter().collect())
+    let grain = if is_above_counties(area) { Grain::Whole } else { Grain::Each };
+    Ok(sums(tx, bounds, area, grain, key)?.0.into_iter().collect())
 }
 
 /// Figures by body; none is the body of what nobody had.
@@ -41,7 +42,8 @@ pub fn by_body(tx: &mut Tx<'_>, bounds: &Bounds, area: &AreaPath) -> Result<(OfB
         let inside = page.areas.iter().map(|it| it.is_within(area)).collect();
         Keys::OfBodies(inside, page.bodies.clone())
     };
-    let (of_bodies, whole) = sums(tx, bounds, area, key)?;
+    let grain = if holds_whole_pages(area) { Grain::Bodies } else { Grain::Each };
+    let (of_bodies, whole) = sums(tx, bounds, area, grain, key)?;
     Ok((of_bodies.into_iter().collect(), whole))
 }
 
@@ -49,7 +51,18 @@ pub fn by_body(tx: &mut Tx<'_>, bounds: &Bounds, area: &AreaPath) -> Result<(OfB
 pub fn whole_of(tx: &mut Tx<'_>, bounds: &Bounds, area: &AreaPath) -> Result<Counted, Refusal> {
     let key =
         |page: &Page| Keys::OfAreas(page.areas.iter().map(|it| it.is_within(area).then_some(())).collect());
-    Ok(sums(tx, bounds, area, key)?.0.remove(&()).unwrap_or_default())
+    let grain = if holds_whole_pages(area) { Grain::Whole } else { Grain::Each };
+    Ok(sums(tx, bounds, area, grain, key)?.0.remove(&()).unwrap_or_default())
+}
+
+/// Whether its parts have pages of their own.
+fn is_above_counties(area: &AreaPath) -> bool {
+    Tier::of_code(area.code()).is_some_and(|it| it < Tier::County)
+}
+
+/// Whether all that stands on a page lies in it, if any does.
+fn holds_whole_pages(area: &AreaPath) -> bool {
+    is_above_counties(area) || county_of(area) == *area
 }
 
 /// The area right below `parent` that `area` lies in; `parent` itself for what lies in none.
@@ -69,28 +82,39 @@ enum Keys<Key> {
     OfBodies(Vec<bool>, Vec<Key>),
 }
 
-/// The figures of each group; and those of the area where the groups are bodies.
+/// The figures of each group; and those of the area where the groups are bodies. Where `grain` says so they are added up
+/// from digests, as far as days lie in the period as a whole.
 fn sums<Key: Eq + Hash + Clone>(
     tx: &mut Tx<'_>,
     bounds: &Bounds,
     area: &AreaPath,
+    grain: Grain,
     keys: impl Fn(&Page) -> Keys<Key>,
 ) -> Result<(HashMap<Key, Counted>, Counted), Refusal> {
     let mut sums = Sums { bounds, numbers: HashMap::new(), counted: Vec::new(), whole: Counted::default() };
     // A city's pages are those of its counties; a community's stand on its county's.
-    let is_above_counties = Tier::of_code(area.code()).is_some_and(|it| it < Tier::County);
-    let around = if is_above_counties { area.clone() } else { county_of(area) };
-    for page in rows::of_days(tx, bounds.first, bounds.last, &around)? {
-        sums.add(&page, keys(&page), Counted::add, 1);
+    let around = if is_above_counties(area) { area.clone() } else { county_of(area) };
+    let of = |grain| rows::Wanted { grain, area: &around };
+    let whole_days_end =
+        if grain == Grain::Each { bounds.first } else { bounds.whole_days_end().max(bounds.first) };
+    let (whole, rest) = (of(grain), of(Grain::Each));
+    let mut pages = rows::of_days(tx, &whole, bounds.first, whole_days_end - 1)?;
+    pages.extend(rows::of_days(tx, &rest, whole_days_end, bounds.last)?);
+    for digest in pages {
+        sums.add(&digest.page, keys(&digest.page), Counted::add, |entry| i64::from(digest.counts[entry]));
     }
-    for page in rows::of_late(tx, bounds.first, &around)? {
-        sums.add(&page, keys(&page), Counted::add_carried, 1);
+    // Of a period that has not begun, days that are not over may come before it.
+    let late = if bounds.start < bounds.end { &whole } else { &rest };
+    for digest in rows::of_late(tx, late, bounds.first)? {
+        sums.add(&digest.page, keys(&digest.page), Counted::add_carried, |entry| {
+            i64::from(digest.counts[entry])
+        });
     }
     for case in rows::uncounted(tx)? {
         let now = entered(&case.facts);
         for (page, n) in case.entered.iter().map(|it| (it, -1)).chain([(&now, 1)]) {
-            sums.add(page, keys(page), Counted::add, n);
-            sums.add(page, keys(page), Counted::add_carried, n);
+            sums.add(page, keys(page), Counted::add, |_| n);
+            sums.add(page, keys(page), Counted::add_carried, |_| n);
         }
     }
     let of_keys = sums.numbers.into_iter().map(|(key, number)| (key, sums.counted[number]));
@@ -122,23 +146,26 @@ struct Sums<'a, Key> {
 type Add = fn(&mut Counted, &Entry, &Bounds, Whose, i64);
 
 impl<Key: Eq + Hash + Clone> Sums<'_, Key> {
-    /// Adds the entries of a page `n` times.
-    fn add(&mut self, page: &Page, keys: Keys<Key>, add: Add, n: i64) {
+    /// Adds the entries of a page, each as often as is said of its place.
+    fn add(&mut self, page: &Page, keys: Keys<Key>, add: Add, times: impl Fn(usize) -> i64) {
         match keys {
             Keys::OfAreas(keys) => {
                 let numbers: Vec<_> = keys.into_iter().map(|key| Some(self.number(key?))).collect();
-                for (entry, area, _) in &page.entries {
+                for (place, (entry, area, _)) in page.entries.iter().enumerate() {
                     if let Some(number) = numbers[usize::from(*area)] {
-                        add(&mut self.counted[number], entry, self.bounds, Whose::Area, n);
+                        add(&mut self.counted[number], entry, self.bounds, Whose::Area, times(place));
                     }
                 }
             }
             Keys::OfBodies(inside, keys) => {
                 let numbers: Vec<_> = keys.into_iter().map(|key| self.number(key)).collect();
-                for (entry, _, body) in page.entries.iter().filter(|(_, area, _)| inside[usize::from(*area)])
-                {
-                    add(&mut self.whole, entry, self.bounds, Whose::Area, n);
-                    add(&mut self.counted[numbers[usize::from(*body)]], entry, self.bounds, Whose::Body, n);
+                for (place, (entry, area, body)) in page.entries.iter().enumerate() {
+                    if inside[usize::from(*area)] {
+                        let n = times(place);
+                        add(&mut self.whole, entry, self.bounds, Whose::Area, n);
+                        let counted = &mut self.counted[numbers[usize::from(*body)]];
+                        add(counted, entry, self.bounds, Whose::Body, n);
+                    }
                 }
             }
         }

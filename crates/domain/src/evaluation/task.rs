@@ -9,7 +9,7 @@ use kernel::{AreaPath, Id, Organization, Tier, Timestamp};
 use store::Tx;
 
 use super::{
-    ledger::{Entry, Page},
+    ledger::{Digest, Entry, Grain, Page},
     store::ledger::{self as rows, Key, Kind, Place},
     sum,
 };
@@ -128,11 +128,19 @@ pub fn audit(ctx: &Ctx) -> Result<Vec<String>, Refusal> {
         for entered in rows::entered(tx)? {
             entered.items().for_each(|(entry, area, body)| put(entry, area, body));
         }
-        let mut faults = Vec::new();
-        for (place, page) in rows::all(tx)? {
+        let (mut faults, mut digests) = (Vec::new(), BTreeMap::new());
+        let mut pages = BTreeMap::new();
+        for (place, grain, bytes) in rows::all(tx)? {
+            if grain == Grain::Each {
+                pages.insert(place, Page::decode(&bytes).ok_or_else(unreadable)?);
+            } else {
+                digests.insert((place, grain), Digest::decode(&bytes).ok_or_else(unreadable)?);
+            }
+        }
+        for (place, page) in &pages {
             let mut found: Vec<_> =
                 page.items().map(|(entry, area, body)| (*entry, area.clone(), body)).collect();
-            let mut wanted = missing.remove(&place).unwrap_or_default();
+            let mut wanted = missing.remove(place).unwrap_or_default();
             found.sort();
             wanted.sort();
             if found != wanted {
@@ -142,7 +150,18 @@ pub fn audit(ctx: &Ctx) -> Result<Vec<String>, Refusal> {
                     wanted.len()
                 ));
             }
+            for grain in [Grain::Bodies, Grain::Whole] {
+                let wanted = Digest::new(page, &place.county, grain == Grain::Bodies);
+                if digests.remove(&(place.clone(), grain)) != Some(wanted) {
+                    faults.push(format!(
+                        "the digest {grain:?} of page {place:?} does not hold what the page does"
+                    ));
+                }
+            }
         }
+        faults.extend(
+            digests.keys().map(|(place, grain)| format!("the digest {grain:?} of {place:?} has no page")),
+        );
         faults.extend(missing.keys().map(|place| format!("page {place:?} is not there")));
         Ok(faults)
     })

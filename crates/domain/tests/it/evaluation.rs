@@ -240,6 +240,19 @@ fn compare_figures(town: &Town, records: &[Record], period: Period) -> Counted {
         let theirs = reader.figures_of(records.iter(), owner);
         assert_eq!(row.counted.all, theirs, "{} {period:?}", row.name);
     }
+
+    // Of the city whole counties are added up, of the county its townships.
+    let all = town.person(9, &[(Role::Commander, centre(), "1509")]);
+    let of_city = evaluation::evaluate(&all, "1509", period, Grouping::Area).unwrap();
+    let county = of_city.rows.iter().find(|row| row.key == "150902").unwrap();
+    assert_eq!((of_city.total, county.counted), (by_area.total, by_area.total));
+    let of_county = evaluation::evaluate(&all, "150902", period, Grouping::Area).unwrap();
+    let township = of_county.rows.iter().find(|row| row.key == "150902001").unwrap();
+    assert_eq!((of_county.total, township.counted), (by_area.total, by_area.total));
+    let of_bodies = evaluation::evaluate(&all, "1509", period, Grouping::Organization).unwrap();
+    assert_eq!((of_bodies.total, of_bodies.rows), (by_body.total, by_body.rows));
+    let before = evaluation::compare(&all, "1509", period).unwrap().before;
+    assert_eq!(before.1, evaluation::compare(&all, "150902001", period).unwrap().before.1, "{:?}", before.0);
     by_area.total
 }
 

@@ -9,7 +9,7 @@ use crate::{
     case::Handling,
     evaluation::{
         count::{Facts, Given},
-        ledger::Page,
+        ledger::{Digest, Grain, Page},
     },
 };
 
@@ -51,9 +51,9 @@ const ENTER: &str = "UPDATE case_file SET counted = $3, counted_revision = $4 \
 const ENTERED: &str = "SELECT counted FROM case_file WHERE counted IS NOT NULL";
 
 const OF_DAYS: &str = "SELECT entries FROM evaluation_page \
-    WHERE kind = 'day' AND day >= $1 AND day <= $2 AND county_path >= $3 AND county_path < $4";
+    WHERE kind = $1 AND day >= $2 AND day <= $3 AND county_path >= $4 AND county_path < $5";
 const OF_LATE: &str = "SELECT entries FROM evaluation_page \
-    WHERE kind = 'late' AND day < $1 AND last_day >= $1 AND county_path >= $2 AND county_path < $3";
+    WHERE kind = $1 AND day < $2 AND last_day >= $2 AND county_path >= $3 AND county_path < $4";
 const ONE: &str = "SELECT entries FROM evaluation_page WHERE kind = $1 AND day = $2 AND county_path = $3";
 const PUT: &str = "INSERT INTO evaluation_page (kind, day, county_path, last_day, entries) VALUES ($1, $2, $3, $4, $5) \
     ON CONFLICT (kind, day, county_path) DO UPDATE SET last_day = $4, entries = $5";
@@ -67,11 +67,19 @@ pub enum Kind {
 }
 
 impl Kind {
-    fn as_str(self) -> &'static str {
-        match self {
-            Kind::Day => "day",
-            Kind::Late => "late",
-        }
+    /// How a page stands by itself and in each of its digests.
+    const NAMES: [(Kind, Grain, &'static str); 6] = [
+        (Kind::Day, Grain::Each, "day"),
+        (Kind::Day, Grain::Bodies, "day-bodies"),
+        (Kind::Day, Grain::Whole, "day-whole"),
+        (Kind::Late, Grain::Each, "late"),
+        (Kind::Late, Grain::Bodies, "late-bodies"),
+        (Kind::Late, Grain::Whole, "late-whole"),
+    ];
+
+    fn of(self, grain: Grain) -> &'static str {
+        let found = Self::NAMES.iter().find(|(kind, of, _)| (*kind, *of) == (self, grain));
+        found.map_or("", |(.., name)| name)
     }
 }
 
@@ -193,15 +201,32 @@ pub fn entered(tx: &mut Tx<'_>) -> Result<Vec<Page>, StoreError> {
     tx.query(ENTERED, params![])?.iter().map(entries).collect()
 }
 
-/// Pages of the days from `first` to `last` of the counties in `area`, which is a county or holds some.
-pub fn of_days(tx: &mut Tx<'_>, first: i32, last: i32, area: &AreaPath) -> Result<Vec<Page>, StoreError> {
-    let values = params![i64::from(first), i64::from(last), area.low(), area.high()];
-    tx.query(OF_DAYS, values)?.iter().map(entries).collect()
+/// What pages of a kind hold of the counties in an area, which is a county or holds some.
+pub struct Wanted<'a> {
+    pub grain: Grain,
+    pub area: &'a AreaPath,
+}
+
+/// Pages of the days from `first` to `last`.
+pub fn of_days(tx: &mut Tx<'_>, it: &Wanted<'_>, first: i32, last: i32) -> Result<Vec<Digest>, StoreError> {
+    let kind = Kind::Day.of(it.grain);
+    let values = params![kind, i64::from(first), i64::from(last), it.area.low(), it.area.high()];
+    read_pages(tx, OF_DAYS, values, it.grain)
 }
 
 /// Pages of late handlings that were due before `first` and not all handled then.
-pub fn of_late(tx: &mut Tx<'_>, first: i32, area: &AreaPath) -> Result<Vec<Page>, StoreError> {
-    tx.query(OF_LATE, params![i64::from(first), area.low(), area.high()])?.iter().map(entries).collect()
+pub fn of_late(tx: &mut Tx<'_>, it: &Wanted<'_>, first: i32) -> Result<Vec<Digest>, StoreError> {
+    let values = params![Kind::Late.of(it.grain), i64::from(first), it.area.low(), it.area.high()];
+    read_pages(tx, OF_LATE, values, it.grain)
+}
+
+fn read_pages(
+    tx: &mut Tx<'_>,
+    sql: &'static str,
+    values: &[Value],
+    grain: Grain,
+) -> Result<Vec<Digest>, StoreError> {
+    tx.query(sql, values)?.iter().map(|row| digest(&row.get::<Vec<u8>>(0)?, grain)).collect()
 }
 
 fn entries(row: &Row) -> Result<Page, StoreError> {
@@ -209,27 +234,49 @@ fn entries(row: &Row) -> Result<Page, StoreError> {
 }
 
 fn page(bytes: &[u8]) -> Result<Page, StoreError> {
-    Page::decode(bytes).ok_or_else(|| StoreError::Broken("a page of the evaluation cannot be read".into()))
+    Page::decode(bytes).ok_or_else(unreadable)
+}
+
+/// Where each entry stands by itself it counts once.
+fn digest(bytes: &[u8], grain: Grain) -> Result<Digest, StoreError> {
+    if grain == Grain::Each {
+        let page = page(bytes)?;
+        return Ok(Digest { counts: vec![1; page.entries.len()], page });
+    }
+    Digest::decode(bytes).ok_or_else(unreadable)
+}
+
+fn unreadable() -> StoreError {
+    StoreError::Broken("a page of the evaluation cannot be read".into())
 }
 
 /// A page, empty when it is not there.
 pub fn load(tx: &mut Tx<'_>, place: &Place) -> Result<Page, StoreError> {
-    let row = tx.first(ONE, params![place.kind.as_str(), i64::from(place.day), &place.county])?;
+    let kind = place.kind.of(Grain::Each);
+    let row = tx.first(ONE, params![kind, i64::from(place.day), &place.county])?;
     row.as_ref().map_or(Ok(Page::default()), entries)
 }
 
+/// Writes a page with its digests.
 pub fn put(tx: &mut Tx<'_>, place: &Place, it: &Page) -> Result<(), StoreError> {
     let last = it.entries.iter().map(|(entry, ..)| entry.done).max().unwrap_or(i32::MIN);
-    let (kind, day) = (place.kind.as_str(), i64::from(place.day));
-    tx.execute(PUT, params![kind, day, &place.county, i64::from(last), it.encode()]).map(drop)
+    let mut put = |grain, bytes: Vec<u8>| {
+        let values =
+            params![place.kind.of(grain), i64::from(place.day), &place.county, i64::from(last), bytes];
+        tx.execute(PUT, values).map(drop)
+    };
+    put(Grain::Each, it.encode())?;
+    put(Grain::Bodies, Digest::new(it, &place.county, true).encode())?;
+    put(Grain::Whole, Digest::new(it, &place.county, false).encode())
 }
 
-/// Every page.
-pub fn all(tx: &mut Tx<'_>) -> Result<Vec<(Place, Page)>, StoreError> {
+/// What stands of every page: itself, as its entries, and its digests, as they are written.
+pub fn all(tx: &mut Tx<'_>) -> Result<Vec<(Place, Grain, Vec<u8>)>, StoreError> {
     let read = |row: &Row| {
-        let (kind, day): (String, i64) = (row.get(0)?, row.get(1)?);
-        let kind = if kind == Kind::Late.as_str() { Kind::Late } else { Kind::Day };
-        Ok((Place { kind, day: day as i32, county: row.get(2)? }, page(&row.get::<Vec<u8>>(3)?)?))
+        let (name, day): (String, i64) = (row.get(0)?, row.get(1)?);
+        let found = Kind::NAMES.into_iter().find(|(.., it)| *it == name);
+        let (kind, grain, _) = found.ok_or_else(unreadable)?;
+        Ok((Place { kind, day: day as i32, county: row.get(2)? }, grain, row.get(3)?))
     };
     tx.query(ALL, params![])?.iter().map(read).collect()
 }
