@@ -179,8 +179,8 @@ fn span(request: &Request) -> tracing::Span {
 /// What takes too long is told like a database that does not answer: it is what was waited for. A body that does not come
 /// is told as such.
 async fn bound_time(visitor: Visitor, request: Request, next: Next) -> Response {
-    let path = request.uri().path();
-    let reads_json = visitor.reads_json || path.starts_with("/api/") || form::is_asked(path);
+    let path = request.uri().path().to_owned();
+    let reads_json = visitor.reads_json || path.starts_with("/api/") || form::is_asked(&path);
     let (parts, body) = request.into_parts();
     let work = |body| next.run(Request::from_parts(parts, body));
     let late = match pace::within(body, work).await {
@@ -188,13 +188,17 @@ async fn bound_time(visitor: Visitor, request: Request, next: Next) -> Response 
         Err(late) => late,
     };
     let (translator, status) = (visitor.translator(), StatusCode::REQUEST_TIMEOUT);
-    let refusal = Refusal::Unavailable(format!("no answer within {} seconds", pace::WORK_SECONDS_MAX));
+    let refusal = || Refusal::Unavailable(format!("no answer within {} seconds", pace::WORK_SECONDS_MAX));
     let shell = || Shell::bare(&visitor.app, visitor.translator(), &visitor.here);
+    let work = (late == Late::Work).then(refusal);
+    if let Some(response) = open311::too_late(&path, work, &translator) {
+        return response;
+    }
     match (late, reads_json) {
         (Late::Body, true) => Problem::of_protocol(&translator, status, "slow").into_response(),
         (Late::Body, false) => shell::html(status, &shell::told(shell(), status, "slow"))
             .unwrap_or_else(|_| status.into_response()),
-        (Late::Work, true) => Problem::new(&translator, refusal).into_response(),
-        (Late::Work, false) => shell::refused(shell(), &refusal),
+        (Late::Work, true) => Problem::new(&translator, refusal()).into_response(),
+        (Late::Work, false) => shell::refused(shell(), &refusal()),
     }
 }

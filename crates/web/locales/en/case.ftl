@@ -171,7 +171,7 @@ relief-ask-extension-hint = { $max ->
   }
 relief-asked-pause = A pause until { $date } is asked for
 relief-asked-extension = More time is asked for
-relief-waits = It waits for its decision. Until then the clock runs on.
+relief-waits = To be decided by: { $roles } (of this area). Until then the clock runs on.
 relief-grant = Grant it
 relief-refuse = Refuse it
 relief-decide = Decide

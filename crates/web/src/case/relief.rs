@@ -21,6 +21,8 @@ pub struct Reliefs {
     pub asks: Vec<AskForm>,
     /// What was asked for, in words, with the ground and what was said.
     pub asked: Option<(String, String)>,
+    /// Who has to decide on it.
+    pub waits: String,
     pub decide: Option<DecideForm>,
     pub end: Option<EndForm>,
 }
@@ -77,6 +79,7 @@ impl Reliefs {
         Self {
             asks: record.reliefs.iter().filter_map(ask).collect(),
             asked: record.asked.as_ref().map(|it| asked_words(ctx, shell, procedure, stage, it)),
+            waits: record.asked.as_ref().map(|it| waits_words(&shell.t, stage, it)).unwrap_or_default(),
             decide: record.may_decide.then(|| decide_form(ctx, &shell.t, &base, typed)),
             end: record.may_end_pause.then(|| EndForm {
                 action: format!("{base}/end"),
@@ -177,6 +180,12 @@ fn asked_words(
     let ground = list.and_then(|list| procedure.ground(list, &it.ground));
     let ground = ground.map_or("", |it| case::words(&it.label, shell.language()));
     (what, t.with2("event-with", ("what", ground), ("more", it.note.as_str())))
+}
+
+fn waits_words(t: &Translator, stage: &Stage, it: &case::Asked) -> String {
+    let roles = stage.relief(it.kind).map_or(&[][..], |relief| &relief.decide.roles);
+    let roles: Vec<_> = roles.iter().map(|role| t.say(&format!("role-{}", role.as_str()))).collect();
+    t.with("relief-waits", "roles", roles.join(&t.say("list-comma")))
 }
 
 /// Asks for a pause or for more time.

@@ -49,6 +49,8 @@ pub enum Failure {
     Reused,
     /// The method is not one of the path.
     Method,
+    /// What was sent did not arrive whole in time.
+    Slow,
     /// It cannot be told in which community it lies; the area that can be told.
     NoCommunity {
         around: String,
@@ -86,6 +88,7 @@ impl Failure {
             Failure::Key => (StatusCode::FORBIDDEN, vec![words.say("open311-no-key")]),
             Failure::OfAnother => (StatusCode::FORBIDDEN, vec![words.say("open311-of-another")]),
             Failure::Method => (StatusCode::METHOD_NOT_ALLOWED, vec![words.say("problem-method")]),
+            Failure::Slow => (StatusCode::REQUEST_TIMEOUT, vec![words.say("problem-slow-help")]),
             Failure::Refusal(Refusal::Invalid(faults)) => {
                 let is_too_large = faults.iter().any(|it| it.message.id == "fault-body-size");
                 let status =

@@ -19,12 +19,15 @@ use axum::{
     Extension, Router,
     extract::DefaultBodyLimit,
     http::{StatusCode, header},
-    response::IntoResponse,
+    response::{IntoResponse, Response},
     routing::{any, get},
 };
 
-use crate::{app::Shared, case::upload::UPLOAD_BYTES_MAX};
-use answer::plain;
+use ::open311::Format;
+use domain::Refusal;
+
+use crate::{app::Shared, case::upload::UPLOAD_BYTES_MAX, locale::Translator};
+use answer::{Failure, plain};
 use asked::{Asked, Endpoint};
 
 pub fn routes() -> Router<Shared> {
@@ -35,6 +38,13 @@ pub fn routes() -> Router<Shared> {
         .route("/open311/discovery.json", get(service::discovery))
         .route("/open311/{*rest}", any(async || plain(StatusCode::NOT_FOUND)))
         .method_not_allowed_fallback(async |asked: Asked| asked.no_such_method())
+}
+
+/// What took too long, in the format of its path; none for a path of another room, and for one without a format.
+pub fn too_late(path: &str, work: Option<Refusal>, words: &Translator) -> Option<Response> {
+    let (_, extension) = path.strip_prefix("/open311/")?.rsplit_once('.')?;
+    let failure = work.map_or(Failure::Slow, Failure::Refusal);
+    Some(failure.response(Format::of_extension(extension)?, words))
 }
 
 /// All methods at one address.
@@ -57,7 +67,7 @@ async fn document() -> impl IntoResponse {
 }
 
 /// The lists, which differ in their file's name alone.
-async fn read(asked: Asked) -> axum::response::Response {
+async fn read(asked: Asked) -> Response {
     match asked.name.as_str() {
         "discovery" => service::discovery(asked).await,
         "services" => service::list(asked).await,

@@ -114,7 +114,16 @@ both!(a_photo_may_take_minutes_and_is_not_waited_for_without_end, |db: Db| {
     let town = Town::new(db);
     let (status, told) = send_slowly(&town, "/api/v1/cases", 18);
     assert_eq!(status.as_u16(), 201, "three minutes: {told}");
-    for (path, told_as) in [("/api/v1/cases", "\"type\":\"slow\""), ("/report", "It came in too slowly")] {
+    let key = format!("api_key={}", crate::open311::key(&town));
+    for (path, told_as) in [
+        ("/api/v1/cases", "\"type\":\"slow\""),
+        ("/report", "It came in too slowly"),
+        (
+            &format!("/open311/v2/requests.json?{key}"),
+            "[{\"code\":\"408\",\"description\":\"What you sent did not arrive whole",
+        ),
+        (&format!("/open311/v2/requests.xml?{key}"), "<errors><error><code>408</code>"),
+    ] {
         let (status, told) = send_slowly(&town, path, 70);
         assert_eq!(status.as_u16(), 408, "{path}: {told}");
         assert!(told.contains(told_as), "{path}: {told}");
