@@ -196,6 +196,7 @@ fn run(
     failed: &AtomicBool,
     client: impl Fn(usize) -> Result<Stopwatch> + Sync,
 ) -> Result<Run> {
+    eprintln!("measuring with {} at once", plan.clients);
     let ourselves = Process::ourselves();
     let cores =
         || -> Result<[f64; 3]> { Ok([server.cpu_seconds()?, ourselves.cpu_seconds()?, busy_seconds()?]) };
@@ -217,6 +218,7 @@ fn run(
         for thread in threads {
             all.add(&thread.join().map_err(|_| anyhow!("a client panicked"))??)?;
         }
+        eprintln!("measured {} in {} s", all.whole.len(), plan.length.as_secs_f64());
         ensure!(!all.whole.is_empty(), "nothing was finished in {} s", plan.length.as_secs_f64());
         let seconds = plan.length.as_secs_f64();
         Ok(Run {

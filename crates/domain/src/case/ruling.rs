@@ -6,7 +6,7 @@ use store::Tx;
 
 use super::{event::Event, model::Case, procedure::Procedure, query};
 use crate::{
-    Ctx, Message, Refusal,
+    Ctx, Message, Refusal, organization,
     responsibility::{self, Decision, Responsibility},
 };
 
@@ -15,7 +15,8 @@ use crate::{
 pub struct Ruling {
     /// The body whose it is.
     pub organization: Id<Organization>,
-    /// Codes of the areas around the case for which the actor may write it into the list, widest first.
+    /// Codes of the areas around the case that the body serves and for which the actor may write it into the list, widest
+    /// first.
     pub areas: Vec<String>,
 }
 
@@ -42,11 +43,18 @@ pub(super) fn unlisted(
         return Ok(None);
     }
     let tiers = Tier::County..=Tier::Community;
-    let areas = case.path.ancestors().filter(|path| {
-        Tier::of_code(path.code()).is_some_and(|tier| tiers.contains(&tier))
-            && ctx.may(Action::ResponsibilityDecide, Resource::Area { path })
-    });
-    Ok(Some(Ruling { organization, areas: areas.map(|path| path.code().to_owned()).collect() }))
+    let mut areas = Vec::new();
+    for path in case.path.ancestors() {
+        let is_of_tier = Tier::of_code(path.code()).is_some_and(|tier| tiers.contains(&tier));
+        // A list names nobody for an area that the body does not serve.
+        if is_of_tier
+            && ctx.may(Action::ResponsibilityDecide, Resource::Area { path: &path })
+            && organization::can_handle(tx, organization, &path, ctx.now)?
+        {
+            areas.push(path.code().to_owned());
+        }
+    }
+    Ok(Some(Ruling { organization, areas }))
 }
 
 /// Writes the ruling of a case into the list of `area`: a decision on record, by whoever may decide there.

@@ -60,11 +60,13 @@ enum Then {
     Doubled,
     /// Two bodies have it to do.
     SentJointly,
+    /// No body will have it, until it is ruled on.
+    PassedAround,
 }
 
 const TO_BODY: [&str; 2] = ["verify", "dispatch"];
 const TO_CLOSED: [&str; 6] = ["verify", "dispatch", "feed_back", "accept", "close", "rate"];
-const SHOWN: [Shown; 8] = [
+const SHOWN: [Shown; 9] = [
     Shown {
         is_ordered: true,
         days_ago: 3,
@@ -83,6 +85,7 @@ const SHOWN: [Shown; 8] = [
     Shown { is_ordered: false, days_ago: 4, steps: &TO_CLOSED, then: Then::Nothing },
     Shown { is_ordered: false, days_ago: 1, steps: &["verify"], then: Then::Doubled },
     Shown { is_ordered: false, days_ago: 1, steps: &["verify"], then: Then::SentJointly },
+    Shown { is_ordered: false, days_ago: 1, steps: &TO_BODY, then: Then::PassedAround },
 ];
 
 /// Cases played at once. Most of a step's time goes into waiting for the disk, which writers that come
@@ -277,5 +280,6 @@ fn shown_case(player: &mut Player, heads: &Heads, shown: &Shown, now: Timestamp)
         Then::Supervised(shares) => player.supervise(&case, due.plus_seconds(7_200), now, shares),
         Then::Doubled => player.double(&case, at.plus_seconds(900)),
         Then::SentJointly => player.send_jointly(&case, at.plus_seconds(900)).map(drop),
+        Then::PassedAround => player.pass_around(&case, at.plus_seconds(900)),
     }
 }

@@ -1,4 +1,5 @@
-//! Cases that belong together: a second report of the same thing, and a body that supports another.
+//! Cases that belong together, or to nobody: a second report of the same thing, a body that supports another, bodies that
+//! give a case back until it is ruled on.
 
 use anyhow::{Context, Result};
 use domain::{
@@ -39,6 +40,24 @@ impl Player {
         case::merge(&desk, second.id, case.id, Some(desk.id::<()>().uuid()), &reason)
             .with_context(|| format!("merging case {} into {}", second.number, case.number))?;
         Ok(())
+    }
+
+    /// One body after the other gives the case back, and a leader rules whose it is.
+    pub fn pass_around(&mut self, case: &Case, now: Timestamp) -> Result<()> {
+        let (mut case, mut at) = (case.clone(), now);
+        loop {
+            let transition = match case.stage.as_str() {
+                "handle" => "return",
+                "dispatch" => "dispatch",
+                _ => "rule",
+            };
+            let moved = self.step(&case, transition, at)?;
+            case = moved.with_context(|| format!("nobody may {transition} in {}", case.stage))?;
+            if transition == "rule" {
+                return Ok(());
+            }
+            at = at.plus_seconds(self.chance.seconds(600, 1_200));
+        }
     }
 
     /// A dispatcher sends the case to the body whose it is, and names another that supports it.
