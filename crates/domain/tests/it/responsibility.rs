@@ -1,7 +1,7 @@
 //! The list of responsibilities: imported whole or not at all, never deleted from, and cases sent out by it.
 
 use domain::{
-    Ctx, Refusal, Window,
+    Ctx, Refusal, Window, area,
     case::{self, Status, StepInput},
     notice::{self, NoticeKind},
     responsibility::{self, ImportError, Options},
@@ -242,4 +242,23 @@ both!(a_ruling_becomes_a_row_of_the_list_by_whoever_may_decide_and_is_a_finding_
         (Some(town.waterworks), Status::Open),
         "and the next goes there at once"
     );
+});
+
+both!(a_ruling_for_a_body_of_one_community_is_no_row_of_the_county, |db: Db| {
+    let town = Town::new(db);
+    import(&town, LIGHTING).unwrap();
+    let id = verified(&town, 1).case.id;
+    let system = Ctx::system(town.city.clone());
+    let place = system.read(|tx| area::place(tx, COMMUNITY)).unwrap().unwrap();
+    let near = crate::case::found(&system, "泰昌物业", Role::Handler, &place);
+    let to = |body| StepInput { organization: Some(body), note: "归你".into(), ..StepInput::default() };
+    let leader = town.person(7, &[(Role::Leader, centre(), "150902")]);
+    case::advance(&town.handler(), id, "return", &back()).unwrap();
+    case::advance(&town.dispatcher(), id, "dispatch", &to(town.lighting)).unwrap();
+    case::advance(&town.handler(), id, "dispute", &back()).unwrap();
+    let ruling = case::advance(&leader, id, "rule", &to(near)).unwrap().ruling.unwrap();
+    assert_eq!(ruling.areas, ["150902001", COMMUNITY], "where it can be sent cases");
+    assert!(matches!(case::list_ruling(&leader, id, "150902", "审定"), Err(Refusal::Invalid(_))));
+    case::list_ruling(&leader, id, COMMUNITY, "领导审定").unwrap();
+    assert_eq!(responsible(&town, "c1-street-lamp"), ["泰昌物业"], "the nearest area decides");
 });
