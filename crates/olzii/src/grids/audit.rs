@@ -8,10 +8,11 @@ use super::{read, report, voice::Voice, write};
 /// Judge grids that somebody drew.
 #[derive(Args, Debug)]
 pub struct AuditArguments {
-    /// Grids as GeoJSON polygons, plain or .gz.
+    /// Grids: polygons as GeoJSON (plain or .gz), GeoPackage (FILE.gpkg|layername=NAME where it has several layers) or
+    /// FlatGeobuf.
     #[arg(long, value_name = "FILE")]
     grids: PathBuf,
-    /// Communities as GeoJSON polygons, in which the grids have to lie.
+    /// Communities in which the grids have to lie, in one of these formats.
     #[arg(long, value_name = "FILE")]
     communities: Option<PathBuf>,
     /// The property that is an id.

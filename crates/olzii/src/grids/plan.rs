@@ -1,9 +1,6 @@
-use std::{
-    collections::BTreeSet,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, path::PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, ensure};
 use clap::{Args, ValueEnum};
 use gridplan::{
     Demand, Effort, Fabric, Figures, GroundRules, Holding, LoadRule, Map, Old, Plan, Proof, Remark, Weights,
@@ -21,17 +18,19 @@ use super::{
 /// Cut communities into grids.
 #[derive(Args, Debug)]
 pub struct PlanArguments {
-    /// Blocks as GeoJSON polygons, plain or .gz.
+    /// Blocks: polygons as GeoJSON (plain or .gz), GeoPackage (FILE.gpkg|layername=NAME where it has several layers) or
+    /// FlatGeobuf.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["streets", "nodes"])]
     blocks: Option<PathBuf>,
-    /// Streets and barriers as GeoJSON lines, cut into blocks.
+    /// Streets and barriers, cut into blocks: lines as GeoJSON, GeoPackage, FlatGeobuf or OpenStreetMap's PBF.
     #[arg(long, value_name = "FILE", conflicts_with = "nodes")]
     streets: Option<PathBuf>,
-    /// Where households live, as GeoJSON points or buildings; with --streets.
-    #[arg(long, visible_alias = "buildings", value_name = "FILE", requires = "streets")]
+    /// Where households live, with --streets or, where no streets are known, with --communities alone: points or buildings
+    /// in one of these formats; of OpenStreetMap's PBF the buildings with the tag that --weight names.
+    #[arg(long, visible_alias = "buildings", value_name = "FILE", conflicts_with_all = ["blocks", "nodes"])]
     points: Option<PathBuf>,
-    /// Communities as GeoJSON polygons; with --streets.
-    #[arg(long, value_name = "FILE", requires = "streets")]
+    /// Communities, with --streets or --points: polygons as GeoJSON, GeoPackage or FlatGeobuf.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["blocks", "nodes"])]
     communities: Option<PathBuf>,
     /// A bare graph: CSV `id,…,population`.
     #[arg(long, value_name = "FILE", requires = "edges")]
@@ -158,18 +157,24 @@ fn ground(arguments: &PlanArguments, voice: &mut Voice<'_>) -> anyhow::Result<(M
         let map = fabric.map(blocks.into_iter().map(holding).collect())?;
         return Ok((map, Some(fabric)));
     }
-    let Some(path) = &arguments.streets else {
-        bail!("say what is to be cut: --blocks FILE, --streets FILE, or --nodes FILE --edges FILE")
-    };
-    cut(arguments, path, voice)
+    let is_told =
+        arguments.streets.is_some() || (arguments.points.is_some() && arguments.communities.is_some());
+    ensure!(
+        is_told,
+        "say what is to be cut: --blocks FILE, --streets FILE, --points FILE --communities FILE, or --nodes FILE --edges FILE"
+    );
+    cut(arguments, voice)
 }
 
-fn cut(
-    arguments: &PlanArguments,
-    path: &Path,
-    voice: &mut Voice<'_>,
-) -> anyhow::Result<(Map, Option<Fabric>)> {
-    let streets = read::streets(path, voice)?;
+/// Households in a block, of those in a grid, above which it is split between its doors: along streets few blocks are; where
+/// none are known the ground is nothing but doors, and so fine that grids can be put together from it.
+const SPLIT_ABOVE: [f64; 2] = [1.0 / 2.0, 1.0 / 12.0];
+
+fn cut(arguments: &PlanArguments, voice: &mut Voice<'_>) -> anyhow::Result<(Map, Option<Fabric>)> {
+    let streets = match &arguments.streets {
+        Some(path) => read::streets(path, voice)?,
+        None => Vec::new(),
+    };
     let doors = match &arguments.points {
         Some(path) => read::doors(path, &arguments.weight, voice)?,
         None => Vec::new(),
@@ -178,8 +183,10 @@ fn cut(
         Some(path) => read::communities(path, &arguments.id_property, voice)?,
         None => Vec::new(),
     };
-    let frame = read::frame(streets.iter().flat_map(|street| &street.nodes))?;
-    let rules = GroundRules { split_above: (arguments.target / 2.0) as u64, ..GroundRules::default() };
+    let corners = communities.iter().flat_map(|it| it.rings.iter().flatten());
+    let frame = read::frame(streets.iter().flat_map(|street| &street.nodes).chain(corners))?;
+    let part = SPLIT_ABOVE[usize::from(arguments.streets.is_none())];
+    let rules = GroundRules { split_above: (arguments.target * part) as u64, ..GroundRules::default() };
     let ground = gridplan::cut(&streets, &communities, &doors, frame, rules)?;
     voice.aside(format_args!(
         "{} faces, {} welded, {} split between buildings: {} blocks",

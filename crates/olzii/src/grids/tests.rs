@@ -1,5 +1,7 @@
 //! A township clerk at the command line: blocks in, a plan out, and what is told of files that are not sound.
 
+mod formats;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Parser;

@@ -2,7 +2,11 @@
 //! with its place; what was repaired is told too.
 
 mod feature;
+mod flatgeobuf;
 mod geojson;
+mod geopackage;
+mod openstreetmap;
+mod shape;
 mod table;
 
 use std::{
@@ -28,6 +32,17 @@ const FILE_BYTES_MAX: u64 = 2_000_000_000;
 /// What is wrong with a file is told up to so many times.
 const TOLD_MAX: usize = 20;
 
+/// What is looked for in a file that may hold a whole map.
+#[derive(Clone, Copy, Debug)]
+pub enum Sought<'a> {
+    /// Streets and barriers.
+    Lines,
+    /// Buildings of which it is known how many live there.
+    Doors { households: &'a str },
+    /// Blocks, grids, communities.
+    Areas,
+}
+
 /// Which properties of a feature say what.
 #[derive(Clone, Debug)]
 pub struct Properties {
@@ -38,7 +53,7 @@ pub struct Properties {
 
 pub fn blocks(path: &Path, properties: &Properties, voice: &mut Voice<'_>) -> anyhow::Result<Vec<Block>> {
     let mut homeless = None;
-    let blocks = read(path, voice, |feature| {
+    let blocks = read(path, Sought::Areas, voice, |feature| {
         let community = feature.text(&properties.community).unwrap_or_default();
         if community.is_empty() {
             homeless.get_or_insert_with(|| feature.place.clone());
@@ -62,7 +77,7 @@ pub fn blocks(path: &Path, properties: &Properties, voice: &mut Voice<'_>) -> an
 
 /// Polygons with their names; one without is named by its number.
 pub fn grids(path: &Path, id: &str, voice: &mut Voice<'_>) -> anyhow::Result<Vec<Drawn>> {
-    read(path, voice, |feature| {
+    read(path, Sought::Areas, voice, |feature| {
         let id = feature.text(id).unwrap_or_else(|_| feature.number.to_string());
         Ok(Drawn { id, community: None, rings: feature.rings()? })
     })
@@ -75,7 +90,7 @@ pub fn communities(path: &Path, name: &str, voice: &mut Voice<'_>) -> anyhow::Re
 
 /// Lines with the property `highway`, `railway` or `waterway` of OpenStreetMap, or `barrier` for a wall.
 pub fn streets(path: &Path, voice: &mut Voice<'_>) -> anyhow::Result<Vec<Street>> {
-    let streets = read(path, voice, |feature| {
+    let streets = read(path, Sought::Lines, voice, |feature| {
         let kind = feature.kind();
         Ok(feature.lines()?.into_iter().map(|nodes| Street { nodes, kind }).collect::<Vec<_>>())
     })?;
@@ -83,7 +98,9 @@ pub fn streets(path: &Path, voice: &mut Voice<'_>) -> anyhow::Result<Vec<Street>
 }
 
 pub fn doors(path: &Path, households: &str, voice: &mut Voice<'_>) -> anyhow::Result<Vec<Door>> {
-    read(path, voice, |feature| Ok(Door { at: feature.middle()?, loads: vec![feature.count(households)?] }))
+    read(path, Sought::Doors { households }, voice, |feature| {
+        Ok(Door { at: feature.middle()?, loads: vec![feature.count(households)?] })
+    })
 }
 
 /// The middle of all coordinates.
@@ -105,12 +122,13 @@ pub fn required<'a>(path: Option<&'a PathBuf>, name: &str) -> anyhow::Result<&'a
 /// What every feature of a file stands for.
 fn read<T>(
     path: &Path,
+    sought: Sought<'_>,
     voice: &mut Voice<'_>,
     mut meaning: impl FnMut(&Feature) -> anyhow::Result<T>,
 ) -> anyhow::Result<Vec<T>> {
     let mut found = Vec::new();
     let (mut faults, mut open) = (Told::default(), Told::default());
-    geojson::features(path, |feature| {
+    features(path, sought, |feature| {
         let meant = feature.and_then(|feature| {
             let meant = meaning(&feature).with_context(|| feature.place.clone())?;
             if feature.has_open_ring() {
@@ -128,6 +146,39 @@ fn read<T>(
         voice.aside(format_args!("{}:\n  {}", path.display(), open.text()));
     }
     Ok(found)
+}
+
+/// By the end of its name: GeoPackage, FlatGeobuf, OpenStreetMap's PBF, and GeoJSON.
+fn features(
+    path: &Path,
+    sought: Sought<'_>,
+    each: impl FnMut(anyhow::Result<Feature>),
+) -> anyhow::Result<()> {
+    let ends = |end: &str| path.extension().is_some_and(|it| it.eq_ignore_ascii_case(end));
+    match () {
+        () if geopackage::is_meant(path) => geopackage::features(path, each),
+        () if ends("fgb") => flatgeobuf::features(path, each),
+        () if ends("pbf") && matches!(sought, Sought::Areas) => bail!(
+            "{}: areas are not read from OpenStreetMap's PBF: give them as GeoPackage, FlatGeobuf or GeoJSON",
+            path.display()
+        ),
+        () if ends("pbf") => openstreetmap::features(path, sought, each),
+        () => geojson::features(path, each),
+    }
+}
+
+/// Reference systems whose coordinates are degrees of WGS 84, or within a metre of them: none said, EPSG 4326, and
+/// China's own of 2000.
+const DEGREES: [i64; 3] = [0, 4326, 4490];
+
+/// Says what has to be done with coordinates of another system.
+fn must_be_degrees(path: &Path, system: i64, name: &str) -> anyhow::Result<()> {
+    ensure!(
+        DEGREES.contains(&system),
+        "{}: its coordinates are those of {system} {name}: save it in WGS 84 (EPSG:4326)",
+        path.display()
+    );
+    Ok(())
 }
 
 /// The first of many remarks, and how many there were.
