@@ -299,3 +299,25 @@ pub fn locate(ctx: &Ctx, longitude: f64, latitude: f64) -> Result<Option<Area>, 
         Ok(None)
     })
 }
+
+/// Degrees by which a point may lie beside the frame of its area: phones send WGS 84, and maps of the country are shifted by
+/// up to half a kilometre.
+const BESIDE_DEGREES: f64 = 0.02;
+
+/// Whether a point can lie in an area, by the frame of the nearest boundary around it that is known; nothing is against it
+/// where none is.
+pub fn can_hold(tx: &mut Tx<'_>, path: &AreaPath, longitude: f64, latitude: f64) -> Result<bool, Refusal> {
+    for around in path.ancestors() {
+        if let Some([west, south, east, north]) = rows::frame(tx, around.code())? {
+            let is_between =
+                |at: f64, low: f64, high: f64| (low - BESIDE_DEGREES..=high + BESIDE_DEGREES).contains(&at);
+            return Ok(is_between(longitude, west, east) && is_between(latitude, south, north));
+        }
+    }
+    Ok(true)
+}
+
+/// Whether the city's boundary is known, so that what lies in no boundary lies outside it.
+pub fn has_boundary(ctx: &Ctx, code: &str) -> Result<bool, Refusal> {
+    ctx.read(|tx| Ok(rows::frame(tx, code)?.is_some()))
+}

@@ -10,7 +10,7 @@ use kernel::{Area as AreaName, AreaPath, Id, Tier, Timestamp};
 use store::{Row, StoreError, Tx, params};
 
 use super::model::{Area, Counts, Kind, Place, Version, kind_of_code};
-pub use boundary::{boundaries, boundaries_at, boundary, geometry, put_boundary};
+pub use boundary::{boundaries, boundaries_at, boundary, frame, geometry, put_boundary};
 pub use list::{Narrow, of_tier_within, search_code, search_name, search_within};
 
 /// Areas read in one go when the whole tree is loaded.

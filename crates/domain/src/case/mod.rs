@@ -68,6 +68,7 @@ pub use query::{
     Record, Related, SILENT, Silent, Tally, Wall, Watched, counts, find_by_number, in_order, list,
     list_counts, moved_since, photo, proof_of_reading, record, tally, wall, watchable, watched,
 };
+pub use reckon::REACHED;
 pub use relief::{Asked, ReliefDecision, ReliefRequest, ask_relief, decide_relief, end_pause};
 pub use remark::{Remark, answerable, holds, load_visible, office, remark, visible};
 pub use reopen::Reopening;

@@ -7,8 +7,8 @@ use super::{
 };
 use crate::calendar::{Calendar, Countdown};
 
-/// The finding of a call that was answered.
-const REACHED: &str = "reached";
+/// The finding of a call that was answered: a contact with the requester.
+pub const REACHED: &str = "reached";
 const STEP_HANDLE: i64 = 4;
 const STEP_CHECK: i64 = 6;
 

@@ -87,6 +87,11 @@ fn place_of(tx: &mut Tx<'_>, report: &Report) -> Result<area::Place, Refusal> {
     if place.tier < Tier::Community {
         return Err(Refusal::invalid("area", Message::new("fault-area-tier")));
     }
+    if let Some((longitude, latitude)) = report.position
+        && !area::can_hold(tx, &place.path, longitude, latitude)?
+    {
+        return Err(Refusal::invalid("position", Message::new("fault-position-elsewhere")));
+    }
     Ok(place)
 }
 

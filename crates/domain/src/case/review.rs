@@ -46,6 +46,7 @@ pub fn review(list: &mut FaultList<'_>, file: &ProcedureFile, procedure: &Proced
         limited(list, edge, procedure);
         reopening(list, edge, procedure);
         lawful(list, edge, procedure);
+        by_others(list, edge);
     }
     supported(list, file, procedure, &edges);
     let ownerless = way::ownerless(procedure, &edges);
@@ -385,6 +386,17 @@ fn unchecked(list: &mut FaultList<'_>, procedure: &Procedure, edges: &[Edge<'_>]
                 "closed is not mended: let somebody else look at it first, by a step with checks = true";
             list.warn(edge.file.id.span(), reason, help);
         }
+    }
+}
+
+/// That whoever handled or dispatched a case never checks it is a law of the policies; who reads the file should see it.
+fn by_others(list: &mut FaultList<'_>, edge: &Edge<'_>) {
+    let it = &edge.it.advance;
+    let names_them = [Party::Handler, Party::Dispatcher].iter().all(|party| it.except.contains(party));
+    if it.checks && it.relation == Relation::Area && !names_them {
+        let reason = format!("{:?} checks, and does not say that it is for others to do", edge.it.id);
+        let help = "whoever handled or dispatched the case is refused anyway: write except = [\"handler\", \"dispatcher\"]";
+        list.warn(edge.file.id.span(), reason, help);
     }
 }
 

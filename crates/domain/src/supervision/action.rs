@@ -51,6 +51,9 @@ pub fn order(ctx: &Ctx, new: &New) -> Result<Order, Refusal> {
         if case.status != Status::Open {
             return Err(Refusal::conflict("conflict-closed"));
         }
+        if new.kind == Kind::Overdue && !case.is_overdue(ctx.now) {
+            return Err(Refusal::invalid("kind", Message::new("fault-not-overdue")));
+        }
         let office = office_for(ctx, &case, level)?;
         check_room(&rows::of_case(tx, case.id)?, &office)?;
         let asked = case::answerable(tx, ctx, &case)?;

@@ -167,6 +167,7 @@ fn what_only_the_whole_shows_is_told_with_what_to_do() {
         (", en = \"Collect\"", "", "W", "words in en, and this one has none"),
         ("ground = \"void\", ", "", "W", "no transition asks for a ground of \"void\""),
         ("closes = true\n  checks = true", "closes = true", "W", "closed without a check"),
+        (", \"handler\", \"dispatcher\"]", "]", "W", "does not say that it is for others to do"),
         (WINDOW, "", "E", "opened again without a window"),
         (&format!("{WINDOW}  at_most = 2\n"), WINDOW, "E", "opened again without a limit"),
         (&format!("  reopens = true\n{WINDOW}"), "", "E", "an end has no transitions but those that open"),

@@ -172,6 +172,8 @@ both!(it_is_ordered_from_above_by_nobody_who_handles_it_and_decided_there_or_hig
 
     let near = cast.ground.officer("街道领导", Role::Leader, TOWNSHIP);
     let ctx = cast.as_one(near);
+    let early = New { kind: Kind::Overdue, ..new(&ctx, id) };
+    assert!(matches!(supervision::order(&ctx, &early), Err(Refusal::Invalid(_))), "its time is not over");
     let listed = New { level: "listed".into(), ..new(&ctx, id) };
     assert!(matches!(supervision::order(&ctx, &listed), Err(Refusal::Invalid(_))), "a county orders that");
     let unknown = New { level: "none".into(), requirement: " ".into(), ..new(&ctx, id) };

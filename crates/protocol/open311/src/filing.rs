@@ -75,8 +75,27 @@ pub struct UpdateFiling {
     pub media_urls: Vec<String>,
 }
 
+/// Those of mySociety's extension.
+const UPDATE_STATUSES: [&str; 15] = [
+    "open",
+    "closed",
+    "fixed",
+    "in_progress",
+    "planned",
+    "action_scheduled",
+    "investigating",
+    "duplicate",
+    "not_councils_responsibility",
+    "no_further_action",
+    "internal_referral",
+    "cancelled",
+    "reopen",
+    "for_triage",
+    "unchanged",
+];
+
 impl UpdateFiling {
-    /// All faults at once. The status that the sender believes in is not read: it moves nothing.
+    /// All faults at once. The status that the sender believes in moves nothing; one that is none is told.
     pub fn read(form: &Form) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
         let mut required = |name: &str| {
@@ -88,6 +107,10 @@ impl UpdateFiling {
         };
         let (service_request_id, update_id) = (required("service_request_id"), required("update_id"));
         let description = required("description");
+        let status = form.text("status").unwrap_or_default().to_ascii_lowercase();
+        if !status.is_empty() && !UPDATE_STATUSES.contains(&status.as_str()) {
+            faults.push(Reason::NotAChoice.of("status"));
+        }
         let media_urls = links(form, &mut faults);
         match faults.is_empty() {
             true => Ok(Self { service_request_id, update_id, description, media_urls }),

@@ -148,6 +148,7 @@ field-class = What kind of problem
 field-class-hint = Correct it here if it is wrong. The time limit follows from it.
 field-ground = Ground
 field-finding = What is there on site
+field-finding-contact = Was the requester reached
 field-rating = How content are you
 field-solved = Is the problem solved
 step-publishes = With this step everybody can read the report’s words and place, without telephone numbers and dwellings. If they tell of a person, take them out first: “Do not publish”.

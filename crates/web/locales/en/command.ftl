@@ -44,6 +44,7 @@ wall-panel = The opened case
 wall-panel-page = Open as a page
 wall-panel-close = Close
 wall-panel-failed = The case could not be had. Look after the network and open it again.
+wall-order = Order: { $what }
 wall-full-screen = Full screen
 wall-keys = Keys
 wall-key-escape = Esc

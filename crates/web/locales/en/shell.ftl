@@ -257,4 +257,6 @@ script-map-lost = Connection lost since {"{"}time{"}"}, trying again
 script-map-unavailable = There is no map: the boundaries of these divisions are not known, or this machine cannot draw them. The numbers in the list are live all the same.
 script-map-listed = On the map: the {"{"}listed{"}"} most urgent of {"{"}open{"}"} open cases
 fault-area-tier = Choose a community, village or grid
+fault-not-overdue = Its time is not over: choose another reason
+fault-position-elsewhere = This position lies outside the division: check both
 list-separator = {"; "}

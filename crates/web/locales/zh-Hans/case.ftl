@@ -132,6 +132,7 @@ field-class = 属于哪一类
 field-class-hint = 分错了可以在这里改，时限随类别而定。
 field-ground = 理由
 field-finding = 现场情况
+field-finding-contact = 联系结果
 field-rating = 满意程度
 field-solved = 问题解决了吗
 step-publishes = 立案后，上报的内容和地点会向社会公开（自动隐去电话和门牌号）。内容涉及个人的，请先点“不公开”。

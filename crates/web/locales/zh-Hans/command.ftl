@@ -44,6 +44,7 @@ wall-panel = 打开的事件
 wall-panel-page = 打开整页
 wall-panel-close = 关闭
 wall-panel-failed = 没有取到这个事件。请检查网络后再打开一次。
+wall-order = 下达{ $what }
 wall-full-screen = 全屏
 wall-keys = 快捷键
 wall-key-escape = Esc

@@ -240,4 +240,6 @@ script-map-lost = {"{"}time{"}"} 起连接中断，正在重连
 script-map-unavailable = 这里没有地图：这些区划还没有边界数据，或者这台设备画不出来。列表里的数字同样是实时的。
 script-map-listed = 图上是最紧急的 {"{"}listed{"}"} 件，未办结共 {"{"}open{"}"} 件
 fault-area-tier = 请选到社区、嘎查村或网格
+fault-not-overdue = 尚未超时，请选择其他督办事由
+fault-position-elsewhere = 该位置不在所选区划内，请核对
 list-separator = ；

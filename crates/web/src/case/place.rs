@@ -61,11 +61,23 @@ pub struct WhereQuery {
     pub class: String,
     #[serde(default)]
     pub again: String,
+    /// How it is to be handled, where an office chooses that.
+    #[serde(default)]
+    pub procedure: String,
 }
 
 impl WhereQuery {
     pub fn position(&self) -> String {
         in_address(&self.longitude, &self.latitude)
+    }
+
+    /// What goes on in the address of each place: position and procedure.
+    fn carried(&self) -> String {
+        let is_word = |it: char| it.is_ascii_alphanumeric() || it == '-' || it == '_';
+        match !self.procedure.is_empty() && self.procedure.chars().all(is_word) {
+            true => format!("{}&procedure={}", self.position(), self.procedure),
+            false => self.position(),
+        }
     }
 }
 
@@ -109,7 +121,7 @@ fn locate(ctx: &Ctx, shell: Shell, query: WhereQuery) -> Result<Response, Refusa
 
 /// The page on which the area is chosen, level by level or by a search.
 pub fn pick(ctx: &Ctx, shell: Shell, query: &WhereQuery, fault: Option<&str>) -> Result<Response, Refusal> {
-    let position = query.position();
+    let carried = query.carried();
     let q: String = query.q.trim().chars().take(limits::AREA_NAME_CHARS_MAX).collect();
     let is_search = !q.is_empty();
     let mut fault = fault.map(|id| shell.t.say(id));
@@ -129,12 +141,12 @@ pub fn pick(ctx: &Ctx, shell: Shell, query: &WhereQuery, fault: Option<&str>) ->
         return what(ctx, shell, &within, query);
     }
     let names = AreaNames::of(ctx, found.iter().map(|it| &it.path))?;
-    let place = |it: &area::Area| Place { above: above(&names, it, is_search), ..place(it, &position) };
+    let place = |it: &area::Area| Place { above: above(&names, it, is_search), ..place(it, &carried) };
     let line = area::breadcrumb(ctx, &within, None)?;
     let page = WherePage {
-        line: line.iter().map(|it| self::place(it, &position)).collect(),
+        line: line.iter().map(|it| self::place(it, &carried)).collect(),
         places: found.iter().map(place).collect(),
-        mine: if is_search || !query.within.is_empty() { Vec::new() } else { mine(ctx, &shell, &position)? },
+        mine: if is_search || !query.within.is_empty() { Vec::new() } else { mine(ctx, &shell, &carried)? },
         q,
         is_search,
         fault,
@@ -156,11 +168,11 @@ fn inside(ctx: &Ctx, code: &str) -> Result<Option<area::Area>, Refusal> {
 }
 
 /// A grid is chosen, anything above it is looked into.
-fn place(area: &area::Area, position: &str) -> Place {
+fn place(area: &area::Area, carried: &str) -> Place {
     Place {
         name: area.name.clone(),
         above: String::new(),
-        address: format!("{}{position}", address(area)),
+        address: format!("{}{carried}", address(area)),
         is_end: is_end(area),
     }
 }
@@ -182,7 +194,7 @@ fn above(names: &AreaNames, area: &area::Area, is_search: bool) -> String {
 }
 
 /// The grid in which a resident lives, or the areas of a person's posts.
-fn mine(ctx: &Ctx, shell: &Shell, position: &str) -> Result<Vec<Place>, Refusal> {
+fn mine(ctx: &Ctx, shell: &Shell, carried: &str) -> Result<Vec<Place>, Refusal> {
     let Some(person) = ctx.signed_in.as_ref().map(|it| it.person) else { return Ok(Vec::new()) };
     let home = ctx.read(|tx| resident::home_of(tx, person))?.map(|(_, path)| path);
     let posts = ctx.actor.appointments.iter().filter(|it| it.role.is_grid() || it.role == Role::Acceptor);
@@ -192,9 +204,9 @@ fn mine(ctx: &Ctx, shell: &Shell, position: &str) -> Result<Vec<Place>, Refusal>
     let mut mine: Vec<Place> = Vec::new();
     for (path, label) in &paths {
         if let Ok(area) = area::get(ctx, path.code(), None)
-            && !mine.iter().any(|it| it.address == place(&area, position).address)
+            && !mine.iter().any(|it| it.address == place(&area, carried).address)
         {
-            mine.push(Place { name: shell.t.say(label), above: names.line(path), ..place(&area, position) });
+            mine.push(Place { name: shell.t.say(label), above: names.line(path), ..place(&area, carried) });
         }
     }
     Ok(mine)

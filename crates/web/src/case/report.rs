@@ -68,6 +68,9 @@ pub fn what(ctx: &Ctx, shell: Shell, area: &area::Area, query: &WhereQuery) -> R
         fields.insert("longitude".to_owned(), query.longitude.trim().to_owned());
         fields.insert("latitude".to_owned(), query.latitude.trim().to_owned());
     }
+    if !query.procedure.is_empty() {
+        fields.insert("procedure".to_owned(), query.procedure.clone());
+    }
     if case::is_number(&query.again) {
         fields.insert("description".to_owned(), shell.t.with("report-again", "number", &query.again) + "\n");
         fields.insert("class".to_owned(), query.class.clone());

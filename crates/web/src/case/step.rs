@@ -42,6 +42,8 @@ pub struct StepForm {
     pub classes: Option<Vec<Group>>,
     pub grounds: Option<Vec<Choice>>,
     pub findings: Vec<Choice>,
+    /// What is asked by them.
+    pub finding_label: &'static str,
     pub ratings: Vec<Choice>,
     pub solved: Vec<Choice>,
     pub faults: FormFaults,
@@ -126,6 +128,11 @@ fn form(
         must_be_seen: must_be_seen(shell, record, transition),
         classes: (asks.class != Need::No).then(|| classes(ctx, shell, &class)),
         grounds: grounds.map(|list| list.iter().map(ground).collect()),
+        finding_label: if asks.findings.iter().any(|it| it == case::REACHED) {
+            "field-finding-contact"
+        } else {
+            "field-finding"
+        },
         // One possible finding is what the step itself says.
         findings: asks
             .findings

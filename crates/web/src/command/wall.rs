@@ -66,6 +66,8 @@ struct WallPage {
     silent: Vec<SilentRow>,
     breaking_hours: i64,
     silent_hours: i64,
+    /// What the viewer may order in the area: procedure and its words.
+    orders: Vec<(String, String)>,
 }
 
 /// A number and the list that it opens; none for those who may only count.
@@ -137,7 +139,9 @@ fn page(ctx: &Ctx, shell: Shell, area: area::Area, wall: &Wall) -> Result<WallPa
         waiting: doors.watched(it.waiting, &it.name, Watched::Body(it.organization)),
         since: it.since,
     };
+    let order = |it: &case::Procedure| (it.id.clone(), case::words(&it.label, shell.language()).to_owned());
     Ok(WallPage {
+        orders: case::kinds(ctx, &area.path).into_iter().map(order).collect(),
         open: wall.stages.iter().map(|it| it.open).sum(),
         overdue: wall.stages.iter().map(|it| it.overdue).sum(),
         as_of: wall.as_of,

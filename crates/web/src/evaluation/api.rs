@@ -186,9 +186,9 @@ async fn evaluations(
         let by = grouping(query.by.as_deref().unwrap_or("area"))?;
         let period = Period::parse(&query.from, &query.to)?;
         let found = evaluation::evaluate(ctx, &query.area, period, by)?;
-        let compared = match query.compare.as_deref() {
-            Some("yes") => Some(evaluation::compare(ctx, &query.area, period)?),
-            _ => None,
+        let compared = match is_yes("compare", query.compare.as_deref())? {
+            true => Some(evaluation::compare(ctx, &query.area, period)?),
+            false => None,
         };
         let (before, year_before) = compared.map(|it| (it.before.into(), it.year_before.into())).unzip();
         let row =
@@ -226,13 +226,22 @@ async fn cases(
             period,
             figure: figure(&query.figure)?,
             organization: query.organization,
-            adjusted: query.adjusted.as_deref() == Some("yes"),
+            adjusted: is_yes("adjusted", query.adjusted.as_deref())?,
         };
         let page = evaluation::cases(ctx, &behind, &window)?;
         let items = page.items.iter().map(|it| case_item(ctx, language, it)).collect();
         Ok(CasePage { items, next: page.next.map(|it| it.encode()) })
     });
     Ok(Json(found.await?))
+}
+
+/// `yes` or `no`; no where nothing is said.
+fn is_yes(name: &'static str, said: Option<&str>) -> Result<bool, Refusal> {
+    match said {
+        Some("yes") => Ok(true),
+        None | Some("no") => Ok(false),
+        Some(_) => Err(Refusal::invalid(name, Message::new("fault-choice"))),
+    }
 }
 
 pub fn grouping(text: &str) -> Result<Grouping, Refusal> {

@@ -51,6 +51,10 @@ pub enum Failure {
     Method,
     /// What was sent did not arrive whole in time.
     Slow,
+    /// It lies outside the city, which is named.
+    Outside {
+        city: String,
+    },
     /// It cannot be told in which community it lies; the area that can be told.
     NoCommunity {
         around: String,
@@ -83,6 +87,7 @@ impl Failure {
         match self {
             Failure::Arguments(faults) => bad(faults.iter().map(|it| argument(words, it)).collect()),
             Failure::Reused => bad(vec![words.say("open311-reused")]),
+            Failure::Outside { city } => bad(vec![words.with("open311-outside", "city", city)]),
             Failure::NoCommunity { around } => bad(vec![words.with("open311-no-community", "area", around)]),
             Failure::Missing(message) => (StatusCode::NOT_FOUND, vec![words.say(message)]),
             Failure::Key => (StatusCode::FORBIDDEN, vec![words.say("open311-no-key")]),

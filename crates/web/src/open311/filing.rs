@@ -208,6 +208,9 @@ impl Sent<'_> {
             Some(it) => (it.code, it.name, it.tier, it.path),
             None => {
                 let city = ctx.read(area::city)?.ok_or(Refusal::conflict("conflict-no-city"))?;
+                if location.point.is_some() && area::has_boundary(ctx, &city.code)? {
+                    return Err(Failure::Outside { city: city.name });
+                }
                 (city.code, city.name, city.tier, city.path)
             }
         };

@@ -88,7 +88,7 @@ pub async fn one(asked: Asked) -> Response {
     asked
         .read(|it| {
             let extensions = RequestQuery::read(it.form, it.ctx.now.micros())?.extensions;
-            let case = named(it)?;
+            let case = named(it, "open311-no-request")?;
             Ok(requests(&view::requests(it.ctx, it.words, &[case], extensions)?).into())
         })
         .await
@@ -98,14 +98,14 @@ pub async fn one(asked: Asked) -> Response {
 pub async fn token(asked: Asked) -> Response {
     asked
         .read(|it| {
-            let case = named(it)?;
+            let case = named(it, "open311-no-token")?;
             Ok(open311::token(it.name, &case.id.to_string()).into())
         })
         .await
 }
 
-fn named(it: &Reading<'_>) -> Result<Published, Failure> {
-    let missing = || Failure::Missing("open311-no-request");
+fn named(it: &Reading<'_>, missing: &'static str) -> Result<Published, Failure> {
+    let missing = || Failure::Missing(missing);
     let id = it.name.parse::<Id<Case>>().map_err(|_| missing())?;
     case::published_one(it.ctx, id).map_err(|refusal| match refusal {
         Refusal::NotFound => missing(),

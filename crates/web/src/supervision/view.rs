@@ -160,7 +160,11 @@ impl Block {
             form: desk.may_order.then(|| OrderForm {
                 action: format!("/cases/{}/supervisions", case.id),
                 id: ctx.id::<()>().to_string(),
-                kinds: Kind::ALL.iter().map(kind).collect(),
+                kinds: Kind::ALL
+                    .iter()
+                    .filter(|it| **it != Kind::Overdue || case.is_overdue(ctx.now))
+                    .map(kind)
+                    .collect(),
                 levels: levels.iter().enumerate().map(level).collect(),
                 requirement: field("requirement").unwrap_or_default(),
                 faults: typed.map(|it| it.faults.clone()).unwrap_or_default(),

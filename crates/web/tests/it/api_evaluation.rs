@@ -57,6 +57,9 @@ both!(a_question_that_is_not_right_is_told_by_field, |db: Db| {
     assert_eq!(commander.get(&format!("{cases}&figure=tea")).fields(422), ["figure"]);
     assert_eq!(commander.get(&format!("{cases}&figure=due&organization=x")).fields(422), ["organization"]);
     assert_eq!(commander.get(&format!("{cases}&figure=due&cursor=x")).fields(422), ["cursor"]);
+    assert_eq!(commander.get(&format!("{cases}&figure=due&adjusted=true")).fields(422), ["adjusted"]);
+    let compared = format!("/api/v1/evaluations?area=1509&{NOVEMBER}&compare=1");
+    assert_eq!(commander.get(&compared).fields(422), ["compare"]);
     commander.get(&format!("/api/v1/evaluations?area=999999&{NOVEMBER}")).of(404);
     town.user("resident").get(&format!("/api/v1/evaluations?area=1509&{NOVEMBER}")).of(403);
     town.anonymous().get(&format!("/api/v1/evaluations?area=1509&{NOVEMBER}")).of(401);

@@ -38,7 +38,9 @@ both!(a_leader_orders_a_reply_and_decides_on_it, |db: Db| {
 
     let id = "01930000-0000-7000-8000-00000000aaaa";
     let order =
-        json!({ "id": id, "case": case, "kind": "overdue", "level": "general", "requirement": "请说明" });
+        json!({ "id": id, "case": case, "kind": "leader", "level": "general", "requirement": "请说明" });
+    let early = with(order.clone(), "kind", "overdue");
+    assert_eq!(leader.post("/api/v1/supervisions", &early).fields(422), ["kind"], "its time is not over");
     let given = leader.post("/api/v1/supervisions", &order).of(201);
     assert_eq!((&given["state"], &given["due"]), (&json!("waiting"), &json!("2026-11-25T18:00:00+08:00")));
     assert_eq!(given["organization_name"], "集宁区照明所");

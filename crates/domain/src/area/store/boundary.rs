@@ -11,6 +11,14 @@ const OF_CHILDREN: &str = "SELECT a.code, a.name, b.geometry FROM area a JOIN bo
 const AT: &str = "SELECT b.area_id FROM boundary b JOIN area a ON a.id = b.area_id \
     WHERE b.west <= $1 AND b.east >= $1 AND b.south <= $2 AND b.north >= $2 AND a.valid_to IS NULL \
     ORDER BY a.tier DESC, a.code";
+const BOX: &str = "SELECT b.west, b.south, b.east, b.north FROM area a JOIN boundary b ON b.area_id = a.id \
+    WHERE a.code = $1 AND a.valid_to IS NULL";
+
+/// Degrees west, south, east and north of an area's boundary.
+pub fn frame(tx: &mut Tx<'_>, code: &str) -> Result<Option<[f64; 4]>, StoreError> {
+    let read = |row: store::Row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]);
+    tx.first(BOX, params![code])?.map(read).transpose()
+}
 
 pub fn put_boundary(
     tx: &mut Tx<'_>,

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use axum::http::Method;
 use domain::{
-    Ctx, Refusal,
+    Ctx, Refusal, area,
     integration::{self, NewApiKey},
 };
 use serde_json::{Value, json};
@@ -12,6 +12,9 @@ use store::{Db, both};
 
 use super::{LAMP, V2, filed, key, key_with, photos, read, send};
 use crate::support::{Town, counted, lamp, pick};
+
+const CITY_BOUNDARY: &str = r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"code":"1509"},
+    "geometry":{"type":"Polygon","coordinates":[[[109,39.5],[115,39.5],[115,43.5],[109,43.5],[109,39.5]]]}}]}"#;
 
 /// The code of the division that the case of a form lies in.
 #[track_caller]
@@ -59,6 +62,12 @@ both!(a_request_lies_where_its_code_its_point_or_its_address_says, |db: Db| {
     // The address names a community of another county than the point.
     refused("lat=41.03&long=113.11&address_string=%E5%9F%8E%E5%85%B3%E7%A4%BE%E5%8C%BA");
     refused("address_string=%E4%BA%BA%E6%B0%91%E8%B7%AF");
+    // As long as nothing tells where the city ends, a point that no boundary holds may still lie in it.
+    assert!(refused("lat=39.9&long=116.4").contains("attribute[area]"));
+    let city = CITY_BOUNDARY.as_bytes();
+    area::import_boundaries(&Ctx::system(town.city().clone()), city, "test").unwrap();
+    let told = refused("lat=39.9&long=116.4");
+    assert!(told.contains("乌兰察布") && !told.contains("attribute[area]"), "{told}");
 });
 
 both!(the_same_request_sent_again_is_one_case, |db: Db| {
