@@ -130,10 +130,24 @@ pub enum LoadError {
     List { place: usize, error: StatusError },
 }
 
+impl LoadError {
+    /// The same in every verifier.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Bundle(_) => "bundle-cbor",
+            Self::NotNewer { .. } => "bundle-not-newer",
+            Self::TwoRegimes(_) => "bundle-regime-twice",
+            Self::TwoLists(_) => "bundle-list-twice",
+            Self::List { .. } => "bundle-list",
+        }
+    }
+}
+
 /// What a checkpoint knows.
 #[derive(Debug)]
 pub struct Verifier {
     number: u64,
+    issued_at: u64,
     expires: u64,
     keys: Vec<KeyRecord>,
     regimes: BTreeMap<u16, Regime>,
@@ -149,12 +163,12 @@ struct Held {
 impl Verifier {
     /// Takes up a bundle whose proof was checked, in place of the one that is held.
     pub fn load(bytes: &[u8], held: Option<&Self>) -> Result<Self, LoadError> {
-        let bundle = Bundle::parse(bytes)?;
+        let mut bundle = Bundle::parse(bytes)?;
         if let Some(held) = held.filter(|it| it.number >= bundle.number) {
             return Err(LoadError::NotNewer { held: held.number, given: bundle.number });
         }
         let mut regimes = BTreeMap::new();
-        for regime in bundle.regimes {
+        for regime in std::mem::take(&mut bundle.regimes) {
             let number = regime.number;
             if regimes.insert(number, regime).is_some() {
                 return Err(LoadError::TwoRegimes(number));
@@ -168,7 +182,8 @@ impl Verifier {
                 return Err(LoadError::TwoLists(number));
             }
         }
-        Ok(Self { number: bundle.number, expires: bundle.expires, keys: bundle.keys, regimes, lists })
+        let Bundle { number, issued_at, expires, keys, .. } = bundle;
+        Ok(Self { number, issued_at, expires, keys, regimes, lists })
     }
 
     pub fn number(&self) -> u64 {
@@ -180,9 +195,19 @@ impl Verifier {
         self.expires
     }
 
-    /// Whether the text of a QR code opens a checkpoint of `class` (a bit of the regime's scope) at `now`, in seconds
-    /// since 1970. The checks are in the order that other verifiers have too, so that all give the same code.
-    pub fn check(&self, text: &str, class: u8, now: u64) -> Result<Accepted<'_>, Refusal> {
+    /// Of when it is.
+    pub fn issued_at(&self) -> u64 {
+        self.issued_at
+    }
+
+    pub fn regimes(&self) -> impl Iterator<Item = &Regime> {
+        self.regimes.values()
+    }
+
+    /// Whether the text of a QR code opens a checkpoint of `class` (a bit of the regime's scope; `None` asks for none) at
+    /// `now`, in seconds since 1970. The checks are in the order that other verifiers have too, so that all give the same
+    /// code.
+    pub fn check(&self, text: &str, class: impl Into<Option<u8>>, now: u64) -> Result<Accepted<'_>, Refusal> {
         if now > self.expires {
             return Err(Refusal::BundleExpired { expires: self.expires });
         }
@@ -207,7 +232,8 @@ impl Verifier {
         if pass.expires > regime.end || pass.expires > key.verify_until || seconds > regime.pass_seconds_max {
             return Err(Refusal::TooLong);
         }
-        if class >= 16 || pass.scope >> class & 1 == 0 {
+        let is_opened = |class| class < 16 && pass.scope >> class & 1 == 1;
+        if !class.into().is_none_or(is_opened) {
             return Err(Refusal::Scope);
         }
         self.status(&pass, regime, now)?;
