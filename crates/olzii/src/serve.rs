@@ -12,7 +12,9 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::Args;
-use domain::{City, Ctx, account, calendar, case, evaluation, form, journal, notice, supervision};
+use domain::{
+    City, Ctx, account, calendar, case, checkpoint, evaluation, form, journal, notice, supervision,
+};
 use web::{App, Gateways, Settings};
 
 use crate::{Listen, Place, data, log};
@@ -166,6 +168,7 @@ fn keep_time(city: &Arc<City>, stop: &AtomicBool) {
                 .and_then(|_| case::forget_reporters(&ctx))
                 .and_then(|_| case::forget_photos(&ctx))
                 .and_then(|_| form::forget(&ctx))
+                .and_then(|_| checkpoint::forget(&ctx))
                 .and_then(|_| journal::forget(&ctx));
             match calendar::warn(&ctx) {
                 Ok(None) => {}

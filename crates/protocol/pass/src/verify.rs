@@ -71,6 +71,28 @@ pub enum StatusReason {
 }
 
 impl Refusal {
+    /// Every code, in the order of the checks.
+    pub const CODES: [&str; 18] = [
+        "bundle-expired",
+        "prefix",
+        "base45",
+        "cbor",
+        "header",
+        "unknown-key",
+        "algorithm",
+        "signature",
+        "key-scope",
+        "key-withdrawn",
+        "not-yet",
+        "expired",
+        "unknown-regime",
+        "regime-closed",
+        "too-long",
+        "scope",
+        "status-unknown",
+        "revoked",
+    ];
+
     /// The same in every verifier.
     pub fn code(&self) -> &'static str {
         match self {

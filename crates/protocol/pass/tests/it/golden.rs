@@ -1,6 +1,9 @@
 //! The vectors that every other verifier of `OZ1:` must judge as this one does.
 
-use std::{collections::BTreeMap, env, fs};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env, fs,
+};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use pass::*;
@@ -260,6 +263,9 @@ fn every_verifier_judges_these_passes_as_it_was_agreed() {
                 .to_string(),
         );
     }
+    let codes: BTreeSet<_> = cases().iter().map(|it| it.code).collect();
+    let all: BTreeSet<_> = Refusal::CODES.into_iter().chain(["accepted"]).collect();
+    assert_eq!(codes, all, "a case for each code");
     let of_bundles: Vec<_> = bundles().iter().map(Value::to_string).collect();
     let file = format!(
         "{{\n\"bundle\": {},\n\"log_entry\": {},\n\"cases\": [\n{}\n],\n\"bundles\": [\n{}\n],\n\"changed\": {}\n}}\n",
