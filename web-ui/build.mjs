@@ -19,7 +19,7 @@ await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 await build({
   absWorkingDir: here,
-  entryPoints: { app: "src/app.ts", map: "src/map.ts" },
+  entryPoints: { app: "src/app.ts", map: "src/map.ts", pass: "src/pass.ts" },
   outdir: dist,
   bundle: true,
   format: "esm",

@@ -76,7 +76,7 @@ pub fn serve(
         let address = listener.local_addr()?;
         let public_url = listen.public_url.clone();
         let gateways = Gateways { addresses: listen.gateway.clone(), header: listen.gateway_header.into() };
-        let app = App::new(city, Settings { secure: listen.https, demo_logins, gateways, public_url });
+        let app = App::new(city, Settings { secure: listen.https, demo_logins, gateways, public_url, pass_bundle: pass_bundle(listen) });
         let service = web::router(app).into_make_service_with_connect_info::<SocketAddr>();
         ready(address);
         println!("ready http://{address}");
@@ -99,6 +99,18 @@ pub fn serve(
     runtime.shutdown_timeout(Duration::from_secs(GRACE_SECONDS));
     let _ = (clock.join(), sealer.join());
     Ok(())
+}
+
+/// The file that is named, read whenever it is asked for.
+fn pass_bundle(listen: &Listen) -> Option<web::checkpoint::BundleSource> {
+    let path = listen.pass_bundle.clone()?;
+    Some(Arc::new(move |_| match std::fs::read(&path) {
+        Ok(bytes) => Some(bytes),
+        Err(error) => {
+            tracing::error!(path = %path.display(), %error, "the bundle of passes cannot be read");
+            None
+        }
+    }))
 }
 
 /// Plain HTTP is spoken with this machine alone.

@@ -24,7 +24,7 @@ pub fn open(ctx: &Ctx, new: &New) -> Result<Checkpoint, Refusal> {
     let mut faults = Faults::default();
     let name = text::line(&mut faults, "name", &new.name);
     let name = text::required(&mut faults, "name", name);
-    let last = ctx.now.plus_seconds(DAYS_MAX * DAY_SECONDS);
+    let last = ctx.now.plus_seconds(DAYS_MAX * DAY_SECONDS).min(new.regime_ends_at);
     if new.ends_at <= ctx.now || new.ends_at > last {
         faults.add("ends_at", Message::new("fault-checkpoint-end").with("days", DAYS_MAX));
     }

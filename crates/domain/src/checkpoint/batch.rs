@@ -39,10 +39,10 @@ pub fn take(ctx: &Ctx, token: &str, batch: &Batch) -> Result<Taken, Refusal> {
         if ctx.now > checkpoint.end().plus_seconds(LATE_DAYS * DAY_HOURS * HOUR_SECONDS) {
             return Err(Refusal::NotFound);
         }
-        check(ctx, &checkpoint, batch)?;
+        let counts = counts(ctx, &checkpoint, batch)?;
         let is_new = batch.counts.is_empty() || rows::insert_batch(tx, &device, batch.id, ctx.now)? > 0;
         if is_new {
-            for count in &batch.counts {
+            for count in &counts {
                 rows::add(tx, &checkpoint, count)?;
             }
         }
@@ -51,20 +51,18 @@ pub fn take(ctx: &Ctx, token: &str, batch: &Batch) -> Result<Taken, Refusal> {
     })
 }
 
-fn check(ctx: &Ctx, checkpoint: &Checkpoint, batch: &Batch) -> Result<(), Refusal> {
+/// What is counted of a batch. A device whose clock is wrong loses no look by it: an hour that cannot be is taken for the
+/// nearest that can.
+fn counts(ctx: &Ctx, checkpoint: &Checkpoint, batch: &Batch) -> Result<Vec<Count>, Refusal> {
     let mut faults = Faults::default();
     if batch.counts.len() > COUNTS_MAX {
         faults.add("counts", Message::new("fault-range").with("min", 0).with("max", COUNTS_MAX));
     }
-    // A clock may be wrong by an hour.
     let hour_of = |at: kernel::Timestamp| at.micros().div_euclid(HOUR_SECONDS * MICROS);
     let (now, opened) = (hour_of(ctx.now), hour_of(checkpoint.opened_at));
-    let first = (opened - 1).max(now - HOUR_DAYS_MAX * DAY_HOURS);
+    let first = opened.max(now - HOUR_DAYS_MAX * DAY_HOURS);
     let mut seen = BTreeSet::new();
     for count in batch.counts.iter().take(COUNTS_MAX) {
-        if !(first..=now + 1).contains(&count.hour) {
-            faults.add("hour", Message::new("fault-range").with("min", first).with("max", now + 1));
-        }
         if !(1..=LOOKS_MAX).contains(&count.looks) {
             faults.add("looks", Message::new("fault-range").with("min", 1).with("max", LOOKS_MAX));
         }
@@ -73,10 +71,12 @@ fn check(ctx: &Ctx, checkpoint: &Checkpoint, batch: &Batch) -> Result<(), Refusa
         }
     }
     faults.check()?;
+    let within = |it: &Count| Count { hour: it.hour.clamp(first, now), ..it.clone() };
+    let counts: Vec<Count> = batch.counts.iter().map(within).collect();
     let last = hour_of(checkpoint.end());
-    match batch.counts.iter().any(|it| it.hour > last) {
+    match counts.iter().any(|it| it.hour > last) {
         true => Err(Refusal::conflict("conflict-checkpoint-closed")),
-        false => Ok(()),
+        false => Ok(counts),
     }
 }
 

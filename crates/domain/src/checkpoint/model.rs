@@ -1,5 +1,5 @@
 use kernel::{Area, AreaPath, Checkpoint as CheckpointName, CheckpointDevice, Id, Organization, Timestamp};
-use pass::Refusal as PassRefusal;
+use pass_format::Refusal as PassRefusal;
 use uuid::Uuid;
 
 /// Days that a checkpoint may stand: as long as a regime at most.
@@ -64,6 +64,8 @@ pub struct New {
     pub area: String,
     pub name: String,
     pub regime: u16,
+    /// When the regime ends; the checkpoint does not outlast it.
+    pub regime_ends_at: Timestamp,
     pub place: u8,
     pub ends_at: Timestamp,
 }

@@ -39,7 +39,10 @@ impl Gate {
     fn wanted(&self) -> New {
         let ends_at = self.ground.now().plus_seconds(7 * DAY);
         let id = self.ground.id();
-        New { id, area: TOWNSHIP.into(), name: "北门".into(), regime: 12, place: 0, ends_at }
+        let regime_ends_at = self.ground.now().plus_seconds(92 * DAY);
+        New {
+            id, area: TOWNSHIP.into(), name: "北门".into(), regime: 12, regime_ends_at, place: 0, ends_at
+        }
     }
 
     fn opened(&self) -> (Checkpoint, Device, String) {
@@ -95,13 +98,14 @@ both!(a_guard_without_an_account_counts_and_the_office_sees_it_by_hour, |db: Db|
     let taken =
         it.send(&token, 1, &[(0, "accepted", 40), (0, "expired", 2), (0, "status-unsure", 1)]).unwrap();
     assert!(taken.is_new && taken.checkpoint.id == gate.id);
+    it.ground.clock.pass_seconds(HOUR);
     it.send(&token, 2, &[(0, "accepted", 1), (-1, "revoked", 1)]).unwrap();
-    assert_eq!(it.hours(&gate), [(0, 41, 2, 1), (-1, 0, 1, 0)]);
+    assert_eq!(it.hours(&gate), [(0, 1, 0, 0), (-1, 40, 3, 1)]);
     let listed = checkpoint::list(&it.leader, &path(COUNTY)).unwrap();
     assert_eq!((listed.len(), listed[0].looks, listed[0].devices, listed[0].silent), (1, 45, 1, 0));
     // The same again, as when its answer was lost, and with other counts under the same id.
     assert!(!it.send(&token, 1, &[(0, "accepted", 40)]).unwrap().is_new);
-    assert_eq!(it.hours(&gate), [(0, 41, 2, 1), (-1, 0, 1, 0)]);
+    assert_eq!(it.hours(&gate), [(0, 1, 0, 0), (-1, 40, 3, 1)]);
 });
 
 both!(a_batch_that_is_sent_48_times_at_once_counts_once, |db: Db| {
@@ -141,6 +145,8 @@ both!(whoever_does_not_answer_for_the_area_opens_nothing_and_sees_nothing, |db: 
     for days in [0, -1, 91] {
         assert_eq!(fault(checkpoint::open(&it.leader, &ends(days))), "ends_at");
     }
+    let over = New { regime_ends_at: it.ground.now().plus_seconds(DAY), ..it.wanted() };
+    assert_eq!(fault(checkpoint::open(&it.leader, &over)), "ends_at", "not beyond its regime");
     assert_eq!(fault(checkpoint::open(&it.leader, &New { place: 16, ..it.wanted() })), "place");
     assert_eq!(fault(checkpoint::open(&it.leader, &New { name: " ".into(), ..it.wanted() })), "name");
     assert_eq!(fault(checkpoint::open(&it.leader, &New { area: "99".into(), ..it.wanted() })), "area");
@@ -191,9 +197,7 @@ both!(counts_stay_within_their_bounds, |db: Db| {
     let it = Gate::new(db);
     let (gate, _, token) = it.opened();
     for (counts, field) in [
-        (&[(2, "accepted", 1)][..], "hour"),
-        (&[(-2, "accepted", 1)], "hour"),
-        (&[(0, "accepted", 0)], "looks"),
+        (&[(0, "accepted", 0)][..], "looks"),
         (&[(0, "accepted", -1)], "looks"),
         (&[(0, "accepted", LOOKS_MAX + 1)], "looks"),
         (&[(0, "王小明", 1)], "outcome"),
@@ -205,6 +209,16 @@ both!(counts_stay_within_their_bounds, |db: Db| {
     let many = vec![(0, "accepted", 1); COUNTS_MAX + 1];
     assert_eq!(fault(it.send(&token, 1, &many)), "counts");
     assert_eq!(it.hours(&gate), []);
+});
+
+both!(a_device_whose_clock_is_wrong_loses_no_look, |db: Db| {
+    let it = Gate::new(db);
+    let (gate, _, token) = it.opened();
+    it.ground.clock.pass_seconds(5 * HOUR);
+    let wrong =
+        [(73, "accepted", 2), (-9, "accepted", 3), (-it.hour(), "revoked", 1), (i64::MAX / 2, "accepted", 4)];
+    it.send(&token, 1, &wrong).unwrap();
+    assert_eq!(it.hours(&gate), [(0, 6, 0, 0), (-5, 3, 1, 0)], "the nearest hours that can be");
 });
 
 both!(a_silent_device_is_seen_and_old_counts_are_forgotten, |db: Db| {

@@ -10,7 +10,7 @@ use crate::{
     claims::{Mark, Pass},
     cose::{self, CoseError, Sign1},
     key::{Algorithm, KeyRecord},
-    regime::Regime,
+    regime::{Regime, SCOPES_MAX},
     status::{StatusError, StatusList, StatusToken},
 };
 
@@ -129,6 +129,37 @@ impl Refusal {
     }
 }
 
+/// Which class of checkpoint a pass is shown at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class<'a> {
+    /// None is asked for.
+    Any,
+    /// A bit of the regime's scope.
+    Bit(u8),
+    /// By the name that the regime has for it.
+    Named(&'a str),
+}
+
+impl From<u8> for Class<'_> {
+    fn from(bit: u8) -> Self {
+        Self::Bit(bit)
+    }
+}
+
+impl Class<'_> {
+    fn is_opened(self, scope: u16, regime: &Regime) -> bool {
+        let bit = match self {
+            Self::Any => return true,
+            Self::Bit(bit) => usize::from(bit),
+            Self::Named(name) => match regime.scopes.iter().position(|it| it == name) {
+                Some(bit) => bit,
+                None => return false,
+            },
+        };
+        bit < SCOPES_MAX && scope >> bit & 1 == 1
+    }
+}
+
 /// A pass that is accepted, and whose key signed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accepted<'v> {
@@ -226,10 +257,14 @@ impl Verifier {
         self.regimes.values()
     }
 
-    /// Whether the text of a QR code opens a checkpoint of `class` (a bit of the regime's scope; `None` asks for none) at
-    /// `now`, in seconds since 1970. The checks are in the order that other verifiers have too, so that all give the same
-    /// code.
-    pub fn check(&self, text: &str, class: impl Into<Option<u8>>, now: u64) -> Result<Accepted<'_>, Refusal> {
+    /// Whether the text of a QR code opens a checkpoint of `class` at `now`, in seconds since 1970. The checks are in the
+    /// order that other verifiers have too, so that all give the same code.
+    pub fn check<'c>(
+        &self,
+        text: &str,
+        class: impl Into<Class<'c>>,
+        now: u64,
+    ) -> Result<Accepted<'_>, Refusal> {
         if now > self.expires {
             return Err(Refusal::BundleExpired { expires: self.expires });
         }
@@ -254,8 +289,7 @@ impl Verifier {
         if pass.expires > regime.end || pass.expires > key.verify_until || seconds > regime.pass_seconds_max {
             return Err(Refusal::TooLong);
         }
-        let is_opened = |class| class < 16 && pass.scope >> class & 1 == 1;
-        if !class.into().is_none_or(is_opened) {
+        if !class.into().is_opened(pass.scope, regime) {
             return Err(Refusal::Scope);
         }
         self.status(&pass, regime, now)?;
