@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     action::device_of,
     model::{
-        BATCH_DAYS, Batch, COUNT_DAYS, COUNTS_MAX, Checkpoint, DAY_HOURS, HOUR_DAYS_MAX, HOUR_SECONDS,
+        BATCH_DAYS, Batch, COUNT_DAYS, COUNTS_MAX, Checkpoint, Count, DAY_HOURS, HOUR_DAYS_MAX, HOUR_SECONDS,
         LOOKS_MAX, is_outcome,
     },
     store as rows,
