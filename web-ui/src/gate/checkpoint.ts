@@ -12,7 +12,7 @@ import { Speaker } from "./words";
 
 const SYNC_MS = 5 * 60_000;
 const SOON_MS = 15_000;
-const SHOW_MS = 20_000;
+const SHOW_MS = 5_000;
 /** From this age on it is said that the list is old. */
 const OLD_SECONDS = 24 * 3600;
 const CLOCK_SECONDS = 120;
@@ -215,6 +215,9 @@ export class Checkpoint {
       list.dataset["state"] = "over";
       this.say("list", speaker.say("list-none"));
     }
+    const isKept = "caches" in window && (await caches.match(window.location.pathname)) !== undefined;
+    this.root.toggleAttribute("data-kept", isKept);
+    this.say("kept", speaker.say(isKept ? "kept" : "kept-not"));
     const waiting = await unsent().catch(() => 0);
     this.part("unsent").dataset["looks"] = String(waiting);
     this.say("unsent", waiting === 0 ? speaker.say("all-sent") : speaker.say("unsent", { count: waiting }));

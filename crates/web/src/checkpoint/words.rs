@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What scripts say; `{x}` in them is filled in by the browser. The message is `gate-` and the key.
-const KEYS: [&str; 52] = [
+const KEYS: [&str; 54] = [
     "title",
     "begin",
     "torch",
@@ -32,6 +32,8 @@ const KEYS: [&str; 52] = [
     "list-from",
     "all-sent",
     "unsent",
+    "kept",
+    "kept-not",
     "alarm-ended",
     "alarm-gone",
     "alarm-log",
