@@ -277,6 +277,14 @@ test("a phone whose clock is behind cannot tell, and one without a link checks a
   assert.equal(await looks(page), 0);
   await page.clock.setFixedTime(Date.now() - 3_600_000);
   assert.equal(await scan(page, passes.texts.other), "clock");
+  // One that is ahead is found when the city answers.
+  const { token } = await openGate("东门");
+  await page.clock.setFixedTime(Date.now() + 3_600_000);
+  await page.goto("about:blank");
+  await page.goto(`${GATE}#${token}`);
+  await ready(page);
+  await page.locator("[data-gate-alarm]:not([hidden])", { hasText: "date and time" }).waitFor();
+  assert.equal(await scan(page, passes.texts.good), "clock");
   await page.context().close();
 });
 

@@ -7,7 +7,7 @@ import { build } from "esbuild";
 
 const folder = mkdtempSync(join(tmpdir(), "olzii-web-ui-"));
 try {
-  const entryPoints = ["src/lib", "src/pass"]
+  const entryPoints = ["src/lib", "src/pass", "src/gate"]
     .flatMap((from) => readdirSync(from).map((name) => join(from, name)))
     .filter((name) => name.endsWith(".test.ts"));
   await build({ entryPoints, outdir: folder, outbase: "src", entryNames: "[name]", outExtension: { ".js": ".mjs" }, bundle: true, platform: "node", format: "esm" });

@@ -6,7 +6,7 @@ import { Looks } from "./look";
 import { Panel } from "./panel";
 import { allowSound } from "./signal";
 import { beginAnew, countLook, keep, kept, unsent, type Place } from "./store";
-import { alone, sendCounts, type Sent } from "./sync";
+import { alone, secondsBehind, sendCounts, type Sent } from "./sync";
 import { cannotTell, verdictOf, type Verdict } from "./verdict";
 import { Speaker } from "./words";
 
@@ -48,6 +48,7 @@ export class Checkpoint {
   private token: string | undefined;
   private sent: Sent | null = null;
   private isVouched = true;
+  private isClockWrong = false;
 
   constructor(private readonly root: HTMLElement) {
     this.camera = new Camera(this.part<HTMLVideoElement>("video"));
@@ -157,7 +158,7 @@ export class Checkpoint {
     const now = seconds();
     if (!this.verifier) return cannotTell("no-list");
     if (this.place && now >= this.place.end) return cannotTell("ended");
-    if (now + CLOCK_SECONDS < Number(this.verifier.issuedAt)) return cannotTell("clock");
+    if (this.isClockWrong || now + CLOCK_SECONDS < Number(this.verifier.issuedAt)) return cannotTell("clock");
     return verdictOf(await this.verifier.check(text, this.place?.place ?? null, BigInt(now)));
   }
 
@@ -166,7 +167,7 @@ export class Checkpoint {
       this.root.toggleAttribute("data-syncing", true);
       try {
         await this.renew();
-        if (this.token) this.sent = await sendCounts(this.token);
+        if (this.token) this.sent = await sendCounts(this.token, (response) => this.compareClocks(response));
         this.place = await kept("place");
       } finally {
         this.root.toggleAttribute("data-syncing", false);
@@ -174,6 +175,12 @@ export class Checkpoint {
     }).catch((error: unknown) => console.warn("Nothing was sent or loaded now", error));
     await this.show();
     if (this.sent === "away" && navigator.onLine) setTimeout(() => void this.sync(), SOON_MS);
+  }
+
+  /** A clock that is wrong would let in who should not be, or keep out who should: until it is right nothing is told. */
+  private compareClocks(response: Response): void {
+    const behind = secondsBehind(response, seconds());
+    if (behind !== null) this.isClockWrong = Math.abs(behind) > CLOCK_SECONDS;
   }
 
   /** Whose word is taken is settled when the app comes to the phone, and not again by whoever answers later. */
@@ -222,7 +229,7 @@ export class Checkpoint {
     this.part("unsent").dataset["looks"] = String(waiting);
     this.say("unsent", waiting === 0 ? speaker.say("all-sent") : speaker.say("unsent", { count: waiting }));
     const isOver = place !== undefined && now >= place.end;
-    const alarm = isOver ? "alarm-ended" : this.sent === "gone" ? "alarm-gone" : !this.isVouched ? "alarm-log" : this.sent === "refused" ? "alarm-refused" : "";
+    const alarm = isOver ? "alarm-ended" : this.isClockWrong ? "todo-clock" : this.sent === "gone" ? "alarm-gone" : !this.isVouched ? "alarm-log" : this.sent === "refused" ? "alarm-refused" : "";
     this.say("alarm", alarm && speaker.say(alarm));
   }
 }

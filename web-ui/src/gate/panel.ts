@@ -23,6 +23,7 @@ export class Panel {
   show(verdict: Verdict, now: number, isLoud: boolean): void {
     this.shown = { verdict, now };
     this.draw();
+    if (this.at === "open") this.box.scrollIntoView({ block: "center" });
     signal(verdict.tone, isLoud);
     this.stay();
   }

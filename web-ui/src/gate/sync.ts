@@ -13,13 +13,21 @@ async function post(token: string, batch: Batch): Promise<Response | null> {
   return fetchWithin(COUNTS, { method: "POST", headers: { "content-type": "application/json" }, credentials: "omit", body });
 }
 
-export async function sendCounts(token: string): Promise<Sent> {
+/** How far this clock is behind the city's, by the head of an answer; null where it says nothing. */
+export function secondsBehind(response: Response, now: number): number | null {
+  const told = Date.parse(response.headers.get("date") ?? "");
+  return Number.isNaN(told) ? null : Math.round(told / 1000) - now;
+}
+
+/** `heard` is told of each answer. */
+export async function sendCounts(token: string, heard: (response: Response) => void): Promise<Sent> {
   const place = await kept("place");
   const batches = place ? await toSend(place.place) : [];
   let result: Sent = "sent";
   // The last one has no counts: it says that the device is there, and asks how its checkpoint stands.
   for (const batch of [...batches, { id: newUuid(), counts: [] }]) {
     const response = await post(token, batch);
+    if (response) heard(response);
     if (!response || response.status === 429 || response.status >= 500) return "away";
     if (response.status === 404) return "gone";
     // The same counts would be refused for ever.
