@@ -98,9 +98,9 @@ async function openGate(name) {
   return { office, address, token: new URL(link).hash.slice(1) };
 }
 
-/** The guard's phone: no account, its own camera, behind a line that can be cut. */
-async function phone({ viewport = PHONE, language = "zh-CN", asked } = {}) {
-  const context = await camera.newContext({ baseURL: line.base, viewport, locale: language, permissions: ["camera"] });
+/** A guard's phone: no account, and a camera. */
+async function phone({ base = city.base, viewport = PHONE, language = "zh-CN", asked } = {}) {
+  const context = await camera.newContext({ baseURL: base, viewport, locale: language, permissions: ["camera"] });
   await serveBundle(context, asked);
   const page = await context.newPage();
   page.faults = [];
@@ -146,7 +146,7 @@ const total = (sums) => sums.reduce((sum, it) => sum + it, 0);
 test("a guard's phone looks without a network, is loaded again without one, and its counts arrive once", async (story) => {
   story.after(() => line.mend());
   const { office, address, token } = await openGate("北门");
-  const page = await phone();
+  const page = await phone({ base: line.base });
   await page.goto(`${GATE}#${token}`);
   await ready(page);
   await known(page);
