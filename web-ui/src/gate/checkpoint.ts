@@ -49,6 +49,7 @@ export class Checkpoint {
   private sent: Sent | null = null;
   private isVouched = true;
   private isClockWrong = false;
+  private soon: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly root: HTMLElement) {
     this.camera = new Camera(this.part<HTMLVideoElement>("video"));
@@ -174,7 +175,8 @@ export class Checkpoint {
       }
     }).catch((error: unknown) => console.warn("Nothing was sent or loaded now", error));
     await this.show();
-    if (this.sent === "away" && navigator.onLine) setTimeout(() => void this.sync(), SOON_MS);
+    clearTimeout(this.soon);
+    if (this.sent === "away" && navigator.onLine) this.soon = setTimeout(() => void this.sync(), SOON_MS);
   }
 
   /** A clock that is wrong would let in who should not be, or keep out who should: until it is right nothing is told. */

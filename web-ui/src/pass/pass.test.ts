@@ -3,7 +3,7 @@ import { webcrypto } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { decodeBase45, encodeBase45 } from "./base45";
-import { CborError, asBytes, asMap, asText, isSame, read, write } from "./cbor";
+import { CborError, asBytes, asMap, asText, concat, isSame, read, write } from "./cbor";
 import { algorithmOf, readMessage } from "./cose";
 import { entryOfBundle, isIncluded, leafOf, mustBeLogged, readPolicy } from "./log";
 import { checkOf, isSmallOrder } from "./signature";
@@ -101,6 +101,7 @@ test("the draft's status lists read as they are printed, and none makes more tha
     assert.equal(statusAt(bytes, bits, BigInt(entries)), null);
     assert.equal(await inflate(list.compressed, size - 1), null);
     assert.equal(await inflate(list.compressed, size + 1), null);
+    assert.equal(await inflate(concat([list.compressed, [0]]), size), null, "nothing follows it");
   }
   const point = Buffer.concat([Buffer.from([4]), Buffer.from(public_key.x, "base64url"), Buffer.from(public_key.y, "base64url")]);
   const check = await checkOf("ES256", new Uint8Array(point));

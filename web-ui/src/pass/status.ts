@@ -23,6 +23,22 @@ export function statusAt(bytes: Uint8Array, bits: number, index: bigint): number
   return (bytes[Math.floor(bit / 8)]! >> (bit % 8)) & ((1 << bits) - 1);
 }
 
+/** RFC 1950: the sum at the end of zlib data. */
+function adler32(bytes: Uint8Array): number {
+  let [low, high] = [1, 0];
+  for (const byte of bytes) {
+    low = (low + byte) % 65_521;
+    high = (high + low) % 65_521;
+  }
+  return high * 65_536 + low;
+}
+
+/** Whether the data end with the sum of what they made: engines differ in what they let follow it. */
+function endsWithSum(compressed: Uint8Array, made: Uint8Array): boolean {
+  if (compressed.length < 4) return false;
+  return new DataView(compressed.buffer, compressed.byteOffset).getUint32(compressed.length - 4) === adler32(made);
+}
+
 /** zlib data that makes exactly `size` bytes; null if it makes others. Never more than these are kept. */
 export async function inflate(compressed: Uint8Array<ArrayBuffer>, size: number): Promise<Uint8Array<ArrayBuffer> | null> {
   const bytes = new Uint8Array(size);
@@ -32,7 +48,7 @@ export async function inflate(compressed: Uint8Array<ArrayBuffer>, size: number)
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      if (done) return end === size ? bytes : null;
+      if (done) return end === size && endsWithSum(compressed, bytes) ? bytes : null;
       if (end + value.length > size) {
         await reader.cancel();
         return null;

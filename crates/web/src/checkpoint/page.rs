@@ -215,7 +215,7 @@ struct OnePage {
     hours: Vec<HourRow>,
 }
 
-async fn one(visitor: Visitor, PagePath(id): PagePath<Uuid>) -> Response {
+async fn one(visitor: Visitor, State(app): State<Shared>, PagePath(id): PagePath<Uuid>) -> Response {
     visitor
         .page(move |ctx, shell| {
             let found = checkpoint::detail(ctx, Id::from_uuid(id))?;
@@ -226,10 +226,7 @@ async fn one(visitor: Visitor, PagePath(id): PagePath<Uuid>) -> Response {
             let page = OnePage {
                 address: format!("/checkpoints/{}", it.id),
                 name: it.name.clone(),
-                about: format!(
-                    "{area} · {}",
-                    t.with2("checkpoint-kind", ("regime", it.regime), ("place", it.place + 1))
-                ),
+                about: format!("{area} · {}", kind_words(&app, t, it)),
                 state: state(t, it, ctx.now),
                 is_open: it.is_open(ctx.now),
                 may_administer: found.may_administer,
@@ -240,6 +237,17 @@ async fn one(visitor: Visitor, PagePath(id): PagePath<Uuid>) -> Response {
             shell::html(StatusCode::OK, &page)
         })
         .await
+}
+
+/// As its regime calls it; by numbers once the regime is gone.
+fn kind_words(app: &App, t: &Translator, it: &Checkpoint) -> String {
+    let verifier = app.known.verifier(&app.city);
+    let regime =
+        verifier.as_ref().and_then(|known| known.regimes().find(|regime| regime.number == it.regime));
+    let words = regime.and_then(|regime| {
+        regime.scopes.get(usize::from(it.place)).map(|scope| format!("{} · {scope}", regime.title))
+    });
+    words.unwrap_or_else(|| t.with2("checkpoint-kind", ("regime", it.regime), ("place", it.place + 1)))
 }
 
 fn device_row(ctx: &Ctx, t: &Translator, of: &Checkpoint, it: &Device) -> DeviceRow {

@@ -53,7 +53,10 @@ fn an_office_opens_a_gate_and_hands_out_links_that_only_it_can_show() {
     assert!(!page.contains("style="), "no style that the policy forbids");
     let one = leader.get(&address).text;
     assert!(
-        one.contains("Device 1") && one.contains("not heard of yet") && one.contains("open until"),
+        one.contains("Device 1")
+            && one.contains("Flood, old town · compound")
+            && one.contains("not heard of yet")
+            && one.contains("open until"),
         "{one}"
     );
 
