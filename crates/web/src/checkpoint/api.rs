@@ -165,11 +165,13 @@ async fn verify(
     let refuse = |refusal| Problem::new(&translator, refusal).into_response();
     let passes = passes(&body).map_err(refuse)?;
     // Who cannot be served at once is told so at once: a line of people is shorter than a line of requests.
-    let Ok(_permit) = app.known.verifying.clone().try_acquire_owned() else {
+    let Ok(permit) = app.known.verifying.clone().try_acquire_owned() else {
         return Err(refuse(Refusal::TooMany { retry_after_seconds: RETRY_SECONDS }));
     };
     let (city, t) = (app.city.clone(), translator.clone());
     let judged = tokio::task::spawn_blocking(move || {
+        // Given back as soon as the work is done, not when its answer has found its way through a crowd of others.
+        let _permit = permit;
         let now = u64::try_from(city.clock.now().micros() / 1_000_000).unwrap_or(0);
         app.known.verifier(&city).map(|verifier| answers(&t, &verifier, &passes, body.scope.as_ref(), now))
     });
