@@ -19,7 +19,7 @@ await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 await build({
   absWorkingDir: here,
-  entryPoints: { app: "src/app.ts", map: "src/map.ts" },
+  entryPoints: { app: "src/app.ts", map: "src/map.ts", pass: "src/pass.ts" },
   outdir: dist,
   bundle: true,
   format: "esm",
@@ -64,6 +64,9 @@ const toTheEdge = favicon.replace(' rx="5"', "").replace('viewBox="0 0 24 24"', 
 for (const [name, svg, size] of [["icon-192", favicon, 192], ["icon-512", favicon, 512], ["icon-maskable-512", toTheEdge, 512]]) {
   await writeFile(join(dist, `${name}.png`), new Resvg(svg, { fitTo: { mode: "width", value: size } }).render().asPng());
 }
+const licences = ["qr/LICENSE-MIT", "@noble/curves/LICENSE", "@noble/hashes/LICENSE", "idb/LICENSE"];
+const texts = licences.map(async (path) => `${dirname(path)}\n\n${await readFile(join(here, "node_modules", path), "utf8")}`);
+await writeFile(join(dist, "pass-licence.txt"), (await Promise.all(texts)).join("\n\n"));
 await writeFile(join(dist, "map-licence.txt"), await readFile(join(maplibre, "LICENSE.txt")));
 
 const files = {};

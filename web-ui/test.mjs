@@ -7,10 +7,10 @@ import { build } from "esbuild";
 
 const folder = mkdtempSync(join(tmpdir(), "olzii-web-ui-"));
 try {
-  const entryPoints = readdirSync("src/lib")
-    .filter((name) => name.endsWith(".test.ts"))
-    .map((name) => join("src/lib", name));
-  await build({ entryPoints, outdir: folder, outExtension: { ".js": ".mjs" }, bundle: true, platform: "node", format: "esm" });
+  const entryPoints = ["src/lib", "src/pass", "src/gate"]
+    .flatMap((from) => readdirSync(from).map((name) => join(from, name)))
+    .filter((name) => name.endsWith(".test.ts"));
+  await build({ entryPoints, outdir: folder, outbase: "src", entryNames: "[name]", outExtension: { ".js": ".mjs" }, bundle: true, platform: "node", format: "esm" });
   const files = readdirSync(folder).map((name) => join(folder, name));
   process.exitCode = spawnSync(process.execPath, ["--test", ...files], { stdio: "inherit" }).status ?? 1;
 } finally {

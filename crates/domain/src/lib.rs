@@ -7,6 +7,7 @@ pub mod account;
 pub mod area;
 pub mod calendar;
 pub mod case;
+pub mod checkpoint;
 mod context;
 pub mod evaluation;
 pub mod form;

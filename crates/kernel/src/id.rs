@@ -48,6 +48,10 @@ kinds! {
     Submission,
     /// What a phone or program sends submissions with.
     AppUser,
+    /// A gate where passes are looked at.
+    Checkpoint,
+    /// A phone or scanner of a checkpoint.
+    CheckpointDevice,
     /// One record of who did what.
     JournalEntry,
     /// Something a person is told.

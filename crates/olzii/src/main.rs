@@ -10,6 +10,7 @@ mod form;
 mod grids;
 mod import;
 mod log;
+mod pass;
 mod procedure;
 mod progress;
 #[cfg(test)]
@@ -60,6 +61,9 @@ enum Command {
     PlanGrids(Box<grids::PlanArguments>),
     /// Judge grids that somebody drew, with repairs, from files.
     AuditGrids(grids::AuditArguments),
+    /// Judge passes and EU certificates.
+    #[command(subcommand)]
+    Pass(pass::PassCommand),
     /// Check a log of journal entries, or the proof of one, without the help of whoever keeps it.
     Verify(Box<log::verify::VerifyArguments>),
     /// Cosign other bodies' logs, as long as they only grow.
@@ -100,6 +104,10 @@ pub struct Listen {
     /// The header in which the gateway says that. It has to write or remove this one in every request.
     #[arg(long, value_enum, default_value_t, value_name = "HEADER")]
     gateway_header: GatewayHeader,
+    /// A bundle of passes that was made elsewhere: turnstiles are answered by it, and checkpoints opened for its regimes.
+    /// Read anew as it changes.
+    #[arg(long, value_name = "FILE")]
+    pass_bundle: Option<PathBuf>,
 }
 
 /// Names as they are in HTTP.
@@ -133,6 +141,7 @@ fn main() -> ExitCode {
         Command::ApiKey(command) => api_key::run(command),
         Command::PlanGrids(arguments) => grids::plan(&arguments),
         Command::AuditGrids(arguments) => grids::audit(&arguments),
+        Command::Pass(command) => return pass::run(command),
         Command::Verify(arguments) => return log::verify::run(&arguments),
         Command::Witness(arguments) => log::witness::run(&arguments),
         Command::SucceedLog(arguments) => log::succession::run(&arguments),

@@ -12,7 +12,9 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::Args;
-use domain::{City, Ctx, account, calendar, case, evaluation, form, journal, notice, supervision};
+use domain::{
+    City, Ctx, account, calendar, case, checkpoint, evaluation, form, journal, notice, supervision,
+};
 use web::{App, Gateways, Settings};
 
 use crate::{Listen, Place, data, log};
@@ -74,7 +76,7 @@ pub fn serve(
         let address = listener.local_addr()?;
         let public_url = listen.public_url.clone();
         let gateways = Gateways { addresses: listen.gateway.clone(), header: listen.gateway_header.into() };
-        let app = App::new(city, Settings { secure: listen.https, demo_logins, gateways, public_url });
+        let app = App::new(city, Settings { secure: listen.https, demo_logins, gateways, public_url, pass_bundle: pass_bundle(listen) });
         let service = web::router(app).into_make_service_with_connect_info::<SocketAddr>();
         ready(address);
         println!("ready http://{address}");
@@ -97,6 +99,18 @@ pub fn serve(
     runtime.shutdown_timeout(Duration::from_secs(GRACE_SECONDS));
     let _ = (clock.join(), sealer.join());
     Ok(())
+}
+
+/// The file that is named, read whenever it is asked for.
+fn pass_bundle(listen: &Listen) -> Option<web::checkpoint::BundleSource> {
+    let path = listen.pass_bundle.clone()?;
+    Some(Arc::new(move |_| match std::fs::read(&path) {
+        Ok(bytes) => Some(bytes),
+        Err(error) => {
+            tracing::error!(path = %path.display(), %error, "the bundle of passes cannot be read");
+            None
+        }
+    }))
 }
 
 /// Plain HTTP is spoken with this machine alone.
@@ -166,6 +180,7 @@ fn keep_time(city: &Arc<City>, stop: &AtomicBool) {
                 .and_then(|_| case::forget_reporters(&ctx))
                 .and_then(|_| case::forget_photos(&ctx))
                 .and_then(|_| form::forget(&ctx))
+                .and_then(|_| checkpoint::forget(&ctx))
                 .and_then(|_| journal::forget(&ctx));
             match calendar::warn(&ctx) {
                 Ok(None) => {}

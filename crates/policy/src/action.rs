@@ -77,6 +77,10 @@ pub enum Action<'a> {
     SubmissionReview,
     /// Giving and taking tokens by which phones send records.
     AppUserAdminister,
+    /// Seeing where passes are looked at, and how many looks came to what.
+    CheckpointRead,
+    /// Opening and closing checkpoints, giving and taking the links of their devices.
+    CheckpointAdminister,
     /// Listing and revoking the account's sessions.
     SessionManage,
     NoticeRead,
@@ -126,6 +130,8 @@ impl Action<'_> {
             Action::SubmissionRead => "submission_read",
             Action::SubmissionReview => "submission_review",
             Action::AppUserAdminister => "app_user_administer",
+            Action::CheckpointRead => "checkpoint_read",
+            Action::CheckpointAdminister => "checkpoint_administer",
             Action::SessionManage => "session_manage",
             Action::NoticeRead => "notice_read",
             Action::JournalRead => "journal_read",
@@ -133,7 +139,7 @@ impl Action<'_> {
     }
 
     /// One of each, with `advance` for the transition; a test holds it complete against the schema.
-    pub fn all(advance: &Advance) -> [Action<'_>; 42] {
+    pub fn all(advance: &Advance) -> [Action<'_>; 44] {
         [
             Action::AreaRead,
             Action::AreaImport,
@@ -174,6 +180,8 @@ impl Action<'_> {
             Action::SubmissionRead,
             Action::SubmissionReview,
             Action::AppUserAdminister,
+            Action::CheckpointRead,
+            Action::CheckpointAdminister,
             Action::SessionManage,
             Action::NoticeRead,
             Action::JournalRead,

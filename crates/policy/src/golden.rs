@@ -131,6 +131,8 @@ fn words(action: Action<'_>) -> &'static str {
         Action::SubmissionRead => "read what records of a form say",
         Action::SubmissionReview => "judge records of a form, and edit what others sent",
         Action::AppUserAdminister => "give and take tokens by which phones send records",
+        Action::CheckpointRead => "see the checkpoints of an area, and how many looks came to what",
+        Action::CheckpointAdminister => "open and close a checkpoint, give and take links of its devices",
         Action::SessionManage => "list and end the sessions of an account",
         Action::NoticeRead => "read the notices to a person",
         Action::JournalRead => "read the journal",
@@ -292,7 +294,9 @@ fn columns<'a>(model: &'a Model, action: Action<'_>) -> Vec<Column<'a>> {
         | Action::FormCount
         | Action::SubmissionRead
         | Action::SubmissionReview
-        | Action::AppUserAdminister => places(model, |path| Resource::Area { path }),
+        | Action::AppUserAdminister
+        | Action::CheckpointRead
+        | Action::CheckpointAdminister => places(model, |path| Resource::Area { path }),
         Action::OrganizationAdminister => {
             places(model, |area| Resource::Organization { id: Model::ORGANIZATION, area })
         }

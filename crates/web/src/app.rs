@@ -16,7 +16,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    account, area, asset, calendar, case, command, evaluation, form,
+    account, area, asset, calendar, case, checkpoint, command, evaluation, form,
     gateway::Gateways,
     guard::Guard,
     health, home, journal,
@@ -49,12 +49,13 @@ pub struct App {
     pub(crate) hub: Hub,
     pub(crate) walls: command::Walls,
     pub(crate) figures: command::Figures,
+    pub(crate) known: checkpoint::Known,
     pub(crate) working: Semaphore,
     pub(crate) hashing: Arc<Semaphore>,
     pub(crate) metrics: health::Metrics,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Settings {
     /// Cookies are marked Secure, and browsers are told to stay on HTTPS. Off for loopback only.
     pub secure: bool,
@@ -64,6 +65,8 @@ pub struct Settings {
     pub gateways: Gateways,
     /// Scheme and host under which everybody reaches the city; without it those that a request names.
     pub public_url: Option<String>,
+    /// Where the current bundle of passes comes from; none where no passes are issued.
+    pub pass_bundle: Option<checkpoint::BundleSource>,
 }
 
 pub(crate) type Shared = Arc<App>;
@@ -74,6 +77,7 @@ impl App {
             hub: Hub::default(),
             walls: command::Walls::default(),
             figures: command::Figures::default(),
+            known: checkpoint::Known::new(settings.pass_bundle.clone()),
             started_at: city.clock.now(),
             city,
             settings,
@@ -119,6 +123,7 @@ fn api() -> OpenApiRouter<Shared> {
         .merge(resident::api::routes())
         .merge(responsibility::api::routes())
         .merge(case::api::routes())
+        .merge(checkpoint::api::routes())
         .merge(command::api::routes())
         .merge(evaluation::api::routes())
         .merge(supervision::api::routes())
@@ -142,6 +147,7 @@ pub fn router(app: Shared) -> Router {
         .merge(area::routes())
         .merge(calendar::routes())
         .merge(case::routes())
+        .merge(checkpoint::routes())
         .merge(command::routes())
         .merge(evaluation::routes())
         .merge(supervision::routes())

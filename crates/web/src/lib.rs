@@ -25,6 +25,7 @@ pub mod account;
 pub mod area;
 pub mod calendar;
 pub mod case;
+pub mod checkpoint;
 pub mod command;
 pub mod drawing;
 pub mod evaluation;

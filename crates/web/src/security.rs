@@ -29,7 +29,8 @@ pub async fn add_headers(State(app): State<Shared>, request: Request, next: Next
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
-        headers.insert(name, HeaderValue::from_static(value));
+        // A page that needs a camera, or may speak to less, says so itself.
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     if app.settings.secure {
         headers.insert(

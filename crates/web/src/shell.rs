@@ -202,6 +202,9 @@ fn links(ctx: &Ctx) -> Vec<(&'static str, &'static str)> {
     } else {
         links.push(("/forms", "nav-forms"));
     }
+    if has(&[Role::Commander, Role::Leader, Role::Auditor]) {
+        links.push(("/checkpoints", "nav-checkpoints"));
+    }
     links.extend([("/report", "nav-report"), ("/follow", "nav-follow"), ("/areas", "nav-areas")]);
     links
 }

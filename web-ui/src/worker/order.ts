@@ -18,5 +18,5 @@ export interface KeptPage {
   readonly revision: string;
 }
 
-/** What pages ask of the service worker. `keep` names all pages that there shall be, `forget` leaves none. */
-export type Order = { readonly kind: "keep"; readonly pages: readonly KeptPage[] } | { readonly kind: "forget" };
+/** What pages ask of the service worker. `keep` names all pages that there shall be, `forget` leaves none; `checkpoint` keeps the app of a gate, which is nobody's. */
+export type Order = { readonly kind: "keep"; readonly pages: readonly KeptPage[] } | { readonly kind: "forget" } | { readonly kind: "checkpoint" };

@@ -10,6 +10,11 @@ declare const ASSETS: string;
 
 const FILES = ["app.css", "app.js", "icons.svg", "favicon.svg"];
 const FILES_CACHE = `olzii-files-${ASSETS}`;
+/** The checkpoint app, on the phones that have it; like files it goes with its version and not with whoever signs out. */
+const CHECKPOINT_CACHES = "olzii-checkpoint-";
+const CHECKPOINT_CACHE = CHECKPOINT_CACHES + ASSETS;
+const CHECKPOINT = "/checkpoint";
+const CHECKPOINT_FILES = [`${ASSETS}/pass.js`, `${ASSETS}/app.css`, `${ASSETS}/icons.svg`, `${ASSETS}/favicon.svg`];
 /** Waiting longer than this, one is shown the copy that is there. */
 const NETWORK_WAIT_MS = 6_000;
 
@@ -21,19 +26,39 @@ interface SyncEvent extends ExtendableEvent {
 async function install(): Promise<void> {
   const cache = await caches.open(FILES_CACHE);
   await cache.addAll(FILES.map((name) => `${ASSETS}/${name}`));
+  // A phone at a gate has the new app whole, or goes on with the old one.
+  if ((await caches.keys()).some((name) => name.startsWith(CHECKPOINT_CACHES))) await keepCheckpoint();
   await self.skipWaiting();
+}
+
+async function keepCheckpoint(): Promise<void> {
+  const cache = await caches.open(CHECKPOINT_CACHE);
+  try {
+    if (await cache.match(CHECKPOINT)) return;
+    await cache.addAll([...CHECKPOINT_FILES, new Request(CHECKPOINT, { cache: "reload" })]);
+  } catch (error) {
+    // All of it or nothing: a page without its script says nothing at a gate.
+    await caches.delete(CHECKPOINT_CACHE);
+    throw error;
+  }
+}
+
+/** The app from the phone, if it is there: it has to open as fast without a network as with one. */
+async function checkpoint(request: Request): Promise<Response> {
+  return (await caches.match(CHECKPOINT, { cacheName: CHECKPOINT_CACHE })) ?? fetch(request);
 }
 
 /** Files of other versions go, and the pages that were made with them. */
 async function activate(): Promise<void> {
   const names = await caches.keys();
-  await Promise.all(names.filter((name) => name !== FILES_CACHE && name !== PAGES_CACHE).map((name) => caches.delete(name)));
+  await Promise.all(names.filter((name) => ![FILES_CACHE, PAGES_CACHE, CHECKPOINT_CACHE].includes(name)).map((name) => caches.delete(name)));
   await self.clients.claim();
   await keepPages([]);
 }
 
 async function file(request: Request): Promise<Response> {
-  return (await caches.match(request, { cacheName: FILES_CACHE })) ?? fetch(request);
+  const caching = [FILES_CACHE, CHECKPOINT_CACHE].map((cacheName) => caches.match(request, { cacheName }));
+  return (await Promise.all(caching)).find((copy) => copy) ?? fetch(request);
 }
 
 function after(milliseconds: number): Promise<null> {
@@ -78,7 +103,8 @@ self.addEventListener("install", (event) => event.waitUntil(install()));
 self.addEventListener("activate", (event) => event.waitUntil(activate()));
 self.addEventListener("message", (event) => {
   const order = event.data as Order;
-  event.waitUntil(order.kind === "keep" ? keepPages(order.pages) : forgetPages().then(() => keepPages([])));
+  if (order.kind === "checkpoint") event.waitUntil(keepCheckpoint());
+  else event.waitUntil(order.kind === "keep" ? keepPages(order.pages) : forgetPages().then(() => keepPages([])));
 });
 self.addEventListener("sync", ((event: SyncEvent) => {
   const send = async (): Promise<void> => {
@@ -96,5 +122,6 @@ self.addEventListener("fetch", (event) => {
   if (request.method === "POST" && ["/sign-in", "/sign-out"].includes(url.pathname)) event.respondWith(change(event));
   else if (request.method !== "GET") return;
   else if (url.pathname.startsWith("/static/")) event.respondWith(file(request));
+  else if (request.mode === "navigate" && url.pathname === CHECKPOINT) event.respondWith(checkpoint(request));
   else if (request.mode === "navigate") event.respondWith(page(event));
 });

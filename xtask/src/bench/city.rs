@@ -145,6 +145,11 @@ impl City {
         self.start("serve", &[])
     }
 
+    /// The same with more arguments.
+    pub fn serve_with(&self, more: &[String]) -> Result<Server> {
+        self.start("serve", more)
+    }
+
     /// `olzii import areas FILE` into this city.
     pub fn import_areas(&self, file: &Path) -> Result<()> {
         let mut command = Command::new(binary());

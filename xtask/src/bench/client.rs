@@ -53,15 +53,20 @@ impl Client {
     /// # Errors
     /// Every status but 2xx, with the beginning of the body.
     pub fn call(&mut self, method: &str, path: &str, token: &str, body: &Body<'_>) -> Result<&[u8]> {
-        self.write_request(method, path, token, body)?;
-        self.stream.write_all(&self.request).with_context(|| format!("{method} {path}"))?;
-        let (status, start) = self.read_answer().with_context(|| format!("{method} {path}"))?;
-        let body = &self.answer[start..];
+        let (status, body) = self.ask(method, path, token, body)?;
         if !(200..300).contains(&status) {
             let text = String::from_utf8_lossy(&body[..body.len().min(600)]);
             bail!("{method} {path} was answered with {status}: {text}");
         }
         Ok(body)
+    }
+
+    /// Sends a request and returns the answer's status and body, whatever it is.
+    pub fn ask(&mut self, method: &str, path: &str, token: &str, body: &Body<'_>) -> Result<(u16, &[u8])> {
+        self.write_request(method, path, token, body)?;
+        self.stream.write_all(&self.request).with_context(|| format!("{method} {path}"))?;
+        let (status, start) = self.read_answer().with_context(|| format!("{method} {path}"))?;
+        Ok((status, &self.answer[start..]))
     }
 
     fn write_request(&mut self, method: &str, path: &str, token: &str, body: &Body<'_>) -> Result<()> {

@@ -80,18 +80,31 @@ impl Stopwatch {
     pub fn time<T>(&mut self, name: &'static str, call: impl FnOnce() -> Result<T>) -> Result<T> {
         let started = Instant::now();
         let outcome = call().context(name)?;
-        if self.counting {
-            let took = micros(started.elapsed());
-            match self.calls.iter_mut().find(|(known, _)| *known == name) {
-                Some((_, times)) => times.saturating_record(took),
-                None => {
-                    let mut first = times();
-                    first.saturating_record(took);
-                    self.calls.push((name, first));
-                }
+        self.record(name, started);
+        Ok(outcome)
+    }
+
+    /// Times one call under the name that it turns out to have.
+    pub fn time_as(&mut self, call: impl FnOnce() -> Result<&'static str>) -> Result<()> {
+        let started = Instant::now();
+        let name = call()?;
+        self.record(name, started);
+        Ok(())
+    }
+
+    fn record(&mut self, name: &'static str, started: Instant) {
+        if !self.counting {
+            return;
+        }
+        let took = micros(started.elapsed());
+        match self.calls.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, times)) => times.saturating_record(took),
+            None => {
+                let mut first = times();
+                first.saturating_record(took);
+                self.calls.push((name, first));
             }
         }
-        Ok(outcome)
     }
 
     fn add(&mut self, other: &Stopwatch) -> Result<()> {

@@ -14,6 +14,7 @@ mod lifecycle;
 mod limit;
 mod load;
 mod machine;
+mod passes;
 mod peer;
 mod report;
 mod rows;
@@ -85,6 +86,8 @@ enum What {
     Forms,
     /// 500 viewers of the live map, and how long an event takes to reach them all
     Viewers,
+    /// Passes verified for turnstiles: by one core beside the bare signature, over HTTP, and at more than can be done
+    Passes,
     /// The planner of grids beside its peers; by itself, and not among all
     Grids,
     /// All but grids
@@ -134,7 +137,7 @@ pub fn run(options: Options) -> Result<()> {
         city::build()?;
     }
     let wanted = |what| options.what == what || options.what == What::All;
-    let measurements: [(What, Measurement); 8] = [
+    let measurements: [(What, Measurement); 9] = [
         (What::Areas, areas::measure),
         (What::Cases, cases::measure),
         (What::Lifecycle, lifecycle::measure),
@@ -143,6 +146,7 @@ pub fn run(options: Options) -> Result<()> {
         (What::Start, start::measure),
         (What::Forms, forms::measure),
         (What::Viewers, viewers::measure),
+        (What::Passes, passes::measure),
     ];
     let busy = machine::wait_for_quiet()?;
     if busy > machine::QUIET_CORES {

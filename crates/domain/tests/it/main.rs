@@ -5,6 +5,7 @@ mod area;
 mod calendar;
 mod case;
 mod cast;
+mod checkpoint;
 mod evaluation;
 mod form;
 mod ground;

@@ -305,7 +305,7 @@ pub struct KeyRecord {
 impl KeyRecord {
     pub(crate) fn write<W: Write>(&self, writer: &mut Encoder<W>) -> Written<W> {
         writer
-            .array(9)?
+            .array(10)?
             .bytes(self.id.as_bytes())?
             .i64(self.key.algorithm().number())?
             .bytes(&self.key.to_bytes())?;
@@ -322,7 +322,7 @@ impl KeyRecord {
     }
 
     pub(crate) fn read(decoder: &mut Decoder<'_>) -> Result<Self, CborError> {
-        cbor::array_of(decoder, 9, "a key is an array of nine")?;
+        cbor::array_of(decoder, 10, "a key is an array of ten")?;
         let id = KeyId::new(decoder.bytes()?).map_err(|_| unexpected("the id of a key has 4 to 8 bytes"))?;
         let algorithm =
             Algorithm::of(decoder.i64()?).ok_or_else(|| unexpected("a key has a known algorithm"))?;

@@ -1,7 +1,19 @@
 //! Who was revoked, and nothing of who was not: Token Status List (draft-ietf-oauth-status-list-20).
 
 use minicbor::Decoder;
-use miniz_oxide::{deflate::compress_to_vec_zlib, inflate::decompress_slice_iter_to_slice};
+use miniz_oxide::{
+    deflate::compress_to_vec_zlib,
+    inflate::{
+        TINFLStatus,
+        core::{
+            DecompressorOxide, decompress,
+            inflate_flags::{
+                TINFL_FLAG_COMPUTE_ADLER32, TINFL_FLAG_PARSE_ZLIB_HEADER,
+                TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
+            },
+        },
+    },
+};
 
 use crate::{
     cbor::{self, CborError, unexpected},
@@ -112,12 +124,15 @@ impl StatusList {
         let mut bytes = vec![0; bytes_of(bits, entries)?];
         // A byte of room beyond tells data that goes on from data that ends.
         bytes.push(0);
-        let result = decompress_slice_iter_to_slice(&mut bytes, std::iter::once(compressed), true, false);
+        let flags = TINFL_FLAG_PARSE_ZLIB_HEADER
+            | TINFL_FLAG_COMPUTE_ADLER32
+            | TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
+        let (status, read, written) =
+            decompress(&mut DecompressorOxide::default(), compressed, &mut bytes, 0, flags);
         bytes.pop();
-        match result {
-            Ok(written) if written == bytes.len() => Ok(Self { bits, bytes }),
-            _ => Err(StatusError::Compressed { entries }),
-        }
+        // What follows the data is nobody's: a browser's own reader refuses it too.
+        let is_whole = status == TINFLStatus::Done && read == compressed.len() && written == bytes.len();
+        if is_whole { Ok(Self { bits, bytes }) } else { Err(StatusError::Compressed { entries }) }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
     claims::{Mark, Pass},
     cose::{self, CoseError, Sign1},
     key::{Algorithm, KeyRecord},
-    regime::Regime,
+    regime::{Regime, SCOPES_MAX},
     status::{StatusError, StatusList, StatusToken},
 };
 
@@ -71,6 +71,28 @@ pub enum StatusReason {
 }
 
 impl Refusal {
+    /// Every code, in the order of the checks.
+    pub const CODES: [&str; 18] = [
+        "bundle-expired",
+        "prefix",
+        "base45",
+        "cbor",
+        "header",
+        "unknown-key",
+        "algorithm",
+        "signature",
+        "key-scope",
+        "key-withdrawn",
+        "not-yet",
+        "expired",
+        "unknown-regime",
+        "regime-closed",
+        "too-long",
+        "scope",
+        "status-unknown",
+        "revoked",
+    ];
+
     /// The same in every verifier.
     pub fn code(&self) -> &'static str {
         match self {
@@ -107,6 +129,37 @@ impl Refusal {
     }
 }
 
+/// Which class of checkpoint a pass is shown at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class<'a> {
+    /// None is asked for.
+    Any,
+    /// A bit of the regime's scope.
+    Bit(u8),
+    /// By the name that the regime has for it.
+    Named(&'a str),
+}
+
+impl From<u8> for Class<'_> {
+    fn from(bit: u8) -> Self {
+        Self::Bit(bit)
+    }
+}
+
+impl Class<'_> {
+    fn is_opened(self, scope: u16, regime: &Regime) -> bool {
+        let bit = match self {
+            Self::Any => return true,
+            Self::Bit(bit) => usize::from(bit),
+            Self::Named(name) => match regime.scopes.iter().position(|it| it == name) {
+                Some(bit) => bit,
+                None => return false,
+            },
+        };
+        bit < SCOPES_MAX && scope >> bit & 1 == 1
+    }
+}
+
 /// A pass that is accepted, and whose key signed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accepted<'v> {
@@ -130,10 +183,24 @@ pub enum LoadError {
     List { place: usize, error: StatusError },
 }
 
+impl LoadError {
+    /// The same in every verifier.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Bundle(_) => "bundle-cbor",
+            Self::NotNewer { .. } => "bundle-not-newer",
+            Self::TwoRegimes(_) => "bundle-regime-twice",
+            Self::TwoLists(_) => "bundle-list-twice",
+            Self::List { .. } => "bundle-list",
+        }
+    }
+}
+
 /// What a checkpoint knows.
 #[derive(Debug)]
 pub struct Verifier {
     number: u64,
+    issued_at: u64,
     expires: u64,
     keys: Vec<KeyRecord>,
     regimes: BTreeMap<u16, Regime>,
@@ -149,12 +216,12 @@ struct Held {
 impl Verifier {
     /// Takes up a bundle whose proof was checked, in place of the one that is held.
     pub fn load(bytes: &[u8], held: Option<&Self>) -> Result<Self, LoadError> {
-        let bundle = Bundle::parse(bytes)?;
+        let mut bundle = Bundle::parse(bytes)?;
         if let Some(held) = held.filter(|it| it.number >= bundle.number) {
             return Err(LoadError::NotNewer { held: held.number, given: bundle.number });
         }
         let mut regimes = BTreeMap::new();
-        for regime in bundle.regimes {
+        for regime in std::mem::take(&mut bundle.regimes) {
             let number = regime.number;
             if regimes.insert(number, regime).is_some() {
                 return Err(LoadError::TwoRegimes(number));
@@ -168,7 +235,8 @@ impl Verifier {
                 return Err(LoadError::TwoLists(number));
             }
         }
-        Ok(Self { number: bundle.number, expires: bundle.expires, keys: bundle.keys, regimes, lists })
+        let Bundle { number, issued_at, expires, keys, .. } = bundle;
+        Ok(Self { number, issued_at, expires, keys, regimes, lists })
     }
 
     pub fn number(&self) -> u64 {
@@ -180,9 +248,23 @@ impl Verifier {
         self.expires
     }
 
-    /// Whether the text of a QR code opens a checkpoint of `class` (a bit of the regime's scope) at `now`, in seconds
-    /// since 1970. The checks are in the order that other verifiers have too, so that all give the same code.
-    pub fn check(&self, text: &str, class: u8, now: u64) -> Result<Accepted<'_>, Refusal> {
+    /// Of when it is.
+    pub fn issued_at(&self) -> u64 {
+        self.issued_at
+    }
+
+    pub fn regimes(&self) -> impl Iterator<Item = &Regime> {
+        self.regimes.values()
+    }
+
+    /// Whether the text of a QR code opens a checkpoint of `class` at `now`, in seconds since 1970. The checks are in the
+    /// order that other verifiers have too, so that all give the same code.
+    pub fn check<'c>(
+        &self,
+        text: &str,
+        class: impl Into<Class<'c>>,
+        now: u64,
+    ) -> Result<Accepted<'_>, Refusal> {
         if now > self.expires {
             return Err(Refusal::BundleExpired { expires: self.expires });
         }
@@ -207,7 +289,7 @@ impl Verifier {
         if pass.expires > regime.end || pass.expires > key.verify_until || seconds > regime.pass_seconds_max {
             return Err(Refusal::TooLong);
         }
-        if class >= 16 || pass.scope >> class & 1 == 0 {
+        if !class.into().is_opened(pass.scope, regime) {
             return Err(Refusal::Scope);
         }
         self.status(&pass, regime, now)?;

@@ -1,6 +1,9 @@
 //! The vectors that every other verifier of `OZ1:` must judge as this one does.
 
-use std::{env, fs};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env, fs,
+};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use pass::*;
@@ -18,7 +21,8 @@ fn known() -> Bundle {
     let over = Regime { number: 14, end: NOW + 2 * HOUR, status: None, ..regime() };
     let mut bundle = bundle();
     bundle.keys.extend([curve, withdrawn]);
-    bundle.keys.iter_mut().for_each(|it| it.regimes.push(14));
+    // 15 is a regime of which no bundle here tells.
+    bundle.keys.iter_mut().for_each(|it| it.regimes.extend([14, 15]));
     bundle.regimes.push(over);
     bundle.lists = vec![token(&[70_002, 131_071])];
     bundle
@@ -116,6 +120,7 @@ fn cases() -> Vec<Case> {
         case("issued before the key was good", "key-scope", signed(&|it| it.not_before = NOW - 2 * HOUR)),
         at("not yet", "not-yet", NOW - CLOCK_SECONDS - 1, good()),
         at("over", "expired", NOW + 24 * HOUR + CLOCK_SECONDS + 1, good()),
+        case("a regime that is not known here", "unknown-regime", signed(&in_regime(15))),
         at("a regime that is over", "regime-closed", NOW + 3 * HOUR, signed(&in_regime(14))),
         case("longer than its regime", "too-long", signed(&in_regime(14))),
         case("longer than a pass may be", "too-long", signed(&|it| it.expires = NOW + 49 * HOUR)),
@@ -144,6 +149,106 @@ fn cases() -> Vec<Case> {
     ]
 }
 
+/// How the bytes of a good pass may be changed: from where, how many go, what comes in their place.
+fn changes(bytes: &[u8]) -> Vec<(usize, usize, Vec<u8>)> {
+    let mut changes = Vec::new();
+    // All but the end of the signature, of which one byte is like the other.
+    for place in 0..bytes.len() - 48 {
+        changes.extend([0x01, 0x04, 0x20, 0x80, 0xff].map(|mask| (place, 1, vec![bytes[place] ^ mask])));
+        changes.extend([(place, 1, vec![]), (place, 0, vec![0]), (place, 0, vec![0x18])]);
+        changes.push((place, bytes.len() - place, vec![]));
+    }
+    changes
+}
+
+/// A good pass and what becomes of it, by code.
+fn changed_passes(verifier: &Verifier) -> Value {
+    let text = signed_with(1, &pass());
+    let whole = bytes_of(&text);
+    let mut codes: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+    for (start, removed, put) in changes(&whole) {
+        let mut bytes = whole.clone();
+        bytes.splice(start..start + removed, put.iter().copied());
+        codes.entry(code(verifier, &text_of(&bytes), 0, NOW)).or_default().push(json!([start, removed, put]));
+    }
+    assert!(!codes.contains_key("accepted"), "{codes:?}");
+    json!({"codes": codes, "now": NOW, "text": text})
+}
+
+/// Bundles with the number of the one that is held, and what comes of taking them up.
+fn bundles() -> Vec<Value> {
+    let small = || Bundle { lists: vec![], regimes: vec![regime_without_list()], ..bundle() };
+    let with_list = |token: Vec<u8>| Bundle { lists: vec![token], regimes: vec![regime()], ..bundle() };
+    let list = StatusList::new(1, 64).unwrap();
+    let signed =
+        |secret: &SecretKey, uri: &str| sign_list(secret, record(secret).id, uri, &list, NOW, NOW + HOUR);
+    let named = |name: &str, bytes: Vec<u8>, held: Option<u64>, code: &str| {
+        let before = held.map(|number| verifier(&Bundle { number, ..small() }));
+        let taken = Verifier::load(&bytes, before.as_ref()).map_or_else(|error| error.code(), |_| "accepted");
+        assert_eq!(taken, code, "{name}");
+        json!({"bundle": BASE64_STANDARD.encode(&bytes), "code": code, "held": held, "name": name})
+    };
+    let changed = |change: &dyn Fn(&mut Vec<u8>)| {
+        let mut bytes = small().to_bytes();
+        change(&mut bytes);
+        bytes
+    };
+    let twice = Bundle { lists: vec![token(&[]), token(&[])], regimes: vec![regime()], ..bundle() };
+    vec![
+        named("good", small().to_bytes(), None, "accepted"),
+        named("good, after another", Bundle { number: 8, ..small() }.to_bytes(), Some(7), "accepted"),
+        named("the same number", small().to_bytes(), Some(1), "bundle-not-newer"),
+        named("an earlier number", small().to_bytes(), Some(2), "bundle-not-newer"),
+        named("nothing", vec![], None, "bundle-cbor"),
+        named("a byte too many", changed(&|it| it.push(0)), None, "bundle-cbor"),
+        named("a byte too few", changed(&|it| it.truncate(it.len() - 1)), None, "bundle-cbor"),
+        named(
+            "a number in more bytes than it needs",
+            changed(&|it| drop(it.splice(1..2, [0x18, 1]))),
+            None,
+            "bundle-cbor",
+        ),
+        named(
+            "a key of small order",
+            changed(&|it| {
+                let key = secret(1).public().to_bytes();
+                let start = it.windows(32).position(|window| window == key).unwrap();
+                it[start..start + 32].fill(0);
+            }),
+            None,
+            "bundle-cbor",
+        ),
+        named(
+            "a regime that ends before it starts",
+            Bundle { regimes: vec![Regime { end: NOW - 2 * HOUR, ..regime_without_list() }], ..small() }
+                .to_bytes(),
+            None,
+            "bundle-cbor",
+        ),
+        named(
+            "a regime twice",
+            Bundle { regimes: vec![regime_without_list(), regime_without_list()], ..small() }.to_bytes(),
+            None,
+            "bundle-regime-twice",
+        ),
+        named("a list twice", twice.to_bytes(), None, "bundle-list-twice"),
+        named(
+            "a list of another size",
+            with_list(signed(&list_secret(), URI)).to_bytes(),
+            None,
+            "bundle-list",
+        ),
+        named("a list of no regime", with_list(signed(&list_secret(), "x")).to_bytes(), None, "bundle-list"),
+        named(
+            "a list by a key that is not known",
+            with_list(signed(&secret(9), URI)).to_bytes(),
+            None,
+            "bundle-list",
+        ),
+        named("a list that is none", with_list(vec![0xf6]).to_bytes(), None, "bundle-list"),
+    ]
+}
+
 #[test]
 fn every_verifier_judges_these_passes_as_it_was_agreed() {
     let bundle = known().to_bytes();
@@ -152,16 +257,23 @@ fn every_verifier_judges_these_passes_as_it_was_agreed() {
     for it in cases() {
         assert_eq!(code(&verifier, &it.text, it.class, it.now), it.code, "{}", it.name);
         // In the order of the alphabet: serde_json sorts, or keeps the order, by what else is in the build.
+        let cannot_tell = verifier.check(&it.text, it.class, it.now).is_err_and(|it| it.is_cannot_tell());
         lines.push(
-            json!({"class": it.class, "code": it.code, "name": it.name, "now": it.now, "text": it.text})
+            json!({"cannot_tell": cannot_tell, "class": it.class, "code": it.code, "name": it.name, "now": it.now, "text": it.text})
                 .to_string(),
         );
     }
+    let codes: BTreeSet<_> = cases().iter().map(|it| it.code).collect();
+    let all: BTreeSet<_> = Refusal::CODES.into_iter().chain(["accepted"]).collect();
+    assert_eq!(codes, all, "a case for each code");
+    let of_bundles: Vec<_> = bundles().iter().map(Value::to_string).collect();
     let file = format!(
-        "{{\n\"bundle\": {},\n\"log_entry\": {},\n\"cases\": [\n{}\n]\n}}\n",
+        "{{\n\"bundle\": {},\n\"log_entry\": {},\n\"cases\": [\n{}\n],\n\"bundles\": [\n{}\n],\n\"changed\": {}\n}}\n",
         Value::from(BASE64_STANDARD.encode(&bundle)),
         Value::from(BASE64_STANDARD.encode(log_entry(&bundle))),
-        lines.join(",\n")
+        lines.join(",\n"),
+        of_bundles.join(",\n"),
+        changed_passes(&verifier)
     );
     if env::var_os("OLZII_UPDATE_GOLDEN").is_some() {
         fs::write(FILE, &file).unwrap();

@@ -154,4 +154,11 @@ fn data_that_would_grow_is_cut_off_at_the_announced_size() {
         Err(StatusError::Compressed { entries: 64 }),
         "its checksum"
     );
+    let mut followed = StatusList::new(1, 64).unwrap().compressed();
+    followed.push(0);
+    assert_eq!(
+        StatusList::decompress(1, 64, &followed),
+        Err(StatusError::Compressed { entries: 64 }),
+        "nothing follows it"
+    );
 }

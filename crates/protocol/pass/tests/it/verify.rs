@@ -16,6 +16,18 @@ fn with(change: impl FnOnce(&mut Bundle)) -> Verifier {
 }
 
 #[test]
+fn a_class_goes_by_its_bit_by_the_name_that_the_regime_has_for_it_or_is_not_asked_for() {
+    let verifier = verifier(&bundle());
+    let text = signed_with(1, &pass());
+    let code =
+        |class: Class<'_>| verifier.check(&text, class, NOW).map_or_else(|it| it.code(), |_| "accepted");
+    assert_eq!([Class::Any, Class::Bit(2), Class::Named("bus")].map(code), ["accepted"; 3]);
+    let others =
+        [Class::Bit(1), Class::Bit(255), Class::Named("shop"), Class::Named("clinic"), Class::Named("")];
+    assert_eq!(others.map(code), ["scope"; 5]);
+}
+
+#[test]
 fn a_pass_opens_the_classes_of_its_scope_and_says_whose_it_is() {
     let text = issuer(1).issue(&pass(), &regime()).unwrap();
     let verifier = verifier(&bundle());

@@ -58,6 +58,10 @@ const ORDER: &str = "INSERT INTO supervision (county_id, id, case_id, area_path,
     ordered_role, ordered_by, ordered_in, organization_id, due, escalated, state, reply, refusals, revision) \
     VALUES ($1, $2, $3, $4, 'leader', 'general', '请说明', $5, 'leader', $6, $7, $8, $9, 0, $10, '', 0, 1)";
 
+const CHECKPOINT: &str = "INSERT INTO checkpoint (county_id, id, area_id, area_path, name, regime, place, \
+    organization_id, opened_at, ends_at, closed_at) VALUES ($1, $2, $1, $3, 'zqgate', 12, 0, NULL, $4, $5, NULL)";
+const DEVICE: &str = "INSERT INTO checkpoint_device (county_id, id, checkpoint_id, number, added_at, heard_at, ended_at) \
+    VALUES ($1, $2, $3, 1, $4, NULL, NULL)";
 const SESSION: &str =
     "SELECT token_hash, account_id, device, created_at, seen_at, expires_at FROM session WHERE id = $1";
 const OPEN: &str = "INSERT INTO session (token_hash, id, account_id, device, created_at, seen_at, expires_at) \
@@ -103,6 +107,11 @@ pub fn order_id(case: usize) -> Uuid {
     uuid(15, case)
 }
 
+/// Of the device of a checkpoint.
+pub fn device_id() -> Uuid {
+    uuid(17, 1)
+}
+
 pub fn area_id(unit: usize) -> Uuid {
     uuid(0, unit)
 }
@@ -115,6 +124,9 @@ fn path(city: &City, unit: usize) -> AreaPath {
 pub fn plant(house: &House, city: &City, photo: &StoredPhoto) {
     let now = house.clock.now();
     let done: Result<(), StoreError> = house.db.write(|tx| {
+        let (county, gate, end) = (city.unit(COUNTY), uuid(16, 1), now.plus_seconds(86_400));
+        tx.execute(CHECKPOINT, params![area_id(county), gate, &path(city, county), now, end])?;
+        tx.execute(DEVICE, params![area_id(county), device_id(), gate, now])?;
         for unit in 0..city.units.len() {
             let it = &city.units[unit];
             let parent = it.parent.map(area_id);

@@ -1,0 +1,157 @@
+use kernel::{Area, AreaPath, Checkpoint as CheckpointName, CheckpointDevice, Id, Organization, Timestamp};
+use pass_format::Refusal as PassRefusal;
+use uuid::Uuid;
+
+/// Days that a checkpoint may stand: as long as a regime at most.
+pub const DAYS_MAX: i64 = 90;
+/// Devices of a checkpoint in all its time.
+pub const DEVICES_MAX: usize = 50;
+/// Lines of a batch: two weeks of one device, of every outcome in some hour.
+pub const COUNTS_MAX: usize = 1_000;
+/// Looks in an hour by one device: five a second.
+pub const LOOKS_MAX: i64 = 18_000;
+/// Days after which an hour is not counted any more. Batches are remembered for longer, so that none counts twice.
+pub const HOUR_DAYS_MAX: i64 = 35;
+/// Days for which batches are remembered.
+pub(super) const BATCH_DAYS: i64 = 40;
+/// Days for which counts are kept.
+pub(super) const COUNT_DAYS: i64 = 400;
+/// A device that is not heard of for so long while its checkpoint stands is silent.
+pub const SILENT_SECONDS: i64 = 2 * 3600;
+pub(super) const HOUR_SECONDS: i64 = 3600;
+pub(super) const DAY_HOURS: i64 = 24;
+
+/// The outcome of a look at a pass that opens.
+pub const ACCEPTED: &str = "accepted";
+
+/// A gate for the passes of one regime.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    pub id: Id<CheckpointName>,
+    pub county: Id<Area>,
+    pub area: Id<Area>,
+    pub path: AreaPath,
+    /// Of the place: “North gate”.
+    pub name: String,
+    /// Number of the regime.
+    pub regime: u16,
+    /// The kind of place: a bit of the regime's scope.
+    pub place: u8,
+    pub organization: Option<Id<Organization>>,
+    pub opened_at: Timestamp,
+    pub ends_at: Timestamp,
+    /// When an office closed it before its end.
+    pub closed_at: Option<Timestamp>,
+}
+
+impl Checkpoint {
+    /// When it stopped, or will.
+    pub fn end(&self) -> Timestamp {
+        self.closed_at.map_or(self.ends_at, |closed| closed.min(self.ends_at))
+    }
+
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        now < self.end()
+    }
+}
+
+/// A checkpoint as an office asks for it.
+#[derive(Clone, Debug)]
+pub struct New {
+    /// Made by the client: the same one again makes no second checkpoint.
+    pub id: Id<CheckpointName>,
+    /// Code of the area where it stands.
+    pub area: String,
+    pub name: String,
+    pub regime: u16,
+    /// When the regime ends; the checkpoint does not outlast it.
+    pub regime_ends_at: Timestamp,
+    pub place: u8,
+    pub ends_at: Timestamp,
+}
+
+/// A phone or scanner of a checkpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    pub id: Id<CheckpointDevice>,
+    pub county: Id<Area>,
+    pub checkpoint: Id<CheckpointName>,
+    /// From 1, as it stands on the office's page.
+    pub number: i64,
+    pub added_at: Timestamp,
+    /// When it sent something last.
+    pub heard_at: Option<Timestamp>,
+    /// When its link was taken away.
+    pub ended_at: Option<Timestamp>,
+}
+
+impl Device {
+    /// Whether it should have been heard of; `checkpoint` is its own.
+    pub fn is_silent(&self, checkpoint: &Checkpoint, now: Timestamp) -> bool {
+        let since = self.heard_at.unwrap_or(self.added_at);
+        self.ended_at.is_none() && checkpoint.is_open(now) && now.seconds_since(since) > SILENT_SECONDS
+    }
+}
+
+/// What a device sends: counts under an id of its own making.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    pub id: Uuid,
+    pub counts: Vec<Count>,
+}
+
+/// Looks of one outcome in an hour.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// Hours since 1970.
+    pub hour: i64,
+    pub outcome: String,
+    pub looks: i64,
+}
+
+/// The looks of an hour by what they came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hour {
+    pub hour: i64,
+    pub green: i64,
+    pub red: i64,
+    pub yellow: i64,
+    /// Each outcome that is not an accepted pass.
+    pub reasons: Vec<(String, i64)>,
+}
+
+/// A checkpoint in a list.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub checkpoint: Checkpoint,
+    pub devices: usize,
+    pub silent: usize,
+    /// Looks in the last 24 hours.
+    pub looks: i64,
+}
+
+/// What the one at the gate saw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    Green,
+    Red,
+    /// It said nothing against the pass: what the device knew was not enough.
+    Yellow,
+}
+
+/// What a device may say that a look came to: an accepted pass, or the code of a refusal. The one code that is now red, now
+/// yellow has two names here.
+pub fn is_outcome(text: &str) -> bool {
+    text == ACCEPTED || text == UNSURE_STATUS || PassRefusal::CODES.contains(&text)
+}
+
+/// The list of the pass's regime was not there, or was over.
+const UNSURE_STATUS: &str = "status-unsure";
+
+pub fn tone(outcome: &str) -> Tone {
+    match outcome {
+        ACCEPTED => Tone::Green,
+        UNSURE_STATUS | "bundle-expired" | "unknown-key" | "unknown-regime" => Tone::Yellow,
+        _ => Tone::Red,
+    }
+}

@@ -1,0 +1,159 @@
+use kernel::{AreaPath, Checkpoint as CheckpointName, CheckpointDevice, Id, Timestamp};
+use store::{Row, StoreError, Tx, params};
+use uuid::Uuid;
+
+use super::model::{Checkpoint, Count, Device};
+
+macro_rules! checkpoint_columns {
+    () => {
+        "SELECT county_id, id, area_id, area_path, name, regime, place, organization_id, opened_at, ends_at, closed_at \
+         FROM checkpoint"
+    };
+}
+macro_rules! device_columns {
+    () => {
+        "SELECT county_id, id, checkpoint_id, number, added_at, heard_at, ended_at FROM checkpoint_device"
+    };
+}
+
+const INSERT: &str = "INSERT INTO checkpoint (county_id, id, area_id, area_path, name, regime, place, organization_id, \
+    opened_at, ends_at, closed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, NULL)";
+const BY_ID: &str = concat!(checkpoint_columns!(), " WHERE id = $1");
+const WITHIN: &str = concat!(
+    checkpoint_columns!(),
+    " WHERE area_path >= $1 AND area_path < $2 AND ends_at > $3 AND (closed_at IS NULL OR closed_at > $3) \
+      ORDER BY area_path, id LIMIT $4"
+);
+const CLOSE: &str = "UPDATE checkpoint SET closed_at = $3 WHERE county_id = $1 AND id = $2";
+const INSERT_DEVICE: &str = "INSERT INTO checkpoint_device (county_id, id, checkpoint_id, number, added_at, heard_at, \
+    ended_at) VALUES ($1, $2, $3, $4, $5, NULL, NULL)";
+const DEVICE: &str = concat!(device_columns!(), " WHERE id = $1");
+const DEVICES: &str =
+    concat!(device_columns!(), " WHERE county_id = $1 AND checkpoint_id = $2 ORDER BY number");
+const END_DEVICE: &str = "UPDATE checkpoint_device SET ended_at = $3 WHERE county_id = $1 AND id = $2";
+const HEARD: &str = "UPDATE checkpoint_device SET heard_at = $3 WHERE county_id = $1 AND id = $2 \
+    AND (heard_at IS NULL OR heard_at < $3)";
+const INSERT_BATCH: &str = "INSERT INTO checkpoint_batch (county_id, device_id, id, received_at) \
+    VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+const ADD: &str = "INSERT INTO checkpoint_count (county_id, checkpoint_id, hour, outcome, looks) \
+    VALUES ($1, $2, $3, $4, $5) ON CONFLICT (county_id, checkpoint_id, hour, outcome) \
+    DO UPDATE SET looks = checkpoint_count.looks + EXCLUDED.looks";
+const COUNTS_SINCE: &str = "SELECT hour, outcome, looks FROM checkpoint_count \
+    WHERE county_id = $1 AND checkpoint_id = $2 AND hour >= $3 ORDER BY hour DESC, outcome";
+const LOOKS_SINCE: &str = "SELECT CAST(COALESCE(SUM(looks), 0) AS BIGINT) FROM checkpoint_count \
+    WHERE county_id = $1 AND checkpoint_id = $2 AND hour > $3";
+const FORGET_BATCHES: &str = "DELETE FROM checkpoint_batch WHERE received_at < $1";
+const FORGET_COUNTS: &str = "DELETE FROM checkpoint_count WHERE hour < $1";
+
+pub fn insert(tx: &mut Tx<'_>, it: &Checkpoint) -> Result<(), StoreError> {
+    let values = params![
+        it.county,
+        it.id,
+        it.area,
+        &it.path,
+        it.name.as_str(),
+        i64::from(it.regime),
+        i64::from(it.place),
+        it.organization,
+        it.opened_at,
+        it.ends_at
+    ];
+    tx.execute(INSERT, values).map(drop)
+}
+
+pub fn by_id(tx: &mut Tx<'_>, id: Id<CheckpointName>) -> Result<Option<Checkpoint>, StoreError> {
+    tx.first(BY_ID, params![id])?.as_ref().map(checkpoint).transpose()
+}
+
+/// Those that ended after a moment, or did not.
+pub fn within(
+    tx: &mut Tx<'_>,
+    path: &AreaPath,
+    ended_after: Timestamp,
+    rows: i64,
+) -> Result<Vec<Checkpoint>, StoreError> {
+    let (low, high) = (path.low(), path.high());
+    tx.query(WITHIN, params![low, high.as_str(), ended_after, rows])?.iter().map(checkpoint).collect()
+}
+
+pub fn close(tx: &mut Tx<'_>, it: &Checkpoint, at: Timestamp) -> Result<(), StoreError> {
+    tx.execute(CLOSE, params![it.county, it.id, at]).map(drop)
+}
+
+pub fn insert_device(tx: &mut Tx<'_>, it: &Device) -> Result<(), StoreError> {
+    tx.execute(INSERT_DEVICE, params![it.county, it.id, it.checkpoint, it.number, it.added_at]).map(drop)
+}
+
+pub fn device(tx: &mut Tx<'_>, id: Id<CheckpointDevice>) -> Result<Option<Device>, StoreError> {
+    tx.first(DEVICE, params![id])?.as_ref().map(device_row).transpose()
+}
+
+pub fn devices(tx: &mut Tx<'_>, of: &Checkpoint) -> Result<Vec<Device>, StoreError> {
+    tx.query(DEVICES, params![of.county, of.id])?.iter().map(device_row).collect()
+}
+
+pub fn end_device(tx: &mut Tx<'_>, it: &Device, at: Timestamp) -> Result<(), StoreError> {
+    tx.execute(END_DEVICE, params![it.county, it.id, at]).map(drop)
+}
+
+pub fn heard(tx: &mut Tx<'_>, it: &Device, at: Timestamp) -> Result<(), StoreError> {
+    tx.execute(HEARD, params![it.county, it.id, at]).map(drop)
+}
+
+/// Rows: none if it came before.
+pub fn insert_batch(tx: &mut Tx<'_>, of: &Device, id: Uuid, at: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(INSERT_BATCH, params![of.county, of.id, id, at])
+}
+
+pub fn add(tx: &mut Tx<'_>, to: &Checkpoint, it: &Count) -> Result<(), StoreError> {
+    tx.execute(ADD, params![to.county, to.id, it.hour, it.outcome.as_str(), it.looks]).map(drop)
+}
+
+pub fn counts_since(tx: &mut Tx<'_>, of: &Checkpoint, hour: i64) -> Result<Vec<Count>, StoreError> {
+    tx.query(COUNTS_SINCE, params![of.county, of.id, hour])?.iter().map(count).collect()
+}
+
+pub fn looks_since(tx: &mut Tx<'_>, of: &Checkpoint, hour: i64) -> Result<i64, StoreError> {
+    tx.first(LOOKS_SINCE, params![of.county, of.id, hour])?.map_or(Ok(0), |row| row.get(0))
+}
+
+pub fn forget_batches(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(FORGET_BATCHES, params![before])
+}
+
+pub fn forget_counts(tx: &mut Tx<'_>, before_hour: i64) -> Result<u64, StoreError> {
+    tx.execute(FORGET_COUNTS, params![before_hour])
+}
+
+fn checkpoint(row: &Row) -> Result<Checkpoint, StoreError> {
+    let broken = |what: &str| StoreError::Broken(format!("a checkpoint's {what} is none"));
+    Ok(Checkpoint {
+        county: row.get(0)?,
+        id: row.get(1)?,
+        area: row.get(2)?,
+        path: row.get(3)?,
+        name: row.get(4)?,
+        regime: row.get::<i64>(5)?.try_into().map_err(|_| broken("regime"))?,
+        place: row.get::<i64>(6)?.try_into().map_err(|_| broken("kind of place"))?,
+        organization: row.get(7)?,
+        opened_at: row.get(8)?,
+        ends_at: row.get(9)?,
+        closed_at: row.get(10)?,
+    })
+}
+
+fn device_row(row: &Row) -> Result<Device, StoreError> {
+    Ok(Device {
+        county: row.get(0)?,
+        id: row.get(1)?,
+        checkpoint: row.get(2)?,
+        number: row.get(3)?,
+        added_at: row.get(4)?,
+        heard_at: row.get(5)?,
+        ended_at: row.get(6)?,
+    })
+}
+
+fn count(row: &Row) -> Result<Count, StoreError> {
+    Ok(Count { hour: row.get(0)?, outcome: row.get(1)?, looks: row.get(2)? })
+}

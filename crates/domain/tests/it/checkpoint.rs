@@ -1,0 +1,241 @@
+//! A gate is opened by those who answer for the area, its devices count without an account, and each batch counts once.
+
+use std::thread;
+
+use domain::{
+    Ctx, Refusal,
+    checkpoint::{self, Batch, COUNTS_MAX, Checkpoint, Count, Device, LOOKS_MAX, New, Taken},
+};
+use kernel::Role;
+use store::{Db, both};
+use uuid::Uuid;
+
+use crate::ground::{COUNTY, GRID, Ground, OTHER_COUNTY, TOWNSHIP, path};
+
+const HOUR: i64 = 3600;
+const DAY: i64 = 24 * HOUR;
+
+struct Gate {
+    ground: Ground,
+    leader: Ctx,
+    other_leader: Ctx,
+    auditor: Ctx,
+    clerk: Ctx,
+}
+
+impl Gate {
+    fn new(db: Db) -> Self {
+        let ground = Ground::new(db);
+        let officer = |name: &str, role, code| ground.acting(ground.officer(name, role, code));
+        Self {
+            leader: officer("县长", Role::Leader, COUNTY),
+            other_leader: officer("邻县县长", Role::Leader, OTHER_COUNTY),
+            auditor: officer("审计员", Role::Auditor, COUNTY),
+            clerk: officer("村文书", Role::GridLeader, GRID),
+            ground,
+        }
+    }
+
+    fn wanted(&self) -> New {
+        let ends_at = self.ground.now().plus_seconds(7 * DAY);
+        let id = self.ground.id();
+        let regime_ends_at = self.ground.now().plus_seconds(92 * DAY);
+        New {
+            id, area: TOWNSHIP.into(), name: "北门".into(), regime: 12, regime_ends_at, place: 0, ends_at
+        }
+    }
+
+    fn opened(&self) -> (Checkpoint, Device, String) {
+        let gate = checkpoint::open(&self.leader, &self.wanted()).unwrap();
+        let device = checkpoint::add_device(&self.leader, gate.id).unwrap();
+        let token = checkpoint::device_token(&self.ground.city, device.id);
+        (gate, device, token)
+    }
+
+    /// Whoever holds the phone, now.
+    fn guard(&self) -> Ctx {
+        Ctx::anonymous(self.ground.city.clone())
+    }
+
+    fn at(&self, ctx: &Ctx) -> Ctx {
+        Ctx { now: self.ground.now(), ..ctx.clone() }
+    }
+
+    fn hour(&self) -> i64 {
+        self.ground.now().micros() / 1_000_000 / HOUR
+    }
+
+    fn batch(&self, number: u128, counts: &[(i64, &str, i64)]) -> Batch {
+        let count = |(hour, outcome, looks): &(i64, &str, i64)| Count {
+            hour: self.hour() + hour,
+            outcome: (*outcome).into(),
+            looks: *looks,
+        };
+        Batch { id: Uuid::from_u128(number), counts: counts.iter().map(count).collect() }
+    }
+
+    fn send(&self, token: &str, number: u128, counts: &[(i64, &str, i64)]) -> Result<Taken, Refusal> {
+        checkpoint::take(&self.guard(), token, &self.batch(number, counts))
+    }
+
+    fn hours(&self, gate: &Checkpoint) -> Vec<(i64, i64, i64, i64)> {
+        let found = checkpoint::detail(&self.at(&self.auditor), gate.id).unwrap();
+        found.hours.iter().map(|it| (it.hour - self.hour(), it.green, it.red, it.yellow)).collect()
+    }
+}
+
+fn fault<T: std::fmt::Debug>(outcome: Result<T, Refusal>) -> String {
+    match outcome {
+        Err(Refusal::Invalid(faults)) => faults[0].field.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+both!(a_guard_without_an_account_counts_and_the_office_sees_it_by_hour, |db: Db| {
+    let it = Gate::new(db);
+    let (gate, device, token) = it.opened();
+    assert_eq!((device.number, gate.regime, gate.place), (1, 12, 0));
+    let taken =
+        it.send(&token, 1, &[(0, "accepted", 40), (0, "expired", 2), (0, "status-unsure", 1)]).unwrap();
+    assert!(taken.is_new && taken.checkpoint.id == gate.id);
+    it.ground.clock.pass_seconds(HOUR);
+    it.send(&token, 2, &[(0, "accepted", 1), (-1, "revoked", 1)]).unwrap();
+    assert_eq!(it.hours(&gate), [(0, 1, 0, 0), (-1, 40, 3, 1)]);
+    let listed = checkpoint::list(&it.leader, &path(COUNTY)).unwrap();
+    assert_eq!((listed.len(), listed[0].looks, listed[0].devices, listed[0].silent), (1, 45, 1, 0));
+    // The same again, as when its answer was lost, and with other counts under the same id.
+    assert!(!it.send(&token, 1, &[(0, "accepted", 40)]).unwrap().is_new);
+    assert_eq!(it.hours(&gate), [(0, 1, 0, 0), (-1, 40, 3, 1)]);
+});
+
+both!(a_batch_that_is_sent_48_times_at_once_counts_once, |db: Db| {
+    let it = Gate::new(db);
+    let (gate, _, token) = it.opened();
+    let new: Vec<bool> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..48)
+            .map(|number| {
+                let (it, token) = (&it, &token);
+                // Half of them one batch, and each of the others its own into the same hour.
+                let id = if number < 24 { 1 } else { number + 100 };
+                scope.spawn(move || it.send(token, id, &[(0, "accepted", 3)]).unwrap().is_new)
+            })
+            .collect();
+        threads.into_iter().map(|it| it.join().unwrap()).collect()
+    });
+    assert_eq!(new.iter().filter(|it| **it).count(), 25);
+    assert_eq!(it.hours(&gate), [(0, 75, 0, 0)]);
+});
+
+both!(whoever_does_not_answer_for_the_area_opens_nothing_and_sees_nothing, |db: Db| {
+    let it = Gate::new(db);
+    let (gate, device, _) = it.opened();
+    for ctx in [&it.clerk, &it.other_leader, &it.auditor] {
+        assert!(matches!(checkpoint::open(ctx, &it.wanted()), Err(Refusal::Denied)));
+    }
+    assert!(matches!(checkpoint::open(&it.guard(), &it.wanted()), Err(Refusal::SignIn)));
+    for ctx in [&it.clerk, &it.other_leader] {
+        assert!(matches!(checkpoint::detail(ctx, gate.id), Err(Refusal::NotFound)));
+        assert!(matches!(checkpoint::close(ctx, gate.id), Err(Refusal::NotFound)));
+        assert!(matches!(checkpoint::list(ctx, &path(COUNTY)), Err(Refusal::Denied)));
+    }
+    assert!(matches!(checkpoint::end_device(&it.auditor, gate.id, device.number), Err(Refusal::Denied)));
+    assert!(matches!(checkpoint::add_device(&it.leader, it.ground.id()), Err(Refusal::NotFound)));
+    // An end it has, and not a far one.
+    let ends = |days: i64| New { ends_at: it.ground.now().plus_seconds(days * DAY), ..it.wanted() };
+    for days in [0, -1, 91] {
+        assert_eq!(fault(checkpoint::open(&it.leader, &ends(days))), "ends_at");
+    }
+    let over = New { regime_ends_at: it.ground.now().plus_seconds(DAY), ..it.wanted() };
+    assert_eq!(fault(checkpoint::open(&it.leader, &over)), "ends_at", "not beyond its regime");
+    assert_eq!(fault(checkpoint::open(&it.leader, &New { place: 16, ..it.wanted() })), "place");
+    assert_eq!(fault(checkpoint::open(&it.leader, &New { name: " ".into(), ..it.wanted() })), "name");
+    assert_eq!(fault(checkpoint::open(&it.leader, &New { area: "99".into(), ..it.wanted() })), "area");
+    // Sent twice it is one; another under its id is none.
+    let wanted = it.wanted();
+    let first = checkpoint::open(&it.leader, &wanted).unwrap();
+    assert_eq!(checkpoint::open(&it.leader, &wanted).unwrap(), first);
+    let other = New { name: "南门".into(), ..wanted };
+    assert!(matches!(checkpoint::open(&it.leader, &other), Err(Refusal::Conflict(_))));
+});
+
+both!(a_link_that_is_not_ours_or_was_taken_away_counts_nothing, |db: Db| {
+    let it = Gate::new(db);
+    let (gate, device, token) = it.opened();
+    let mut forged = token.clone().into_bytes();
+    forged[40] = if forged[40] == b'A' { b'B' } else { b'A' };
+    for wrong in ["", "x", &token[1..], std::str::from_utf8(&forged).unwrap(), &"A".repeat(43)] {
+        assert!(matches!(it.send(wrong, 1, &[(0, "accepted", 1)]), Err(Refusal::NotFound)), "{wrong}");
+    }
+    let elsewhere = checkpoint::device_token(&it.ground.city, it.ground.id());
+    assert!(matches!(it.send(&elsewhere, 1, &[]), Err(Refusal::NotFound)), "a device that there is not");
+    checkpoint::end_device(&it.leader, gate.id, device.number).unwrap();
+    checkpoint::end_device(&it.leader, gate.id, device.number).unwrap();
+    assert!(matches!(it.send(&token, 1, &[(0, "accepted", 1)]), Err(Refusal::NotFound)));
+    let next = checkpoint::add_device(&it.leader, gate.id).unwrap();
+    assert_eq!(next.number, 2, "a number is not given again");
+    assert_eq!(it.hours(&gate), []);
+});
+
+both!(what_a_closed_gate_counted_before_still_arrives_and_nothing_after, |db: Db| {
+    let it = Gate::new(db);
+    let (gate, _, token) = it.opened();
+    it.ground.clock.pass_seconds(3 * HOUR);
+    checkpoint::close(&it.at(&it.leader), gate.id).unwrap();
+    let closed = it.hour();
+    it.ground.clock.pass_seconds(5 * HOUR);
+    assert!(matches!(it.send(&token, 1, &[(0, "accepted", 1)]), Err(Refusal::Conflict(_))));
+    let before = closed - it.hour() - 1;
+    let taken = it.send(&token, 2, &[(before, "accepted", 4)]).unwrap();
+    assert!(taken.checkpoint.closed_at.is_some(), "the device learns that it is closed");
+    assert_eq!(it.hours(&gate), [(before, 4, 0, 0)]);
+    assert!(matches!(checkpoint::add_device(&it.at(&it.leader), gate.id), Err(Refusal::Conflict(_))));
+    it.ground.clock.pass_seconds(8 * DAY);
+    assert!(matches!(it.send(&token, 3, &[]), Err(Refusal::NotFound)));
+});
+
+both!(counts_stay_within_their_bounds, |db: Db| {
+    let it = Gate::new(db);
+    let (gate, _, token) = it.opened();
+    for (counts, field) in [
+        (&[(0, "accepted", 0)][..], "looks"),
+        (&[(0, "accepted", -1)], "looks"),
+        (&[(0, "accepted", LOOKS_MAX + 1)], "looks"),
+        (&[(0, "王小明", 1)], "outcome"),
+        (&[(0, "", 1)], "outcome"),
+        (&[(0, "accepted", 1), (0, "accepted", 1)], "outcome"),
+    ] {
+        assert_eq!(fault(it.send(&token, 1, counts)), field, "{counts:?}");
+    }
+    let many = vec![(0, "accepted", 1); COUNTS_MAX + 1];
+    assert_eq!(fault(it.send(&token, 1, &many)), "counts");
+    assert_eq!(it.hours(&gate), []);
+});
+
+both!(a_device_whose_clock_is_wrong_loses_no_look, |db: Db| {
+    let it = Gate::new(db);
+    let (gate, _, token) = it.opened();
+    it.ground.clock.pass_seconds(5 * HOUR);
+    let wrong =
+        [(73, "accepted", 2), (-9, "accepted", 3), (-it.hour(), "revoked", 1), (i64::MAX / 2, "accepted", 4)];
+    it.send(&token, 1, &wrong).unwrap();
+    assert_eq!(it.hours(&gate), [(0, 6, 0, 0), (-5, 3, 1, 0)], "the nearest hours that can be");
+});
+
+both!(a_silent_device_is_seen_and_old_counts_are_forgotten, |db: Db| {
+    let it = Gate::new(db);
+    let (gate, _, token) = it.opened();
+    it.send(&token, 1, &[(0, "accepted", 2)]).unwrap();
+    let silent = |it: &Gate| checkpoint::list(&it.at(&it.leader), &path(COUNTY)).unwrap()[0].silent;
+    assert_eq!(silent(&it), 0);
+    it.ground.clock.pass_seconds(3 * HOUR);
+    assert_eq!(silent(&it), 1);
+    it.send(&token, 2, &[]).unwrap();
+    assert_eq!(silent(&it), 0, "that it is there is enough");
+    let system = Ctx::system(it.ground.city.clone());
+    assert_eq!(checkpoint::forget(&system).unwrap(), 0);
+    it.ground.clock.pass_seconds(41 * DAY);
+    assert_eq!(checkpoint::forget(&Ctx::system(it.ground.city.clone())).unwrap(), 1, "the batch");
+    it.ground.clock.pass_seconds(400 * DAY);
+    assert_eq!(checkpoint::forget(&Ctx::system(it.ground.city.clone())).unwrap(), 1, "the count");
+    assert_eq!(it.hours(&gate), []);
+});

@@ -1,0 +1,86 @@
+//! Words of the pages that look at passes.
+
+use std::collections::BTreeMap;
+
+use pass_format::Refusal;
+use serde_json::{Value, json};
+
+use crate::{
+    app::Shared,
+    locale::{LANGUAGES, Translator},
+};
+
+/// What scripts say; `{x}` in them is filled in by the browser. The message is `gate-` and the key.
+const KEYS: [&str; 54] = [
+    "title",
+    "begin",
+    "torch",
+    "hand",
+    "sound",
+    "sync",
+    "language",
+    "typed",
+    "typed-hint",
+    "check",
+    "ready",
+    "no-link",
+    "joining",
+    "place-number",
+    "list-age",
+    "list-over",
+    "list-none",
+    "list-from",
+    "all-sent",
+    "unsent",
+    "kept",
+    "kept-not",
+    "alarm-ended",
+    "alarm-gone",
+    "alarm-log",
+    "alarm-refused",
+    "camera-none",
+    "camera-denied",
+    "camera-busy",
+    "no-code",
+    "gate-green",
+    "gate-red",
+    "gate-yellow",
+    "open-green",
+    "open-red",
+    "open-yellow",
+    "time-accepted",
+    "time-expired",
+    "time-not-yet",
+    "todo-open",
+    "todo-compare",
+    "todo-red",
+    "todo-bundle-expired",
+    "todo-unknown-key",
+    "todo-unknown-regime",
+    "todo-status-unsure",
+    "todo-ended",
+    "todo-clock",
+    "todo-no-list",
+    "controls",
+    "camera-view",
+    "answer",
+    "settings",
+    "stores-nothing",
+];
+
+/// What a look comes to beyond the codes of a refusal.
+const OTHERS: [&str; 5] = ["accepted", "status-unsure", "ended", "clock", "no-list"];
+
+/// Of all languages, so that a guard changes it without a network; safe inside a script element.
+pub fn all(app: &Shared) -> String {
+    let words = |t: &Translator| -> BTreeMap<String, String> {
+        let keys = KEYS.iter().map(|key| ((*key).to_owned(), t.say(&format!("gate-{key}"))));
+        let reasons = Refusal::CODES.iter().chain(&OTHERS);
+        keys.chain(reasons.map(|code| (format!("reason-{code}"), t.say(&format!("pass-{code}"))))).collect()
+    };
+    let all: serde_json::Map<String, Value> = LANGUAGES
+        .into_iter()
+        .map(|it| (it.tag().to_owned(), json!(words(&Translator::new(app.locales.clone(), it)))))
+        .collect();
+    Value::from(all).to_string().replace('<', "\\u003c")
+}

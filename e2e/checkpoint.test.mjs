@@ -1,0 +1,336 @@
+// A gate in winter: an office opens it, a guard's phone without an account looks at passes through a camera, loses its
+// network, is loaded again without one, and comes back. And anybody's own look at a pass.
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import encodeQR from "qr";
+import { chromium } from "playwright-core";
+import { DESK, PHONE, openCity, sound, visit } from "./city.mjs";
+import { blurred, dim, film, glare } from "./film.mjs";
+import { openLine } from "./line.mjs";
+import { makePasses } from "./passes.mjs";
+
+const GATE = "/checkpoint";
+/** What each that is held up has to come to. */
+const HELD_UP = [
+  ["good", "accepted"],
+  ["revoked", "revoked"],
+  ["expired", "expired"],
+  ["forged", "signature"],
+  ["another office", "unknown-key"],
+  ["another order", "key-scope"],
+  ["another place", "scope"],
+  ["no pass", "prefix"],
+];
+const SHOTS = process.env.OLZII_SHOTS;
+
+let folder;
+let passes;
+let city;
+let line;
+let camera;
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), "olzii-gate-"));
+  passes = makePasses(Math.floor(Date.now() / 1000));
+  writeFileSync(join(folder, "bundle"), passes.bundle);
+  film(join(folder, "gate.y4m"), [
+    ...HELD_UP.map(([name]) => ({ text: passes.texts[name] })),
+    { text: passes.texts.other, light: dim },
+    { text: passes.texts.revoked, light: blurred },
+    { text: passes.texts.good, light: glare },
+    { text: passes.texts.other, light: (luma) => blurred(blurred(luma, 6), 6) },
+  ]);
+  city = await openCity("--pass-bundle", join(folder, "bundle"));
+  line = await openLine(city.base);
+  // The page asks for the city's bundle and log; here it is given those of the passes that are held up.
+  camera = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: [
+      "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+      "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${join(folder, "gate.y4m")}`,
+    ],
+  });
+});
+after(async () => {
+  await camera?.close();
+  await line?.close();
+  await city?.close();
+  if (folder) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A picture for whoever wants to look. */
+async function shoot(page, name) {
+  if (SHOTS) await page.screenshot({ path: join(SHOTS, `${name}.png`) });
+}
+
+async function serveBundle(context, asked = []) {
+  const answers = { "/pass/bundle": [passes.bundle, "application/cbor"], "/pass/bundle.tlog-proof": [passes.proof, "text/plain"], "/log/policy": [passes.policy, "text/plain"] };
+  await context.route("**/*", async (route) => {
+    const request = route.request();
+    const { pathname } = new URL(request.url());
+    asked.push(`${request.method()} ${pathname}`);
+    const answer = answers[pathname];
+    if (!answer) return route.continue();
+    const [body, contentType] = answer;
+    if (request.headers()["if-none-match"] === '"1"') return route.fulfill({ status: 304 });
+    return route.fulfill({ body, contentType, headers: { etag: '"1"' } });
+  });
+}
+
+/** The link of a new device of a new gate, from the office's own pages. */
+async function openGate(name) {
+  const office = await visit(city, { role: "commander", viewport: DESK, language: "en" });
+  await office.goto("/checkpoints");
+  await office.locator("#name").fill(name);
+  await office.locator("#kind").selectOption("12:0");
+  const day = new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10);
+  await office.locator("#ends_at").fill(day);
+  await office.locator("form[action='/checkpoints'] .button--primary").click();
+  await office.waitForURL(/\/checkpoints\/[0-9a-f-]{36}$/);
+  const address = new URL(office.url()).pathname;
+  await office.locator("form[action$='/devices'] .button--primary").click();
+  await office.waitForURL(/\/devices\/1$/);
+  const link = await office.locator("#link").inputValue();
+  assert.match(link, /\/checkpoint#[A-Za-z0-9_-]{43}$/);
+  return { office, address, token: new URL(link).hash.slice(1) };
+}
+
+/** A guard's phone: no account, and a camera. */
+async function phone({ base = city.base, viewport = PHONE, language = "zh-CN", asked } = {}) {
+  const context = await camera.newContext({ baseURL: base, viewport, locale: language, permissions: ["camera"] });
+  await serveBundle(context, asked);
+  const page = await context.newPage();
+  page.faults = [];
+  page.on("pageerror", (error) => page.faults.push(`script: ${error.message}`));
+  page.on("console", (message) => {
+    if (message.type() === "error" && !/status of 4\d\d|net::ERR_/.test(message.text())) page.faults.push(message.text());
+  });
+  return page;
+}
+
+const gate = (page) => page.locator("[data-gate]");
+const looks = async (page) => Number(await page.locator("[data-gate-unsent]").getAttribute("data-looks"));
+const counts = (page, number) => page.locator(`[data-gate-unsent][data-looks="${number}"]`).waitFor();
+const ready = (page) => page.locator("[data-gate][data-ready]").waitFor();
+const known = (page) => page.locator("[data-gate-list]:not([data-state=over])").waitFor();
+
+/** Keeps in the page what each look came to, from now on. */
+function watch(page) {
+  return page.evaluate(() => {
+    globalThis.seen = [];
+    const box = document.querySelector("[data-gate-verdict]");
+    const note = () => box.hidden || globalThis.seen.push(`${box.dataset.tone} ${box.dataset.reason} ${box.querySelector("[data-part=bearer]").textContent}`);
+    new MutationObserver(note).observe(box, { attributes: true, attributeFilter: ["data-reason", "hidden", "data-tone"] });
+  });
+}
+
+async function scan(page, text) {
+  await page.locator("[data-gate-input]").fill(text);
+  await page.keyboard.press("Enter");
+  await page.locator("[data-gate-verdict]:not([hidden])").waitFor();
+  return page.locator("[data-gate-verdict]").getAttribute("data-reason");
+}
+
+/** The sums of the office's table: let in, refused, cannot tell. */
+async function counted(office, address) {
+  await office.goto(address);
+  const cells = await office.locator("tbody tr").evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll("td.number")].map((it) => Number(it.textContent.replaceAll(",", "")))));
+  return cells.reduce((sums, row) => sums.map((sum, index) => sum + row[index]), [0, 0, 0]);
+}
+
+const total = (sums) => sums.reduce((sum, it) => sum + it, 0);
+
+test("a guard's phone looks without a network, is loaded again without one, and its counts arrive once", async (story) => {
+  story.after(() => line.mend());
+  const { office, address, token } = await openGate("北门");
+  const page = await phone({ base: line.base });
+  await page.goto(`${GATE}#${token}`);
+  await ready(page);
+  await known(page);
+  assert.equal(new URL(page.url()).hash, "", "the link does not stand in the address");
+  await page.locator("[data-gate-name]", { hasText: "北门 · 小区" }).waitFor();
+  await page.locator("[data-gate][data-kept]").waitFor();
+
+  line.cut();
+  await page.context().setOffline(true);
+  await watch(page);
+  await page.locator("[data-gate-begin]").click();
+  const wanted = HELD_UP.map(([, reason]) => reason);
+  await page.waitForFunction((reasons) => reasons.every((reason) => globalThis.seen.some((it) => it.split(" ")[1] === reason)), wanted, { timeout: 90_000 });
+  // Another person's pass at dusk is read too.
+  await page.waitForFunction(() => globalThis.seen.some((it) => it.startsWith("green accepted 苏")), undefined, { timeout: 90_000 });
+  const seen = await page.evaluate(() => globalThis.seen);
+  for (const it of seen) assert.equal(it.startsWith("green"), it.split(" ")[1] === "accepted", it);
+  assert.ok(seen.some((it) => /^yellow unknown-key/.test(it)) && seen.some((it) => /^red revoked/.test(it)));
+  assert.ok((await looks(page)) >= HELD_UP.length);
+
+  await page.reload();
+  await ready(page);
+  await known(page);
+  const held = await looks(page);
+  assert.ok(held >= HELD_UP.length, `${held} are kept`);
+  // A scanner in the hand types. The same code again within seconds is the same look.
+  assert.equal(await scan(page, passes.texts.good), "accepted");
+  assert.equal(await scan(page, passes.texts.good), "accepted");
+  assert.equal(await scan(page, passes.texts.forged), "signature");
+  await counts(page, held + 2);
+  // Past the bundle's end nothing is green.
+  await page.clock.setFixedTime(Date.now() + 73 * 3_600_000);
+  assert.equal(await scan(page, passes.texts.other), "bundle-expired");
+  assert.equal(await page.locator("[data-gate-verdict]").getAttribute("data-tone"), "yellow");
+  await page.clock.setFixedTime(Date.now());
+  await counts(page, held + 3);
+  assert.equal(total(await counted(office, address)), 0, "nothing has arrived");
+
+  // The first answer is lost on the way: the city has counted, and the phone sends again.
+  line.mend();
+  line.losesAnswers = true;
+  await page.context().setOffline(false);
+  await page.locator("[data-gate-sync]").click();
+  await page.waitForFunction(() => !document.querySelector("[data-syncing]"));
+  while (line.lost === 0) await page.waitForTimeout(100);
+  line.losesAnswers = false;
+  await page.locator("[data-gate-sync]").click();
+  await counts(page, 0);
+  assert.equal(total(await counted(office, address)), held + 3, "each look once");
+  const stored = await page.evaluate(async () => {
+    const databases = (await indexedDB.databases()).map((it) => it.name);
+    const open = await new Promise((done) => (indexedDB.open("olzii-checkpoint").onsuccess = (event) => done(event.target.result)));
+    const rows = [];
+    for (const name of open.objectStoreNames) {
+      if (name === "kept") continue;
+      rows.push(...(await new Promise((done) => (open.transaction(name).objectStore(name).getAll().onsuccess = (event) => done(event.target.result)))));
+    }
+    return { databases, rows, local: JSON.stringify(localStorage) };
+  });
+  assert.deepEqual(stored.rows, [], "nothing is left of what was counted");
+  assert.ok(!stored.local.includes("OZ1"));
+  assert.deepEqual(page.faults, []);
+  await sound(office);
+  await shoot(office, "office-one");
+  await page.context().close();
+});
+
+test("each colour is told by its form and words, in both languages, for both hands, at both sizes", async () => {
+  const { office, token } = await openGate("南门");
+  for (const [viewport, language] of [[PHONE, "zh-CN"], [PHONE, "en-GB"], [DESK, "zh-CN"], [DESK, "en-GB"]]) {
+    const page = await phone({ viewport, language });
+    await page.goto(`${GATE}#${token}`);
+    await ready(page);
+    await known(page);
+    await page.locator("[data-gate-name]", { hasText: "南门" }).waitFor();
+    const name = `${viewport.width}-${language.slice(0, 2)}`;
+    await sound(page);
+    await shoot(page, `gate-${name}-ready`);
+    const small = await page.locator("[data-gate] button:visible").evaluateAll((all) => all.map((it) => it.getBoundingClientRect()).filter((it) => it.width < 64 || it.height < 64).length);
+    assert.equal(small, 0, "large enough for gloves");
+    for (const [held, tone] of [["good", "green"], ["revoked", "red"], ["another office", "yellow"]]) {
+      await scan(page, passes.texts[held]);
+      const box = page.locator("[data-gate-verdict]");
+      assert.equal(await box.getAttribute("data-tone"), tone);
+      for (const part of ["word", "reason", "todo"]) assert.notEqual(await box.locator(`[data-part=${part}]`).textContent(), "");
+      await sound(page);
+      await shoot(page, `gate-${name}-${tone}`);
+    }
+    await page.locator("[data-gate-hand]").click();
+    assert.equal(await gate(page).getAttribute("data-hand"), "left");
+    await page.locator("[data-gate-language]").click();
+    assert.equal(await page.evaluate(() => document.documentElement.lang), language.startsWith("zh") ? "en" : "zh-Hans");
+    await sound(page);
+    await shoot(page, `gate-${name}-left-other`);
+    await page.context().close();
+  }
+  for (const [viewport, language] of [[PHONE, "zh-Hans"], [DESK, "en"]]) {
+    const page = await visit(city, { role: "commander", viewport, language });
+    for (const [path, name] of [["/checkpoints", "list"], [new URL(office.url()).pathname, "device"]]) {
+      await page.goto(path);
+      await sound(page);
+      await shoot(page, `office-${name}-${viewport.width}`);
+    }
+    await page.context().close();
+  }
+});
+
+test("a list that the log does not vouch for is not taken, and the phone says so", async () => {
+  const { token } = await openGate("西门");
+  const page = await phone({ language: "en-GB" });
+  const other = makePasses(Math.floor(Date.now() / 1000));
+  await page.context().route("**/pass/bundle", (route) => route.fulfill({ body: other.bundle, headers: { etag: '"2"' } }));
+  await page.goto(`${GATE}#${token}`);
+  await ready(page);
+  await page.locator("[data-gate-alarm]:not([hidden])", { hasText: "does not vouch" }).waitFor();
+  assert.equal(await scan(page, other.texts.good), "no-list");
+  assert.equal(await page.locator("[data-gate-verdict]").getAttribute("data-tone"), "yellow");
+  await page.context().close();
+});
+
+test("a phone whose clock is behind cannot tell, and one without a link checks and counts nothing", async () => {
+  const page = await phone({ language: "en-GB" });
+  await page.goto(GATE);
+  await ready(page);
+  await known(page);
+  await page.locator("[data-gate-name]", { hasText: "Bound to no checkpoint" }).waitFor();
+  assert.equal(await scan(page, passes.texts.good), "accepted");
+  assert.equal(await looks(page), 0);
+  await page.clock.setFixedTime(Date.now() - 3_600_000);
+  assert.equal(await scan(page, passes.texts.other), "clock");
+  // One that is ahead is found when the city answers.
+  const { token } = await openGate("东门");
+  await page.clock.setFixedTime(Date.now() + 3_600_000);
+  await page.goto("about:blank");
+  await page.goto(`${GATE}#${token}`);
+  await ready(page);
+  await page.locator("[data-gate-alarm]:not([hidden])", { hasText: "date and time" }).waitFor();
+  assert.equal(await scan(page, passes.texts.good), "clock");
+  await page.context().close();
+});
+
+test("anybody checks a pass in their own browser, and it is sent nowhere", async () => {
+  for (const [viewport, language] of [[PHONE, "zh-CN"], [DESK, "en-GB"]]) {
+    const asked = [];
+    const page = await phone({ viewport, language, asked });
+    await page.goto("/pass/verify");
+    await page.locator("[data-open-verification][data-ready]").waitFor();
+    await sound(page);
+    await shoot(page, `verify-${viewport.width}-empty`);
+    const verdict = page.locator("[data-gate-verdict]");
+    const paste = async (text) => {
+      await page.locator("#verify-text").fill(text);
+      await page.locator("[data-gate-typed] button").click();
+    };
+    for (const [name, reason] of HELD_UP.filter(([name]) => name !== "another place")) {
+      await paste(passes.texts[name]);
+      await page.locator(`[data-gate-verdict][data-reason=${reason}]`).waitFor();
+    }
+    await paste(passes.texts["another place"]);
+    await page.locator("[data-gate-verdict][data-reason=accepted]").waitFor();
+    await page.locator("#verify-kind").selectOption("0");
+    await page.locator("[data-gate-verdict][data-reason=scope]").waitFor();
+    await page.locator("#verify-kind").selectOption("");
+    await page.locator("[data-gate-verdict][data-reason=accepted]").waitFor();
+    await sound(page);
+    await shoot(page, `verify-${viewport.width}-green`);
+    // A picture of a code, from a file.
+    const svg = encodeQR(passes.texts.revoked, "svg", { border: 4 });
+    const painter = await page.context().newPage();
+    await painter.setContent(`<div style="width:400px">${svg}</div>`);
+    const picture = await painter.locator("svg").screenshot();
+    await painter.close();
+    await page.locator("#verify-file").setInputFiles({ name: "pass.png", mimeType: "image/png", buffer: picture });
+    await page.locator("[data-gate-verdict][data-reason=revoked]").waitFor();
+    await page.locator("#verify-file").setInputFiles({ name: "no.png", mimeType: "image/png", buffer: readFileSync(new URL("../web-ui/dist/icon-192.png", import.meta.url)) });
+    await page.locator("[data-gate-camera]:not([hidden])").waitFor();
+    assert.ok(await verdict.isHidden());
+    // And by the camera, which stops once it has seen one.
+    await page.locator("[data-gate-begin]").click();
+    await page.locator("[data-gate-verdict]:not([hidden])").waitFor({ timeout: 60_000 });
+    assert.deepEqual(asked.filter((it) => !it.startsWith("GET ")), [], "nothing was sent");
+    assert.ok(asked.every((it) => !it.includes("OZ1")));
+    const blocked = await page.evaluate(() => fetch("/api/v1/passes/verify", { method: "POST", body: "{}" }).then(() => false, () => true));
+    assert.ok(blocked, "its policy forbids it");
+    await page.context().close();
+  }
+});

@@ -1,0 +1,73 @@
+// The rear camera, its torch, and a screen that stays on.
+import { Reader } from "./reader";
+
+/** A pause between frames: a cheap phone must not run hot in a day. */
+const PAUSE_MS = 150;
+
+/** Torches are not in the library of types. */
+type TorchTrack = MediaStreamTrack & { getCapabilities?(): MediaTrackCapabilities };
+
+export type CameraFault = "none" | "denied" | "busy";
+
+export class Camera {
+  private stream: MediaStream | null = null;
+  private isOn = false;
+
+  constructor(private readonly video: HTMLVideoElement) {}
+
+  /** Shows the camera and calls `found` for each text that is seen. Null, or why there is no camera. */
+  async start(found: (text: string) => Promise<void> | void): Promise<CameraFault | null> {
+    this.stop();
+    if (!navigator.mediaDevices?.getUserMedia) return "none";
+    try {
+      const size = { width: { ideal: 1280 }, height: { ideal: 720 } };
+      this.stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: { ideal: "environment" }, ...size }, audio: false });
+    } catch (error) {
+      const name = error instanceof DOMException ? error.name : "";
+      return name === "NotAllowedError" ? "denied" : name === "NotReadableError" ? "busy" : "none";
+    }
+    this.video.srcObject = this.stream;
+    await this.video.play().catch(() => undefined);
+    void this.look(await Reader.make(), this.stream, found);
+    void navigator.wakeLock?.request("screen").catch(() => undefined);
+    return null;
+  }
+
+  stop(): void {
+    this.stream?.getTracks().forEach((track) => track.stop());
+    this.stream = null;
+    this.isOn = false;
+  }
+
+  get isRunning(): boolean {
+    return this.stream?.getVideoTracks().some((track) => track.readyState === "live") ?? false;
+  }
+
+  private get torch(): TorchTrack | null {
+    const track: TorchTrack | undefined = this.stream?.getVideoTracks()[0];
+    return (track?.getCapabilities?.() as { torch?: boolean } | undefined)?.torch ? (track ?? null) : null;
+  }
+
+  get hasTorch(): boolean {
+    return this.torch !== null;
+  }
+
+  /** Whether it is on now. */
+  async switchTorch(): Promise<boolean> {
+    try {
+      await this.torch?.applyConstraints({ advanced: [{ torch: !this.isOn } as MediaTrackConstraintSet] });
+      this.isOn = this.torch !== null && !this.isOn;
+    } catch {
+      this.isOn = false;
+    }
+    return this.isOn;
+  }
+
+  private async look(reader: Reader, stream: MediaStream, found: (text: string) => Promise<void> | void): Promise<void> {
+    while (this.stream === stream) {
+      const text = document.visibilityState === "visible" ? await reader.frame(this.video) : null;
+      if (text !== null && this.stream === stream) await found(text);
+      await new Promise((done) => setTimeout(done, PAUSE_MS));
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { webcrypto } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { mock, test } from "node:test";
+import { Verifier } from "../pass/verify";
+import { Looks } from "./look";
+import { secondsBehind } from "./sync";
+import { cannotTell, verdictOf } from "./verdict";
+
+// Browsers have it; Node 18, which Debian 12 ships, does not.
+globalThis.crypto ??= webcrypto as Crypto;
+
+test("nothing but an accepted pass is green, and what is not known is yellow and never red", async () => {
+  const { bundle, cases } = JSON.parse(readFileSync("../data/vectors/pass.json", "utf8"));
+  const verifier = await Verifier.load(new Uint8Array(Buffer.from(bundle, "base64")), null);
+  const tones = new Map<string, Set<string>>();
+  for (const { text, class: place, now, code, cannot_tell } of cases) {
+    const { tone, outcome } = verdictOf(await verifier.check(text, place, BigInt(now)));
+    assert.equal(tone, code === "accepted" ? "green" : cannot_tell ? "yellow" : "red");
+    tones.set(outcome, (tones.get(outcome) ?? new Set()).add(tone));
+  }
+  for (const [outcome, seen] of tones) assert.equal(seen.size, 1, `${outcome} has one colour, by which the office counts it`);
+  assert.equal(cannotTell("clock").tone, "yellow");
+});
+
+test("a green pass says what can be compared with a card, and a refused one says nothing of its bearer", async () => {
+  const { bundle, cases } = JSON.parse(readFileSync("../data/vectors/pass.json", "utf8"));
+  const verifier = await Verifier.load(new Uint8Array(Buffer.from(bundle, "base64")), null);
+  const of = async (wanted: string) => {
+    const { text, class: place, now } = cases.find(({ name }: { name: string }) => name === wanted);
+    return verdictOf(await verifier.check(text, place, BigInt(now)));
+  };
+  assert.equal((await of("good, Ed25519")).bearer, "王*  ····4321");
+  assert.equal((await of("good, a hint alone")).bearer, "A*");
+  assert.equal((await of("good, for anybody")).bearer, "");
+  assert.equal((await of("revoked")).bearer, "");
+});
+
+test("a code that is held up is one look, and another one after some seconds", () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const looks = new Looks();
+  assert.deepEqual(["a", "a", "b", "a"].map((it) => looks.isNew(it)), [true, false, true, true]);
+  mock.timers.tick(7_000);
+  assert.equal(looks.isNew("a"), false, "it was held up all the while");
+  mock.timers.tick(7_000);
+  assert.equal(looks.isNew("a"), false);
+  mock.timers.tick(9_000);
+  assert.equal(looks.isNew("a"), true);
+  mock.timers.reset();
+});
+
+test("a clock is compared with what an answer says, if it says anything", () => {
+  const answer = (date?: string) => new Response(null, date === undefined ? {} : { headers: { date } });
+  assert.equal(secondsBehind(answer("Fri, 15 Jan 2027 08:00:00 GMT"), 1_800_000_000), 0);
+  assert.equal(secondsBehind(answer("Fri, 15 Jan 2027 08:02:01 GMT"), 1_800_000_000), 121);
+  assert.equal(secondsBehind(answer(), 1_800_000_000), null);
+  assert.equal(secondsBehind(answer("soon"), 1_800_000_000), null);
+});
