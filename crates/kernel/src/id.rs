@@ -48,6 +48,10 @@ kinds! {
     Submission,
     /// What a phone or program sends submissions with.
     AppUser,
+    /// An order under which passes are given.
+    Regime,
+    /// What is stated so that a rule gives a pass.
+    Evidence,
     /// One record of who did what.
     JournalEntry,
     /// Something a person is told.

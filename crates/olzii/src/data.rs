@@ -122,6 +122,7 @@ fn assemble(
         .map_err(anyhow::Error::msg)
         .context("evaluation.toml")?;
     let Held { db, photos, key, log } = held(folder)?;
+    let passes = domain::pass::KeyFolder::new(&folder.join("passes"), &key);
     Ok(Arc::new(City {
         db,
         policy,
@@ -133,6 +134,7 @@ fn assemble(
         photos,
         forms: domain::form::Library::default(),
         log,
+        passes,
         clock,
         ids,
         key,

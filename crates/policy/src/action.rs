@@ -1,4 +1,4 @@
-use kernel::{Id, Person, Role};
+use kernel::{Id, Organization, Person, Role};
 
 /// What can be asked for. Each is an action of the schema; those with data pass it as context.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +77,14 @@ pub enum Action<'a> {
     SubmissionReview,
     /// Giving and taking tokens by which phones send records.
     AppUserAdminister,
+    /// Ordering a regime of passes for an area, its rule and its keys.
+    PassPropose,
+    /// Having the second word on what a body proposed about passes.
+    PassApprove {
+        proposed_by: Id<Organization>,
+    },
+    /// Stating, in the name of a body, evidence by which a rule gives passes.
+    PassState,
     /// Listing and revoking the account's sessions.
     SessionManage,
     NoticeRead,
@@ -126,6 +134,9 @@ impl Action<'_> {
             Action::SubmissionRead => "submission_read",
             Action::SubmissionReview => "submission_review",
             Action::AppUserAdminister => "app_user_administer",
+            Action::PassPropose => "pass_propose",
+            Action::PassApprove { .. } => "pass_approve",
+            Action::PassState => "pass_state",
             Action::SessionManage => "session_manage",
             Action::NoticeRead => "notice_read",
             Action::JournalRead => "journal_read",
@@ -133,7 +144,7 @@ impl Action<'_> {
     }
 
     /// One of each, with `advance` for the transition; a test holds it complete against the schema.
-    pub fn all(advance: &Advance) -> [Action<'_>; 42] {
+    pub fn all(advance: &Advance) -> [Action<'_>; 45] {
         [
             Action::AreaRead,
             Action::AreaImport,
@@ -174,6 +185,9 @@ impl Action<'_> {
             Action::SubmissionRead,
             Action::SubmissionReview,
             Action::AppUserAdminister,
+            Action::PassPropose,
+            Action::PassApprove { proposed_by: Id::from_uuid(uuid::Uuid::nil()) },
+            Action::PassState,
             Action::SessionManage,
             Action::NoticeRead,
             Action::JournalRead,

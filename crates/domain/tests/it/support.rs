@@ -87,6 +87,7 @@ pub fn city_with(db: Db, clock: &TestClock, log: CityLog) -> Arc<City> {
         evaluation: evaluation::Rules::load(include_str!("../../../../data/evaluation.toml")).expect("sound"),
         photos: case::PhotoFolder::open(&folder).expect("a temporary folder"),
         forms: domain::form::Library::default(),
+        passes: domain::pass::KeyFolder::new(&folder.with_extension("passes"), &[9; 32]),
         log,
         clock: Box::new(clock.clone()),
         ids: Box::new(TestIds(AtomicU64::new(1))),

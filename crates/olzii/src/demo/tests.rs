@@ -69,6 +69,7 @@ fn built() -> Built {
             .unwrap(),
         photos: case::PhotoFolder::open(&photos).unwrap(),
         forms: domain::form::Library::default(),
+        passes: domain::pass::KeyFolder::new(&photos.with_extension("passes"), &[9; 32]),
         log: domain::journal::CityLog::alone("test.example/journal", [4; 32]).unwrap(),
         clock: Box::new(clock.clone()),
         ids: Box::new(SeededIds::new(SEED)),
