@@ -27,10 +27,11 @@ macro_rules! shipped {
     };
 }
 
-pub const PROCEDURES: [(&str, &str); 6] = shipped![
+pub const PROCEDURES: [(&str, &str); 7] = shipped![
     "city-event.toml",
     "compound-repair.toml",
     "emergency-task.toml",
+    "pass-appeal.toml",
     "public-request.toml",
     "safety-hazard.toml",
     "support-task.toml",

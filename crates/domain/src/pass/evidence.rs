@@ -8,7 +8,7 @@ use store::Tx;
 
 use super::{
     action::{record, secret},
-    issue::{find_at_desk, judge, record_by_rule, revoke_all},
+    issue::{judge, record_by_rule, revoke_all},
     model::{EvidenceKind, Holder, Regime, TOUCHED_MAX, broken},
     query,
     rule::Facts,
@@ -317,7 +317,39 @@ pub(super) fn helped(
     Ok(helped)
 }
 
-/// Finds somebody for a statement, as a desk does, or as a body does that knows name and number.
-pub fn person_for(ctx: &Ctx, name: &str, phone: &str) -> Result<Id<Person>, Refusal> {
-    find_at_desk(ctx, name, phone)
+/// Whom a body means that names somebody as they call themselves: the one person in the regime's area with that name and
+/// number. A body learns nothing but that it was understood, and each naming is journaled as about them.
+pub fn named(
+    ctx: &Ctx,
+    number: u16,
+    body: Id<Organization>,
+    name: &str,
+    phone: &str,
+) -> Result<Id<Person>, Refusal> {
+    ctx.person()?;
+    ctx.write(|tx| {
+        let regime = query::seen(tx, number)?;
+        let seat = organization::seats(tx, &[body])?.remove(&body).ok_or(Refusal::NotFound)?;
+        ctx.must(Action::PassState, Resource::Organization { id: body, area: &seat.path })?;
+        let nobody = || Refusal::invalid("name", Message::new("fault-pass-nobody"));
+        let found =
+            resident::by_name_and_phone(tx, &regime.path, name.trim(), phone.trim())?.ok_or_else(nobody)?;
+        let entry = Entry::new(found.county, "person.find", SubjectKind::Person, found.person.uuid());
+        journal::record(tx, ctx, &entry.about(found.person, Some(policy::Purpose::Service)))?;
+        Ok(found.person)
+    })
+}
+
+/// The bodies in whose name the actor may state something.
+pub fn own_bodies(ctx: &Ctx) -> Result<Vec<(Id<Organization>, String)>, Refusal> {
+    ctx.read(|tx| {
+        let ids: Vec<Id<Organization>> = ctx.actor.appointments.iter().map(|it| it.organization).collect();
+        let seats = organization::seats(tx, &ids)?;
+        let may = |(id, seat): &(&Id<Organization>, &organization::Seat)| {
+            ctx.may(Action::PassState, Resource::Organization { id: **id, area: &seat.path })
+        };
+        let mut own: Vec<_> = seats.iter().filter(may).map(|(id, seat)| (*id, seat.name.clone())).collect();
+        own.sort_unstable_by(|one, other| one.1.cmp(&other.1));
+        Ok(own)
+    })
 }

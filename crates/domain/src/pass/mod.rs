@@ -14,6 +14,7 @@
 //! - **Nothing leads from a person to a place.** What a checkpoint needs is one file ([`bundle`]); it asks nothing.
 
 mod action;
+mod appeal;
 mod evidence;
 mod issue;
 mod key;
@@ -25,7 +26,10 @@ mod task;
 mod vault;
 
 pub use action::{decide, decide_rule, propose, propose_rule};
-pub use evidence::{Statement, end_evidence, give_mandate, mandates, person_for, state, take_mandate_back};
+pub use appeal::{appeal, appeals};
+pub use evidence::{
+    Statement, end_evidence, give_mandate, mandates, named, own_bodies, state, take_mandate_back,
+};
 pub use issue::{Answer, ask, find_at_desk, held, holders, is_helper, revoke, text_of};
 pub use key::{add_key, decide_withdrawal, rotate_key, withdraw_key};
 pub use model::{

@@ -55,10 +55,11 @@ impl Ids for TestIds {
 }
 
 /// Names and texts of the procedures that ship.
-pub const SHIPPED: [(&str, &str); 6] = [
+pub const SHIPPED: [(&str, &str); 7] = [
     ("city-event.toml", include_str!("../../../../procedures/city-event.toml")),
     ("compound-repair.toml", include_str!("../../../../procedures/compound-repair.toml")),
     ("emergency-task.toml", include_str!("../../../../procedures/emergency-task.toml")),
+    ("pass-appeal.toml", include_str!("../../../../procedures/pass-appeal.toml")),
     ("public-request.toml", include_str!("../../../../procedures/public-request.toml")),
     ("safety-hazard.toml", include_str!("../../../../procedures/safety-hazard.toml")),
     ("support-task.toml", include_str!("../../../../procedures/support-task.toml")),
