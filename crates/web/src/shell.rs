@@ -202,7 +202,12 @@ fn links(ctx: &Ctx) -> Vec<(&'static str, &'static str)> {
     } else {
         links.push(("/forms", "nav-forms"));
     }
-    links.extend([("/report", "nav-report"), ("/follow", "nav-follow"), ("/areas", "nav-areas")]);
+    links.extend([
+        ("/report", "nav-report"),
+        ("/follow", "nav-follow"),
+        ("/passes", "pass-title"),
+        ("/areas", "nav-areas"),
+    ]);
     links
 }
 

@@ -317,8 +317,8 @@ pub(super) fn helped(
     Ok(helped)
 }
 
-/// Whom a body means that names somebody as they call themselves: the one person in the regime's area with that name and
-/// number. A body learns nothing but that it was understood, and each naming is journaled as about them.
+/// Whom a body means that names somebody as they call themselves: the one person with that name and number, since who works
+/// here may live elsewhere. A body learns nothing but that it was understood, and each naming is journaled as about them.
 pub fn named(
     ctx: &Ctx,
     number: u16,
@@ -328,12 +328,11 @@ pub fn named(
 ) -> Result<Id<Person>, Refusal> {
     ctx.person()?;
     ctx.write(|tx| {
-        let regime = query::seen(tx, number)?;
+        query::seen(tx, number)?;
         let seat = organization::seats(tx, &[body])?.remove(&body).ok_or(Refusal::NotFound)?;
         ctx.must(Action::PassState, Resource::Organization { id: body, area: &seat.path })?;
         let nobody = || Refusal::invalid("name", Message::new("fault-pass-nobody"));
-        let found =
-            resident::by_name_and_phone(tx, &regime.path, name.trim(), phone.trim())?.ok_or_else(nobody)?;
+        let found = resident::by_name_and_phone(tx, None, name.trim(), phone.trim())?.ok_or_else(nobody)?;
         let entry = Entry::new(found.county, "person.find", SubjectKind::Person, found.person.uuid());
         journal::record(tx, ctx, &entry.about(found.person, Some(policy::Purpose::Service)))?;
         Ok(found.person)

@@ -415,7 +415,7 @@ pub fn find_at_desk(ctx: &Ctx, name: &str, phone: &str) -> Result<Id<Person>, Re
     }
     ctx.write(|tx| {
         for area in &areas {
-            let Some(found) = resident::by_name_and_phone(tx, area, name, phone)? else { continue };
+            let Some(found) = resident::by_name_and_phone(tx, Some(area), name, phone)? else { continue };
             let resource = Resource::Person { id: found.person, area: &found.path };
             ctx.must_see(Action::PersonRead { purpose: Some(Purpose::Service) }, resource)?;
             let entry = Entry::new(found.county, "person.find", SubjectKind::Person, found.person.uuid());

@@ -277,6 +277,12 @@ impl KeyState {
         })
     }
 
+    /// The first bytes of the SHA-256 of its public half, in hexadecimal: how passes name it.
+    pub fn id(&self) -> String {
+        let key = PublicKey::new(pass_format::Algorithm::Ed25519, &self.public);
+        key.map(|it| it.id().iter().map(|byte| format!("{byte:02x}")).collect()).unwrap_or_default()
+    }
+
     /// Whether it signs at `now`.
     pub fn signs(&self, now: Timestamp) -> bool {
         self.withdrawn_at.is_none() && self.issue_from <= now && now < self.issue_until

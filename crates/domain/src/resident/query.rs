@@ -46,12 +46,12 @@ pub fn household_of(tx: &mut Tx<'_>, person: Id<PersonName>) -> Result<Option<Id
     Ok(rows::household_of(tx, person)?)
 }
 
-/// The one person in a subtree with exactly that name and telephone number, as they say it at a desk; none if there are
+/// The one person who lives in a subtree, or of all who are known, with exactly that name and telephone number, as they say it at a desk; none if there are
 /// several. The caller has asked the policies and journals it in this transaction. It is no search: nothing is guessed, and
 /// nobody else is named.
 pub fn by_name_and_phone(
     tx: &mut Tx<'_>,
-    area: &AreaPath,
+    area: Option<&AreaPath>,
     name: &str,
     phone: &str,
 ) -> Result<Option<Found>, Refusal> {

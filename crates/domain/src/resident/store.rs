@@ -36,6 +36,8 @@ const BY_NAME_AND_PHONE: &str = "SELECT p.id, p.county_id, m.area_path FROM prem
     JOIN household h ON h.county_id = m.county_id AND h.premises_id = m.id \
     JOIN person p ON p.county_id = h.county_id AND p.household_id = h.id \
     WHERE m.area_path >= $1 AND m.area_path < $2 AND p.name = $3 AND p.phone = $4 LIMIT 2";
+const BY_NAME_AND_PHONE_ANYWHERE: &str = "SELECT p.id, p.county_id, c.path FROM person p \
+    JOIN area c ON c.id = p.county_id WHERE p.name = $1 AND p.phone = $2 LIMIT 2";
 
 const HOUSEHOLDS: &str = "SELECT COUNT(*) FROM premises m \
     JOIN household h ON h.county_id = m.county_id AND h.premises_id = m.id \
@@ -114,14 +116,17 @@ pub fn household_of(
     Ok(row.map(|row| row.get(0)).transpose()?.flatten())
 }
 
-/// Those who live in a subtree with that name and number; two at most, to tell one from several.
+/// Those who live in a subtree, or of all, with that name and number; two at most, to tell one from several.
 pub fn by_name_and_phone(
     tx: &mut Tx<'_>,
-    area: &AreaPath,
+    area: Option<&AreaPath>,
     name: &str,
     phone: &str,
 ) -> Result<Vec<Found>, StoreError> {
-    let found = tx.query(BY_NAME_AND_PHONE, params![area.low(), area.high(), name, phone])?;
+    let found = match area {
+        Some(area) => tx.query(BY_NAME_AND_PHONE, params![area.low(), area.high(), name, phone])?,
+        None => tx.query(BY_NAME_AND_PHONE_ANYWHERE, params![name, phone])?,
+    };
     found
         .iter()
         .map(|row| Ok(Found { person: row.get(0)?, county: row.get(1)?, path: row.get(2)? }))
