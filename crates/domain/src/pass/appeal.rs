@@ -17,10 +17,10 @@ use crate::{
 };
 
 const PROCEDURE: &str = "pass-appeal";
-const CLASS: &str = "g1-appeal";
+const CLASS: &str = "e9-other";
 
 /// Appeals against the latest outcome of somebody whom the actor may ask for. Against the same outcome it is one appeal,
-/// however often it is sent. `area` says where, for those who live in no grid of the city.
+/// however often it is sent. `area` says where, for those who live elsewhere.
 pub fn appeal(
     ctx: &Ctx,
     number: u16,
@@ -40,8 +40,10 @@ pub fn appeal(
         let last = rows::last_outcome(tx, Place::from(&regime), &standing.holder)?;
         let refused = last.map(|(it, _)| it).filter(|it| !it.is_granted);
         let refused = refused.ok_or_else(|| Refusal::conflict("conflict-pass-not-refused"))?;
+        let named = Some(area.trim().to_owned()).filter(|it| !it.is_empty());
         let home = resident::home_of(tx, person)?.map(|(_, path)| path.code().to_owned());
-        if home.is_none() && area.trim().is_empty() {
+        let place = named.or(home);
+        if place.is_none() {
             faults.add("area", Message::new("fault-required"));
         }
         faults.check()?;
@@ -52,7 +54,7 @@ pub fn appeal(
             id: ctx.city.derived_id(PROCEDURE, &[&id]),
             procedure: PROCEDURE.to_owned(),
             class: CLASS.to_owned(),
-            area: home.unwrap_or_else(|| area.trim().to_owned()),
+            area: place.unwrap_or_default(),
             place: String::new(),
             position: None,
             description: format!(
