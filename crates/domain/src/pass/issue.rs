@@ -89,6 +89,8 @@ pub(super) struct Standing {
     pub name: String,
     /// Set where an office does it: its body.
     desk: Option<Id<Organization>>,
+    /// An office does it.
+    is_desk: bool,
 }
 
 /// How the actor stands to `person`: it is they, or somebody who lets them or whom they look after, or they sit at the desk
@@ -104,7 +106,7 @@ pub(super) fn standing(
     let (name, _) = resident::name_and_phone(tx, person)?.ok_or(Refusal::NotFound)?;
     let holder = secret.holder(person);
     if me == person || evidence::helps(tx, regime, secret, &holder, me)? {
-        return Ok(Standing { holder, name, desk: None });
+        return Ok(Standing { holder, name, desk: None, is_desk: false });
     }
     let (_, path) = resident::home_of(tx, person)?.ok_or(Refusal::NotFound)?;
     let resource = Resource::Person { id: person, area: &path };
@@ -112,7 +114,7 @@ pub(super) fn standing(
     let entry = Entry::new(regime.county, "person.read", SubjectKind::Person, person.uuid());
     journal::record(tx, ctx, &entry.about(person, Some(Purpose::Service)))?;
     let desk = ctx.actor.appointments.iter().find(|it| path.is_within(&it.area)).map(|it| it.organization);
-    Ok(Standing { holder, name, desk })
+    Ok(Standing { holder, name, desk, is_desk: true })
 }
 
 /// Asks for a pass for `person`: the rule in force is asked over what is stated now. A refusal is an answer, with what did
@@ -338,12 +340,16 @@ pub fn text_of(
     })
 }
 
-/// Ends a pass, because its holder says so: a phone was lost. Those who may ask for somebody may.
+/// Ends a pass, because its holder says so: a phone was lost. Whoever looks after them or acts for them may; no office
+/// may, which would be an outcome by hand.
 pub fn revoke(ctx: &Ctx, number: u16, person: Id<Person>, index: i64) -> Result<(), Refusal> {
     ctx.write(|tx| {
         let regime = query::seen(tx, number)?;
         let secret = secret(ctx, &regime)?;
         let standing = standing(tx, ctx, &regime, &secret, person)?;
+        if standing.is_desk {
+            return Err(Refusal::Denied);
+        }
         let found = rows::held(tx, Place::from(&regime), &standing.holder, ctx.now)?;
         let held = found.iter().find(|it| it.index == index).ok_or(Refusal::NotFound)?;
         end(tx, ctx, &regime, &secret, std::slice::from_ref(held), BY_HOLDER).map(drop)

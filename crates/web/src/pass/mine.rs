@@ -63,9 +63,13 @@ struct MinePage {
     name: String,
     person: String,
     is_self: bool,
+    /// An office shows it: it gives and prints, and ends nothing.
+    is_desk: bool,
     outcome: Option<OutcomeView>,
     rule: Vec<Words>,
     passes: Vec<PassRow>,
+    /// Place in the list of the newest that is valid.
+    newest: Option<i64>,
     can_ask: bool,
     valid_max: i64,
     /// Others whom one may ask for: id, name, by what.
@@ -92,7 +96,9 @@ fn page(ctx: &Ctx, shell: Shell, number: u16, person: Option<Id<Person>>) -> Res
     let names = AreaNames::of(ctx, std::iter::once(&regime.path))?;
     let t = &shell.t;
     let is_self = person == me;
-    let others = if is_self { pass::holders(ctx, number)? } else { Vec::new() };
+    let holders = pass::holders(ctx, number)?;
+    let is_desk = holders.iter().all(|it| it.person != person);
+    let others = if is_self { holders } else { Vec::new() };
     let by = |kind: Option<EvidenceKind>| {
         kind.map_or(String::new(), |it| t.say(&format!("pass-by-{}", it.as_str())))
     };
@@ -101,6 +107,8 @@ fn page(ctx: &Ctx, shell: Shell, number: u16, person: Option<Id<Person>>) -> Res
     let is_open = regime.is_open(ctx.now);
     let valid = held.iter().filter(|it| it.is_valid(ctx.now)).count() as i64;
     let appeals = pass::appeals(ctx, number, person)?;
+    let passes: Vec<PassRow> = held.iter().map(|it| view::pass_row(ctx, t, &published, it)).collect();
+    let newest = passes.iter().find(|it| it.is_valid).map(|it| it.index);
     let page = MinePage {
         number,
         title: regime.title.clone(),
@@ -109,10 +117,12 @@ fn page(ctx: &Ctx, shell: Shell, number: u16, person: Option<Id<Person>>) -> Res
         name: if is_self { ctx.person()?.name.clone() } else { holder.name },
         person: person.to_string(),
         is_self,
+        is_desk,
         may_appeal: outcome.as_ref().is_some_and(|it| !it.is_granted),
         outcome: outcome.as_ref().map(|it| view::outcome(ctx, t, &names, regime, it)),
         rule: rule.map(|it| view::rule_words(t, &names, regime, &it.text)).unwrap_or_default(),
-        passes: held.iter().map(|it| view::pass_row(ctx, t, &published, it)).collect(),
+        passes,
+        newest,
         can_ask: is_open && valid < pass::VALID_MAX,
         valid_max: pass::VALID_MAX,
         others: others.iter().skip(1).map(|it| (it.person.to_string(), it.name.clone(), by(it.by))).collect(),
@@ -212,9 +222,8 @@ struct CodePage {
 
 struct Code {
     svg: String,
-    /// What stands in the code of whoever carries it.
+    /// What the code says of whoever carries it; the page shows a gate no more than that.
     bearer: String,
-    name: String,
     until: String,
     office: String,
     scopes: String,
@@ -228,8 +237,10 @@ fn code_of(ctx: &Ctx, shell: &Shell, number: u16, person: Id<Person>, index: i64
     let regime = &published.regime;
     Ok(Code {
         svg: view::svg(&text)?,
-        bearer: t.say(&format!("pass-bearer-{}", regime.bearer.as_str())),
-        name: holder.name,
+        bearer: match (regime.bearer, holder.name.chars().next()) {
+            (pass::Bearer::Name, Some(first)) => format!("{first}*"),
+            (bearer, _) => t.say(&format!("pass-bearer-{}", bearer.as_str())),
+        },
         until: t.with("pass-until", "time", t.moment(held.expires, ctx.now)),
         office,
         scopes: regime.scopes.join(" · "),

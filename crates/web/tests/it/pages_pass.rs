@@ -237,3 +237,109 @@ fn a_checkpoint_fetches_bundle_and_proof_without_saying_who_it_is() {
         assert_eq!((again.status, again.text.len()), (StatusCode::NOT_MODIFIED, 0));
     }
 }
+
+/// Every address of the room, as its router has them. None takes a person and an outcome: a person asks (and is judged by the
+/// rule), ends a pass of theirs, appeals; an office decides on orders, rules and keys, and states facts.
+const ADDRESSES: [(&str, &str); 20] = [
+    ("GET", "/pass/bundle"),
+    ("GET", "/pass/bundle.tlog-proof"),
+    ("GET", "/passes"),
+    ("GET POST", "/passes/propose"),
+    ("GET", "/passes/{number}"),
+    ("POST", "/passes/{number}/decide"),
+    ("POST", "/passes/{number}/rules"),
+    ("POST", "/passes/{number}/rules/{version}/decide"),
+    ("POST", "/passes/{number}/keys"),
+    ("POST", "/passes/{number}/keys/{key}/{step}"),
+    ("POST", "/passes/{number}/statements"),
+    ("POST", "/passes/{number}/desk"),
+    ("GET", "/passes/{number}/mine"),
+    ("GET", "/passes/{number}/mine/{index}"),
+    ("GET", "/passes/{number}/sheet"),
+    ("POST", "/passes/{number}/ask"),
+    ("POST", "/passes/{number}/revoke"),
+    ("POST", "/passes/{number}/appeal"),
+    ("POST", "/passes/{number}/mandates"),
+    ("POST", "/passes/{number}/mandates/{evidence}/end"),
+];
+
+#[test]
+fn no_address_takes_a_person_and_an_outcome() {
+    let source = include_str!("../../src/pass/mod.rs");
+    let routes: Vec<&str> = source.split(".route(\"").skip(1).filter_map(|it| it.split('"').next()).collect();
+    assert_eq!(
+        routes,
+        ADDRESSES.map(|(_, path)| path),
+        "a new address: say here what it takes, and try it below"
+    );
+    // The API has none at all, and no other operation of it speaks of passes.
+    let document = serde_json::to_value(web::api_document()).unwrap();
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        assert!(!path.contains("pass"), "{path}");
+        for (method, operation) in operations.as_object().unwrap() {
+            let text = operation.to_string();
+            assert!(
+                !text.contains("granted") || path.contains("/relief") || path.contains("/claims"),
+                "{method} {path}"
+            );
+        }
+    }
+}
+
+#[test]
+fn whatever_anybody_sends_anywhere_turns_nobody_green_and_nobody_red() {
+    let town = Town::plain();
+    in_force(&town);
+    let ctx = Ctx::system(town.city.clone());
+    let person_of = |login: &str| {
+        let found = ctx.read(|tx| domain::account::holder(tx, login)).unwrap();
+        found.expect("an account").to_string()
+    };
+    // The resident lives here and has a pass; the handler has none and gets none.
+    settle(&town);
+    let mut resident = town.signed_in(Role::Resident, "en");
+    let (green, red) = (person_of("resident"), person_of("handler"));
+    let code = resident.post("/passes/1/ask", &[("person", &green)]).location().to_owned();
+    assert!(code.starts_with("/passes/1/mine/"), "{code}");
+    let index = code.split(['/', '?']).nth(4).unwrap().to_owned();
+    for role in Role::ALL.into_iter().filter(|it| ![Role::Anonymous, Role::Resident].contains(it)) {
+        let mut sender = town.signed_in(role, "en");
+        for (_, path) in ADDRESSES.iter().filter(|(methods, _)| methods.contains("POST")) {
+            // An order, a rule or a key is decided by two bodies, and a fact is stated; these have stories of their own.
+            let is_about_orders =
+                ["/propose", "/decide", "/rules", "/keys", "/statements"].iter().any(|it| path.contains(it));
+            for person in [&green, &red] {
+                let path = path
+                    .replace("{number}", "1")
+                    .replace("{index}", &index)
+                    .replace("{key}", "1")
+                    .replace("{step}", "set");
+                let path = path.replace("{version}", "1").replace("{evidence}", person);
+                let form = [
+                    ("person", person.as_str()),
+                    ("index", index.as_str()),
+                    ("status", "granted"),
+                    ("outcome", "granted"),
+                    ("granted", "true"),
+                    ("state", "in_force"),
+                    ("words", "请发"),
+                    ("name", "巴特尔"),
+                    ("phone", "13900000001"),
+                    ("login_name", "resident"),
+                ];
+                // What decides is left out of what concerns orders: without it nothing there is taken.
+                let answer = sender.post(&path, if is_about_orders { &form[2..6] } else { &form });
+                assert_ne!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{role:?} {path}");
+            }
+        }
+    }
+    assert!(get(&mut resident, &code, "en").text.contains("<svg viewBox"), "still green");
+    let mut handler = town.signed_in(Role::Handler, "en");
+    let answer = handler.post("/passes/1/ask", &[("person", &red)]);
+    assert_eq!(answer.location(), format!("/passes/1/mine?person={red}"), "still red");
+    pass::tick(&town.city).unwrap();
+    let (bundle, _) = pass::bundle(&Ctx::anonymous(town.city.clone())).unwrap();
+    let regime = pass::regime(&ctx, 1).unwrap();
+    assert_eq!((regime.rules.len(), regime.keys.len()), (1, 1));
+    assert!(!bundle.is_empty());
+}

@@ -211,3 +211,19 @@ both!(withdrawing_a_key_by_which_many_have_passes_takes_two_bodies, |db: Db| {
     let again = pass::decide_withdrawal(&scene.as_one(scene.auditor), regime.number, 1, Decision::Refuse);
     assert_eq!(conflict(again), "conflict-pass-decided");
 });
+
+/// What is written about a person's pass, word by word: an outcome is added and never changed, and a place is taken, ended or
+/// unbound.
+#[test]
+fn no_statement_sets_an_outcome() {
+    let texts =
+        [include_str!("../../../src/pass/store.rs"), include_str!("../../../src/pass/store/order.rs")];
+    let changes = |table: &str| -> Vec<String> {
+        let start = format!("UPDATE {table} SET ");
+        let all = texts.iter().flat_map(|it| it.split(&start).skip(1));
+        all.map(|it| it.split(" \\").next().unwrap_or_default().to_owned()).collect()
+    };
+    assert_eq!(changes("pass_outcome"), Vec::<String>::new());
+    assert_eq!(changes("pass_issue"), ["revoked_at = $4, reason = $5, mark = $6", "holder = NULL"]);
+    assert_eq!(changes("pass_evidence"), ["ended_at = $3, ended_by = $4"]);
+}
