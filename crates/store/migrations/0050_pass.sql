@@ -51,6 +51,7 @@ CREATE TABLE pass_rule (
   proposed_at BIGINT NOT NULL,
   decided_by UUID,
   decided_at BIGINT,
+  settled_at BIGINT,
   PRIMARY KEY (regime, version)
 );
 
@@ -131,6 +132,7 @@ CREATE TABLE pass_issue (
   PRIMARY KEY (county_id, regime, list_index)
 );
 CREATE INDEX pass_issue_holder ON pass_issue (county_id, regime, holder, expires_at) WHERE holder IS NOT NULL;
+CREATE INDEX pass_issue_bound ON pass_issue (county_id, regime, expires_at) WHERE holder IS NOT NULL;
 CREATE INDEX pass_issue_revoked ON pass_issue (county_id, regime, expires_at) WHERE revoked_at IS NOT NULL;
 CREATE INDEX pass_issue_day ON pass_issue (county_id, regime, not_before);
 

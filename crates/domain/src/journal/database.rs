@@ -25,7 +25,7 @@ pub struct DatabaseLog {
 
 /// What waits for a place in the log: an entry of the journal, or something public.
 pub(super) enum Waiting {
-    Entry(rows::Sealed),
+    Entry(Box<rows::Sealed>),
     Statement(rows::Statement),
 }
 

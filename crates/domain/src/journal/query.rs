@@ -67,7 +67,7 @@ pub fn proof_of_reading_of_contact(
 /// A C2SP tlog-proof of a public statement. None until a checkpoint that is shown covers it.
 pub fn proof_of_statement(ctx: &Ctx, id: Uuid) -> Result<Option<String>, Refusal> {
     let found = ctx.read(|tx| Ok(rows::statement(tx, id)?))?;
-    let (entry, index) = found.ok_or(Refusal::NotFound)?;
+    let rows::Stated { entry, index } = found.ok_or(Refusal::NotFound)?;
     let Some(index) = index.and_then(|it| u64::try_from(it).ok()) else { return Ok(None) };
     let store = DatabaseLog::new(&ctx.city, ctx.now);
     let Some(checkpoint) = store.get(Resource::Checkpoint)? else { return Ok(None) };
@@ -88,7 +88,7 @@ pub fn proof_of_statement(ctx: &Ctx, id: Uuid) -> Result<Option<String>, Refusal
 pub(crate) fn is_shown(ctx: &Ctx, id: Uuid) -> Result<bool, Refusal> {
     let found = ctx.read(|tx| Ok(rows::statement(tx, id)?))?;
     let size = DatabaseLog::new(&ctx.city, ctx.now).published_size()?;
-    let index = found.and_then(|(_, index)| index).and_then(|it| u64::try_from(it).ok());
+    let index = found.and_then(|it| it.index).and_then(|it| u64::try_from(it).ok());
     Ok(index.is_some_and(|it| it < size))
 }
 

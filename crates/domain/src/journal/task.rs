@@ -205,7 +205,7 @@ fn append(ctx: &Ctx, log: &Log<&DatabaseLog>) -> Result<Round, Refusal> {
         round.refused += unsound.len();
         let count = sound.len();
         let leaves = sound.iter().filter_map(|it| it.commitment.as_deref().map(leaf)).collect();
-        log.store().next(sound.into_iter().map(Waiting::Entry).collect());
+        log.store().next(sound.into_iter().map(|it| Waiting::Entry(Box::new(it))).collect());
         match log.append_all(leaves) {
             Ok(_) => round.sealed += count,
             Err(AppendError::Stopped(failure)) if matches!(*failure, Failure::Conflict) => {

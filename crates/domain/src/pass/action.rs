@@ -55,6 +55,7 @@ pub fn propose(ctx: &Ctx, new: &NewRegime) -> Result<Regime, Refusal> {
             proposed_at: ctx.now,
             decided_by: None,
             decided_at: None,
+            settled_at: None,
         };
         rows::add_rule(tx, number, &version)?;
         record(tx, ctx, &regime, "pass.propose", &[])?;
@@ -315,6 +316,7 @@ pub fn propose_rule(ctx: &Ctx, number: u16, text: &str) -> Result<RuleVersion, R
             proposed_at: ctx.now,
             decided_by: None,
             decided_at: None,
+            settled_at: None,
         };
         rows::add_rule(tx, number, &version)?;
         let counted = ("affected", affected.to_string());
@@ -387,9 +389,9 @@ fn affected(tx: &mut Tx<'_>, ctx: &Ctx, regime: &Regime, rule: &Rule) -> Result<
     let (mut count, mut after) = (0, Vec::new());
     loop {
         let page = rows::last_outcomes(tx, Place::from(regime), &after, HOLDERS_READ)?;
-        let Some((last, ..)) = page.last() else { return Ok(count) };
-        after = last.clone();
-        for (holder, outcome, sealed) in &page {
+        let Some(last) = page.last() else { return Ok(count) };
+        after = last.holder.clone();
+        for rows::Last { holder, outcome, sealed } in &page {
             let Some(Sealed { facts, .. }) = unsealed(&secret, holder, outcome.number, sealed) else {
                 continue;
             };
@@ -433,7 +435,7 @@ pub(super) fn ask_second(
     let offices = organization::nearest_offices(tx, &DECIDERS, &regime.path, ctx.now)?;
     for office in offices.iter().filter(|it| it.organization != proposer) {
         let (to, kind) = (Recipient::Office(office), NoticeKind::PassDecisionWaiting);
-        notice::announce(tx, ctx, regime.county, to, kind, &regime.title)?;
+        notice::announce(tx, ctx, regime.county, to, kind, &regime.called())?;
     }
     Ok(())
 }
@@ -447,7 +449,7 @@ pub(super) fn tell_proposer(
     let offices = organization::nearest_offices(tx, &PROPOSERS, &regime.path, ctx.now)?;
     for office in offices.iter().filter(|it| it.organization == proposer) {
         let (to, kind) = (Recipient::Office(office), NoticeKind::PassDecided);
-        notice::announce(tx, ctx, regime.county, to, kind, &regime.title)?;
+        notice::announce(tx, ctx, regime.county, to, kind, &regime.called())?;
     }
     Ok(())
 }

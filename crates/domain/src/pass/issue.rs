@@ -198,7 +198,7 @@ pub(super) fn judge(
     record_by_rule(tx, ctx, regime, "pass.judge", &[granted, version])?;
     if !outcome.is_granted {
         let to = Recipient::Person(person);
-        notice::announce(tx, ctx, regime.county, to, NoticeKind::PassRefused, &regime.title)?;
+        notice::announce(tx, ctx, regime.county, to, NoticeKind::PassRefused, &regime.called())?;
     }
     Ok((outcome, facts))
 }
@@ -371,7 +371,7 @@ pub fn revoke_all(
     let ended = end(tx, ctx, regime, secret, &held, BY_RULE)?;
     if ended > 0 {
         let to = Recipient::Person(person);
-        notice::announce(tx, ctx, regime.county, to, NoticeKind::PassRevoked, &regime.title)?;
+        notice::announce(tx, ctx, regime.county, to, NoticeKind::PassRevoked, &regime.called())?;
     }
     Ok(ended)
 }

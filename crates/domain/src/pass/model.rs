@@ -163,6 +163,8 @@ pub struct RuleVersion {
     pub proposed_at: Timestamp,
     pub decided_by: Option<Id<Organization>>,
     pub decided_at: Option<Timestamp>,
+    /// When all whom it changed had been judged by it.
+    pub settled_at: Option<Timestamp>,
 }
 
 /// The public side of an office's key.
@@ -229,6 +231,11 @@ impl Held {
 impl Regime {
     pub fn is_open(&self, now: Timestamp) -> bool {
         self.state == State::InForce && self.start <= now && now < self.end
+    }
+
+    /// Its title and number, by which people are told of it.
+    pub fn called(&self) -> String {
+        format!("{} {}", self.title, self.order_number)
     }
 
     /// As checkpoints know it.

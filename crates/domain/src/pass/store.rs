@@ -191,15 +191,23 @@ pub fn last_outcome(
     row.map(|row| Ok((outcome(&row, 0)?, row.get(5)?))).transpose()
 }
 
+/// The latest outcome of one holder.
+pub struct Last {
+    pub holder: Vec<u8>,
+    pub outcome: Outcome,
+    pub sealed: Vec<u8>,
+}
+
 /// The latest of each holder behind `after`.
 pub fn last_outcomes(
     tx: &mut Tx<'_>,
     place: Place,
     after: &[u8],
     rows: i64,
-) -> Result<Vec<(Vec<u8>, Outcome, Vec<u8>)>, StoreError> {
+) -> Result<Vec<Last>, StoreError> {
     let found = tx.query(LAST_OUTCOMES, params![place.county, place.regime, after, rows])?;
-    found.iter().map(|row| Ok((row.get(0)?, outcome(row, 1)?, row.get(6)?))).collect()
+    let last = |row: &Row| Ok(Last { holder: row.get(0)?, outcome: outcome(row, 1)?, sealed: row.get(6)? });
+    found.iter().map(last).collect()
 }
 
 fn outcome(row: &Row, first: usize) -> Result<Outcome, StoreError> {
@@ -260,14 +268,16 @@ pub fn revoke(
     Ok(tx.execute(REVOKE, params![place.county, place.regime, index, at, reason, mark])? == 1)
 }
 
-/// Places that were revoked and whose pass ends after `since`, with their marks.
-pub fn revoked(
-    tx: &mut Tx<'_>,
-    place: Place,
-    since: Timestamp,
-) -> Result<Vec<(i64, Option<Vec<u8>>)>, StoreError> {
+/// A place that was revoked, with the mark of who did.
+pub struct Revoked {
+    pub index: i64,
+    pub mark: Option<Vec<u8>>,
+}
+
+/// Places that were revoked and whose pass ends after `since`.
+pub fn revoked(tx: &mut Tx<'_>, place: Place, since: Timestamp) -> Result<Vec<Revoked>, StoreError> {
     let found = tx.query(REVOKED, params![place.county, place.regime, since])?;
-    found.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+    found.iter().map(|row| Ok(Revoked { index: row.get(0)?, mark: row.get(1)? })).collect()
 }
 
 pub fn given(tx: &mut Tx<'_>, place: Place) -> Result<i64, StoreError> {

@@ -11,7 +11,7 @@ use super::{
     action::record,
     evidence::after_change,
     issue::unsealed,
-    model::{KeyState, Regime, RuleState, State, broken, seconds, unavailable},
+    model::{KeyState, Regime, RuleState, RuleVersion, State, broken, seconds, unavailable},
     store::{self as rows, BundleRow, Place},
 };
 use crate::{City, Ctx, Refusal, journal, notice, organization, resident};
@@ -108,22 +108,22 @@ fn count_days(tx: &mut Tx<'_>, ctx: &Ctx, regime: &mut Regime, through: i64) -> 
 /// Judges again all whose last outcome is by a rule that was replaced. Who is refused now has no pass any more.
 fn judge_anew(ctx: &Ctx, regime: &Regime) -> Result<(), Refusal> {
     let rules = ctx.read(|tx| Ok::<_, Refusal>(rows::rules(tx, regime.number)?))?;
-    let Some(version) = rules.iter().find(|it| it.state == RuleState::InForce).map(|it| it.version) else {
-        return Ok(());
-    };
-    if version == 1 {
-        return Ok(());
-    }
+    let waits = |it: &&RuleVersion| it.state == RuleState::InForce && it.settled_at.is_none();
+    let Some(version) = rules.iter().find(waits).map(|it| it.version) else { return Ok(()) };
     let secret = super::action::secret(ctx, regime)?;
     let mut after = Vec::new();
     loop {
         let next = ctx.write(|tx| {
             let page = rows::last_outcomes(tx, Place::from(regime), &after, JUDGED)?;
-            for (holder, outcome, sealed) in page.iter().filter(|(_, it, _)| it.rule_version < version) {
-                let Some(sealed) = unsealed(&secret, holder, outcome.number, sealed) else { continue };
-                after_change(tx, ctx, regime, &secret, holder, sealed.person)?;
+            for it in page.iter().filter(|it| it.outcome.rule_version < version) {
+                let sealed = unsealed(&secret, &it.holder, it.outcome.number, &it.sealed);
+                let Some(sealed) = sealed else { continue };
+                after_change(tx, ctx, regime, &secret, &it.holder, sealed.person)?;
             }
-            Ok(page.last().map(|it| it.0.clone()))
+            if page.is_empty() {
+                rows::settle_rule(tx, regime.number, version, ctx.now)?;
+            }
+            Ok(page.last().map(|it| it.holder.clone()))
         })?;
         match next {
             Some(last) => after = last,
@@ -150,7 +150,7 @@ fn finish(ctx: &Ctx, regime: &Regime) -> Result<(), Refusal> {
             ids.push(KeyId::new(&public.id()).map_err(broken)?);
         }
         let deleted = rows::delete(tx, Place::from(&regime))?;
-        let notices = notice::forget_of_passes(tx, regime.county, &regime.title)?;
+        let notices = notice::forget_of_passes(tx, regime.county, &regime.called())?;
         let publish =
             |count: u64| resident::coarse(i64::try_from(count).unwrap_or(i64::MAX)).map(i64::unsigned_abs);
         let mut counts: Vec<(&str, Option<u64>)> =
@@ -277,7 +277,9 @@ fn listed(tx: &mut Tx<'_>, ctx: &Ctx, regime: &Regime, keys: &[KeyState]) -> Res
         return Ok(None);
     };
     let mut list = StatusList::new(1, regime.entries.unsigned_abs()).map_err(broken)?;
-    for (index, mark) in rows::revoked(tx, Place::from(regime), ctx.now.plus_seconds(-LATE_SECONDS))? {
+    for rows::Revoked { index, mark } in
+        rows::revoked(tx, Place::from(regime), ctx.now.plus_seconds(-LATE_SECONDS))?
+    {
         if mark.is_none_or(|it| it != secret.revocation_mark(index)) {
             tracing::error!(
                 regime = regime.number,

@@ -57,7 +57,7 @@ impl KeyFolder {
         let linked = fs::hard_link(&draft, self.path(regime));
         fs::remove_file(&draft)?;
         match linked {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
             _ => File::open(&self.folder)?.sync_all(),
         }
     }

@@ -137,9 +137,15 @@ pub fn place_statement(tx: &mut Tx<'_>, it: &Statement, index: i64) -> Result<bo
     Ok(tx.execute(PLACE_STATEMENT, params![it.id, index, &it.entry[..]])? == 1)
 }
 
-/// The entry of a statement, and its place once it has one.
-pub fn statement(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<(Vec<u8>, Option<i64>)>, StoreError> {
-    tx.first(STATEMENT, params![id])?.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
+/// A statement with its place, once it has one.
+pub struct Stated {
+    pub entry: Vec<u8>,
+    pub index: Option<i64>,
+}
+
+pub fn statement(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<Stated>, StoreError> {
+    let row = tx.first(STATEMENT, params![id])?;
+    row.map(|row| Ok(Stated { entry: row.get(0)?, index: row.get(1)? })).transpose()
 }
 
 /// Statements with places from `start` to before `end`, in their order.

@@ -27,7 +27,7 @@ const SAVE_REGIME: &str = "UPDATE pass_regime SET state = $3, decided_by = $4, d
 
 macro_rules! rule {
     () => {
-        "SELECT version, state, body, affected, proposed_by, proposed_at, decided_by, decided_at FROM pass_rule \
+        "SELECT version, state, body, affected, proposed_by, proposed_at, decided_by, decided_at, settled_at FROM pass_rule \
          WHERE regime = $1"
     };
 }
@@ -36,6 +36,7 @@ const ADD_RULE: &str = "INSERT INTO pass_rule (regime, version, state, body, aff
     decided_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 const SAVE_RULE: &str = "UPDATE pass_rule SET state = $3, affected = $4, decided_by = $5, decided_at = $6 \
     WHERE regime = $1 AND version = $2 AND state = $7";
+const SETTLE_RULE: &str = "UPDATE pass_rule SET settled_at = $3 WHERE regime = $1 AND version = $2";
 
 const KEYS: &str = "SELECT number, organization_id, public_key, issue_from, issue_until, verify_until, withdrawn_at, reason, \
     asked_by, affected FROM pass_key WHERE regime = $1 ORDER BY number";
@@ -157,6 +158,7 @@ pub fn rules(tx: &mut Tx<'_>, regime: u16) -> Result<Vec<RuleVersion>, StoreErro
             proposed_at: row.get(5)?,
             decided_by: row.get(6)?,
             decided_at: row.get(7)?,
+            settled_at: row.get(8)?,
         })
     };
     tx.query(RULES, params![i64::from(regime)])?.iter().map(version).collect()
@@ -189,6 +191,11 @@ pub fn save_rule(tx: &mut Tx<'_>, regime: u16, it: &RuleVersion, held: RuleState
         held.as_str()
     ];
     tx.compare_and_set(SAVE_RULE, set)
+}
+
+/// All whom the version changed have been judged by it.
+pub fn settle_rule(tx: &mut Tx<'_>, regime: u16, version: i64, at: Timestamp) -> Result<(), StoreError> {
+    tx.execute(SETTLE_RULE, params![i64::from(regime), version, at]).map(drop)
 }
 
 pub fn keys(tx: &mut Tx<'_>, regime: u16) -> Result<Vec<KeyState>, StoreError> {
