@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use store::Tx;
 
 use super::{
-    action::{record, secret},
+    action::secret,
     issue::{judge, record_by_rule, revoke_all},
     model::{EvidenceKind, Holder, Regime, TOUCHED_MAX, broken},
     query,
@@ -264,7 +264,7 @@ pub fn take_mandate_back(ctx: &Ctx, number: u16, id: Id<Evidence>) -> Result<(),
             return Err(Refusal::NotFound);
         }
         rows::end_evidence(tx, Place::from(&regime), id, ctx.now, None)?;
-        record(tx, ctx, &regime, "pass.take_mandate_back", &[])
+        record_by_rule(tx, ctx, &regime, "pass.take_mandate_back", &[])
     })
 }
 
