@@ -7,7 +7,7 @@ use sha2::Sha256;
 use store::{Db, Tx};
 use uuid::Uuid;
 
-use crate::{Refusal, calendar, case, evaluation, form, journal, supervision};
+use crate::{Refusal, calendar, case, evaluation, form, journal, pass, supervision};
 
 /// Everything that is the same for every request of a running city.
 pub struct City {
@@ -21,6 +21,7 @@ pub struct City {
     pub photos: case::PhotoFolder,
     pub forms: form::Library,
     pub log: journal::CityLog,
+    pub passes: pass::KeyFolder,
     pub clock: Box<dyn Clock>,
     pub ids: Box<dyn Ids>,
     /// Signs the secret links of cases; 32 bytes that only this city knows.

@@ -16,6 +16,7 @@ pub mod journal;
 pub mod notice;
 pub mod organization;
 mod page;
+pub mod pass;
 mod refusal;
 pub mod resident;
 pub mod responsibility;

@@ -52,6 +52,10 @@ kinds! {
     Checkpoint,
     /// A phone or scanner of a checkpoint.
     CheckpointDevice,
+    /// An order under which passes are given.
+    Regime,
+    /// What is stated so that a rule gives a pass.
+    Evidence,
     /// One record of who did what.
     JournalEntry,
     /// Something a person is told.

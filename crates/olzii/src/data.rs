@@ -27,10 +27,11 @@ macro_rules! shipped {
     };
 }
 
-pub const PROCEDURES: [(&str, &str); 6] = shipped![
+pub const PROCEDURES: [(&str, &str); 7] = shipped![
     "city-event.toml",
     "compound-repair.toml",
     "emergency-task.toml",
+    "pass-appeal.toml",
     "public-request.toml",
     "safety-hazard.toml",
     "support-task.toml",
@@ -122,6 +123,7 @@ fn assemble(
         .map_err(anyhow::Error::msg)
         .context("evaluation.toml")?;
     let Held { db, photos, key, log } = held(folder)?;
+    let passes = domain::pass::KeyFolder::new(&folder.join("passes"), &key);
     Ok(Arc::new(City {
         db,
         policy,
@@ -133,6 +135,7 @@ fn assemble(
         photos,
         forms: domain::form::Library::default(),
         log,
+        passes,
         clock,
         ids,
         key,

@@ -165,3 +165,37 @@ fn public_url(text: &str) -> Result<String, String> {
         _ => Err("an address is wanted such as https://grid.example.cn, without a path".into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    /// All commands with their arguments, as `import area --data`.
+    fn words(command: &clap::Command, before: &str, all: &mut Vec<String>) {
+        for argument in command.get_arguments() {
+            all.push(format!("{before} --{}", argument.get_id()));
+        }
+        for it in command.get_subcommands() {
+            let name = format!("{before} {}", it.get_name());
+            all.push(name.clone());
+            words(it, &name, all);
+        }
+    }
+
+    #[test]
+    fn no_command_takes_a_person_and_the_outcome_of_a_pass() {
+        let mut all = Vec::new();
+        words(&Cli::command(), "", &mut all);
+        assert!(all.iter().any(|it| it == " serve --https"), "{all:?}");
+        let sets = |it: &&String| {
+            let is_about_people =
+                ["outcome", "grant", "person", "holder", "resident"].iter().any(|word| it.contains(word));
+            // Passes are checked by a command of their own, and by no other touched.
+            is_about_people || (it.starts_with(" pass") && !it.starts_with(" pass verify") && *it != " pass")
+        };
+        let found: Vec<_> = all.iter().filter(sets).collect();
+        assert_eq!(found, Vec::<&String>::new(), "say in this test why no outcome is set by it");
+    }
+}

@@ -1,4 +1,4 @@
-use kernel::{Id, Person, Role};
+use kernel::{Id, Organization, Person, Role};
 
 /// What can be asked for. Each is an action of the schema; those with data pass it as context.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +81,14 @@ pub enum Action<'a> {
     CheckpointRead,
     /// Opening and closing checkpoints, giving and taking the links of their devices.
     CheckpointAdminister,
+    /// Ordering a regime of passes for an area, its rule and its keys.
+    PassPropose,
+    /// Having the second word on what a body proposed about passes.
+    PassApprove {
+        proposed_by: Id<Organization>,
+    },
+    /// Stating, in the name of a body, evidence by which a rule gives passes.
+    PassState,
     /// Listing and revoking the account's sessions.
     SessionManage,
     NoticeRead,
@@ -132,6 +140,9 @@ impl Action<'_> {
             Action::AppUserAdminister => "app_user_administer",
             Action::CheckpointRead => "checkpoint_read",
             Action::CheckpointAdminister => "checkpoint_administer",
+            Action::PassPropose => "pass_propose",
+            Action::PassApprove { .. } => "pass_approve",
+            Action::PassState => "pass_state",
             Action::SessionManage => "session_manage",
             Action::NoticeRead => "notice_read",
             Action::JournalRead => "journal_read",
@@ -139,7 +150,7 @@ impl Action<'_> {
     }
 
     /// One of each, with `advance` for the transition; a test holds it complete against the schema.
-    pub fn all(advance: &Advance) -> [Action<'_>; 44] {
+    pub fn all(advance: &Advance) -> [Action<'_>; 47] {
         [
             Action::AreaRead,
             Action::AreaImport,
@@ -182,6 +193,9 @@ impl Action<'_> {
             Action::AppUserAdminister,
             Action::CheckpointRead,
             Action::CheckpointAdminister,
+            Action::PassPropose,
+            Action::PassApprove { proposed_by: Id::from_uuid(uuid::Uuid::nil()) },
+            Action::PassState,
             Action::SessionManage,
             Action::NoticeRead,
             Action::JournalRead,

@@ -57,6 +57,11 @@ pub fn who_may_what(policy: &Policy) -> Result<String, PolicyError> {
                 let words = format!("see what a person did as {}", role.as_str());
                 (words, Action::PersonCount { role })
             })),
+            Action::PassApprove { .. } => {
+                rows.push((words(action).to_owned(), action));
+                let own = Action::PassApprove { proposed_by: Model::ORGANIZATION };
+                rows.push(("have the second word on what one's own body proposed".to_owned(), own));
+            }
             Action::PersonRead { .. } => {
                 rows.push(("read a person's record, saying no purpose".to_owned(), action));
                 rows.extend(Purpose::ALL.map(|purpose| {
@@ -133,6 +138,9 @@ fn words(action: Action<'_>) -> &'static str {
         Action::AppUserAdminister => "give and take tokens by which phones send records",
         Action::CheckpointRead => "see the checkpoints of an area, and how many looks came to what",
         Action::CheckpointAdminister => "open and close a checkpoint, give and take links of its devices",
+        Action::PassPropose => "order a regime of passes, its rule and its keys",
+        Action::PassApprove { .. } => "have the second word on what another body proposed about passes",
+        Action::PassState => "state evidence for passes in a body's name",
         Action::SessionManage => "list and end the sessions of an account",
         Action::NoticeRead => "read the notices to a person",
         Action::JournalRead => "read the journal",
@@ -296,9 +304,17 @@ fn columns<'a>(model: &'a Model, action: Action<'_>) -> Vec<Column<'a>> {
         | Action::SubmissionReview
         | Action::AppUserAdminister
         | Action::CheckpointRead
-        | Action::CheckpointAdminister => places(model, |path| Resource::Area { path }),
+        | Action::CheckpointAdminister
+        | Action::PassPropose
+        | Action::PassApprove { .. } => places(model, |path| Resource::Area { path }),
         Action::OrganizationAdminister => {
             places(model, |area| Resource::Organization { id: Model::ORGANIZATION, area })
+        }
+        Action::PassState => {
+            let mut columns =
+                places(model, |area| Resource::Organization { id: Model::OTHER_ORGANIZATION, area });
+            columns.push(own(Resource::Organization { id: Model::ORGANIZATION, area: &model.other_county }));
+            columns
         }
         Action::JournalRead => places(model, |area| Resource::Journal { area }),
         Action::PersonCount { .. } | Action::PersonRead { .. } | Action::PersonReadReads => {

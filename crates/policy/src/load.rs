@@ -21,6 +21,7 @@ pub(crate) const POLICIES: [(&str, &str); 8] = [
     ("evaluation.cedar", include_str!("../policies/evaluation.cedar")),
     ("form.cedar", include_str!("../policies/form.cedar")),
     ("checkpoint.cedar", include_str!("../policies/checkpoint.cedar")),
+    ("pass.cedar", include_str!("../policies/pass.cedar")),
 ];
 
 /// Kinds of which a policy may name one: they are words, not things of the city.

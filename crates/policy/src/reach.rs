@@ -40,6 +40,7 @@ impl Model {
     pub(crate) const PERSON: Id<kernel::Person> = Id::from_uuid(Uuid::from_u128(1));
     pub(crate) const OTHER_PERSON: Id<kernel::Person> = Id::from_uuid(Uuid::from_u128(2));
     pub(crate) const ORGANIZATION: Id<kernel::Organization> = Id::from_uuid(Uuid::from_u128(3));
+    pub(crate) const OTHER_ORGANIZATION: Id<kernel::Organization> = Id::from_uuid(Uuid::from_u128(8));
     pub(crate) const CASE: Id<kernel::Case> = Id::from_uuid(Uuid::from_u128(4));
 
     pub(crate) fn new() -> Result<Self, PolicyError> {

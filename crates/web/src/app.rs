@@ -25,6 +25,7 @@ use crate::{
     memory::PhotoMemory,
     notice, offline, open311, organization,
     pace::{self, Late},
+    pass,
     problem::{self, Problem},
     resident, responsibility, security,
     shell::{self, Shell},
@@ -156,6 +157,7 @@ pub fn router(app: Shared) -> Router {
         .merge(responsibility::routes())
         .merge(offline::routes())
         .merge(form::pages())
+        .merge(pass::routes())
         .method_not_allowed_fallback(home::no_such_method);
     Router::new()
         .merge(pages)

@@ -36,6 +36,7 @@ pub mod notice;
 pub mod offline;
 pub mod open311;
 pub mod organization;
+pub mod pass;
 pub mod resident;
 pub mod responsibility;
 

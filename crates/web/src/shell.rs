@@ -205,7 +205,12 @@ fn links(ctx: &Ctx) -> Vec<(&'static str, &'static str)> {
     if has(&[Role::Commander, Role::Leader, Role::Auditor]) {
         links.push(("/checkpoints", "nav-checkpoints"));
     }
-    links.extend([("/report", "nav-report"), ("/follow", "nav-follow"), ("/areas", "nav-areas")]);
+    links.extend([
+        ("/report", "nav-report"),
+        ("/follow", "nav-follow"),
+        ("/passes", "pass-title"),
+        ("/areas", "nav-areas"),
+    ]);
     links
 }
 

@@ -24,5 +24,5 @@ pub use action::{
 };
 pub use model::{AccountRow, NewAccount, SessionRow};
 pub use password::hash_password;
-pub use query::{find, sessions};
+pub use query::{find, holder, sessions};
 pub use rule::{check_login_name, check_password};

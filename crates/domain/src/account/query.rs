@@ -1,4 +1,4 @@
-use kernel::{AreaPath, limits};
+use kernel::{AreaPath, Id, Person, limits};
 use policy::{Action, Resource};
 use store::Tx;
 
@@ -58,4 +58,13 @@ pub(super) fn own(tx: &mut Tx<'_>, ctx: &Ctx) -> Result<AccountRow, Refusal> {
         Resource::Account { person: account.person, area: &account.county_path },
     )?;
     Ok(account)
+}
+
+/// Whose login name it is, of an account that is in use; inside another room's transaction, which shows nobody a record.
+pub fn holder(tx: &mut Tx<'_>, login_name: &str) -> Result<Option<Id<Person>>, Refusal> {
+    let mut faults = Faults::default();
+    rule::check_login_name(&mut faults, "login_name", login_name);
+    faults.check()?;
+    let found = rows::row_by_login_name(tx, login_name)?;
+    Ok(found.filter(|it| it.disabled_at.is_none()).map(|it| it.person))
 }

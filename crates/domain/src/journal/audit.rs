@@ -188,6 +188,14 @@ impl Walk<'_> {
         let placed = self.ctx.read(|tx| Ok::<_, Refusal>(rows::placed(tx, from, to, rows_max)?))?;
         let places: HashMap<&[u8], u64> =
             leaves.iter().enumerate().map(|(place, it)| (*it, start + place as u64)).collect();
+        let stated =
+            self.ctx.read(|tx| Ok::<_, Refusal>(rows::placed_statements(tx, from, to, rows_max)?))?;
+        for (entry, place) in stated {
+            let index = u64::try_from(place).unwrap_or(u64::MAX);
+            if leaves[(index - start) as usize] != entry {
+                self.tell(index, "the public statement in the database is not the one that was sealed");
+            }
+        }
         let mut rows = placed.iter().peekable();
         for (place, leaf) in leaves.iter().enumerate() {
             let index = start + place as u64;

@@ -19,8 +19,14 @@ const SPAN_SECONDS: i64 = 600;
 pub struct DatabaseLog {
     city: Arc<City>,
     now: Timestamp,
-    /// The entries that the next commit gives places.
-    batch: Mutex<Vec<rows::Sealed>>,
+    /// What the next commit gives places.
+    batch: Mutex<Vec<Waiting>>,
+}
+
+/// What waits for a place in the log: an entry of the journal, or something public.
+pub(super) enum Waiting {
+    Entry(Box<rows::Sealed>),
+    Statement(rows::Statement),
 }
 
 impl DatabaseLog {
@@ -37,13 +43,13 @@ impl DatabaseLog {
     }
 
     /// What the commit that follows gives places, in the order of its entries.
-    pub(super) fn next(&self, batch: Vec<rows::Sealed>) {
+    pub(super) fn next(&self, batch: Vec<Waiting>) {
         *self.batch.lock() = batch;
     }
 
     fn try_commit(
         &self,
-        batch: &[rows::Sealed],
+        batch: &[Waiting],
         held: Option<&[u8]>,
         files: &[(Resource, Vec<u8>)],
         head: &[u8],
@@ -65,8 +71,12 @@ impl DatabaseLog {
             for (resource, bytes) in files {
                 put(tx, *resource, bytes)?;
             }
-            for (index, entry) in (first..).zip(batch) {
-                if !rows::place(tx, entry, index)? {
+            for (index, waiting) in (first..).zip(batch) {
+                let is_placed = match waiting {
+                    Waiting::Entry(entry) => rows::place(tx, entry, index)?,
+                    Waiting::Statement(statement) => rows::place_statement(tx, statement, index)?,
+                };
+                if !is_placed {
                     return Err(Failed::Moved);
                 }
             }

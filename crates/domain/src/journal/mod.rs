@@ -10,6 +10,9 @@
 //! and nobody else learns anything. Sealing is apart from writing, so that no step waits for it; the price is that an
 //! entry which is taken out of the database before it has its place leaves no trace in the log. One that was put in or
 //! changed there before is noticed, since its salt holds a mark of the city's key.
+//!
+//! Beside the commitments the log holds what everybody has to be able to check, in words: [`state`] adds it in the
+//! transaction of what it tells, and the same task gives it a place.
 
 mod action;
 mod audit;
@@ -21,14 +24,15 @@ mod rule;
 mod store;
 mod task;
 
-pub use action::record;
+pub use action::{record, state};
 pub use audit::{JournalAudit, audit};
 pub use database::DatabaseLog;
 pub use log::{CityLog, Courier, Letter, LogError, NoCourier, ProcessMemory, Reply, SignedMemory, is_newer};
 pub use model::{Entry, FailureKind, LogState, Published, Reading, SubjectKind, WitnessState};
+pub(crate) use query::is_shown;
 pub use query::{
-    READINGS_OF_CONTACT_MAX, log_file, log_state, proof_of_reading, proof_of_reading_of_contact, readings,
-    readings_of_contact,
+    READINGS_OF_CONTACT_MAX, log_file, log_state, proof_of_reading, proof_of_reading_of_contact,
+    proof_of_statement, readings, readings_of_contact,
 };
 pub use rule::{ExtraError, Opened, succession_in};
 pub use task::{Round, Succession, SuccessionError, alarm, forget, seal, succeed, warn};

@@ -33,6 +33,7 @@ pub enum SubjectKind {
     Submission,
     AppUser,
     Checkpoint,
+    Regime,
 }
 
 impl SubjectKind {
@@ -48,6 +49,7 @@ impl SubjectKind {
             SubjectKind::Submission => "submission",
             SubjectKind::AppUser => "app_user",
             SubjectKind::Checkpoint => "checkpoint",
+            SubjectKind::Regime => "regime",
         }
     }
 }

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use kernel::{Case, Id, JournalEntry, Person, Timestamp};
 use store::Tx;
 use tlog::{Hash, LogIdentity, ProofFile, Resource, Source, Tiles};
+use uuid::Uuid;
 
 use super::{
     database::DatabaseLog,
@@ -61,6 +62,34 @@ pub fn proof_of_reading_of_contact(
         Some(person) if ctx.actor.person != Some(person) => Err(Refusal::NotFound),
         _ => proof(ctx, &found),
     }
+}
+
+/// A C2SP tlog-proof of a public statement. None until a checkpoint that is shown covers it.
+pub fn proof_of_statement(ctx: &Ctx, id: Uuid) -> Result<Option<String>, Refusal> {
+    let found = ctx.read(|tx| Ok(rows::statement(tx, id)?))?;
+    let rows::Stated { entry, index } = found.ok_or(Refusal::NotFound)?;
+    let Some(index) = index.and_then(|it| u64::try_from(it).ok()) else { return Ok(None) };
+    let store = DatabaseLog::new(&ctx.city, ctx.now);
+    let Some(checkpoint) = store.get(Resource::Checkpoint)? else { return Ok(None) };
+    let checkpoint = String::from_utf8(checkpoint).map_err(|error| Refusal::Broken(error.to_string()))?;
+    let identity = ctx.city.log.identity();
+    let size = size_of(identity, &checkpoint)?;
+    if index >= size {
+        return Ok(None);
+    }
+    let proof = tlog::inclusion_proof(&Tiles { source: &store, size }, index, size);
+    let file = ProofFile { extra: None, index, proof: proof.map_err(super::task::of_nodes)?, checkpoint };
+    let verified = file.verify(identity, Hash::of_entry(&entry));
+    verified.map_err(|error| Refusal::Broken(format!("a statement is not what was sealed: {error}")))?;
+    Ok(Some(file.to_string()))
+}
+
+/// Whether a checkpoint that is shown covers a public statement.
+pub(crate) fn is_shown(ctx: &Ctx, id: Uuid) -> Result<bool, Refusal> {
+    let found = ctx.read(|tx| Ok(rows::statement(tx, id)?))?;
+    let size = DatabaseLog::new(&ctx.city, ctx.now).published_size()?;
+    let index = found.and_then(|it| it.index).and_then(|it| u64::try_from(it).ok());
+    Ok(index.is_some_and(|it| it < size))
 }
 
 fn proof(ctx: &Ctx, it: &rows::Sealed) -> Result<String, Refusal> {

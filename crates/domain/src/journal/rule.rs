@@ -19,6 +19,7 @@ const SUCCESSION_TYPE: &str = "olzii/succession/v1";
 const MARK_PURPOSE: &[u8] = b"olzii/journal-mark/v1\n";
 const OPENING_PURPOSE: &[u8] = b"olzii/journal-opening/v1\n";
 const ACTOR_PURPOSE: &[u8] = b"olzii/journal-actor/v1\n";
+const STATEMENT_PURPOSE: &[u8] = b"olzii/log-statement/v1\n";
 const COMMITMENT_PURPOSE: &[u8] = b"olzii/journal-entry/v1\n";
 /// Bytes of chance in a salt; a mark of as many follows.
 const CHANCE_BYTES: usize = 16;
@@ -130,6 +131,25 @@ pub fn leaf(commitment: &[u8]) -> Vec<u8> {
 /// The commitment in an entry of the log; none in one of another kind.
 pub fn commitment_in(leaf: &[u8]) -> Option<&[u8]> {
     leaf.strip_prefix(ENTRY_TYPE.as_bytes())?.strip_prefix(b"\n").filter(|it| it.len() == 32)
+}
+
+/// The mark of the city's key that stands beside a public statement.
+pub fn statement_mark(key: &[u8; 32], id: Uuid, entry: &[u8]) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key of any length is taken");
+    mac.update(STATEMENT_PURPOSE);
+    mac.update(id.as_bytes());
+    mac.update(entry);
+    mac.finalize().into_bytes().into()
+}
+
+/// Whether a city with this key stated it.
+pub fn is_own_statement(key: &[u8; 32], id: Uuid, entry: &[u8], mark: &[u8]) -> bool {
+    bool::from(statement_mark(key, id, entry).ct_eq(mark)) && !is_of_journal(entry)
+}
+
+/// Nothing public may pass for an entry of the journal or for a log's beginning.
+fn is_of_journal(entry: &[u8]) -> bool {
+    [ENTRY_TYPE, SUCCESSION_TYPE].iter().any(|it| entry.starts_with(it.as_bytes()))
 }
 
 /// What stands in a log that succeeds another: the last checkpoint of that, as a note.

@@ -18,8 +18,8 @@ use tlog::{
 };
 
 use super::{
-    database::{DatabaseLog, Shown},
-    rule::{Salt, leaf},
+    database::{DatabaseLog, Shown, Waiting},
+    rule::{Salt, is_own_statement, leaf},
     store as rows,
 };
 use crate::{City, Ctx, Refusal};
@@ -63,7 +63,10 @@ fn round(ctx: &Ctx) -> Result<Round, Refusal> {
     let last = last(ctx)?;
     let log = open(ctx, &store, last.as_ref())?;
     compare_with_memory(ctx, &log, last.as_ref())?;
-    let round = append(ctx, &log)?;
+    let mut round = append(ctx, &log)?;
+    if !round.is_overtaken {
+        state(ctx, &log, &mut round)?;
+    }
     if round.is_overtaken {
         // What is held here is older than what the other signs for.
         return Ok(round);
@@ -202,7 +205,7 @@ fn append(ctx: &Ctx, log: &Log<&DatabaseLog>) -> Result<Round, Refusal> {
         round.refused += unsound.len();
         let count = sound.len();
         let leaves = sound.iter().filter_map(|it| it.commitment.as_deref().map(leaf)).collect();
-        log.store().next(sound);
+        log.store().next(sound.into_iter().map(|it| Waiting::Entry(Box::new(it))).collect());
         match log.append_all(leaves) {
             Ok(_) => round.sealed += count,
             Err(AppendError::Stopped(failure)) if matches!(*failure, Failure::Conflict) => {
@@ -228,6 +231,30 @@ fn append(ctx: &Ctx, log: &Log<&DatabaseLog>) -> Result<Round, Refusal> {
         );
     }
     Ok(round)
+}
+
+/// Gives the public statements that wait their places. There are some dozens a day.
+fn state(ctx: &Ctx, log: &Log<&DatabaseLog>, round: &mut Round) -> Result<(), Refusal> {
+    let mut after = None;
+    loop {
+        let page = ctx.read(|tx| Ok(rows::statements(tx, after, BATCH as i64)?))?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = Some((last.at, last.id));
+        let (own, foreign): (Vec<_>, Vec<_>) =
+            page.into_iter().partition(|it| is_own_statement(&ctx.city.key, it.id, &it.entry, &it.mark));
+        round.refused += foreign.len();
+        let count = own.len();
+        let leaves = own.iter().map(|it| it.entry.clone()).collect();
+        log.store().next(own.into_iter().map(Waiting::Statement).collect());
+        match log.append_all(leaves) {
+            Ok(_) => round.sealed += count,
+            Err(AppendError::Stopped(failure)) if matches!(*failure, Failure::Conflict) => {
+                round.is_overtaken = true;
+                return Ok(());
+            }
+            Err(error) => return Err(Refusal::Unavailable(format!("the log takes no entries: {error}"))),
+        }
+    }
 }
 
 /// Whether this city wrote the entry, and nobody changed it since.

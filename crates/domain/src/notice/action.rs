@@ -69,3 +69,8 @@ pub fn forget(ctx: &Ctx) -> Result<u64, Refusal> {
     const RETENTION_SECONDS: i64 = 365 * 86_400;
     ctx.write(|tx| Ok(rows::forget(tx, ctx.now.plus_seconds(-RETENTION_SECONDS))?))
 }
+
+/// Deletes what people were told about passes of a regime that is over. Returns how many.
+pub fn forget_of_passes(tx: &mut Tx<'_>, county: Id<Area>, title: &str) -> Result<u64, Refusal> {
+    Ok(rows::forget_of_passes(tx, county, title)?)
+}

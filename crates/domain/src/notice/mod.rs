@@ -8,6 +8,6 @@ mod model;
 mod query;
 mod store;
 
-pub use action::{announce, enqueue, forget, read_all};
+pub use action::{announce, enqueue, forget, forget_of_passes, read_all};
 pub use model::{Notice, NoticeKind, Position, Recipient, UNREAD_MAX};
 pub use query::{is_seen, list, unread};

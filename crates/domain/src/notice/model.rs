@@ -109,10 +109,18 @@ pub enum NoticeKind {
     WitnessSilent,
     /// The journal's log is not what was signed, or entries of the journal were put in or changed.
     LogBroken,
+    /// Something about passes that another body proposed waits for the office's word.
+    PassDecisionWaiting,
+    /// What the body proposed about passes was decided.
+    PassDecided,
+    /// The rule gives the person no pass; the page says why.
+    PassRefused,
+    /// Passes of the person were revoked, by rule.
+    PassRevoked,
 }
 
 impl NoticeKind {
-    const ALL: [NoticeKind; 22] = [
+    const ALL: [NoticeKind; 26] = [
         NoticeKind::CaseWaiting,
         NoticeKind::CaseMoved,
         NoticeKind::CaseAlarm,
@@ -135,6 +143,10 @@ impl NoticeKind {
         NoticeKind::RecordReturned,
         NoticeKind::WitnessSilent,
         NoticeKind::LogBroken,
+        NoticeKind::PassDecisionWaiting,
+        NoticeKind::PassDecided,
+        NoticeKind::PassRefused,
+        NoticeKind::PassRevoked,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -161,6 +173,10 @@ impl NoticeKind {
             NoticeKind::RecordReturned => "record-returned",
             NoticeKind::WitnessSilent => "witness-silent",
             NoticeKind::LogBroken => "log-broken",
+            NoticeKind::PassDecisionWaiting => "pass-decision-waiting",
+            NoticeKind::PassDecided => "pass-decided",
+            NoticeKind::PassRefused => "pass-refused",
+            NoticeKind::PassRevoked => "pass-revoked",
         }
     }
 

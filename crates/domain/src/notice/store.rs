@@ -24,6 +24,8 @@ const IS_SEEN: &str = "SELECT CAST(CASE WHEN EXISTS (SELECT 1 FROM post p JOIN a
     AND p.area_path = n.area_path AND (a.valid_to IS NULL OR a.valid_to > n.at) \
     AND (s.seen_at > n.at OR (s.seen_at = n.at AND (s.seen_id IS NULL OR s.seen_id >= n.id)))) THEN 1 ELSE 0 END AS BIGINT) \
     FROM notice n WHERE n.county_id = $1 AND n.id = $2";
+const FORGET_OF_PASSES: &str = "DELETE FROM notice WHERE county_id = $1 AND person_id IS NOT NULL \
+    AND kind IN ('pass-refused', 'pass-revoked') AND detail = $2";
 const FORGET: &str = "DELETE FROM notice WHERE at < $1";
 
 /// Adds a notice that `actor`'s act brought about.
@@ -139,6 +141,10 @@ pub fn is_seen(tx: &mut Tx<'_>, county: Id<Area>, id: Id<NoticeName>) -> Result<
 
 pub fn see(tx: &mut Tx<'_>, county: Id<Area>, person: Id<Person>, until: Position) -> Result<(), StoreError> {
     tx.execute(SEE, params![county, person, until.at, until.id]).map(drop)
+}
+
+pub fn forget_of_passes(tx: &mut Tx<'_>, county: Id<Area>, detail: &str) -> Result<u64, StoreError> {
+    tx.execute(FORGET_OF_PASSES, params![county, detail])
 }
 
 pub fn forget(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, StoreError> {

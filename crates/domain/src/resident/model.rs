@@ -43,6 +43,14 @@ pub struct PersonRecord {
     pub area_path: AreaPath,
 }
 
+/// Somebody who was found by what they say of themselves, and where they live.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Found {
+    pub person: Id<PersonName>,
+    pub county: Id<Area>,
+    pub path: AreaPath,
+}
+
 /// How many live in an area. `None` is more than none and too few to be published.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Counts {
@@ -67,7 +75,8 @@ impl Counts {
     }
 }
 
-fn coarse(number: i64) -> Option<i64> {
+/// A number as it is published: in fives, and none where it could show who is meant.
+pub fn coarse(number: i64) -> Option<i64> {
     match number {
         0 => Some(0),
         1..PUBLISHED_MIN => None,

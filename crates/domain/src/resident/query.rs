@@ -1,8 +1,11 @@
-use kernel::{Area, AreaPath, Id, Person as PersonName, Tier};
+use kernel::{Area, AreaPath, Household, Id, Person as PersonName, Tier};
 use policy::{Action, Purpose, Resource};
 use store::Tx;
 
-use super::{model::Counts, store as rows};
+use super::{
+    model::{Counts, Found},
+    store as rows,
+};
 use crate::{Ctx, Refusal};
 
 /// How many households and residents are registered in an area and below it. Exact for those who may
@@ -36,4 +39,22 @@ pub fn name_and_phone(
     person: Id<PersonName>,
 ) -> Result<Option<(String, Option<String>)>, Refusal> {
     Ok(rows::name_and_phone(tx, person)?)
+}
+
+/// The household of a person. For rooms that decide; it shows no record to anybody.
+pub fn household_of(tx: &mut Tx<'_>, person: Id<PersonName>) -> Result<Option<Id<Household>>, Refusal> {
+    Ok(rows::household_of(tx, person)?)
+}
+
+/// The one person who lives in a subtree, or of all who are known, with exactly that name and telephone number, as they say it at a desk; none if there are
+/// several. The caller has asked the policies and journals it in this transaction. It is no search: nothing is guessed, and
+/// nobody else is named.
+pub fn by_name_and_phone(
+    tx: &mut Tx<'_>,
+    area: Option<&AreaPath>,
+    name: &str,
+    phone: &str,
+) -> Result<Option<Found>, Refusal> {
+    let mut found = rows::by_name_and_phone(tx, area, name, phone)?;
+    Ok(if found.len() == 1 { found.pop() } else { None })
 }

@@ -1,7 +1,7 @@
-use kernel::{Area, AreaPath, Id, Person as PersonName};
+use kernel::{Area, AreaPath, Household as HouseholdName, Id, Person as PersonName};
 use store::{StoreError, Tx, Value, params};
 
-use super::model::{Household, Person, PersonRecord, Premises};
+use super::model::{Found, Household, Person, PersonRecord, Premises};
 
 /// Rows that one statement of a bulk takes.
 const ROWS: usize = 8;
@@ -31,6 +31,13 @@ const HOME_OF: &str = "SELECT m.area_id, m.area_path FROM person p \
     JOIN premises m ON m.county_id = h.county_id AND m.id = h.premises_id \
     WHERE p.id = $1";
 const NAME_AND_PHONE: &str = "SELECT name, phone FROM person WHERE id = $1";
+const HOUSEHOLD_OF: &str = "SELECT household_id FROM person WHERE id = $1";
+const BY_NAME_AND_PHONE: &str = "SELECT p.id, p.county_id, m.area_path FROM premises m \
+    JOIN household h ON h.county_id = m.county_id AND h.premises_id = m.id \
+    JOIN person p ON p.county_id = h.county_id AND p.household_id = h.id \
+    WHERE m.area_path >= $1 AND m.area_path < $2 AND p.name = $3 AND p.phone = $4 LIMIT 2";
+const BY_NAME_AND_PHONE_ANYWHERE: &str = "SELECT p.id, p.county_id, c.path FROM person p \
+    JOIN area c ON c.id = p.county_id WHERE p.name = $1 AND p.phone = $2 LIMIT 2";
 
 const HOUSEHOLDS: &str = "SELECT COUNT(*) FROM premises m \
     JOIN household h ON h.county_id = m.county_id AND h.premises_id = m.id \
@@ -99,6 +106,31 @@ pub fn name_and_phone(
 ) -> Result<Option<(String, Option<String>)>, StoreError> {
     let row = tx.first(NAME_AND_PHONE, params![person])?;
     row.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
+}
+
+pub fn household_of(
+    tx: &mut Tx<'_>,
+    person: Id<PersonName>,
+) -> Result<Option<Id<HouseholdName>>, StoreError> {
+    let row = tx.first(HOUSEHOLD_OF, params![person])?;
+    Ok(row.map(|row| row.get(0)).transpose()?.flatten())
+}
+
+/// Those who live in a subtree, or of all, with that name and number; two at most, to tell one from several.
+pub fn by_name_and_phone(
+    tx: &mut Tx<'_>,
+    area: Option<&AreaPath>,
+    name: &str,
+    phone: &str,
+) -> Result<Vec<Found>, StoreError> {
+    let found = match area {
+        Some(area) => tx.query(BY_NAME_AND_PHONE, params![area.low(), area.high(), name, phone])?,
+        None => tx.query(BY_NAME_AND_PHONE_ANYWHERE, params![name, phone])?,
+    };
+    found
+        .iter()
+        .map(|row| Ok(Found { person: row.get(0)?, county: row.get(1)?, path: row.get(2)? }))
+        .collect()
 }
 
 /// Households and residents of the premises in a subtree.

@@ -13,6 +13,7 @@ mod joint;
 mod merge;
 mod notice;
 mod organization;
+mod pass;
 mod photo;
 mod procedure;
 mod reopening;

@@ -222,3 +222,26 @@ both!(a_grid_worker_brings_a_request_to_the_desk_and_no_one_else_brings_it_furth
     let own = cast.report(cast.resident, "public-request", "e9-other");
     assert_eq!((own.stage.as_str(), own.source), ("accept", case::Source::Public));
 });
+
+both!(an_appeal_about_a_pass_is_looked_at_by_whoever_keeps_the_fact_and_checked_by_another, |db: Db| {
+    let cast = Cast::new(db);
+    let (body, handler) = cast.team;
+    let id = cast.report(cast.resident, "pass-appeal", "e9-other").id;
+    assert_eq!(cast.open_to(cast.acceptor, id), ["accept_appeal", "void"]);
+    cast.denied(handler, id, "accept_appeal", plain());
+    cast.walk(id, &[(cast.acceptor, "accept_appeal", plain()), (cast.dispatcher, "dispatch", to(body))]);
+    let case = cast.walk(id, &[(handler, "return", ground("not-our-fact")), (cast.leader, "rule", to(body))]);
+    let within = case.stage_due.unwrap().seconds_since(cast.ground.now());
+    assert_eq!((case.stage.as_str(), within), ("examine", 24 * 3_600), "a day and a night, holidays too");
+    assert_eq!(cast.open_to(handler, id), ["correct", "explain"], "the ruling binds");
+    cast.walk(id, &[(handler, "explain", plain())]);
+    cast.denied(handler, id, "close", plain());
+    cast.denied(cast.dispatcher, id, "close", plain());
+    let case = cast.walk(id, &[(cast.acceptor, "fail", plain()), (handler, "correct", plain())]);
+    assert_eq!((case.stage.as_str(), case.reworks), ("check", 1));
+    let case = cast.walk(id, &[(cast.acceptor, "close", plain()), (cast.resident, "rate", rated(5, true))]);
+    assert_eq!((case.status, case.rating), (Status::Closed, Some(5)));
+    let declined = cast.report(cast.resident, "pass-appeal", "e9-other").id;
+    let case = cast.walk(declined, &[(cast.acceptor, "void", ground("has-a-pass"))]);
+    assert_eq!(case.status, Status::Void);
+});

@@ -55,10 +55,11 @@ impl Ids for TestIds {
 }
 
 /// Names and texts of the procedures that ship.
-pub const SHIPPED: [(&str, &str); 6] = [
+pub const SHIPPED: [(&str, &str); 7] = [
     ("city-event.toml", include_str!("../../../../procedures/city-event.toml")),
     ("compound-repair.toml", include_str!("../../../../procedures/compound-repair.toml")),
     ("emergency-task.toml", include_str!("../../../../procedures/emergency-task.toml")),
+    ("pass-appeal.toml", include_str!("../../../../procedures/pass-appeal.toml")),
     ("public-request.toml", include_str!("../../../../procedures/public-request.toml")),
     ("safety-hazard.toml", include_str!("../../../../procedures/safety-hazard.toml")),
     ("support-task.toml", include_str!("../../../../procedures/support-task.toml")),
@@ -87,6 +88,7 @@ pub fn city_with(db: Db, clock: &TestClock, log: CityLog) -> Arc<City> {
         evaluation: evaluation::Rules::load(include_str!("../../../../data/evaluation.toml")).expect("sound"),
         photos: case::PhotoFolder::open(&folder).expect("a temporary folder"),
         forms: domain::form::Library::default(),
+        passes: domain::pass::KeyFolder::new(&folder.with_extension("passes"), &[9; 32]),
         log,
         clock: Box::new(clock.clone()),
         ids: Box::new(TestIds(AtomicU64::new(1))),

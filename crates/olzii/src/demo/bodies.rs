@@ -9,7 +9,7 @@ use kernel::Role;
 use super::{
     chance::Chance,
     figures::Figures,
-    territory::{Community, Grid, SHOWN_COMMUNITY, Territory, Unit},
+    territory::{Community, Grid, SHOWN_COMMUNITY, SHOWN_COUNTY, Territory, Unit},
     words::Words,
 };
 
@@ -32,7 +32,6 @@ pub struct Post {
 }
 
 /// The county of the community that is shown, its department that mends street lamps, and the city.
-const SHOWN_COUNTY: &str = "150902";
 const SHOWN_DEPARTMENT: &str = "住房和城乡建设局";
 /// Logins that are easy to type, by role; the rest are made of role, area and number.
 pub const SHOWN_LOGINS: [(Role, &str); 10] = [

@@ -15,6 +15,7 @@ mod forms;
 mod history;
 mod ids;
 mod live;
+mod passes;
 mod people;
 mod picture;
 mod place;
@@ -100,9 +101,10 @@ pub fn build(city: &Arc<City>, options: Options, progress: &mut dyn FnMut(&str, 
     responsibilities::import(&ctx, &territory)?;
     let total = ((figures.residents as f64 * options.scale).round() as usize).max(1);
     let plan = (options.seed, &territory, &words);
-    let heads =
+    let settled =
         residents::settle(&ctx, plan, &places, total, &mut |done, all| progress("residents", done, all))?;
     let first = &territory.shown_community()?.grids.first().context("the shown community has a grid")?.code;
+    let heads = &settled.heads;
     let resident = heads.get(first).context("nobody lives in the first grid of the shown community")?;
     let accounts = people::Accounts { ctx: &ctx, password: &logins.password, accounts };
     accounts.open((*resident, places[first].county), &mut |done, all| progress("accounts", done, all))?;
@@ -112,8 +114,10 @@ pub fn build(city: &Arc<City>, options: Options, progress: &mut dyn FnMut(&str, 
     let cases = (CASES * options.scale).clamp(CASES_MIN, CASES_MAX) as usize;
     let player = Player::new(city.clone(), options.seed, "cases", territory, words)?;
     let report = &mut |done, all| progress("cases", done, all);
-    history::play(&player, options.seed, &heads, cases, options.now, report)?;
+    history::play(&player, options.seed, heads, cases, options.now, report)?;
     forms::play(&player, options.seed, options.now)?;
+    let report = &mut |done, all| progress("passes", done, all);
+    passes::play(&player, &settled, options.seed, options.scale, options.now, report)?;
     city.db.analyze()?;
     Ok(logins)
 }

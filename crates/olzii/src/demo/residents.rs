@@ -13,7 +13,7 @@ use kernel::{Id, Person as PersonName};
 
 use super::{
     chance::Chance,
-    territory::{Community, Grid, Territory},
+    territory::{Community, Grid, SHOWN_COUNTY, Territory},
     words::{Words, phone},
 };
 
@@ -36,6 +36,19 @@ struct Batch {
 /// The head of the first household of each grid that has one, by the grid's code.
 pub type Heads = HashMap<String, Id<PersonName>>;
 
+/// Who was settled, as far as the stories that follow need them.
+#[derive(Default)]
+pub struct Settled {
+    pub heads: Heads,
+    /// Everybody of the shown county.
+    pub shown: Vec<Id<PersonName>>,
+    /// Some who live in other counties.
+    pub elsewhere: Vec<Id<PersonName>>,
+}
+
+/// People of other counties who are remembered.
+const ELSEWHERE: usize = 40;
+
 /// Settles exactly `total` residents, at least one of them in the first grid of the shown community.
 pub fn settle(
     ctx: &Ctx,
@@ -43,12 +56,12 @@ pub fn settle(
     places: &HashMap<String, Place>,
     total: usize,
     progress: &mut dyn FnMut(u64, u64),
-) -> Result<Heads> {
+) -> Result<Settled> {
     let (seed, territory, words) = plan;
     let shown = &territory.shown_community()?.grids.first().context("the shown community has a grid")?.code;
     let weights: f64 = territory.grids().map(|(_, grid)| grid.weight).sum();
     let (mut weight, mut settled) = (0.0, 0);
-    let (mut heads, mut batch) = (Heads::new(), Batch::default());
+    let (mut all, mut batch) = (Settled::default(), Batch::default());
     let grids = territory.grids().count();
     for (number, (community, grid)) in territory.grids().enumerate() {
         weight += grid.weight;
@@ -63,7 +76,13 @@ pub fn settle(
         let first = batch.people.len();
         Settler { ctx, words, place, community, grid, mongolian }.fill(&mut batch, people, chance);
         if people > 0 {
-            heads.insert(grid.code.clone(), batch.people[first].id);
+            all.heads.insert(grid.code.clone(), batch.people[first].id);
+        }
+        let people = batch.people[first..].iter().map(|it| it.id);
+        if grid.code.starts_with(SHOWN_COUNTY) {
+            all.shown.extend(people);
+        } else if all.elsewhere.len() < ELSEWHERE {
+            all.elsewhere.extend(people.take(1));
         }
         if batch.people.len() >= BATCH {
             write(ctx, &mut batch)?;
@@ -72,7 +91,7 @@ pub fn settle(
     }
     write(ctx, &mut batch)?;
     progress(settled as u64, total as u64);
-    Ok(heads)
+    Ok(all)
 }
 
 fn write(ctx: &Ctx, batch: &mut Batch) -> Result<()> {

@@ -11,6 +11,8 @@ use super::{chance::Chance, figures::Figures, words::Words};
 pub const DIVISIONS: &[u8] = include_bytes!("../../../../data/divisions/ulanqab.csv");
 
 /// The community whose people carry the demo's named logins: the first in the list, in 集宁区.
+/// The county around the shown community.
+pub const SHOWN_COUNTY: &str = "150902";
 pub const SHOWN_COMMUNITY: &str = "150902001001";
 
 /// A city, county or township.

@@ -69,6 +69,7 @@ fn built() -> Built {
             .unwrap(),
         photos: case::PhotoFolder::open(&photos).unwrap(),
         forms: domain::form::Library::default(),
+        passes: domain::pass::KeyFolder::new(&photos.with_extension("passes"), &[9; 32]),
         log: domain::journal::CityLog::alone("test.example/journal", [4; 32]).unwrap(),
         clock: Box::new(clock.clone()),
         ids: Box::new(SeededIds::new(SEED)),
@@ -163,6 +164,8 @@ fn rows(built: &Built) -> BTreeMap<&'static str, Vec<String>> {
         ("case_handling", "SELECT * FROM case_handling ORDER BY county_id, case_id, organization_id"),
         ("journal", "SELECT * FROM journal ORDER BY county_id, id"),
         ("notice", "SELECT * FROM notice ORDER BY county_id, id"),
+        ("pass_issue", "SELECT * FROM pass_issue ORDER BY county_id, regime, list_index"),
+        ("pass_outcome", "SELECT * FROM pass_outcome ORDER BY county_id, regime, holder, number"),
     ];
     let read = |sql| {
         built
@@ -223,7 +226,10 @@ fn its_cases_stand_at_every_stage(built: &Built) {
     some("SELECT COUNT(*) FROM case_file WHERE returns > 0");
     some("SELECT COUNT(*) FROM case_file WHERE reworks > 0");
     some("SELECT COUNT(*) FROM case_file WHERE reopens > 0");
-    assert_eq!(built.count("SELECT COUNT(DISTINCT procedure_id) FROM case_file"), 6);
+    assert_eq!(built.count("SELECT COUNT(DISTINCT procedure_id) FROM case_file"), 7);
+    some("SELECT COUNT(*) FROM pass_outcome WHERE NOT granted");
+    some("SELECT COUNT(*) FROM pass_evidence");
+    assert_eq!(built.count("SELECT COUNT(*) FROM pass_regime WHERE state = 'proposed'"), 1);
     some("SELECT COUNT(*) FROM case_file WHERE merged_into_id IS NOT NULL");
     some("SELECT COUNT(*) FROM case_file WHERE procedure_id = 'support-task' AND parent_id IS NOT NULL");
     some("SELECT COUNT(*) FROM case_file WHERE procedure_id = 'emergency-task' AND status = 'closed'");

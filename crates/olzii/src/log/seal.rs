@@ -9,13 +9,17 @@ use std::{
     time::Duration,
 };
 
-use domain::{City, Ctx, journal};
+use domain::{City, Ctx, journal, pass};
 
 /// Seconds between two rounds: with what one takes, checkpoints are less than a minute apart.
 const ROUND_SECONDS: u64 = 20;
 
 pub fn keep(city: &Arc<City>, stop: &AtomicBool) {
     while !stop.load(Ordering::SeqCst) {
+        // First, so that a bundle has its place in the log in the same round.
+        if let Err(refusal) = pass::tick(city) {
+            tracing::error!(%refusal, "passes were not looked after; the next round makes up for it");
+        }
         match journal::seal(city) {
             Ok(round) => {
                 tracing::debug!(?round, "the journal was sealed");

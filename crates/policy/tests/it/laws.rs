@@ -398,3 +398,26 @@ fn an_action_on_a_thing_it_does_not_fit_is_refused() {
         "administrators see no cases"
     );
 }
+
+/// Of passes there are words on orders, and facts that a body states; no action takes a person, whatever the role.
+#[test]
+fn no_action_takes_a_person_and_the_outcome_of_a_pass() {
+    let advance = Advance::of(&Role::ALL, Relation::Area);
+    let (somebody, area) = (id(1), path("1509/150902/"));
+    let of_passes: Vec<_> =
+        Action::all(&advance).into_iter().filter(|it| it.name().starts_with("pass_")).collect();
+    let names: Vec<_> = of_passes.iter().map(|it| it.name()).collect();
+    assert_eq!(names, ["pass_propose", "pass_approve", "pass_state"]);
+    for role in Role::ALL {
+        let post = Appointment { role, organization: id(2), area: path("1509/") };
+        let actor = Actor::signed_in(id(3), vec![post]);
+        for action in &of_passes {
+            for resource in [
+                Resource::Person { id: somebody, area: &area },
+                Resource::Account { person: somebody, area: &area },
+            ] {
+                assert!(!policy().may(&actor, *action, resource), "{role:?} {}", action.name());
+            }
+        }
+    }
+}

@@ -1,12 +1,12 @@
 //! What a checkpoint takes along to work without a network: keys, regimes and status lists, in one file.
 
 use minicbor::{Decoder, Encoder, encode::Write};
-use sha2::{Digest as _, Sha256};
 
 use crate::{
     cbor::{self, CborError, Written, unexpected},
     key::KeyRecord,
     regime::Regime,
+    statement::Statement,
 };
 
 /// Bytes of a bundle.
@@ -15,8 +15,6 @@ pub const BUNDLE_BYTES_MAX: usize = 4 * 1024 * 1024;
 pub const BUNDLE_KEYS_MAX: u64 = 256;
 /// Regimes of a bundle, and their lists.
 pub const BUNDLE_REGIMES_MAX: u64 = 64;
-/// The type line of the entry by which a log vouches for a bundle.
-const ENTRY_TYPE: &str = "olzii/bundle/v1\n";
 
 /// A bundle: deterministic CBOR `[number, issued at, expires, [key…], [regime…], [token of a list…]]`. It is not
 /// signed: that it is the city's shows a proof of [`log_entry`] in the city's log.
@@ -74,7 +72,5 @@ impl Bundle {
 
 /// The entry of a transparency log that vouches for the bundle in these bytes: a type line and, in CBOR, SHA-256.
 pub fn log_entry(bundle: &[u8]) -> Vec<u8> {
-    let digest = Sha256::digest(bundle);
-    let digest = cbor::written(40, |writer| writer.bytes(&digest).map(drop));
-    [ENTRY_TYPE.as_bytes(), &digest].concat()
+    Statement::Bundle(bundle).to_entry()
 }

@@ -11,6 +11,7 @@ pub mod hcert;
 mod issue;
 mod key;
 mod regime;
+mod statement;
 mod status;
 mod verify;
 
@@ -25,6 +26,7 @@ pub use key::{
     SecretKey,
 };
 pub use regime::{REGIME_TEXT_BYTES_MAX, Regime, SCOPES_MAX, StatusPlace};
+pub use statement::{Order, Statement};
 pub use status::{
     COMPRESSED_BYTES_MAX, ENTRIES_MAX, ENTRIES_MIN_TO_HIDE, StatusError, StatusList, StatusToken,
     read_compressed_list, sign_list,

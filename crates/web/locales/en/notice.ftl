@@ -31,3 +31,7 @@ notice-log-broken = The log { $detail } is not what was signed, or somebody put 
 fault-until = That is no place among your notices: open them again
 fault-until-future = That lies in the future: open your notices again
 notice-record-returned = Your answer to “{ $detail }” was given back: mend it
+notice-pass-decision-waiting = { $detail }: another body's proposal about passes waits for your word
+notice-pass-decided = { $detail }: what your body proposed about passes was decided
+notice-pass-refused = { $detail }: by the rule you get no pass; the page says why and how to appeal
+notice-pass-revoked = { $detail }: your passes ended, because by the rule you get none any more; the page says why

@@ -31,3 +31,7 @@ notice-log-broken = 日志 { $detail } 和签过名的不一样，或者有人�
 fault-until = 这不是您通知里的位置，请重新打开通知
 fault-until-future = 这个时间还没有到，请重新打开通知
 notice-record-returned = 您填报的《{ $detail }》被退回，请改正
+notice-pass-decision-waiting = { $detail }：另一单位关于凭证的提议等您决定
+notice-pass-decided = { $detail }：本单位关于凭证的提议已有决定
+notice-pass-refused = { $detail }：按规则您不能领取凭证，页面上写明了原因和申诉办法
+notice-pass-revoked = { $detail }：按规则您不再能领取凭证，已领的作废，页面上写明了原因

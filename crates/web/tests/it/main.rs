@@ -23,6 +23,7 @@ mod pages_checkpoint;
 mod pages_form;
 mod pages_list;
 mod pages_offline;
+mod pages_pass;
 mod pages_shell;
 mod pages_supervision;
 mod pages_wall;

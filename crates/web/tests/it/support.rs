@@ -324,6 +324,7 @@ fn city(db: Db, clock: &TestClock) -> Arc<City> {
             .expect("sound"),
         photos: case::PhotoFolder::open(&folder).expect("a temporary folder"),
         forms: domain::form::Library::default(),
+        passes: domain::pass::KeyFolder::new(&folder.with_extension("passes"), &[9; 32]),
         log: domain::journal::CityLog::alone("test.example/journal", [4; 32]).expect("a log"),
         clock: Box::new(clock.clone()),
         ids: Box::new(TestIds(AtomicU64::new(1))),

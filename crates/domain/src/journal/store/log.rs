@@ -74,6 +74,20 @@ const NOT_COSIGNED: &str = "INSERT INTO log_witness (name, cosigned_at, cosigned
     VALUES ($1, NULL, NULL, $2, $3) \
     ON CONFLICT (name) DO UPDATE SET asked_at = EXCLUDED.asked_at, failure = EXCLUDED.failure";
 
+const STATE: &str =
+    "INSERT INTO log_statement (id, at, entry, mark, log_index) VALUES ($1, $2, $3, $4, NULL)";
+
+const STATEMENTS: &str = "SELECT id, at, entry, mark FROM log_statement WHERE log_index IS NULL AND (at, id) > ($1, $2) \
+    ORDER BY at, id LIMIT $3";
+
+const PLACE_STATEMENT: &str =
+    "UPDATE log_statement SET log_index = $2 WHERE id = $1 AND log_index IS NULL AND entry = $3";
+
+const STATEMENT: &str = "SELECT entry, log_index FROM log_statement WHERE id = $1";
+
+const PLACED_STATEMENTS: &str = "SELECT entry, log_index FROM log_statement WHERE log_index IS NOT NULL \
+    AND log_index >= $1 AND log_index < $2 ORDER BY log_index, id LIMIT $3";
+
 /// Where the list of what waits goes on.
 pub type After = (Timestamp, Id<JournalEntry>);
 
@@ -92,6 +106,59 @@ pub fn place(tx: &mut Tx<'_>, it: &Sealed, index: i64) -> Result<bool, StoreErro
     let changed =
         tx.execute(PLACE, params![it.record.county, it.record.id, index, it.commitment.as_deref()])?;
     Ok(changed == 1)
+}
+
+/// Something public that waits for its place.
+pub struct Statement {
+    pub id: Uuid,
+    pub at: Timestamp,
+    pub entry: Vec<u8>,
+    pub mark: Vec<u8>,
+}
+
+pub fn state(tx: &mut Tx<'_>, it: &Statement) -> Result<(), StoreError> {
+    tx.execute(STATE, params![it.id, it.at, &it.entry[..], &it.mark[..]]).map(drop)
+}
+
+/// Public statements that have no place in the log, oldest first.
+pub fn statements(
+    tx: &mut Tx<'_>,
+    after: Option<(Timestamp, Uuid)>,
+    rows: i64,
+) -> Result<Vec<Statement>, StoreError> {
+    let (at, id) = after.map_or((i64::MIN, Uuid::nil()), |(at, id)| (at.micros(), id));
+    let statement =
+        |row: &Row| Ok(Statement { id: row.get(0)?, at: row.get(1)?, entry: row.get(2)?, mark: row.get(3)? });
+    tx.query(STATEMENTS, params![at, id, rows])?.iter().map(statement).collect()
+}
+
+/// Whether the statement was still waiting, as it was seen.
+pub fn place_statement(tx: &mut Tx<'_>, it: &Statement, index: i64) -> Result<bool, StoreError> {
+    Ok(tx.execute(PLACE_STATEMENT, params![it.id, index, &it.entry[..]])? == 1)
+}
+
+/// A statement with its place, once it has one.
+pub struct Stated {
+    pub entry: Vec<u8>,
+    pub index: Option<i64>,
+}
+
+pub fn statement(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<Stated>, StoreError> {
+    let row = tx.first(STATEMENT, params![id])?;
+    row.map(|row| Ok(Stated { entry: row.get(0)?, index: row.get(1)? })).transpose()
+}
+
+/// Statements with places from `start` to before `end`, in their order.
+pub fn placed_statements(
+    tx: &mut Tx<'_>,
+    start: i64,
+    end: i64,
+    rows: i64,
+) -> Result<Vec<(Vec<u8>, i64)>, StoreError> {
+    tx.query(PLACED_STATEMENTS, params![start, end, rows])?
+        .iter()
+        .map(|row| Ok((row.get(0)?, row.get(1)?)))
+        .collect()
 }
 
 /// Gives an entry from before there was a log what it will be sealed by.

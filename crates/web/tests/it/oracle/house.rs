@@ -55,6 +55,7 @@ pub fn open(db: Db) -> Arc<City> {
             .expect("sound"),
         photos: case::PhotoFolder::open(&folder).expect("a temporary folder"),
         forms: domain::form::Library::default(),
+        passes: domain::pass::KeyFolder::new(&folder.with_extension("passes"), &[9; 32]),
         log: domain::journal::CityLog::alone("test.example/journal", [4; 32]).expect("a log"),
         clock: Box::new(Still(Timestamp::parse(NOW).expect("a moment"))),
         ids: Box::new(Counting(AtomicU64::new(1))),

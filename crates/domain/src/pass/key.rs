@@ -1,0 +1,163 @@
+//! Keys of offices: one an office and a regime, with a successor that checkpoints know before it signs.
+
+use kernel::{Id, Organization, Timestamp};
+use pass_format::Statement;
+use store::Tx;
+
+use super::{
+    action::{ask_second, ordering, record, second, secret, tell_proposer},
+    model::{Decision, KEY_KNOWN_SECONDS, KeyState, Regime, TOUCHED_MAX},
+    store::{self as rows, Place},
+};
+use crate::{Ctx, Faults, Message, Refusal, journal, organization, text};
+
+/// Makes a key with which `organization` signs from `from` on, and says so in the public log.
+pub(super) fn make(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    regime: &Regime,
+    organization: Id<Organization>,
+    from: Timestamp,
+) -> Result<KeyState, Refusal> {
+    let number = rows::keys(tx, regime.number)?.last().map_or(0, |it| it.number) + 1;
+    if number > pass_format::BUNDLE_KEYS_MAX as i64 / 4 {
+        return Err(Refusal::conflict("conflict-pass-keys"));
+    }
+    let key = KeyState {
+        number,
+        organization,
+        public: secret(ctx, regime)?.signing_key(number)?.public().to_bytes(),
+        issue_from: from,
+        issue_until: regime.end,
+        verify_until: regime.end,
+        withdrawn_at: None,
+        reason: None,
+        asked_by: None,
+        affected: None,
+    };
+    rows::add_key(tx, regime.number, &key, ctx.now)?;
+    say(tx, ctx, regime, &key)?;
+    Ok(key)
+}
+
+fn say(tx: &mut Tx<'_>, ctx: &Ctx, regime: &Regime, key: &KeyState) -> Result<(), Refusal> {
+    let office = organization::name(tx, key.organization)?.unwrap_or_default();
+    let record = key.to_format(regime, &office)?;
+    let statement = Statement::Key { record: &record, reason: key.reason.as_deref() };
+    journal::state(tx, ctx, statement.to_entry()).map(drop)
+}
+
+/// Gives another office a key, with which it issues at its desks once checkpoints know it.
+pub fn add_key(ctx: &Ctx, number: u16, organization: Id<Organization>) -> Result<KeyState, Refusal> {
+    ctx.write(|tx| {
+        let (regime, _) = ordering(tx, ctx, number)?;
+        let unknown = || Refusal::invalid("organization", Message::new("fault-organization"));
+        organization::name(tx, organization)?.ok_or_else(unknown)?;
+        let is_own = |it: &KeyState| {
+            it.organization == organization && it.withdrawn_at.is_none() && it.issue_until > ctx.now
+        };
+        if rows::keys(tx, number)?.iter().any(is_own) {
+            return Err(Refusal::conflict("conflict-pass-key-there"));
+        }
+        let key = make(tx, ctx, &regime, organization, known_at(ctx, &regime)?)?;
+        record(tx, ctx, &regime, "pass.add_key", &[("key", key.number.to_string())])?;
+        Ok(key)
+    })
+}
+
+/// When every checkpoint knows a key that is made now.
+fn known_at(ctx: &Ctx, regime: &Regime) -> Result<Timestamp, Refusal> {
+    let from = ctx.now.plus_seconds(KEY_KNOWN_SECONDS);
+    if from < regime.end { Ok(from) } else { Err(Refusal::conflict("conflict-pass-key-late")) }
+}
+
+/// Gives a key its successor: both are known until it begins, and the old one goes on being accepted.
+pub fn rotate_key(ctx: &Ctx, number: u16, key: i64) -> Result<KeyState, Refusal> {
+    ctx.write(|tx| {
+        let (regime, _) = ordering(tx, ctx, number)?;
+        let mut old = find(tx, number, key)?;
+        if !old.signs(ctx.now) || old.issue_until < regime.end {
+            return Err(Refusal::conflict("conflict-pass-key-rotated"));
+        }
+        let new = make(tx, ctx, &regime, old.organization, known_at(ctx, &regime)?)?;
+        old.issue_until = new.issue_from;
+        rows::save_key(tx, number, &old)?;
+        record(tx, ctx, &regime, "pass.rotate_key", &[("key", key.to_string())])?;
+        Ok(new)
+    })
+}
+
+fn find(tx: &mut Tx<'_>, regime: u16, key: i64) -> Result<KeyState, Refusal> {
+    let mut keys = rows::keys(tx, regime)?;
+    keys.retain(|it| it.number == key);
+    keys.pop().ok_or(Refusal::NotFound)
+}
+
+/// Withdraws a key: all that it signed ends. Where that touches many, when another body has approved it.
+pub fn withdraw_key(ctx: &Ctx, number: u16, key: i64, reason: &str) -> Result<KeyState, Refusal> {
+    let mut faults = Faults::default();
+    let reason = text::line(&mut faults, "reason", reason);
+    let reason = text::required(&mut faults, "reason", reason);
+    ctx.write(|tx| {
+        let (regime, body) = ordering(tx, ctx, number)?;
+        faults.check()?;
+        let mut it = find(tx, number, key)?;
+        if it.withdrawn_at.is_some() || it.asked_by.is_some() {
+            return Err(Refusal::conflict("conflict-pass-key-withdrawn"));
+        }
+        let affected = rows::given_by_key(tx, Place::from(&regime), key, ctx.now)?;
+        (it.reason, it.affected) = (Some(reason.clone()), Some(affected));
+        let detail = [("key", key.to_string()), ("affected", affected.to_string())];
+        record(tx, ctx, &regime, "pass.withdraw_key", &detail)?;
+        if affected > TOUCHED_MAX {
+            it.asked_by = Some(body);
+            rows::save_key(tx, number, &it)?;
+            ask_second(tx, ctx, &regime, body)?;
+        } else {
+            end(tx, ctx, &regime, &mut it)?;
+        }
+        Ok(it)
+    })
+}
+
+/// Has the second word on the withdrawal of a key.
+pub fn decide_withdrawal(ctx: &Ctx, number: u16, key: i64, decision: Decision) -> Result<KeyState, Refusal> {
+    ctx.write(|tx| {
+        let regime = rows::regime(tx, number)?.ok_or(Refusal::NotFound)?;
+        let mut it = find(tx, number, key)?;
+        let asked_by = it.asked_by.ok_or_else(|| Refusal::conflict("conflict-pass-decided"))?;
+        second(ctx, &regime, asked_by)?;
+        super::action::must_last(&regime, ctx.now)?;
+        it.asked_by = None;
+        match decision {
+            Decision::Approve => end(tx, ctx, &regime, &mut it)?,
+            Decision::Refuse => {
+                (it.reason, it.affected) = (None, None);
+                rows::save_key(tx, number, &it)?;
+            }
+        }
+        record(tx, ctx, &regime, "pass.decide_withdrawal", &[("key", key.to_string())])?;
+        tell_proposer(tx, ctx, &regime, asked_by)?;
+        Ok(it)
+    })
+}
+
+/// The office goes on with a new key at once: checkpoints learn it with the withdrawal.
+fn end(tx: &mut Tx<'_>, ctx: &Ctx, regime: &Regime, it: &mut KeyState) -> Result<(), Refusal> {
+    it.withdrawn_at = Some(ctx.now);
+    rows::save_key(tx, regime.number, it)?;
+    say(tx, ctx, regime, it)?;
+    let keys = rows::keys(tx, regime.number)?;
+    let has_other = keys.iter().any(|other| other.organization == it.organization && other.signs(ctx.now));
+    if !has_other && it.signs_later(ctx.now) {
+        make(tx, ctx, regime, it.organization, ctx.now.max(regime.start))?;
+    }
+    Ok(())
+}
+
+impl KeyState {
+    /// Whether its office would sign with it, had it not been withdrawn.
+    fn signs_later(&self, now: Timestamp) -> bool {
+        now < self.issue_until
+    }
+}

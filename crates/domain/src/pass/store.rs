@@ -1,0 +1,331 @@
+use kernel::{Area, Evidence, Id, Organization, Timestamp};
+use store::{Row, StoreError, Tx, params};
+use uuid::Uuid;
+
+use super::{
+    model::{EvidenceKind, Held, KeyState, Outcome, Regime, RuleState, RuleVersion, State},
+    rule::Rule,
+};
+
+mod order;
+
+pub use order::*;
+
+const ADD_EVIDENCE: &str = "INSERT INTO pass_evidence (county_id, id, regime, kind, holder, helper, organization_id, sealed, \
+    stated_at, forget_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+macro_rules! evidence {
+    () => {
+        "SELECT id, kind, holder, helper, organization_id, sealed, stated_at FROM pass_evidence \
+         WHERE county_id = $1 AND regime = $2 AND ended_at IS NULL AND "
+    };
+}
+const EVIDENCE_OF_HOLDER: &str = concat!(evidence!(), "holder = $3 ORDER BY stated_at, id LIMIT $4");
+const EVIDENCE_OF_HELPER: &str = concat!(evidence!(), "helper = $3 ORDER BY stated_at, id LIMIT $4");
+const END_EVIDENCE: &str = "UPDATE pass_evidence SET ended_at = $3, ended_by = $4 \
+    WHERE county_id = $1 AND id = $2 AND ended_at IS NULL";
+const ENDED_BY: &str = "SELECT COUNT(*) FROM pass_evidence \
+    WHERE county_id = $1 AND regime = $2 AND ended_by = $3 AND ended_at IS NOT NULL AND ended_at > $4";
+
+const ADD_OUTCOME: &str = "INSERT INTO pass_outcome (county_id, regime, holder, number, rule_version, granted, failed, sealed, \
+    decided_at, forget_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+const LAST_OUTCOME: &str = "SELECT number, rule_version, granted, failed, decided_at, sealed FROM pass_outcome \
+    WHERE county_id = $1 AND regime = $2 AND holder = $3 ORDER BY number DESC LIMIT 1";
+/// The last of each holder, in their order.
+const LAST_OUTCOMES: &str = "SELECT o.holder, o.number, o.rule_version, o.granted, o.failed, o.decided_at, o.sealed \
+    FROM pass_outcome o WHERE o.county_id = $1 AND o.regime = $2 AND o.holder > $3 AND NOT EXISTS \
+    (SELECT 1 FROM pass_outcome later WHERE later.county_id = o.county_id AND later.regime = o.regime \
+    AND later.holder = o.holder AND later.number > o.number) ORDER BY o.holder LIMIT $4";
+
+const TAKE_INDEX: &str = "INSERT INTO pass_issue (county_id, regime, list_index, holder, key_number, not_before, expires_at, \
+    forget_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
+const HELD: &str = "SELECT list_index, key_number, not_before, expires_at, revoked_at, reason FROM pass_issue \
+    WHERE county_id = $1 AND regime = $2 AND holder = $3 AND expires_at > $4 ORDER BY not_before DESC, list_index LIMIT $5";
+const VALID: &str = "SELECT COUNT(*) FROM pass_issue \
+    WHERE county_id = $1 AND regime = $2 AND holder = $3 AND expires_at > $4 AND revoked_at IS NULL";
+const REVOKE: &str = "UPDATE pass_issue SET revoked_at = $4, reason = $5, mark = $6 \
+    WHERE county_id = $1 AND regime = $2 AND list_index = $3 AND revoked_at IS NULL";
+const REVOKED: &str = "SELECT list_index, mark FROM pass_issue \
+    WHERE county_id = $1 AND regime = $2 AND revoked_at IS NOT NULL AND expires_at > $3";
+const GIVEN: &str = "SELECT COUNT(*) FROM pass_issue WHERE county_id = $1 AND regime = $2";
+const GIVEN_BY_KEY: &str = "SELECT COUNT(*) FROM pass_issue \
+    WHERE county_id = $1 AND regime = $2 AND key_number = $3 AND expires_at > $4 AND revoked_at IS NULL";
+const GIVEN_IN_DAY: &str = "SELECT key_number, COUNT(*), CAST(COALESCE(SUM(CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END), 0) \
+    AS BIGINT) FROM pass_issue WHERE county_id = $1 AND regime = $2 AND not_before >= $3 AND not_before < $4 \
+    GROUP BY key_number ORDER BY key_number";
+/// The place stays taken; whose it was goes.
+const UNBIND: &str = "UPDATE pass_issue SET holder = NULL \
+    WHERE county_id = $1 AND regime = $2 AND holder IS NOT NULL AND expires_at < $3";
+
+const APPEALS: &str = "SELECT case_id, appealed_at FROM pass_appeal \
+    WHERE county_id = $1 AND regime = $2 AND holder = $3 ORDER BY appealed_at DESC LIMIT 20";
+const APPEAL: &str = "INSERT INTO pass_appeal (county_id, regime, holder, case_id, appealed_at, forget_at) \
+    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
+
+const DELETE_EVIDENCE: &str = "DELETE FROM pass_evidence WHERE county_id = $1 AND regime = $2";
+const DELETE_OUTCOMES: &str = "DELETE FROM pass_outcome WHERE county_id = $1 AND regime = $2";
+const DELETE_ISSUES: &str = "DELETE FROM pass_issue WHERE county_id = $1 AND regime = $2";
+const DELETE_APPEALS: &str = "DELETE FROM pass_appeal WHERE county_id = $1 AND regime = $2";
+
+/// Where the rows of a regime lie.
+#[derive(Clone, Copy)]
+pub struct Place {
+    pub county: Id<Area>,
+    pub regime: i64,
+    pub forget_at: Timestamp,
+}
+
+impl From<&Regime> for Place {
+    fn from(it: &Regime) -> Self {
+        Self { county: it.county, regime: it.number.into(), forget_at: it.end }
+    }
+}
+
+/// Something that is stated, as it stands in its row.
+pub struct EvidenceRow {
+    pub id: Id<Evidence>,
+    pub kind: EvidenceKind,
+    pub holder: Vec<u8>,
+    pub helper: Option<Vec<u8>>,
+    pub organization: Option<Id<Organization>>,
+    pub sealed: Vec<u8>,
+    pub stated_at: Timestamp,
+}
+
+/// Statements about one person, or that somebody may use, at most.
+pub const EVIDENCE_MAX: i64 = 50;
+
+pub fn add_evidence(tx: &mut Tx<'_>, place: Place, it: &EvidenceRow) -> Result<(), StoreError> {
+    let set = params![
+        place.county,
+        it.id,
+        place.regime,
+        it.kind.as_str(),
+        &it.holder[..],
+        it.helper.as_deref(),
+        it.organization,
+        &it.sealed[..],
+        it.stated_at,
+        place.forget_at
+    ];
+    tx.execute(ADD_EVIDENCE, set).map(drop)
+}
+
+pub fn evidence_of(tx: &mut Tx<'_>, place: Place, holder: &[u8]) -> Result<Vec<EvidenceRow>, StoreError> {
+    let found = tx.query(EVIDENCE_OF_HOLDER, params![place.county, place.regime, holder, EVIDENCE_MAX])?;
+    found.iter().map(evidence).collect()
+}
+
+/// By which `helper` may ask for others.
+pub fn evidence_for(tx: &mut Tx<'_>, place: Place, helper: &[u8]) -> Result<Vec<EvidenceRow>, StoreError> {
+    let found = tx.query(EVIDENCE_OF_HELPER, params![place.county, place.regime, helper, EVIDENCE_MAX])?;
+    found.iter().map(evidence).collect()
+}
+
+fn evidence(row: &Row) -> Result<EvidenceRow, StoreError> {
+    let kind: String = row.get(1)?;
+    Ok(EvidenceRow {
+        id: row.get(0)?,
+        kind: EvidenceKind::parse(&kind).ok_or_else(|| unknown(&kind))?,
+        holder: row.get(2)?,
+        helper: row.get(3)?,
+        organization: row.get(4)?,
+        sealed: row.get(5)?,
+        stated_at: row.get(6)?,
+    })
+}
+
+pub(super) fn unknown(word: &str) -> StoreError {
+    StoreError::Broken(format!("{word} is no word of passes"))
+}
+
+pub fn end_evidence(
+    tx: &mut Tx<'_>,
+    place: Place,
+    id: Id<Evidence>,
+    at: Timestamp,
+    by: Option<Id<Organization>>,
+) -> Result<bool, StoreError> {
+    Ok(tx.execute(END_EVIDENCE, params![place.county, id, at, by])? == 1)
+}
+
+/// How many statements a body ended since.
+pub fn ended_by(
+    tx: &mut Tx<'_>,
+    place: Place,
+    body: Id<Organization>,
+    since: Timestamp,
+) -> Result<i64, StoreError> {
+    tx.count(ENDED_BY, params![place.county, place.regime, body, since])
+}
+
+pub fn add_outcome(
+    tx: &mut Tx<'_>,
+    place: Place,
+    holder: &[u8],
+    it: &Outcome,
+    sealed: &[u8],
+) -> Result<(), StoreError> {
+    let failed = Rule { groups: it.failed.clone() }.to_string();
+    let set = params![
+        place.county,
+        place.regime,
+        holder,
+        it.number,
+        it.rule_version,
+        it.is_granted,
+        failed,
+        sealed,
+        it.at,
+        place.forget_at
+    ];
+    tx.execute(ADD_OUTCOME, set).map(drop)
+}
+
+/// The latest outcome of a holder, with what is sealed of it.
+pub fn last_outcome(
+    tx: &mut Tx<'_>,
+    place: Place,
+    holder: &[u8],
+) -> Result<Option<(Outcome, Vec<u8>)>, StoreError> {
+    let row = tx.first(LAST_OUTCOME, params![place.county, place.regime, holder])?;
+    row.map(|row| Ok((outcome(&row, 0)?, row.get(5)?))).transpose()
+}
+
+/// The latest outcome of one holder.
+pub struct Last {
+    pub holder: Vec<u8>,
+    pub outcome: Outcome,
+    pub sealed: Vec<u8>,
+}
+
+/// The latest of each holder behind `after`.
+pub fn last_outcomes(
+    tx: &mut Tx<'_>,
+    place: Place,
+    after: &[u8],
+    rows: i64,
+) -> Result<Vec<Last>, StoreError> {
+    let found = tx.query(LAST_OUTCOMES, params![place.county, place.regime, after, rows])?;
+    let last = |row: &Row| Ok(Last { holder: row.get(0)?, outcome: outcome(row, 1)?, sealed: row.get(6)? });
+    found.iter().map(last).collect()
+}
+
+fn outcome(row: &Row, first: usize) -> Result<Outcome, StoreError> {
+    let failed: String = row.get(first + 3)?;
+    Ok(Outcome {
+        number: row.get(first)?,
+        rule_version: row.get(first + 1)?,
+        is_granted: row.get(first + 2)?,
+        failed: Rule::parse(&failed).map(|it| it.groups).unwrap_or_default(),
+        at: row.get(first + 4)?,
+    })
+}
+
+/// Whether the place in the list was free.
+pub fn take_index(tx: &mut Tx<'_>, place: Place, holder: &[u8], it: &Held) -> Result<bool, StoreError> {
+    let set = params![
+        place.county,
+        place.regime,
+        it.index,
+        holder,
+        it.key_number,
+        it.not_before,
+        it.expires,
+        place.forget_at
+    ];
+    Ok(tx.execute(TAKE_INDEX, set)? == 1)
+}
+
+/// Passes of a holder that end after `now`, latest first; revoked ones too.
+pub fn held(tx: &mut Tx<'_>, place: Place, holder: &[u8], now: Timestamp) -> Result<Vec<Held>, StoreError> {
+    const ROWS: i64 = 100;
+    let held = |row: &Row| -> Result<Held, StoreError> {
+        let (at, reason): (Option<Timestamp>, Option<String>) = (row.get(4)?, row.get(5)?);
+        Ok(Held {
+            index: row.get(0)?,
+            key_number: row.get(1)?,
+            not_before: row.get(2)?,
+            expires: row.get(3)?,
+            revoked: at.zip(reason),
+        })
+    };
+    tx.query(HELD, params![place.county, place.regime, holder, now, ROWS])?.iter().map(held).collect()
+}
+
+pub fn valid(tx: &mut Tx<'_>, place: Place, holder: &[u8], now: Timestamp) -> Result<i64, StoreError> {
+    tx.count(VALID, params![place.county, place.regime, holder, now])
+}
+
+/// Whether it was not revoked before.
+pub fn revoke(
+    tx: &mut Tx<'_>,
+    place: Place,
+    index: i64,
+    at: Timestamp,
+    reason: &str,
+    mark: &[u8],
+) -> Result<bool, StoreError> {
+    Ok(tx.execute(REVOKE, params![place.county, place.regime, index, at, reason, mark])? == 1)
+}
+
+/// A place that was revoked, with the mark of who did.
+pub struct Revoked {
+    pub index: i64,
+    pub mark: Option<Vec<u8>>,
+}
+
+/// Places that were revoked and whose pass ends after `since`.
+pub fn revoked(tx: &mut Tx<'_>, place: Place, since: Timestamp) -> Result<Vec<Revoked>, StoreError> {
+    let found = tx.query(REVOKED, params![place.county, place.regime, since])?;
+    found.iter().map(|row| Ok(Revoked { index: row.get(0)?, mark: row.get(1)? })).collect()
+}
+
+pub fn given(tx: &mut Tx<'_>, place: Place) -> Result<i64, StoreError> {
+    tx.count(GIVEN, params![place.county, place.regime])
+}
+
+/// Passes by one key that are valid.
+pub fn given_by_key(tx: &mut Tx<'_>, place: Place, key: i64, now: Timestamp) -> Result<i64, StoreError> {
+    tx.count(GIVEN_BY_KEY, params![place.county, place.regime, key, now])
+}
+
+/// Of each key: passes given between two moments, and those of them that were revoked.
+pub fn given_between(
+    tx: &mut Tx<'_>,
+    place: Place,
+    from: Timestamp,
+    to: Timestamp,
+) -> Result<Vec<(i64, i64, i64)>, StoreError> {
+    let found = tx.query(GIVEN_IN_DAY, params![place.county, place.regime, from, to])?;
+    found.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
+}
+
+pub fn unbind(tx: &mut Tx<'_>, place: Place, before: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(UNBIND, params![place.county, place.regime, before])
+}
+
+pub fn appeals(tx: &mut Tx<'_>, place: Place, holder: &[u8]) -> Result<Vec<(Uuid, Timestamp)>, StoreError> {
+    let found = tx.query(APPEALS, params![place.county, place.regime, holder])?;
+    found.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
+pub fn add_appeal(
+    tx: &mut Tx<'_>,
+    place: Place,
+    holder: &[u8],
+    case: Uuid,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(APPEAL, params![place.county, place.regime, holder, case, at, place.forget_at]).map(drop)
+}
+
+/// What of a regime was deleted, by table.
+pub fn delete(tx: &mut Tx<'_>, place: Place) -> Result<[(&'static str, u64); 4], StoreError> {
+    let set = params![place.county, place.regime];
+    Ok([
+        ("pass_evidence", tx.execute(DELETE_EVIDENCE, set)?),
+        ("pass_outcome", tx.execute(DELETE_OUTCOMES, set)?),
+        ("pass_issue", tx.execute(DELETE_ISSUES, set)?),
+        ("pass_appeal", tx.execute(DELETE_APPEALS, set)?),
+    ])
+}

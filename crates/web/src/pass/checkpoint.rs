@@ -1,0 +1,56 @@
+//! What a checkpoint takes along, for programs: public, without a session, and telling nobody who asked.
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::{Ctx, Refusal, pass};
+
+use crate::{app::Shared, problem, visitor::run};
+
+const CBOR: &str = "application/cbor";
+const TEXT: &str = "text/plain; charset=utf-8";
+/// A cache may answer again without asking, so that a revocation is soon everywhere.
+const CACHE: &str = "public, max-age=5";
+
+/// The bundle in deterministic CBOR: keys, regimes, status lists. Its entity tag is the digest for which the log vouches.
+pub async fn bundle(State(app): State<Shared>, headers: HeaderMap) -> Response {
+    let found = run(app, |app| pass::bundle(&Ctx::anonymous(app.city.clone()))).await;
+    answer(found.map(|(bytes, digest)| (bytes, digest, CBOR)), &headers)
+}
+
+/// The proof that the bundle is the city's: a C2SP tlog-proof for `olzii/bundle/v1` and its digest.
+pub async fn proof(State(app): State<Shared>, headers: HeaderMap) -> Response {
+    let found = run(app, |app| pass::bundle_proof(&Ctx::anonymous(app.city.clone()))).await;
+    match found {
+        Ok((Some(proof), digest)) => answer(Ok((proof.into_bytes(), digest, TEXT)), &headers),
+        Ok((None, _)) => {
+            let words = "no checkpoint of the log covers the bundle yet: ask again\n";
+            let response = (StatusCode::SERVICE_UNAVAILABLE, [(header::CONTENT_TYPE, TEXT)], words);
+            problem::with_retry_after(response.into_response(), Some(pass::PROOF_SECONDS))
+        }
+        Err(refusal) => answer(Err(refusal), &headers),
+    }
+}
+
+fn answer(found: Result<(Vec<u8>, String, &'static str), Refusal>, headers: &HeaderMap) -> Response {
+    match found {
+        Ok((bytes, digest, kind)) => {
+            let tag = format!("\"{digest}\"");
+            let tags = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, CACHE.to_owned())];
+            let known =
+                headers.get(header::IF_NONE_MATCH).and_then(|it| it.to_str().ok()).unwrap_or_default();
+            // Compression on the way marks a tag as weak.
+            if known.split(',').any(|it| it.trim().trim_start_matches("W/") == tag) {
+                return (StatusCode::NOT_MODIFIED, tags).into_response();
+            }
+            (tags, [(header::CONTENT_TYPE, kind)], bytes).into_response()
+        }
+        Err(refusal) => {
+            let (status, kind) = problem::status(&refusal);
+            let response = (status, [(header::CONTENT_TYPE, TEXT)], format!("{kind}\n")).into_response();
+            problem::with_retry_after(response, problem::retry_after_seconds(&refusal))
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! One's own passes, those of whom one looks after or acts for, and those of whom a desk serves: asking, showing, printing,
+//! ending, appealing. Every page works without a script.
+
+use askama::Template;
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use domain::{
+    Ctx, Refusal,
+    pass::{self, Answer, EvidenceKind},
+};
+use kernel::{Evidence, Id, Person};
+use serde::Deserialize;
+
+use super::view::{self, OutcomeView, PassRow, Words};
+use crate::{
+    case::view::AreaNames,
+    sent::{PageForm, PagePath, PageQuery},
+    shell::{self, Shell},
+    visitor::Visitor,
+};
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct For {
+    /// For whom; oneself without.
+    person: Option<Id<Person>>,
+}
+
+#[derive(Deserialize)]
+pub struct AskForm {
+    person: Id<Person>,
+}
+
+#[derive(Deserialize)]
+pub struct RevokeForm {
+    person: Id<Person>,
+    index: i64,
+}
+
+#[derive(Deserialize)]
+pub struct AppealForm {
+    person: Id<Person>,
+    #[serde(default)]
+    area: String,
+    words: String,
+}
+
+#[derive(Deserialize)]
+pub struct MandateForm {
+    login_name: String,
+}
+
+#[derive(Template)]
+#[template(path = "pass/mine.html")]
+struct MinePage {
+    shell: Shell,
+    number: u16,
+    title: String,
+    until: String,
+    is_open: bool,
+    name: String,
+    person: String,
+    is_self: bool,
+    /// An office shows it: it gives and prints, and ends nothing.
+    is_desk: bool,
+    outcome: Option<OutcomeView>,
+    rule: Vec<Words>,
+    passes: Vec<PassRow>,
+    /// Place in the list of the newest that is valid.
+    newest: Option<i64>,
+    can_ask: bool,
+    valid_max: i64,
+    /// Others whom one may ask for: id, name, by what.
+    others: Vec<(String, String, String)>,
+    agents: Vec<(String, String)>,
+    appeals: Vec<(String, String)>,
+    may_appeal: bool,
+}
+
+pub async fn show(
+    visitor: Visitor,
+    PagePath(number): PagePath<u16>,
+    PageQuery(query): PageQuery<For>,
+) -> Response {
+    visitor.page(move |ctx, shell| page(ctx, shell, number, query.person)).await
+}
+
+fn page(ctx: &Ctx, shell: Shell, number: u16, person: Option<Id<Person>>) -> Result<Response, Refusal> {
+    let me = ctx.person()?.person;
+    let person = person.unwrap_or(me);
+    let published = pass::regime(ctx, number)?;
+    let regime = &published.regime;
+    let (holder, outcome, held) = pass::held(ctx, number, person)?;
+    let names = AreaNames::of(ctx, std::iter::once(&regime.path))?;
+    let t = &shell.t;
+    let is_self = person == me;
+    let holders = pass::holders(ctx, number)?;
+    let is_desk = holders.iter().all(|it| it.person != person);
+    let others = if is_self { holders } else { Vec::new() };
+    let by = |kind: Option<EvidenceKind>| {
+        kind.map_or(String::new(), |it| t.say(&format!("pass-by-{}", it.as_str())))
+    };
+    let agents = if is_self { pass::mandates(ctx, number)? } else { Vec::new() };
+    let rule = published.rules.iter().find(|it| it.state == pass::RuleState::InForce);
+    let is_open = regime.is_open(ctx.now);
+    let valid = held.iter().filter(|it| it.is_valid(ctx.now)).count() as i64;
+    let appeals = pass::appeals(ctx, number, person)?;
+    let passes: Vec<PassRow> = held.iter().map(|it| view::pass_row(ctx, t, &published, it)).collect();
+    let newest = passes.iter().find(|it| it.is_valid).map(|it| it.index);
+    let page = MinePage {
+        number,
+        title: regime.title.clone(),
+        until: t.with("pass-until", "time", t.moment(regime.end, ctx.now)),
+        is_open,
+        name: if is_self { ctx.person()?.name.clone() } else { holder.name },
+        person: person.to_string(),
+        is_self,
+        is_desk,
+        may_appeal: outcome.as_ref().is_some_and(|it| !it.is_granted),
+        outcome: outcome.as_ref().map(|it| view::outcome(ctx, t, &names, regime, it)),
+        rule: rule.map(|it| view::rule_words(t, &names, regime, &it.text)).unwrap_or_default(),
+        passes,
+        newest,
+        can_ask: is_open && valid < pass::VALID_MAX,
+        valid_max: pass::VALID_MAX,
+        others: others.iter().skip(1).map(|it| (it.person.to_string(), it.name.clone(), by(it.by))).collect(),
+        agents: agents.into_iter().filter_map(|it| Some((it.evidence?.to_string(), it.name))).collect(),
+        appeals: appeals.iter().map(|(id, at)| (id.to_string(), t.moment(*at, ctx.now))).collect(),
+        shell,
+    };
+    shell::html(StatusCode::OK, &page)
+}
+
+fn back(number: u16, person: Id<Person>) -> Response {
+    Redirect::to(&format!("/passes/{number}/mine?person={person}")).into_response()
+}
+
+/// One tap: the rule answers at once, and who gets a pass is led to its code.
+pub async fn ask(
+    visitor: Visitor,
+    PagePath(number): PagePath<u16>,
+    PageForm(sent): PageForm<AskForm>,
+) -> Response {
+    visitor
+        .page(move |ctx, _| {
+            let person = sent.person;
+            Ok(match pass::ask(ctx, number, person)? {
+                Answer::Given(held) => {
+                    let to = format!("/passes/{number}/mine/{}?person={person}", held.index);
+                    Redirect::to(&to).into_response()
+                }
+                Answer::Refused(_) => back(number, person),
+            })
+        })
+        .await
+}
+
+pub async fn revoke(
+    visitor: Visitor,
+    PagePath(number): PagePath<u16>,
+    PageForm(sent): PageForm<RevokeForm>,
+) -> Response {
+    visitor
+        .page(move |ctx, _| {
+            pass::revoke(ctx, number, sent.person, sent.index)?;
+            Ok(back(number, sent.person))
+        })
+        .await
+}
+
+pub async fn appeal(
+    visitor: Visitor,
+    PagePath(number): PagePath<u16>,
+    PageForm(sent): PageForm<AppealForm>,
+) -> Response {
+    visitor
+        .page(move |ctx, _| {
+            let case = pass::appeal(ctx, number, sent.person, &sent.area, &sent.words)?;
+            Ok(Redirect::to(&format!("/cases/{case}")).into_response())
+        })
+        .await
+}
+
+pub async fn give_mandate(
+    visitor: Visitor,
+    PagePath(number): PagePath<u16>,
+    PageForm(sent): PageForm<MandateForm>,
+) -> Response {
+    visitor
+        .page(move |ctx, _| {
+            pass::give_mandate(ctx, number, &sent.login_name)?;
+            Ok(back(number, ctx.person()?.person))
+        })
+        .await
+}
+
+pub async fn take_mandate_back(
+    visitor: Visitor,
+    PagePath((number, evidence)): PagePath<(u16, Id<Evidence>)>,
+) -> Response {
+    visitor
+        .page(move |ctx, _| {
+            pass::take_mandate_back(ctx, number, evidence)?;
+            Ok(back(number, ctx.person()?.person))
+        })
+        .await
+}
+
+#[derive(Template)]
+#[template(path = "pass/code.html")]
+struct CodePage {
+    shell: Shell,
+    number: u16,
+    title: String,
+    /// Several on a sheet, one on a phone.
+    codes: Vec<Code>,
+    is_sheet: bool,
+    back: String,
+}
+
+struct Code {
+    svg: String,
+    /// What the code says of whoever carries it; the page shows a gate no more than that.
+    bearer: String,
+    until: String,
+    office: String,
+    scopes: String,
+}
+
+fn code_of(ctx: &Ctx, shell: &Shell, number: u16, person: Id<Person>, index: i64) -> Result<Code, Refusal> {
+    let published = pass::regime(ctx, number)?;
+    let (held, text, office) = pass::text_of(ctx, number, person, index)?;
+    let (holder, ..) = pass::held(ctx, number, person)?;
+    let t = &shell.t;
+    let regime = &published.regime;
+    Ok(Code {
+        svg: view::svg(&text)?,
+        bearer: match (regime.bearer, holder.name.chars().next()) {
+            (pass::Bearer::Name, Some(first)) => format!("{first}*"),
+            (bearer, _) => t.say(&format!("pass-bearer-{}", bearer.as_str())),
+        },
+        until: t.with("pass-until", "time", t.moment(held.expires, ctx.now)),
+        office,
+        scopes: regime.scopes.join(" · "),
+    })
+}
+
+pub async fn code(
+    visitor: Visitor,
+    PagePath((number, index)): PagePath<(u16, i64)>,
+    PageQuery(query): PageQuery<For>,
+) -> Response {
+    visitor
+        .page(move |ctx, shell| {
+            let person = query.person.unwrap_or(ctx.person()?.person);
+            let code = code_of(ctx, &shell, number, person, index)?;
+            let page = CodePage {
+                number,
+                title: pass::regime(ctx, number)?.regime.title,
+                codes: vec![code],
+                is_sheet: false,
+                back: format!("/passes/{number}/mine?person={person}"),
+                shell,
+            };
+            shell::html(StatusCode::OK, &page)
+        })
+        .await
+}
+
+/// For paper: the newest valid pass of each whom one may ask for, ten by ten centimetres each.
+pub async fn sheet(
+    visitor: Visitor,
+    PagePath(number): PagePath<u16>,
+    PageQuery(query): PageQuery<For>,
+) -> Response {
+    visitor
+        .page(move |ctx, shell| {
+            let people: Vec<Id<Person>> = match query.person {
+                Some(person) => vec![person],
+                None => pass::holders(ctx, number)?.iter().map(|it| it.person).collect(),
+            };
+            let mut codes = Vec::new();
+            for person in people {
+                let (_, _, held) = pass::held(ctx, number, person)?;
+                if let Some(it) = held.iter().find(|it| it.is_valid(ctx.now)) {
+                    codes.push(code_of(ctx, &shell, number, person, it.index)?);
+                }
+            }
+            let own = ctx.person()?.person;
+            let page = CodePage {
+                number,
+                title: pass::regime(ctx, number)?.regime.title,
+                codes,
+                is_sheet: true,
+                back: format!("/passes/{number}/mine?person={}", query.person.unwrap_or(own)),
+                shell,
+            };
+            shell::html(StatusCode::OK, &page)
+        })
+        .await
+}

@@ -1,0 +1,289 @@
+//! What offices do: order, have the second word, change rules and keys, state facts, serve at a desk.
+
+use askama::Template;
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use domain::{
+    Ctx, Refusal,
+    pass::{self, Bearer, Decision, EvidenceKind, NewRegime, Statement},
+};
+use kernel::{Id, Organization, Timestamp};
+use serde::Deserialize;
+
+use super::regime::may_propose_somewhere;
+use crate::{
+    sent::{PageForm, PagePath},
+    shell::{self, FormFaults, Shell},
+    visitor::Visitor,
+};
+
+#[derive(Deserialize, Clone, Default)]
+#[serde(default)]
+pub struct RegimeForm {
+    area: String,
+    title: String,
+    legal_basis: String,
+    order_number: String,
+    purposes: String,
+    duties: String,
+    /// The first and the last day.
+    start: String,
+    end: String,
+    scopes: String,
+    bearer: String,
+    pass_hours: String,
+    holders: String,
+    rule: String,
+}
+
+#[derive(Template)]
+#[template(path = "pass/propose.html")]
+struct ProposePage {
+    shell: Shell,
+    faults: FormFaults,
+    form: RegimeForm,
+    bearers: Vec<(&'static str, String)>,
+    days_max: i64,
+}
+
+pub async fn form(visitor: Visitor) -> Response {
+    visitor
+        .page(|ctx, shell| {
+            ctx.person()?;
+            let may = may_propose_somewhere(ctx);
+            let own = ctx.actor.appointments.first().filter(|_| may).ok_or(Refusal::Denied)?;
+            let form = RegimeForm {
+                area: own.area.code().to_owned(),
+                pass_hours: "48".into(),
+                rule: "resident: lives_in\nworker: works_in".into(),
+                bearer: Bearer::Name.as_str().into(),
+                ..RegimeForm::default()
+            };
+            shown(shell, form, FormFaults::default())
+        })
+        .await
+}
+
+fn shown(shell: Shell, form: RegimeForm, faults: FormFaults) -> Result<Response, Refusal> {
+    let word = |it: &Bearer| (it.as_str(), shell.t.say(&format!("pass-bearer-{}", it.as_str())));
+    let bearers = Bearer::ALL.iter().map(word).collect();
+    let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    shell::html(status, &ProposePage { faults, form, bearers, days_max: pass::REGIME_DAYS_MAX, shell })
+}
+
+/// The first moment of a day in the city; what is no day is long over.
+fn day(text: &str) -> Timestamp {
+    Timestamp::parse(&format!("{}T00:00:00+08:00", text.trim())).unwrap_or(Timestamp::from_micros(0))
+}
+
+pub async fn propose(visitor: Visitor, PageForm(form): PageForm<RegimeForm>) -> Response {
+    visitor
+        .page(move |ctx, shell| {
+            let start = day(&form.start);
+            let new = NewRegime {
+                area: form.area.trim().to_owned(),
+                title: form.title.clone(),
+                legal_basis: form.legal_basis.clone(),
+                order_number: form.order_number.clone(),
+                purposes: form.purposes.clone(),
+                duties: form.duties.clone(),
+                // One that begins today begins now.
+                start: if start.civil().date() == ctx.now.civil().date() { ctx.now } else { start },
+                end: day(&form.end).plus_seconds(86_400),
+                scopes: form.scopes.clone(),
+                bearer: Bearer::parse(&form.bearer).ok_or(Refusal::NotFound)?,
+                pass_seconds: form.pass_hours.trim().parse::<i64>().unwrap_or(0).saturating_mul(3_600),
+                holders: form.holders.trim().parse().unwrap_or(-1),
+                rule: form.rule.clone(),
+            };
+            match pass::propose(ctx, &new) {
+                Ok(regime) => Ok(to(regime.number)),
+                Err(Refusal::Invalid(faults)) => {
+                    let faults = FormFaults::new(&shell.t, &faults);
+                    shown(shell, form, faults)
+                }
+                Err(refusal) => Err(refusal),
+            }
+        })
+        .await
+}
+
+fn to(number: u16) -> Response {
+    Redirect::to(&format!("/passes/{number}")).into_response()
+}
+
+#[derive(Deserialize)]
+pub struct DecisionForm {
+    decision: String,
+    #[serde(default)]
+    note: String,
+}
+
+impl DecisionForm {
+    fn read(&self) -> Result<Decision, Refusal> {
+        match self.decision.as_str() {
+            "approve" => Ok(Decision::Approve),
+            "refuse" => Ok(Decision::Refuse),
+            _ => Err(Refusal::NotFound),
+        }
+    }
+}
+
+pub async fn decide(
+    visitor: Visitor,
+    PagePath(number): PagePath<u16>,
+    PageForm(sent): PageForm<DecisionForm>,
+) -> Response {
+    visitor
+        .page(move |ctx, _| {
+            ctx.person()?;
+            pass::decide(ctx, number, sent.read()?, &sent.note)?;
+            Ok(to(number))
+        })
+        .await
+}
+
+#[derive(Deserialize)]
+pub struct RuleForm {
+    rule: String,
+}
+
+pub async fn propose_rule(
+    visitor: Visitor,
+    PagePath(number): PagePath<u16>,
+    PageForm(sent): PageForm<RuleForm>,
+) -> Response {
+    visitor
+        .page(move |ctx, _| {
+            ctx.person()?;
+            pass::propose_rule(ctx, number, &sent.rule)?;
+            Ok(to(number))
+        })
+        .await
+}
+
+pub async fn decide_rule(
+    visitor: Visitor,
+    PagePath((number, version)): PagePath<(u16, i64)>,
+    PageForm(sent): PageForm<DecisionForm>,
+) -> Response {
+    visitor
+        .page(move |ctx, _| {
+            ctx.person()?;
+            pass::decide_rule(ctx, number, version, sent.read()?)?;
+            Ok(to(number))
+        })
+        .await
+}
+
+#[derive(Deserialize)]
+pub struct KeyForm {
+    organization: Id<Organization>,
+}
+
+pub async fn add_key(
+    visitor: Visitor,
+    PagePath(number): PagePath<u16>,
+    PageForm(sent): PageForm<KeyForm>,
+) -> Response {
+    visitor
+        .page(move |ctx, _| {
+            ctx.person()?;
+            pass::add_key(ctx, number, sent.organization)?;
+            Ok(to(number))
+        })
+        .await
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct StepForm {
+    reason: String,
+    decision: String,
+}
+
+/// Its successor, its withdrawal, or the second word on that.
+pub async fn key(
+    visitor: Visitor,
+    PagePath((number, key, step)): PagePath<(u16, i64, String)>,
+    PageForm(sent): PageForm<StepForm>,
+) -> Response {
+    visitor
+        .page(move |ctx, _| {
+            ctx.person()?;
+            match step.as_str() {
+                "rotate" => pass::rotate_key(ctx, number, key)?,
+                "withdraw" => pass::withdraw_key(ctx, number, key, &sent.reason)?,
+                "decide" => {
+                    let decision = DecisionForm { decision: sent.decision, note: String::new() };
+                    pass::decide_withdrawal(ctx, number, key, decision.read()?)?
+                }
+                _ => return Err(Refusal::NotFound),
+            };
+            Ok(to(number))
+        })
+        .await
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct StatementForm {
+    body: String,
+    kind: String,
+    name: String,
+    phone: String,
+    guardian_name: String,
+    guardian_phone: String,
+    plate: String,
+    /// Taken back with a reason, in place of being stated.
+    act: String,
+    reason: String,
+}
+
+pub async fn state(
+    visitor: Visitor,
+    PagePath(number): PagePath<u16>,
+    PageForm(sent): PageForm<StatementForm>,
+) -> Response {
+    visitor
+        .page(move |ctx, _| {
+            let body: Id<Organization> = sent.body.parse().map_err(|_| Refusal::NotFound)?;
+            let kind = EvidenceKind::parse(&sent.kind).ok_or(Refusal::NotFound)?;
+            let person = pass::named(ctx, number, body, &sent.name, &sent.phone)?;
+            if sent.act == "end" {
+                pass::end_evidence(ctx, number, body, kind, person, &sent.reason)?;
+                return Ok(to(number));
+            }
+            let guardian = match kind {
+                EvidenceKind::Guardian => {
+                    Some(pass::named(ctx, number, body, &sent.guardian_name, &sent.guardian_phone)?)
+                }
+                _ => None,
+            };
+            pass::state(ctx, number, body, &Statement { kind, person, guardian, plate: sent.plate })?;
+            Ok(to(number))
+        })
+        .await
+}
+
+#[derive(Deserialize)]
+pub struct DeskForm {
+    name: String,
+    phone: String,
+}
+
+/// Somebody at the desk says name and number, and is led to their passes.
+pub async fn desk(
+    visitor: Visitor,
+    PagePath(number): PagePath<u16>,
+    PageForm(sent): PageForm<DeskForm>,
+) -> Response {
+    visitor
+        .page(move |ctx: &Ctx, _| {
+            let person = pass::find_at_desk(ctx, &sent.name, &sent.phone)?;
+            Ok(Redirect::to(&format!("/passes/{number}/mine?person={person}")).into_response())
+        })
+        .await
+}
