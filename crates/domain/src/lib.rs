@@ -6,6 +6,7 @@
 pub mod account;
 pub mod area;
 pub mod calendar;
+pub mod campaign;
 pub mod case;
 mod context;
 pub mod evaluation;

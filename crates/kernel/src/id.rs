@@ -48,6 +48,10 @@ kinds! {
     Submission,
     /// What a phone or program sends submissions with.
     AppUser,
+    /// A form that was sent to units or people, with a day by which they answer.
+    Campaign,
+    /// One time that those who are silent are reminded.
+    CampaignRound,
     /// One record of who did what.
     JournalEntry,
     /// Something a person is told.

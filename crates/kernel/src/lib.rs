@@ -10,8 +10,9 @@ mod tier;
 mod time;
 
 pub use id::{
-    Account, ApiKey, AppUser, Appointment, Area, Case, Claim, Form, FormVersion, Household, Id, JournalEntry,
-    Notice, Organization, Person, Photo, Post, Premises, Responsibility, Session, Submission, Supervision,
+    Account, ApiKey, AppUser, Appointment, Area, Campaign, CampaignRound, Case, Claim, Form, FormVersion,
+    Household, Id, JournalEntry, Notice, Organization, Person, Photo, Post, Premises, Responsibility,
+    Session, Submission, Supervision,
 };
 pub use path::{AreaPath, PathError};
 pub use role::Role;

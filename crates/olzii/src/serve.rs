@@ -12,7 +12,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::Args;
-use domain::{City, Ctx, account, calendar, case, evaluation, form, journal, notice, supervision};
+use domain::{City, Ctx, account, calendar, campaign, case, evaluation, form, journal, notice, supervision};
 use web::{App, Gateways, Settings};
 
 use crate::{Listen, Place, data, log};
@@ -145,6 +145,9 @@ fn keep_time(city: &Arc<City>, stop: &AtomicBool) {
         let looked = case::tick(city).and_then(|_| supervision::tick(city));
         if let Err(refusal) = looked {
             tracing::error!(%refusal, "the deadlines were not looked at; the next round makes up for it");
+        }
+        if let Err(refusal) = campaign::tick(city) {
+            tracing::error!(%refusal, "the days of campaigns were not looked at; the next round makes up for it");
         }
         // Of a year the cases say that all is counted again, so they come last.
         let recounted = supervision::recount(city).and_then(|_| evaluation::recount(city));

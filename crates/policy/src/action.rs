@@ -77,6 +77,19 @@ pub enum Action<'a> {
     SubmissionReview,
     /// Giving and taking tokens by which phones send records.
     AppUserAdminister,
+    /// Sending a form to units or people of an area.
+    CampaignSend,
+    /// Seeing who has answered in an area.
+    CampaignRead,
+    /// Reminding those who are silent there.
+    CampaignRemind,
+    /// Closing or withdrawing a campaign of an area.
+    CampaignEnd,
+    /// Answering for a unit, or as a person who is asked.
+    AnswerGive,
+    AnswerRead,
+    /// Accepting what a unit answered, or giving it back.
+    AnswerReview,
     /// Listing and revoking the account's sessions.
     SessionManage,
     NoticeRead,
@@ -126,6 +139,13 @@ impl Action<'_> {
             Action::SubmissionRead => "submission_read",
             Action::SubmissionReview => "submission_review",
             Action::AppUserAdminister => "app_user_administer",
+            Action::CampaignSend => "campaign_send",
+            Action::CampaignRead => "campaign_read",
+            Action::CampaignRemind => "campaign_remind",
+            Action::CampaignEnd => "campaign_end",
+            Action::AnswerGive => "answer_give",
+            Action::AnswerRead => "answer_read",
+            Action::AnswerReview => "answer_review",
             Action::SessionManage => "session_manage",
             Action::NoticeRead => "notice_read",
             Action::JournalRead => "journal_read",
@@ -133,7 +153,7 @@ impl Action<'_> {
     }
 
     /// One of each, with `advance` for the transition; a test holds it complete against the schema.
-    pub fn all(advance: &Advance) -> [Action<'_>; 42] {
+    pub fn all(advance: &Advance) -> [Action<'_>; 49] {
         [
             Action::AreaRead,
             Action::AreaImport,
@@ -174,6 +194,13 @@ impl Action<'_> {
             Action::SubmissionRead,
             Action::SubmissionReview,
             Action::AppUserAdminister,
+            Action::CampaignSend,
+            Action::CampaignRead,
+            Action::CampaignRemind,
+            Action::CampaignEnd,
+            Action::AnswerGive,
+            Action::AnswerRead,
+            Action::AnswerReview,
             Action::SessionManage,
             Action::NoticeRead,
             Action::JournalRead,

@@ -12,7 +12,7 @@ use kernel::Role;
 use crate::{Action, Advance, PolicyError, Relation, policy::Slice};
 
 pub(crate) const SCHEMA: &str = include_str!("../policies/schema.cedarschema");
-pub(crate) const POLICIES: [(&str, &str); 7] = [
+pub(crate) const POLICIES: [(&str, &str); 8] = [
     ("city.cedar", include_str!("../policies/city.cedar")),
     ("case.cedar", include_str!("../policies/case.cedar")),
     ("advance.cedar", include_str!("../policies/advance.cedar")),
@@ -20,6 +20,7 @@ pub(crate) const POLICIES: [(&str, &str); 7] = [
     ("supervision.cedar", include_str!("../policies/supervision.cedar")),
     ("evaluation.cedar", include_str!("../policies/evaluation.cedar")),
     ("form.cedar", include_str!("../policies/form.cedar")),
+    ("campaign.cedar", include_str!("../policies/campaign.cedar")),
 ];
 
 /// Kinds of which a policy may name one: they are words, not things of the city.

@@ -36,6 +36,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (34, "overran", include_str!("../migrations/0034_overran.sql")),
     (35, "journal_seal", include_str!("../migrations/0035_journal_seal.sql")),
     (40, "form", include_str!("../migrations/0040_form.sql")),
+    (41, "campaign", include_str!("../migrations/0041_campaign.sql")),
 ];
 
 pub const CREATE: &str =

@@ -32,6 +32,7 @@ pub enum SubjectKind {
     Form,
     Submission,
     AppUser,
+    Campaign,
 }
 
 impl SubjectKind {
@@ -46,6 +47,7 @@ impl SubjectKind {
             SubjectKind::Form => "form",
             SubjectKind::Submission => "submission",
             SubjectKind::AppUser => "app_user",
+            SubjectKind::Campaign => "campaign",
         }
     }
 }
