@@ -146,7 +146,7 @@ fn keep_time(city: &Arc<City>, stop: &AtomicBool) {
         if let Err(refusal) = looked {
             tracing::error!(%refusal, "the deadlines were not looked at; the next round makes up for it");
         }
-        if let Err(refusal) = campaign::tick(city) {
+        if let Err(refusal) = campaign::tick(&Ctx::system(city.clone())) {
             tracing::error!(%refusal, "the days of campaigns were not looked at; the next round makes up for it");
         }
         // Of a year the cases say that all is counted again, so they come last.

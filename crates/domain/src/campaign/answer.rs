@@ -53,7 +53,7 @@ fn speaking_for(tx: &mut Tx<'_>, ctx: &Ctx, campaign: &Campaign, unit: Uuid) -> 
     Ok(unit)
 }
 
-fn facts_of(campaign: &Campaign, unit: &Unit) -> AnswerFacts {
+pub(super) fn facts_of(campaign: &Campaign, unit: &Unit) -> AnswerFacts {
     let is_person = matches!(campaign.audience, Audience::Holders { .. });
     let person = is_person.then(|| Id::from_uuid(unit.id));
     AnswerFacts { unit: unit.path.clone(), person, authors: Vec::new() }

@@ -25,6 +25,9 @@ pub use model::{
     Asked, Audience, Campaign, Counts, DueBy, End, Line, Mine, New, Progress, Record, Round, RoundKind, Show,
     State, Unit,
 };
-pub use query::{get, list, mine, progress, record_line, rounds, units, units_of_csv};
+pub use query::{
+    get, list, may, may_read, may_see, mine, progress, record_line, rounds, sees_any, sending_area, units,
+    units_of_csv,
+};
 pub use remind::remind;
 pub use task::tick;

@@ -22,6 +22,37 @@ pub enum Audience {
     Holders { role: Role },
 }
 
+impl Audience {
+    /// The audiences that an office chooses from.
+    pub fn all() -> Vec<Audience> {
+        let areas = |tier, kind| Audience::Areas { tier, kind };
+        let mut all = vec![
+            areas(Tier::Community, None),
+            areas(Tier::Community, Some(Kind::Rural)),
+            areas(Tier::Community, Some(Kind::Urban)),
+            areas(Tier::Grid, None),
+            areas(Tier::Township, None),
+            areas(Tier::County, None),
+        ];
+        let staff = Role::ALL.into_iter().filter(|it| !matches!(it, Role::Anonymous | Role::Resident));
+        all.extend(staff.map(|role| Audience::Holders { role }));
+        all
+    }
+
+    /// A word for forms and programs, such as `community-rural` or `holders-grid_leader`.
+    pub fn word(self) -> String {
+        match self {
+            Audience::Areas { tier, kind: None } => tier.as_str().to_owned(),
+            Audience::Areas { tier, kind: Some(kind) } => format!("{}-{}", tier.as_str(), kind.as_str()),
+            Audience::Holders { role } => format!("holders-{}", role.as_str()),
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::all().into_iter().find(|it| it.word() == word)
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     /// Takes records from its start on.

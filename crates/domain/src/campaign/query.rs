@@ -197,6 +197,37 @@ pub fn mine(ctx: &Ctx) -> Result<Vec<Mine>, Refusal> {
     })
 }
 
+/// Whether the actor may read what a unit answered.
+pub fn may_read(ctx: &Ctx, campaign: &Campaign, unit: &Unit) -> bool {
+    let facts = answer::facts_of(campaign, unit);
+    unit.record.is_some() && ctx.may(Action::AnswerRead, Resource::Answer(&facts))
+}
+
+/// Whether the actor may see how campaigns stand in an area.
+pub fn may_see(ctx: &Ctx, path: &AreaPath) -> bool {
+    ctx.may(Action::CampaignRead, Resource::Area { path })
+}
+
+/// What the actor may do about a campaign in an area: remind those who are silent there, and end the whole.
+pub fn may(ctx: &Ctx, campaign: &Campaign, path: &AreaPath) -> (bool, bool) {
+    let may = |action, path| ctx.may(action, Resource::Area { path });
+    let is_open = campaign.state == super::State::Open;
+    let remind = campaign.is_running(ctx.now) && may(Action::CampaignRemind, path);
+    (remind, is_open && may(Action::CampaignEnd, &campaign.path))
+}
+
+/// The area of the actor's first office that may send campaigns.
+pub fn sending_area(ctx: &Ctx) -> Option<AreaPath> {
+    let own = ctx.actor.appointments.iter().map(|it| &it.area);
+    own.into_iter().find(|path| ctx.may(Action::CampaignSend, Resource::Area { path })).cloned()
+}
+
+/// Whether there can be a campaign whose standing the actor may see.
+pub fn sees_any(ctx: &Ctx) -> bool {
+    let mut own = ctx.actor.appointments.iter().map(|it| &it.area);
+    own.any(|path| ctx.may(Action::CampaignRead, Resource::Area { path }))
+}
+
 /// Of a record, the campaign that asked for it and until when it can be changed.
 pub fn record_line(ctx: &Ctx, unit: &crate::form::Unit) -> Result<Option<Campaign>, Refusal> {
     ctx.read(|tx| Ok(rows::load(tx, unit.campaign)?))

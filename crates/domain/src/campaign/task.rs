@@ -1,8 +1,6 @@
 //! What happens by the clock alone: those who are silent are told, what is over is closed, and who asked hears when all
 //! have answered.
 
-use std::sync::Arc;
-
 use kernel::{Campaign as CampaignName, Id, limits};
 
 use super::{
@@ -11,24 +9,24 @@ use super::{
     remind, rule,
     store::{self as rows, Scope},
 };
-use crate::{City, Ctx, Refusal, journal, notice::NoticeKind};
+use crate::{Ctx, Refusal, journal, notice::NoticeKind};
 
 /// Campaigns and rounds looked for at once.
 const BATCH: i64 = 100;
 
-/// Does what is due. What comes next, and how far a round of reminders was carried out, stands in rows: a run that was
-/// missed is made up by the next. One campaign with which nothing can be done holds up no other. Returns how much was done.
-pub fn tick(city: &Arc<City>) -> Result<u64, Refusal> {
+/// Does what is due at the moment of `ctx`. What comes next, and how far a round of reminders was carried out, stands in
+/// rows: a run that was missed is made up by the next. One campaign with which nothing can be done holds up no other.
+/// Returns how much was done.
+pub fn tick(ctx: &Ctx) -> Result<u64, Refusal> {
     let mut done = 0;
-    let ctx = || Ctx::system(city.clone());
-    for id in ctx().read(|tx| Ok(rows::next(tx, ctx().now, BATCH)?))? {
-        done += u64::from(apart(id, go_on(&ctx(), id))?);
+    for id in ctx.read(|tx| Ok(rows::next(tx, ctx.now, BATCH)?))? {
+        done += u64::from(apart(id, go_on(ctx, id))?);
     }
-    for at in ctx().read(|tx| Ok(rows::open_rounds(tx, BATCH)?))? {
-        done += u64::from(apart(at.0, remind::carry_out(&ctx(), at).map(|_| true))?);
+    for at in ctx.read(|tx| Ok(rows::open_rounds(tx, BATCH)?))? {
+        done += u64::from(apart(at.0, remind::carry_out(ctx, at).map(|_| true))?);
     }
-    for id in ctx().read(|tx| Ok(rows::never_complete(tx, ctx().now, limits::CAMPAIGNS_OPEN_MAX)?))? {
-        done += u64::from(apart(id, complete(&ctx(), id))?);
+    for id in ctx.read(|tx| Ok(rows::never_complete(tx, ctx.now, limits::CAMPAIGNS_OPEN_MAX)?))? {
+        done += u64::from(apart(id, complete(ctx, id))?);
     }
     Ok(done)
 }

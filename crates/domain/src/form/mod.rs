@@ -49,6 +49,6 @@ pub use record::{
     Answered, answered_again, comments, each_answered, history, is_seen, reading, received, record,
     record_file, record_files, records, sender_names, versions as record_versions, xml as record_xml,
 };
-pub use review::{add_comment, judge, may_review, set_review};
+pub use review::{add_comment, judge, may_mend, may_review, set_review};
 pub use submit::{Expected, add_record_file, submit};
 pub use task::forget;

@@ -123,6 +123,14 @@ fn is_reviewer(tx: &mut Tx<'_>, ctx: &Ctx, form: &Form, record: &Record) -> Resu
     Ok(ctx.may(Action::AnswerReview, Resource::Answer(&facts)))
 }
 
+/// Whether a record is the actor's to mend: who reviews it may change it too, and gives it back instead.
+pub fn may_mend(ctx: &Ctx, form_id: &str, instance_id: &str) -> Result<bool, Refusal> {
+    ctx.read(|tx| {
+        let (form, record) = find(tx, ctx, form_id, instance_id)?;
+        Ok(submit::may_change(tx, ctx, &form, record.id)? && !is_reviewer(tx, ctx, &form, &record)?)
+    })
+}
+
 /// Whether the actor may accept a record or give it back.
 pub fn may_review(ctx: &Ctx, form_id: &str, instance_id: &str) -> Result<bool, Refusal> {
     ctx.read(|tx| {

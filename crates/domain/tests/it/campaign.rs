@@ -96,7 +96,7 @@ impl County {
     }
 
     fn tick(&self) {
-        campaign::tick(&self.ground.city).unwrap();
+        campaign::tick(&Ctx::system(self.ground.city.clone())).unwrap();
     }
 
     fn told(&self, ctx: &Ctx) -> Vec<NoticeKind> {

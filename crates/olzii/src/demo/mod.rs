@@ -8,6 +8,7 @@
 //! It is a demo city and no other: all its accounts share one password and its ids can be foretold.
 
 mod bodies;
+mod campaigns;
 mod chance;
 pub mod command;
 mod figures;
@@ -114,6 +115,7 @@ pub fn build(city: &Arc<City>, options: Options, progress: &mut dyn FnMut(&str, 
     let report = &mut |done, all| progress("cases", done, all);
     history::play(&player, options.seed, &heads, cases, options.now, report)?;
     forms::play(&player, options.seed, options.now)?;
+    campaigns::play(&player, options.seed, options.now)?;
     city.db.analyze()?;
     Ok(logins)
 }

@@ -12,7 +12,7 @@ use domain::{
 };
 use kernel::{Id, Submission, Timestamp};
 use serde::Deserialize;
-use xform::check::fill::{Page, Part, Question as Asked};
+use xform::check::fill::{Filling, Page, Part, Question as Asked};
 
 use super::{
     answer::reason_of,
@@ -260,6 +260,23 @@ pub fn answers(t: &Translator, pages: &[Page], files: Option<&str>) -> Vec<Answe
     let mut is_shown = has_answer.into_iter();
     answers.retain(|it| is_shown.next().unwrap_or(false) || !it.is_heading);
     answers
+}
+
+/// What was answered otherwise in `after` than in `before`: question, the answer before, and the answer since.
+pub fn changes(t: &Translator, before: &Filling, after: &Filling) -> Vec<(String, String, String)> {
+    let told = |filling: &Filling| -> Vec<(String, String, String)> {
+        let asked = filling.pages.iter().flat_map(questions);
+        asked.map(|it| (it.path.clone(), control::label(it), control::answer(t, it))).collect()
+    };
+    let (before, after) = (told(before), told(after));
+    let answer = |of: &[(String, String, String)], path: &str| {
+        of.iter().find(|(it, ..)| it == path).map(|(.., answer)| answer.clone()).unwrap_or_default()
+    };
+    let gone = before.iter().filter(|(path, ..)| !after.iter().any(|(it, ..)| it == path));
+    let all = after.iter().chain(gone);
+    all.map(|(path, label, _)| (label.clone(), answer(&before, path), answer(&after, path)))
+        .filter(|(_, before, after)| before != after)
+        .collect()
 }
 
 /// Looked at before a body with files is read.
