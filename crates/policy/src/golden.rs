@@ -438,9 +438,9 @@ fn answer_columns(model: &Model) -> Vec<Column<'_>> {
         .map(|(word, area)| column("the unit lies", word, area, None, &[Model::OTHER_PERSON]))
         .into();
     columns.extend([
-        column("here, and", "author", &model.here, None, &[Model::PERSON]),
-        column("below, and", "author", &model.below, None, &[Model::PERSON]),
-        column("below, and", "asked", &model.below, Some(Model::PERSON), &[]),
+        column("here,", "author", &model.here, None, &[Model::PERSON]),
+        column("below,", "author", &model.below, None, &[Model::PERSON]),
+        column("below,", "asked", &model.below, Some(Model::PERSON), &[]),
         column("here,", "other", &model.here, Some(Model::OTHER_PERSON), &[]),
     ]);
     columns

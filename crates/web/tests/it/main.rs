@@ -17,6 +17,7 @@ mod drawing;
 mod form;
 mod open311;
 mod oracle;
+mod pages_campaign;
 mod pages_case;
 mod pages_form;
 mod pages_list;
