@@ -27,6 +27,8 @@ pub fn send(ctx: &Ctx, new: &New) -> Result<Campaign, Refusal> {
     let title = text::line(&mut faults, "title", &new.title);
     let title = text::required(&mut faults, "title", title);
     let period = text::line(&mut faults, "period", &new.period);
+    let form_id = text::line(&mut faults, "form", &new.form_id);
+    let new = &New { form_id: text::required(&mut faults, "form", form_id), ..new.clone() };
     let words = (title, period);
     let campaign = ctx.write(|tx| {
         let place = area::place(tx, &new.area)?;

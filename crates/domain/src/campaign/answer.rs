@@ -71,8 +71,8 @@ pub fn facts(tx: &mut Tx<'_>, unit: &form::Unit) -> Result<AnswerFacts, Refusal>
 fn closed(ctx: &Ctx, campaign: &Campaign) -> Option<Message> {
     let word = match campaign.state {
         State::Open if campaign.is_running(ctx.now) => return None,
-        State::Open => "conflict-campaign-planned",
-        State::Closed => "conflict-campaign-closed",
+        State::Open if campaign.starts_at > ctx.now => "conflict-campaign-planned",
+        State::Open | State::Closed => "conflict-campaign-closed",
         State::Withdrawn => "conflict-campaign-withdrawn",
     };
     Some(Message::new(word).with("title", &campaign.title))
@@ -83,7 +83,8 @@ fn answered(campaign: &Campaign, instance_id: &str) -> Message {
     Message::new("conflict-campaign-answered").with("title", &campaign.title).with("record", instance_id)
 }
 
-type Bound = (Option<form::Unit>, Option<Message>);
+/// The unit that a record answers for, and what its sender is told of that.
+pub type Bound = (Option<form::Unit>, Option<Message>);
 
 /// For which unit a new record of `form` answers: for the one of the draft that it comes from, or else for the only one
 /// that it can be meant for. What could be meant for several, or for one that has answered, is taken and answers for none,

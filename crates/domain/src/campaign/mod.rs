@@ -20,7 +20,7 @@ mod store;
 mod task;
 
 pub use action::{end, send};
-pub use answer::{Begun, begin, bind, check_edit, facts};
+pub use answer::{Begun, Bound, begin, bind, check_edit, facts};
 pub use model::{
     Asked, Audience, Campaign, Counts, DueBy, End, Line, Mine, New, Progress, Record, Round, RoundKind, Show,
     State, Unit,

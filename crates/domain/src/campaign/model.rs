@@ -188,8 +188,9 @@ impl Campaign {
         now.min(self.due).min(self.ended_at.unwrap_or(now))
     }
 
+    /// Whether it takes records: from its start until it is closed, by somebody or by its time.
     pub fn is_running(&self, now: Timestamp) -> bool {
-        self.state == State::Open && self.starts_at <= now
+        self.state == State::Open && self.starts_at <= now && now < self.closes_at
     }
 
     pub fn is_due(&self, now: Timestamp) -> bool {

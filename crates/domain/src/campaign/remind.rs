@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     action,
-    model::{Audience, Campaign, Round, RoundKind, State, Unit},
+    model::{Audience, Campaign, Round, RoundKind, Unit},
     query, rule,
     store::{self as rows, Scope},
 };
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Units that are told in one transaction.
-const BATCH: i64 = 100;
+const BATCH: i64 = 250;
 
 /// Reminds all who are silent in the area with this code, or the one unit there. Who was told within
 /// `limits::CAMPAIGN_REMINDER_HOURS` is left in peace.
@@ -102,12 +102,12 @@ fn batch(tx: &mut Tx<'_>, ctx: &Ctx, round: Round) -> Result<Round, Refusal> {
     let before = round.after;
     let scope = Scope { campaign: &campaign, path: &round.path, as_of: campaign.as_of(ctx.now) };
     // Nobody is reminded of what has ended.
-    let units = match (campaign.state, round.unit) {
-        (State::Open, None) => rows::silent(tx, &scope, round.after, BATCH)?,
-        (State::Open, Some(unit)) => {
+    let units = match (campaign.is_running(ctx.now), round.unit) {
+        (true, None) => rows::silent(tx, &scope, round.after, BATCH)?,
+        (true, Some(unit)) => {
             rows::one(tx, &scope, unit)?.into_iter().filter(|it| it.record.is_none()).collect()
         }
-        _ => Vec::new(),
+        (false, _) => Vec::new(),
     };
     let is_last = round.unit.is_some() || (units.len() as i64) < BATCH;
     let mut next = round;

@@ -38,13 +38,13 @@ const OPEN: &str = concat!(
     "SELECT ",
     columns!(),
     ", f.form_id FROM campaign c JOIN form f ON f.id = c.form \
-     WHERE c.ended_at IS NULL AND c.starts_at <= $1 ORDER BY c.due, c.id LIMIT $2"
+     WHERE c.ended_at IS NULL AND c.starts_at <= $1 AND c.closes_at > $1 ORDER BY c.due, c.id LIMIT $2"
 );
 const OPEN_OF_FORM: &str = concat!(
     "SELECT ",
     columns!(),
     ", f.form_id FROM campaign c JOIN form f ON f.id = c.form \
-     WHERE c.ended_at IS NULL AND c.starts_at <= $1 AND c.form = $3 ORDER BY c.due, c.id LIMIT $2"
+     WHERE c.ended_at IS NULL AND c.starts_at <= $1 AND c.closes_at > $1 AND c.form = $3 ORDER BY c.due, c.id LIMIT $2"
 );
 const COUNT_OPEN: &str = "SELECT COUNT(*) FROM campaign WHERE ended_at IS NULL";
 const NEXT: &str =

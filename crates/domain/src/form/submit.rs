@@ -16,7 +16,7 @@ use super::{
     record, store as rows,
 };
 use crate::{
-    Ctx, Message, Refusal, campaign,
+    Ctx, Refusal, campaign,
     journal::{self, Entry, SubjectKind},
 };
 
@@ -190,7 +190,7 @@ impl Arrival<'_> {
         form: &Form,
         draft: &Draft,
         base: Option<&rows::Known>,
-    ) -> Result<Result<(Option<Unit>, Option<Message>), Rejection>, Refusal> {
+    ) -> Result<Result<campaign::Bound, Rejection>, Refusal> {
         if let Some(base) = base {
             let known = rows::unit(tx, form.county, base.submission)?;
             let may_edit = known.map_or(Ok(Ok(())), |known| campaign::check_edit(tx, self.ctx, &known));

@@ -383,6 +383,12 @@ both!(those_who_are_silent_are_told_and_nobody_too_often, |db: Db| {
 
     // It closes by itself after its grace; nobody is told of it any more, but the office that asked.
     county.ground.clock.set("2026-12-05T00:00:00+08:00");
+    let over = asked(&county.now(&county.other_clerk), &it, OTHER_COMMUNITY, 2).unwrap_err();
+    assert_eq!(
+        reason(over),
+        "conflict-campaign-closed",
+        "to the moment, whether the clock has looked or not"
+    );
     county.tick();
     let (ended, _) = campaign::get(&county.now(&county.leader), it.id).unwrap();
     assert_eq!((ended.state, ended.next), (State::Closed, None));

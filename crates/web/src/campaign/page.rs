@@ -388,7 +388,9 @@ pub async fn units(
                 standing: Standing::new(&shell.t, &it.campaign, ctx.now),
                 silent: it.counts.silent(),
                 reminder_hours: kernel::limits::CAMPAIGN_REMINDER_HOURS,
-                may_remind: it.counts.silent() > 0 && campaign::may(ctx, &it.campaign, &it.path).0,
+                may_remind: matches!(show, Show::Silent | Show::All)
+                    && it.counts.silent() > 0
+                    && campaign::may(ctx, &it.campaign, &it.path).0,
                 code,
                 shell,
             };

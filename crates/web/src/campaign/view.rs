@@ -93,7 +93,6 @@ pub struct UnitRow {
     pub is_silent: bool,
     /// Where its record is, for those who may read it.
     pub record: Option<String>,
-    pub code: String,
 }
 
 /// Seconds by which a record's arrival may follow its end before both are told.
@@ -130,7 +129,6 @@ impl UnitRow {
             is_silent: record.is_none(),
             record: opened
                 .map(|it| format!("/forms/{}/records/{}", encoded(form_id), encoded(&it.instance_id))),
-            code: unit.path.code().to_owned(),
         }
     }
 }

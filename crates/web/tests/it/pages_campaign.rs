@@ -1,6 +1,7 @@
 //! A campaign on pages, without a script: sent by an office, answered by its unit, reviewed by the tier above.
 
 use axum::{body::Body, http::Method};
+use domain::{Ctx, area};
 use serde_json::json;
 use store::{Db, both};
 
@@ -82,7 +83,7 @@ both!(a_grid_answers_a_campaign_and_its_township_reviews_it, |db: Db| {
     let judged = send(&township, &format!("{record}/review"), "number=1&review=hasIssues&body=Count+again");
     assert_eq!(judged.status, 303);
     let page = clerk.get("/forms").text();
-    assert!(page.contains("Returned") && page.contains("Count again"));
+    assert!(page.contains("Given back") && page.contains("Count again"));
     let draft = send(&clerk, &format!("{record}/mend"), "").header("location").to_owned();
     fill(&clerk, &draft, &[("/data/households", "140"), ("go", "next")]);
     send(&clerk, &format!("{draft}/send"), "");
@@ -187,4 +188,28 @@ both!(the_same_by_json_and_by_openrosa, |db: Db| {
     commander.post(&format!("{at}/end"), &json!({ "how": "withdraw" })).fields(422);
     let ended = commander.post(&format!("{at}/end"), &json!({ "how": "close" })).of(200);
     assert_eq!(ended["state"], "closed");
+});
+
+both!(a_grid_that_goes_on_under_another_code_keeps_its_answer, |db: Db| {
+    let town = Town::new(db);
+    let commander = published(&town);
+    let campaign = asked(&commander);
+    let clerk = town.user("grid_leader");
+    let begin = format!("unit={}", unit(&clerk.get("/forms").text()));
+    let draft = send(&clerk, &format!("{campaign}/begin"), &begin).header("location").to_owned();
+    fill(&clerk, &draft, &[("/data/households", "120"), ("go", "next")]);
+    send(&clerk, &format!("{draft}/send"), "");
+    town.clock.pass_seconds(86_400);
+    let ctx = Ctx::system(town.city().clone());
+    let rows = "code,name,parent,previous_code\n150902001009,泰昌社区,150902001,150902001001\n\
+        150902001009001,一网格,150902001009,150902001001001\n";
+    let source = area::Source { name: "recoded.csv", bytes: rows.as_bytes() };
+    let options = area::Options { complete: false, date: ctx.now };
+    area::import(&ctx, source, options, &mut |_, _| {}).expect("the community goes on under another code");
+    let page = town.user("leader").get(&format!("{campaign}/units?area=150902001009&show=arrived")).text();
+    let (_, rest) = page.split_once("href=\"/forms/village/records/").expect("its record is found");
+    let record = format!("/forms/village/records/{}", rest.split('"').next().unwrap());
+    assert_eq!(town.user("leader").get(&record).status, 200);
+    let judged = send(&town.user("leader"), &format!("{record}/review"), "number=1&review=approved");
+    assert_eq!(judged.status, 303);
 });
