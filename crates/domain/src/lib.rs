@@ -6,6 +6,7 @@
 pub mod account;
 pub mod area;
 pub mod calendar;
+pub mod campaign;
 pub mod case;
 pub mod checkpoint;
 mod context;

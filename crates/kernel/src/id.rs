@@ -56,6 +56,10 @@ kinds! {
     Regime,
     /// What is stated so that a rule gives a pass.
     Evidence,
+    /// A form that was sent to units or people, with a day by which they answer.
+    Campaign,
+    /// One time that those who are silent are reminded.
+    CampaignRound,
     /// One record of who did what.
     JournalEntry,
     /// Something a person is told.

@@ -9,7 +9,11 @@ mod role;
 mod tier;
 mod time;
 
-pub use id::{Account, ApiKey, AppUser, Appointment, Area, Case, Checkpoint, CheckpointDevice, Claim, Evidence, Form, FormVersion, Household, Id, JournalEntry, Notice, Organization, Person, Photo, Post, Premises, Regime, Responsibility, Session, Submission, Supervision,};
+pub use id::{
+    Account, ApiKey, AppUser, Appointment, Area, Campaign, CampaignRound, Case, Checkpoint, CheckpointDevice,
+    Claim, Evidence, Form, FormVersion, Household, Id, JournalEntry, Notice, Organization, Person, Photo,
+    Post, Premises, Regime, Responsibility, Session, Submission, Supervision,
+};
 pub use path::{AreaPath, PathError};
 pub use role::Role;
 pub use tier::Tier;

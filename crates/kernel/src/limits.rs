@@ -84,3 +84,17 @@ pub const ANSWER_DAYS_DEFAULT: i64 = 1_827;
 pub const ANSWER_DAYS_MAX: i64 = 3_653;
 /// Comments on one submission.
 pub const SUBMISSION_COMMENTS_MAX: i64 = 1_000;
+/// Versions of one submission that are shown beside each other.
+pub const SUBMISSION_HISTORY_MAX: i64 = 20;
+/// Campaigns of a city that ask at the same time.
+pub const CAMPAIGNS_OPEN_MAX: i64 = 500;
+/// Units that one campaign asks: a city has some thousands of grids.
+pub const CAMPAIGN_UNITS_MAX: i64 = 50_000;
+/// Days after its due day for which a campaign may still take records.
+pub const CAMPAIGN_GRACE_DAYS_MAX: i64 = 90;
+/// Days ahead that a campaign may begin or be due.
+pub const CAMPAIGN_AHEAD_DAYS_MAX: i64 = 730;
+/// Hours within which a unit is not reminded twice of the same campaign.
+pub const CAMPAIGN_REMINDER_HOURS: i64 = 12;
+/// Hours before it is due at which those who are silent are reminded by the clock.
+pub const CAMPAIGN_REMINDER_BEFORE_HOURS: i64 = 48;

@@ -13,7 +13,8 @@ use std::{
 use anyhow::{Context, bail};
 use clap::Args;
 use domain::{
-    City, Ctx, account, calendar, case, checkpoint, evaluation, form, journal, notice, supervision,
+    City, Ctx, Refusal, account, calendar, campaign, case, checkpoint, evaluation, form, journal, notice,
+    pass, supervision,
 };
 use web::{App, Gateways, Settings};
 
@@ -101,9 +102,18 @@ pub fn serve(
     Ok(())
 }
 
-/// The file that is named, read whenever it is asked for.
+/// Of the file that is named, read whenever it is asked for; without one, the city's own.
 fn pass_bundle(listen: &Listen) -> Option<web::checkpoint::BundleSource> {
-    let path = listen.pass_bundle.clone()?;
+    let Some(path) = listen.pass_bundle.clone() else {
+        return Some(Arc::new(|city| match pass::bundle(&Ctx::anonymous(city.clone())) {
+            Ok((bytes, _)) => Some(bytes),
+            Err(Refusal::NotFound) => None,
+            Err(refusal) => {
+                tracing::error!(%refusal, "the bundle of passes cannot be read");
+                None
+            }
+        }));
+    };
     Some(Arc::new(move |_| match std::fs::read(&path) {
         Ok(bytes) => Some(bytes),
         Err(error) => {
@@ -159,6 +169,9 @@ fn keep_time(city: &Arc<City>, stop: &AtomicBool) {
         let looked = case::tick(city).and_then(|_| supervision::tick(city));
         if let Err(refusal) = looked {
             tracing::error!(%refusal, "the deadlines were not looked at; the next round makes up for it");
+        }
+        if let Err(refusal) = campaign::tick(&Ctx::system(city.clone())) {
+            tracing::error!(%refusal, "the days of campaigns were not looked at; the next round makes up for it");
         }
         // Of a year the cases say that all is counted again, so they come last.
         let recounted = supervision::recount(city).and_then(|_| evaluation::recount(city));

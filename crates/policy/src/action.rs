@@ -89,6 +89,19 @@ pub enum Action<'a> {
     },
     /// Stating, in the name of a body, evidence by which a rule gives passes.
     PassState,
+    /// Sending a form to units or people of an area.
+    CampaignSend,
+    /// Seeing who has answered in an area.
+    CampaignRead,
+    /// Reminding those who are silent there.
+    CampaignRemind,
+    /// Closing or withdrawing a campaign of an area.
+    CampaignEnd,
+    /// Answering for a unit, or as a person who is asked.
+    AnswerGive,
+    AnswerRead,
+    /// Accepting what a unit answered, or giving it back.
+    AnswerReview,
     /// Listing and revoking the account's sessions.
     SessionManage,
     NoticeRead,
@@ -143,6 +156,13 @@ impl Action<'_> {
             Action::PassPropose => "pass_propose",
             Action::PassApprove { .. } => "pass_approve",
             Action::PassState => "pass_state",
+            Action::CampaignSend => "campaign_send",
+            Action::CampaignRead => "campaign_read",
+            Action::CampaignRemind => "campaign_remind",
+            Action::CampaignEnd => "campaign_end",
+            Action::AnswerGive => "answer_give",
+            Action::AnswerRead => "answer_read",
+            Action::AnswerReview => "answer_review",
             Action::SessionManage => "session_manage",
             Action::NoticeRead => "notice_read",
             Action::JournalRead => "journal_read",
@@ -150,7 +170,7 @@ impl Action<'_> {
     }
 
     /// One of each, with `advance` for the transition; a test holds it complete against the schema.
-    pub fn all(advance: &Advance) -> [Action<'_>; 47] {
+    pub fn all(advance: &Advance) -> [Action<'_>; 54] {
         [
             Action::AreaRead,
             Action::AreaImport,
@@ -196,6 +216,13 @@ impl Action<'_> {
             Action::PassPropose,
             Action::PassApprove { proposed_by: Id::from_uuid(uuid::Uuid::nil()) },
             Action::PassState,
+            Action::CampaignSend,
+            Action::CampaignRead,
+            Action::CampaignRemind,
+            Action::CampaignEnd,
+            Action::AnswerGive,
+            Action::AnswerRead,
+            Action::AnswerReview,
             Action::SessionManage,
             Action::NoticeRead,
             Action::JournalRead,

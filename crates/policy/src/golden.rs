@@ -7,7 +7,7 @@ use std::fmt::Write;
 use kernel::{AreaPath, Id, Role};
 
 use crate::{
-    Action, Actor, Advance, CaseFacts, Decide, Policy, PolicyError, Purpose, Relation, Resource,
+    Action, Actor, Advance, AnswerFacts, CaseFacts, Decide, Policy, PolicyError, Purpose, Relation, Resource,
     SupervisionFacts, reach::Model,
 };
 
@@ -29,6 +29,7 @@ Everybody who has a post may also do what a resident may. The columns say how th
                  before it was opened again
   office         their organization ordered it; body: their organization has to reply; replier: they replied
   reporter, and  they reported it, and had that part in it too
+  the unit lies  the unit that a campaign asks; asked: they are asked themselves; author: they wrote or changed it
 ";
 
 /// The table of every action, with the rules that hold over all procedures.
@@ -141,6 +142,13 @@ fn words(action: Action<'_>) -> &'static str {
         Action::PassPropose => "order a regime of passes, its rule and its keys",
         Action::PassApprove { .. } => "have the second word on what another body proposed about passes",
         Action::PassState => "state evidence for passes in a body's name",
+        Action::CampaignSend => "send a form to units or people of an area",
+        Action::CampaignRead => "see who has answered a campaign in an area",
+        Action::CampaignRemind => "remind those who are silent in an area",
+        Action::CampaignEnd => "close or withdraw a campaign of an area",
+        Action::AnswerGive => "answer a campaign for a unit, or as the person who is asked",
+        Action::AnswerRead => "read what a unit answered",
+        Action::AnswerReview => "accept what a unit answered, or give it back",
         Action::SessionManage => "list and end the sessions of an account",
         Action::NoticeRead => "read the notices to a person",
         Action::JournalRead => "read the journal",
@@ -188,6 +196,7 @@ type Situation<'a> = (Actor, Thing<'a>);
 enum Thing<'a> {
     Case(CaseFacts),
     Supervision(SupervisionFacts),
+    Answer(AnswerFacts),
     Other(Resource<'a>),
 }
 
@@ -204,6 +213,7 @@ fn table(policy: &Policy, model: &Model, action: Action<'_>) -> String {
         let asks = |column: &Column<'_>| match (column.situation)(actor.clone()) {
             (actor, Thing::Case(facts)) => policy.may(&actor, action, Resource::Case(&facts)),
             (actor, Thing::Supervision(facts)) => policy.may(&actor, action, Resource::Supervision(&facts)),
+            (actor, Thing::Answer(facts)) => policy.may(&actor, action, Resource::Answer(&facts)),
             (actor, Thing::Other(resource)) => policy.may(&actor, action, resource),
         };
         columns.iter().map(asks).collect()
@@ -306,7 +316,11 @@ fn columns<'a>(model: &'a Model, action: Action<'_>) -> Vec<Column<'a>> {
         | Action::CheckpointRead
         | Action::CheckpointAdminister
         | Action::PassPropose
-        | Action::PassApprove { .. } => places(model, |path| Resource::Area { path }),
+        | Action::PassApprove { .. }
+        | Action::CampaignSend
+        | Action::CampaignRead
+        | Action::CampaignRemind
+        | Action::CampaignEnd => places(model, |path| Resource::Area { path }),
         Action::OrganizationAdminister => {
             places(model, |area| Resource::Organization { id: Model::ORGANIZATION, area })
         }
@@ -342,6 +356,7 @@ fn columns<'a>(model: &'a Model, action: Action<'_>) -> Vec<Column<'a>> {
         | Action::CaseAppeal
         | Action::SupervisionOrder => case_columns(model),
         Action::SupervisionReply | Action::SupervisionDecide => supervision_columns(model),
+        Action::AnswerGive | Action::AnswerRead | Action::AnswerReview => answer_columns(model),
     }
 }
 
@@ -430,6 +445,23 @@ fn supervision_columns(model: &Model) -> Vec<Column<'_>> {
         column("below, and", "body", &model.below, |facts| facts.organization = Model::ORGANIZATION),
         column("below, and", "replier", &model.below, |facts| facts.repliers.push(Model::PERSON)),
         column("far,", "body", &model.other_county, |facts| facts.organization = Model::ORGANIZATION),
+    ]);
+    columns
+}
+
+fn answer_columns(model: &Model) -> Vec<Column<'_>> {
+    let column = |group, word, area: &'_ AreaPath, person, authors: &[Id<kernel::Person>]| {
+        let facts = AnswerFacts { unit: area.clone(), person, authors: authors.to_vec() };
+        Column { group, word, situation: Box::new(move |actor| (actor, Thing::Answer(facts.clone()))) }
+    };
+    let mut columns: Vec<Column<'_>> = around(model)
+        .map(|(word, area)| column("the unit lies", word, area, None, &[Model::OTHER_PERSON]))
+        .into();
+    columns.extend([
+        column("here,", "author", &model.here, None, &[Model::PERSON]),
+        column("below,", "author", &model.below, None, &[Model::PERSON]),
+        column("below,", "asked", &model.below, Some(Model::PERSON), &[]),
+        column("here,", "other", &model.here, Some(Model::OTHER_PERSON), &[]),
     ]);
     columns
 }

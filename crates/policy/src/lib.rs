@@ -27,5 +27,5 @@ pub use action::{Action, Advance, Decide, Party, Purpose, Relation};
 pub use actor::{Actor, Appointment};
 pub use error::PolicyError;
 pub use policy::Policy;
-pub use resource::{CaseFacts, Resource, SupervisionFacts};
+pub use resource::{AnswerFacts, CaseFacts, Resource, SupervisionFacts};
 pub use scope::Scope;

@@ -12,7 +12,7 @@ use kernel::Role;
 use crate::{Action, Advance, PolicyError, Relation, policy::Slice};
 
 pub(crate) const SCHEMA: &str = include_str!("../policies/schema.cedarschema");
-pub(crate) const POLICIES: [(&str, &str); 8] = [
+pub(crate) const POLICIES: [(&str, &str); 10] = [
     ("city.cedar", include_str!("../policies/city.cedar")),
     ("case.cedar", include_str!("../policies/case.cedar")),
     ("advance.cedar", include_str!("../policies/advance.cedar")),
@@ -22,6 +22,7 @@ pub(crate) const POLICIES: [(&str, &str); 8] = [
     ("form.cedar", include_str!("../policies/form.cedar")),
     ("checkpoint.cedar", include_str!("../policies/checkpoint.cedar")),
     ("pass.cedar", include_str!("../policies/pass.cedar")),
+    ("campaign.cedar", include_str!("../policies/campaign.cedar")),
 ];
 
 /// Kinds of which a policy may name one: they are words, not things of the city.

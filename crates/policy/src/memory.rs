@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use kernel::{AreaPath, Case, Id, Organization, Person, Role};
 use parking_lot::RwLock;
 
-use crate::{Action, Actor, Advance, CaseFacts, Party, Resource, SupervisionFacts};
+use crate::{Action, Actor, Advance, AnswerFacts, CaseFacts, Party, Resource, SupervisionFacts};
 
 /// Answers kept. A key is some dozens of words, so all of them are a few megabytes.
 const ANSWERS_MAX: usize = 16_384;
@@ -110,6 +110,7 @@ impl<'a> Writer<'a> {
             Resource::Person { id, .. } | Resource::Account { person: id, .. } => self.person(&id),
             Resource::Case(facts) => self.facts(facts),
             Resource::Supervision(facts) => self.supervision(facts),
+            Resource::Answer(facts) => self.answer(facts),
         }
     }
 
@@ -147,6 +148,12 @@ impl<'a> Writer<'a> {
         self.organization(ordered_by);
         self.organization(organization);
         self.list(repliers, Self::person);
+    }
+
+    fn answer(&mut self, facts: &AnswerFacts) {
+        let AnswerFacts { unit: _, person, authors } = facts;
+        self.optional(*person, Self::person);
+        self.list(authors, Self::person);
     }
 
     fn person(&mut self, id: &Id<Person>) {

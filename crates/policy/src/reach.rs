@@ -9,8 +9,8 @@ use kernel::{AreaPath, Id, Role};
 use uuid::Uuid;
 
 use crate::{
-    Action, Actor, Advance, Appointment, CaseFacts, Party, Policy, PolicyError, Purpose, Relation, Resource,
-    SupervisionFacts,
+    Action, Actor, Advance, AnswerFacts, Appointment, CaseFacts, Party, Policy, PolicyError, Purpose,
+    Relation, Resource, SupervisionFacts,
     policy::{ListKey, list_key},
 };
 
@@ -239,12 +239,15 @@ pub(crate) fn check_vocabulary(policy: &Policy, schema: &Schema) -> Result<(), P
         ..model.case(&model.below)
     };
     let order = SupervisionFacts { repliers: vec![Model::PERSON], ..model.order(&model.below) };
+    let answer =
+        AnswerFacts { unit: model.below.clone(), person: Some(Model::PERSON), authors: vec![Model::PERSON] };
     let resources = [
         Resource::City,
         Resource::Area { path: &model.below },
         Resource::Organization { id: Model::ORGANIZATION, area: &model.below },
         Resource::Case(&case),
         Resource::Supervision(&order),
+        Resource::Answer(&answer),
         Resource::Person { id: Model::PERSON, area: &model.below },
         Resource::Account { person: Model::PERSON, area: &model.below },
         Resource::Journal { area: &model.below },

@@ -14,6 +14,7 @@ pub enum Resource<'a> {
     },
     Case(&'a CaseFacts),
     Supervision(&'a SupervisionFacts),
+    Answer(&'a AnswerFacts),
     /// A person's record; `area` is where they live.
     Person {
         id: Id<Person>,
@@ -39,6 +40,7 @@ impl<'a> Resource<'a> {
             Resource::Organization { .. } => "Organization",
             Resource::Case(_) => "Case",
             Resource::Supervision(_) => "Supervision",
+            Resource::Answer(_) => "Answer",
             Resource::Person { .. } => "Person",
             Resource::Account { .. } => "Account",
             Resource::Journal { .. } => "Journal",
@@ -51,6 +53,7 @@ impl<'a> Resource<'a> {
             Resource::City => None,
             Resource::Case(facts) => Some(&facts.area),
             Resource::Supervision(facts) => Some(&facts.area),
+            Resource::Answer(facts) => Some(&facts.unit),
             Resource::Area { path: area }
             | Resource::Organization { area, .. }
             | Resource::Person { area, .. }
@@ -94,6 +97,17 @@ pub struct SupervisionFacts {
     /// The body that has to reply.
     pub organization: Id<Organization>,
     pub repliers: Vec<Id<Person>>,
+}
+
+/// What of a campaign's record decides who may do what with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerFacts {
+    /// The unit that is asked, or in which the person works who is.
+    pub unit: AreaPath,
+    /// Who is asked, where people are and not units.
+    pub person: Option<Id<Person>>,
+    /// Who wrote or changed it; none of what is not there yet.
+    pub authors: Vec<Id<Person>>,
 }
 
 impl CaseFacts {

@@ -2,7 +2,8 @@ use cedar_policy::{Context, Entity, EntityId, EntityTypeName, EntityUid, Restric
 use kernel::{AreaPath, Case, Id, Organization, Person, Role};
 
 use crate::{
-    Action, Actor, Advance, CaseFacts, Party, PolicyError, Purpose, Relation, Resource, SupervisionFacts,
+    Action, Actor, Advance, AnswerFacts, CaseFacts, Party, PolicyError, Purpose, Relation, Resource,
+    SupervisionFacts,
 };
 
 /// Our types in Cedar's words. Names are parsed once; an entity is built for each question.
@@ -14,6 +15,7 @@ pub(crate) struct Vocabulary {
     journal: EntityTypeName,
     case: EntityTypeName,
     supervision: EntityTypeName,
+    answer: EntityTypeName,
     appointment: EntityTypeName,
     individual: EntityTypeName,
     roles: Vec<EntityUid>,
@@ -43,6 +45,7 @@ impl Vocabulary {
             journal: type_name("Journal")?,
             case: type_name("Case")?,
             supervision: type_name("Supervision")?,
+            answer: type_name("Answer")?,
             appointment: type_name("Appointment")?,
             individual: type_name("Individual")?,
             roles: words("Role", &Role::ALL.map(Role::as_str))?,
@@ -117,6 +120,7 @@ impl Vocabulary {
             }
             Resource::Case(facts) => self.case_entity(facts),
             Resource::Supervision(facts) => self.supervision_entity(facts),
+            Resource::Answer(facts) => self.answer_entity(facts),
         }
     }
 
@@ -151,6 +155,15 @@ impl Vocabulary {
             ("repliers".to_owned(), set(facts.repliers.iter().map(|it| self.person(*it)))),
         ];
         entity(named(&self.supervision, "order"), attributes, self.ancestors(&facts.area))
+    }
+
+    fn answer_entity(&self, facts: &AnswerFacts) -> Result<Entity, PolicyError> {
+        let mut attributes = vec![
+            ("unit".to_owned(), one(named(&self.area, facts.unit.as_str()))),
+            ("authors".to_owned(), set(facts.authors.iter().map(|it| self.person(*it)))),
+        ];
+        attributes.extend(facts.person.map(|it| ("person".to_owned(), one(self.person(it)))));
+        entity(named(&self.answer, "answer"), attributes, self.ancestors(&facts.unit))
     }
 
     pub(crate) fn context(&self, action: Action<'_>) -> Result<Context, PolicyError> {

@@ -37,6 +37,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (35, "journal_seal", include_str!("../migrations/0035_journal_seal.sql")),
     (40, "form", include_str!("../migrations/0040_form.sql")),
     (41, "evaluation_digest", include_str!("../migrations/0041_evaluation_digest.sql")),
+    (45, "campaign", include_str!("../migrations/0045_campaign.sql")),
     (50, "pass", include_str!("../migrations/0050_pass.sql")),
     (55, "checkpoint", include_str!("../migrations/0055_checkpoint.sql")),
 ];

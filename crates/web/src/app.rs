@@ -16,7 +16,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    account, area, asset, calendar, case, checkpoint, command, evaluation, form,
+    account, area, asset, calendar, campaign, case, checkpoint, command, evaluation, form,
     gateway::Gateways,
     guard::Guard,
     health, home, journal,
@@ -128,6 +128,7 @@ fn api() -> OpenApiRouter<Shared> {
         .merge(command::api::routes())
         .merge(evaluation::api::routes())
         .merge(supervision::api::routes())
+        .merge(campaign::api::routes())
         .merge(notice::api::routes())
         .merge(journal::api::routes())
 }
@@ -158,6 +159,7 @@ pub fn router(app: Shared) -> Router {
         .merge(offline::routes())
         .merge(form::pages())
         .merge(pass::routes())
+        .merge(campaign::routes())
         .method_not_allowed_fallback(home::no_such_method);
     Router::new()
         .merge(pages)

@@ -24,6 +24,7 @@ mod visitor;
 pub mod account;
 pub mod area;
 pub mod calendar;
+pub mod campaign;
 pub mod case;
 pub mod checkpoint;
 pub mod command;

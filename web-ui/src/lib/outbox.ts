@@ -52,6 +52,8 @@ export const LATER_MAX = 3;
 export const SEND_WAIT_MS = 120_000;
 /** Header by which the server refuses what was kept for another account than that of the session. */
 export const ACCOUNT_HEADER = "olzii-account";
+/** Header that says when its writer had finished what comes now: the moment it was kept on the phone. */
+export const KEPT_HEADER = "olzii-kept-at";
 
 /** `taken`: it is done. `later`: nobody said no. `sign-in`: not under this session. `refused`: a person has to look. */
 export type Outcome = "taken" | "later" | "sign-in" | "refused";

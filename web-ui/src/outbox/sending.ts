@@ -1,4 +1,4 @@
-import { ACCOUNT_HEADER, LATER_MAX, SEND_WAIT_MS, dueIn, nextToSend, outcomeOf, reasonOf, subjectOf, triedOnce, type Entry, type Outcome } from "../lib/outbox";
+import { ACCOUNT_HEADER, KEPT_HEADER, LATER_MAX, SEND_WAIT_MS, dueIn, nextToSend, outcomeOf, reasonOf, subjectOf, triedOnce, type Entry, type Outcome } from "../lib/outbox";
 import { tellChange } from "./changes";
 import { entriesOf, mark, photosOf, remove } from "./database";
 
@@ -29,7 +29,7 @@ async function post(entry: Entry): Promise<Answer> {
     const response = await fetch(entry.action, {
       method: "POST",
       body,
-      headers: { accept: "application/json", [ACCOUNT_HEADER]: entry.account },
+      headers: { accept: "application/json", [ACCOUNT_HEADER]: entry.account, [KEPT_HEADER]: new Date(entry.keptAt).toISOString() },
       credentials: "same-origin",
       redirect: "manual",
       signal: wait.signal,

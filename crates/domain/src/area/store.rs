@@ -61,6 +61,13 @@ const REBASE_FORM: &str =
     "UPDATE form SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
 const REBASE_APP_USER: &str =
     "UPDATE app_user SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
+const REBASE_CAMPAIGN: &str =
+    "UPDATE campaign SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
+const REBASE_CAMPAIGN_OFFICE: &str =
+    "UPDATE campaign SET sent_in = $1 || SUBSTR(sent_in, $2) WHERE sent_in >= $3 AND sent_in < $4";
+const REBASE_CAMPAIGN_ROUND: &str = "UPDATE campaign_round SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
+const REBASE_SUBMISSION: &str =
+    "UPDATE submission SET unit_path = $1 || SUBSTR(unit_path, $2) WHERE unit_path >= $3 AND unit_path < $4";
 const REBASE_SUPERVISION_OFFICE: &str = "UPDATE supervision SET ordered_in = $1 || SUBSTR(ordered_in, $2) WHERE ordered_in >= $3 AND ordered_in < $4";
 
 fn area(row: &Row) -> Result<Area, StoreError> {
@@ -291,6 +298,10 @@ fn rebase_one(tx: &mut Tx<'_>, from: &str, to: &str) -> Result<(), StoreError> {
         REBASE_SUPERVISION_OFFICE,
         REBASE_FORM,
         REBASE_APP_USER,
+        REBASE_CAMPAIGN,
+        REBASE_CAMPAIGN_OFFICE,
+        REBASE_CAMPAIGN_ROUND,
+        REBASE_SUBMISSION,
     ];
     for sql in texts {
         tx.execute(sql, params![to, rest, from, high.as_str()])?;

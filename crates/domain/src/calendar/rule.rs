@@ -50,6 +50,12 @@ impl Calendar {
         self.areas.iter().enumerate().find_map(|(at, area)| Some((at, &area.hours[of_day(area)?])))
     }
 
+    /// When the last work period of a day ends; none of a day on which nobody works.
+    pub fn closes(&self, day: civil::Date) -> Option<Timestamp> {
+        let last = self.is_workday(day).then(|| self.periods(day).last()).flatten()?;
+        Some(moment(day, last.closes))
+    }
+
     fn periods(&self, day: civil::Date) -> &[Period] {
         self.hours(day).map_or(&[], |(_, hours)| &hours.periods)
     }

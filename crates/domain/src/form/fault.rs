@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::model::Finding;
-use crate::Refusal;
+use crate::{Message, Refusal};
 
 /// Why a form was not published. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -126,6 +126,9 @@ pub enum Rejection {
     /// It breaks the form's rules, and the form keeps no such records.
     #[error("{} answers break the form's rules", .0.len())]
     Breaks(Vec<Finding>),
+    /// The campaign that asks for it takes it no more. `first` names the record that is there already.
+    #[error("the campaign does not take it: {}", .message.id)]
+    Campaign { message: Message, first: Option<String> },
     #[error(transparent)]
     Refusal(#[from] Refusal),
 }

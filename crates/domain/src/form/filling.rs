@@ -17,12 +17,14 @@ use super::{
     rule, store as rows,
     submit::{Expected, may_change, submit},
 };
-use crate::{Ctx, Message, Refusal};
+use crate::{Ctx, Message, Refusal, campaign};
 
 /// Drafts that one person may have.
 const DRAFTS_MAX: i64 = 100;
 /// Sent records that are listed.
 const OWN_LISTED_MAX: i64 = 200;
+/// Seconds by which the clocks of a phone and the server may differ.
+const CLOCKS_APART: i64 = 300;
 /// Days after which a draft that nobody went on with is forgotten.
 const DRAFT_DAYS: i64 = 90;
 /// Bytes of the files of one draft.
@@ -71,15 +73,43 @@ pub fn begin(ctx: &Ctx, form_id: &str) -> Result<Id<SubmissionName>, Refusal> {
         let version = rows::version_by_id(tx, form.version.ok_or(Refusal::NotFound)?)?;
         Ok((form, version.ok_or(Refusal::NotFound)?))
     })?;
+    begin_with(ctx, &form, &version, None)
+}
+
+/// Begins what a campaign asks of a unit, in the version that it says, or goes on with what the actor began of it.
+pub fn begin_asked(
+    ctx: &Ctx,
+    form: &Form,
+    version: Option<Id<kernel::FormVersion>>,
+    asked: (Id<kernel::Campaign>, uuid::Uuid),
+) -> Result<Id<SubmissionName>, Refusal> {
+    let me = ctx.person()?.person;
+    let (begun, version) = ctx.read(|tx| {
+        let version = rows::version_by_id(tx, version.or(form.version).ok_or(Refusal::NotFound)?)?;
+        Ok((rows::draft_for(tx, me, asked)?, version.ok_or(Refusal::NotFound)?))
+    })?;
+    match begun {
+        Some(draft) => Ok(draft.id),
+        None if !form.state.takes_records() => Err(Refusal::conflict("conflict-form-closed")),
+        None => begin_with(ctx, form, &version, Some(asked)),
+    }
+}
+
+fn begin_with(
+    ctx: &Ctx,
+    form: &Form,
+    version: &FormVersion,
+    asked: Option<(Id<kernel::Campaign>, uuid::Uuid)>,
+) -> Result<Id<SubmissionName>, Refusal> {
     let id: Id<SubmissionName> = ctx.id();
     let instance_id = instance_id(id);
-    let prepared = ctx.read(|tx| ctx.city.forms.get(tx, &version))?;
+    let prepared = ctx.read(|tx| ctx.city.forms.get(tx, version))?;
     let world = world(ctx, "")?;
     let identity = Identity { instance_id: &instance_id, replaces: None };
     let filling =
         Filling::begin(&prepared.form, &prepared.attachments, &world, identity).map_err(unreadable)?;
-    let draft = new(ctx, &form, version.id, id, instance_id)?;
-    insert(ctx, &Draft { xml: filling.xml().to_owned(), ..draft })
+    let draft = new(ctx, form, version.id, id, instance_id)?;
+    insert(ctx, &Draft { xml: filling.xml().to_owned(), asked, ..draft })
 }
 
 /// Begins an edit of a record that the actor sent, or may edit for another.
@@ -92,6 +122,11 @@ pub fn mend(ctx: &Ctx, form_id: &str, instance_id: &str) -> Result<Id<Submission
         let known = rows::by_instance(tx, form.county, form.id, instance_id)?.ok_or(Refusal::NotFound)?;
         if !may_change(tx, ctx, &form, known.submission)? {
             return Err(Refusal::NotFound);
+        }
+        if let Some(known) = rows::unit(tx, form.county, known.submission)?
+            && let Err(Rejection::Campaign { message, .. }) = campaign::check_edit(tx, ctx, &known)?
+        {
+            return Err(Refusal::Conflict(message));
         }
         let record = rows::record(tx, (form.county, known.submission), form.id)?.ok_or(Refusal::NotFound)?;
         journal_read(tx, ctx, &form, record.id.uuid())?;
@@ -125,6 +160,7 @@ fn new(
         xml: String::new(),
         revision: 0,
         updated_at: ctx.now,
+        asked: None,
     })
 }
 
@@ -207,13 +243,19 @@ fn instance_id(id: Id<SubmissionName>) -> String {
     format!("uuid:{}", id.uuid())
 }
 
-/// Sends a draft: the record is there from then on, and the draft is not.
-pub fn send(ctx: &Ctx, id: Id<SubmissionName>) -> Result<Receipt, Rejection> {
+/// Sends a draft: the record is there from then on, and the draft is not. `finished_at` is when its writer had done with it,
+/// where it waited for a network since.
+pub fn send(ctx: &Ctx, id: Id<SubmissionName>, finished_at: Option<Timestamp>) -> Result<Receipt, Rejection> {
     let filled = open_draft(ctx, id, "")?;
     let draft = filled.draft;
     let xml = filled.filling.record().to_owned();
     let files = ctx.read(|tx| Ok::<_, Refusal>(rows::draft_files(tx, &draft)?))?;
-    let receipt = submit(ctx, &Sent { xml: xml.into_bytes(), files }, Expected::Any)?;
+    // A phone's clock may be wrong: what it cannot have been is not kept.
+    let is_likely = |at: &Timestamp| *at <= ctx.now && *at >= draft.updated_at.plus_seconds(-CLOCKS_APART);
+    let finished_at = finished_at.filter(is_likely);
+    let asked = draft.asked.map(|(campaign, unit)| campaign::Asked { campaign, unit, finished_at });
+    let expected = asked.as_ref().map_or(Expected::Any, Expected::Asked);
+    let receipt = submit(ctx, &Sent { xml: xml.into_bytes(), files }, expected)?;
     ctx.write(|tx| Ok::<_, Refusal>(rows::delete_draft(tx, &draft)?))?;
     Ok(receipt)
 }

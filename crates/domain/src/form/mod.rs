@@ -32,22 +32,23 @@ pub use definition::Definition;
 pub use draft::{add_draft_file, create, publish_draft, set_draft};
 pub use fault::{PublishError, PublishFault, Rejection};
 pub use filling::{
-    Filled, asked, begin, discard, draft_languages, drafts, mend, open_draft, own, save, send, sent,
+    Filled, asked, begin, begin_asked, discard, draft_languages, drafts, mend, open_draft, own, save, send,
+    sent,
 };
 pub use library::{Library, Prepared};
 pub use model::{
     Comment, Counts, Draft, Finding, Form, FormFile, FormState, FormVersion, Judged, Listed, NamedBytes, Own,
-    Publication, Published, Receipt, Record, RecordFile, RecordVersion, Review, Sender, Sent, Terms,
+    Publication, Published, Receipt, Record, RecordFile, RecordVersion, Review, Sender, Sent, Terms, Unit,
 };
 pub use publish::publish;
 pub use query::{
     all, areas, counts, draft, file, files, get, named_files, named_files_of_draft, open, prepared,
-    publishing_area, text, versions,
+    publishing_area, takes_records, text, versions,
 };
 pub use record::{
-    Answered, answered_again, comments, each_answered, reading, received, record, record_file, record_files,
-    records, sender_names, versions as record_versions, xml as record_xml,
+    Answered, answered_again, comments, each_answered, history, is_seen, reading, received, record,
+    record_file, record_files, records, sender_names, versions as record_versions, xml as record_xml,
 };
-pub use review::{add_comment, judge, set_review};
+pub use review::{add_comment, judge, may_mend, may_review, set_review};
 pub use submit::{Expected, add_record_file, submit};
 pub use task::forget;

@@ -1,10 +1,11 @@
 //! Forms, their versions and records; pure.
 
 use kernel::{
-    AppUser, Area, AreaPath, Form as FormName, FormVersion as VersionName, Id, Organization, Person,
-    Submission, Timestamp,
+    AppUser, Area, AreaPath, Campaign, Form as FormName, FormVersion as VersionName, Id, Organization,
+    Person, Submission, Timestamp,
 };
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// Whether a form takes records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -197,6 +198,8 @@ pub struct Receipt {
     pub missing: Vec<String>,
     /// Whether it was not there before.
     pub is_new: bool,
+    /// For which campaign it counts, or why for none that asks for it.
+    pub asked: Option<crate::Message>,
 }
 
 /// Records of a form by how they are judged.
@@ -256,6 +259,20 @@ pub struct Record {
     /// When it was last edited or judged.
     pub updated_at: Timestamp,
     pub current: RecordVersion,
+    /// Of a record that a campaign asked for.
+    pub unit: Option<Unit>,
+}
+
+/// The unit, or the person in office, that a record answers for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unit {
+    pub campaign: Id<Campaign>,
+    /// Of an area, or of a person.
+    pub id: Uuid,
+    /// Where it lies, or where the person works.
+    pub path: AreaPath,
+    /// When its writer had finished it, as their phone says; it arrived when it was created.
+    pub finished_at: Option<Timestamp>,
 }
 
 /// One version of a record.
@@ -305,6 +322,8 @@ pub struct Draft {
     pub xml: String,
     pub revision: i64,
     pub updated_at: Timestamp,
+    /// The campaign that asks for it, and the unit.
+    pub asked: Option<(Id<Campaign>, Uuid)>,
 }
 
 /// A record as its author sees it in a list.

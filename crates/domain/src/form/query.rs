@@ -158,6 +158,19 @@ pub fn prepared(ctx: &Ctx, form_id: &str) -> Result<Arc<Prepared>, Refusal> {
     })
 }
 
+/// A form that is open, and the version of it that is handed out, inside another room's transaction.
+pub fn takes_records(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    form_id: &str,
+) -> Result<Option<(Form, FormVersion)>, Refusal> {
+    match current(tx, ctx, form_id) {
+        Ok((form, version)) => Ok((form.state == FormState::Open).then_some((form, version))),
+        Err(Refusal::NotFound) => Ok(None),
+        Err(refusal) => Err(refusal),
+    }
+}
+
 /// To whoever may read no form it does not matter whether this one is there.
 fn known(tx: &mut Tx<'_>, ctx: &Ctx, form_id: &str) -> Result<Form, Refusal> {
     app_user::must_be_known(ctx)?;

@@ -8,7 +8,7 @@ use xform::check::fill::{Changes, Filling, Identity};
 use super::{
     app_user, filling,
     model::{Comment, Finding, Form, Receipt, Record, RecordFile, RecordVersion, Sender},
-    store as rows,
+    store as rows, submit,
 };
 use crate::{
     Ctx, Cursor, Page, Refusal, Window,
@@ -161,6 +161,38 @@ pub fn reading(
     Ok((filling::filled(&prepared, &world, identity, &xml, &Changes::default())?, findings))
 }
 
+/// Versions of a record, latest first, each as its form asks for it and with the name of whoever sent it; at most
+/// `limits::SUBMISSION_HISTORY_MAX`, and none that is forgotten. That the record is read is on record already.
+pub fn history(
+    ctx: &Ctx,
+    form_id: &str,
+    instance_id: &str,
+    choose: &dyn Fn(&[String]) -> usize,
+) -> Result<Vec<(RecordVersion, Option<String>, Filling)>, Refusal> {
+    let (form, record, versions, names) = ctx.read(|tx| {
+        let (form, record) = find(tx, ctx, form_id, instance_id)?;
+        let versions = rows::versions_of(tx, &record, kernel::limits::SUBMISSION_HISTORY_MAX)?;
+        let names = names_of(tx, &versions.iter().map(|it| it.sender).collect::<Vec<_>>())?;
+        Ok((form, record, versions, names))
+    })?;
+    let mut history = Vec::with_capacity(versions.len());
+    for (version, name) in versions.into_iter().zip(names) {
+        let (xml, prepared) = ctx.read(|tx| {
+            let xml = rows::version_xml(tx, &record, version.number)?;
+            let text = rows::version(tx, form.id, &version.form_version)?.ok_or(Refusal::NotFound)?;
+            Ok((xml, ctx.city.forms.get(tx, &text)?))
+        })?;
+        let Some(xml) = xml else { continue };
+        let xml = String::from_utf8(xml).map_err(|_| Refusal::Broken("a record that is no text".into()))?;
+        let languages = filling::languages(&prepared.form);
+        let language = languages.get(choose(&languages)).map_or("", String::as_str);
+        let (world, identity) = (filling::world(ctx, language)?, Identity { instance_id, replaces: None });
+        let filled = filling::filled(&prepared, &world, identity, &xml, &Changes::default())?;
+        history.push((version, name, filled));
+    }
+    Ok(history)
+}
+
 /// The files that the current version names.
 pub fn record_files(ctx: &Ctx, form_id: &str, instance_id: &str) -> Result<Vec<RecordFile>, Refusal> {
     ctx.read(|tx| {
@@ -189,16 +221,20 @@ pub fn comments(ctx: &Ctx, form_id: &str, instance_id: &str) -> Result<Vec<Comme
 pub fn sender_names(ctx: &Ctx, form_id: &str, senders: &[Sender]) -> Result<Vec<Option<String>>, Refusal> {
     ctx.read(|tx| {
         readable(tx, ctx, form_id)?;
-        let mut names = Vec::with_capacity(senders.len());
-        for sender in senders {
-            names.push(match sender {
-                Sender::Person(person) => resident::name_and_phone(tx, *person)?.map(|(name, _)| name),
-                Sender::AppUser(id) => app_user::name_of(tx, *id)?,
-                Sender::System => None,
-            });
-        }
-        Ok(names)
+        names_of(tx, senders)
     })
+}
+
+fn names_of(tx: &mut Tx<'_>, senders: &[Sender]) -> Result<Vec<Option<String>>, Refusal> {
+    let mut names = Vec::with_capacity(senders.len());
+    for sender in senders {
+        names.push(match sender {
+            Sender::Person(person) => resident::name_and_phone(tx, *person)?.map(|(name, _)| name),
+            Sender::AppUser(id) => app_user::name_of(tx, *id)?,
+            Sender::System => None,
+        });
+    }
+    Ok(names)
 }
 
 /// Who may not read records is not told whether there are any.
@@ -208,11 +244,32 @@ pub(super) fn find(
     form_id: &str,
     instance_id: &str,
 ) -> Result<(Form, Record), Refusal> {
-    let form = readable(tx, ctx, form_id)?;
+    app_user::must_be_known(ctx)?;
+    let form = rows::by_form_id(tx, form_id)?.ok_or(Refusal::NotFound)?;
     let known = rows::by_instance(tx, form.county, form.id, instance_id)?.ok_or(Refusal::NotFound)?;
     let record = rows::record(tx, (form.county, known.submission), form.id)?.ok_or(Refusal::NotFound)?;
     // Only the first instance id names a record.
-    if record.instance_id == instance_id { Ok((form, record)) } else { Err(Refusal::NotFound) }
+    let is_shown = record.instance_id == instance_id && may_read(tx, ctx, &form, &record)?;
+    if is_shown { Ok((form, record)) } else { Err(Refusal::NotFound) }
+}
+
+/// Who asked reads it; of what a campaign asked for also the tiers above the unit, and those who answer for it.
+fn may_read(tx: &mut Tx<'_>, ctx: &Ctx, form: &Form, record: &Record) -> Result<bool, Refusal> {
+    if ctx.actor.system || ctx.may(Action::SubmissionRead, Resource::Area { path: &form.area_path }) {
+        return Ok(true);
+    }
+    let Some(unit) = &record.unit else { return Ok(false) };
+    let facts = submit::facts(tx, record.county, record.id, unit)?;
+    Ok(ctx.may(Action::AnswerRead, Resource::Answer(&facts)))
+}
+
+/// Whether the actor may read a record.
+pub fn is_seen(ctx: &Ctx, form_id: &str, instance_id: &str) -> Result<bool, Refusal> {
+    match ctx.read(|tx| find(tx, ctx, form_id, instance_id).map(drop)) {
+        Ok(()) => Ok(true),
+        Err(Refusal::NotFound) => Ok(false),
+        Err(refusal) => Err(refusal),
+    }
 }
 
 fn readable(tx: &mut Tx<'_>, ctx: &Ctx, form_id: &str) -> Result<Form, Refusal> {

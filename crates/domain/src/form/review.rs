@@ -7,7 +7,7 @@ use store::Tx;
 use super::{
     model::{Comment, Form, Record, Review, Sender},
     record::{find, forget_at},
-    store as rows,
+    store as rows, submit,
 };
 use crate::{
     Ctx, Faults, Message, Refusal,
@@ -70,7 +70,9 @@ fn decide(
         let recipient = Recipient::Person(author);
         notice::announce(tx, ctx, record.county, recipient, NoticeKind::RecordReturned, &form.title)?;
     }
-    let entry = entry("submission.review", form, &record).with("review", review.map_or("", Review::as_str));
+    let entry = entry("submission.review", form, &record)
+        .with("number", record.current.number)
+        .with("review", review.map_or("", Review::as_str));
     journal::record(tx, ctx, &entry)?;
     Ok(Record { review, updated_at: ctx.now, ..record })
 }
@@ -106,10 +108,35 @@ fn say(tx: &mut Tx<'_>, ctx: &Ctx, form: &Form, record: &Record, body: &str) -> 
 
 fn reviewed(tx: &mut Tx<'_>, ctx: &Ctx, form_id: &str, instance_id: &str) -> Result<(Form, Record), Refusal> {
     let (form, record) = find(tx, ctx, form_id, instance_id)?;
-    if !ctx.actor.system {
-        ctx.must(Action::SubmissionReview, Resource::Area { path: &form.area_path })?;
+    if is_reviewer(tx, ctx, &form, &record)? { Ok((form, record)) } else { Err(Refusal::Denied) }
+}
+
+/// Who asked reviews a record; what a campaign asked for the tiers above the unit do, and none of its authors.
+fn is_reviewer(tx: &mut Tx<'_>, ctx: &Ctx, form: &Form, record: &Record) -> Result<bool, Refusal> {
+    if ctx.actor.system {
+        return Ok(true);
     }
-    Ok((form, record))
+    let Some(unit) = &record.unit else {
+        return Ok(ctx.may(Action::SubmissionReview, Resource::Area { path: &form.area_path }));
+    };
+    let facts = submit::facts(tx, record.county, record.id, unit)?;
+    Ok(ctx.may(Action::AnswerReview, Resource::Answer(&facts)))
+}
+
+/// Whether a record is the actor's to mend: who reviews it may change it too, and gives it back instead.
+pub fn may_mend(ctx: &Ctx, form_id: &str, instance_id: &str) -> Result<bool, Refusal> {
+    ctx.read(|tx| {
+        let (form, record) = find(tx, ctx, form_id, instance_id)?;
+        Ok(submit::may_change(tx, ctx, &form, record.id)? && !is_reviewer(tx, ctx, &form, &record)?)
+    })
+}
+
+/// Whether the actor may accept a record or give it back.
+pub fn may_review(ctx: &Ctx, form_id: &str, instance_id: &str) -> Result<bool, Refusal> {
+    ctx.read(|tx| {
+        let (form, record) = find(tx, ctx, form_id, instance_id)?;
+        is_reviewer(tx, ctx, &form, &record)
+    })
 }
 
 fn entry(action: &str, form: &Form, record: &Record) -> Entry {

@@ -15,13 +15,14 @@ pub use app_user::{
     list_app_users, revoke_app_user,
 };
 pub use draft::{
-    delete_draft, delete_draft_file, draft, draft_files, drafts, forget_drafts, insert_draft, own,
+    delete_draft, delete_draft_file, draft, draft_files, draft_for, drafts, forget_drafts, insert_draft, own,
     put_draft_file, sent_by, update_draft,
 };
 pub use record::{comments, insert_comment, record, record_file, records, review, version_xml, versions_of};
 pub use submission::{
-    Known, NewVersion, Place, by_instance, carry_record_file, counts, expect_file, forget, insert_submission,
-    insert_submission_version, move_submission, number, put_record_file, sender, version_files,
+    Known, NewVersion, Place, authors, by_instance, carry_record_file, counts, expect_file, forget,
+    insert_submission, insert_submission_version, move_submission, number, put_record_file, sender, unit,
+    version_files,
 };
 
 const INSERT: &str = "INSERT INTO form (id, form_id, title, county_id, area_id, area_path, organization_id, version_id, \

@@ -1,7 +1,7 @@
 //! Taking a record: judged by its own form first, then kept whole or not at all.
 
 use kernel::{Id, Submission as SubmissionName, limits};
-use policy::{Action, Resource};
+use policy::{Action, AnswerFacts, Resource};
 use sha2::{Digest, Sha256};
 use store::Tx;
 use xform::{
@@ -12,11 +12,11 @@ use xform::{
 use super::{
     app_user,
     fault::Rejection,
-    model::{Finding, Form, FormVersion, Judged, NamedBytes, Receipt, RecordFile, Sender, Sent},
+    model::{Finding, Form, FormVersion, Judged, NamedBytes, Receipt, RecordFile, Sender, Sent, Unit},
     record, store as rows,
 };
 use crate::{
-    Ctx, Refusal,
+    Ctx, Refusal, campaign,
     journal::{self, Entry, SubjectKind},
 };
 
@@ -31,12 +31,14 @@ pub enum Expected<'a> {
     New { form_id: &'a str },
     /// An edit of the record that this first instance id names.
     EditOf { form_id: &'a str, instance_id: &'a str },
+    /// What a campaign asks of a unit.
+    Asked(&'a campaign::Asked),
 }
 
 impl Expected<'_> {
     fn check(self, record: &Submission) -> Result<(), Rejection> {
         let form_id = match self {
-            Expected::Any | Expected::In { .. } => return Ok(()),
+            Expected::Any | Expected::In { .. } | Expected::Asked(_) => return Ok(()),
             Expected::New { form_id } | Expected::EditOf { form_id, .. } => form_id,
         };
         if record.form_id != form_id {
@@ -172,7 +174,30 @@ impl Arrival<'_> {
                 Err(rejection) => return Ok(Err(rejection)),
             },
         };
-        self.add(tx, &form, draft, base).map(Ok)
+        match self.unit(tx, &form, draft, base.as_ref())? {
+            Ok((unit, asked)) => {
+                let receipt = self.add(tx, &form, draft, base, unit.as_ref())?;
+                Ok(Ok(Receipt { asked, ..receipt }))
+            }
+            Err(rejection) => Ok(Err(rejection)),
+        }
+    }
+
+    /// For which unit it answers, and what its sender is told of that; an edit answers for that of its record.
+    fn unit(
+        &self,
+        tx: &mut Tx<'_>,
+        form: &Form,
+        draft: &Draft,
+        base: Option<&rows::Known>,
+    ) -> Result<Result<campaign::Bound, Rejection>, Refusal> {
+        if let Some(base) = base {
+            let known = rows::unit(tx, form.county, base.submission)?;
+            let may_edit = known.map_or(Ok(Ok(())), |known| campaign::check_edit(tx, self.ctx, &known));
+            return Ok(may_edit?.map(|()| (None, None)));
+        }
+        let asked = if let Expected::Asked(asked) = self.expected { Some(asked) } else { None };
+        campaign::bind(tx, self.ctx, form, draft.version.id, asked)
     }
 
     /// The version that an edit replaces, if it is the current one.
@@ -209,6 +234,7 @@ impl Arrival<'_> {
         form: &Form,
         draft: &Draft,
         base: Option<rows::Known>,
+        unit: Option<&Unit>,
     ) -> Result<Receipt, Refusal> {
         let ctx = self.ctx;
         let new = rows::NewVersion {
@@ -227,6 +253,7 @@ impl Arrival<'_> {
             by: ctx.actor.person,
             app_user: ctx.actor.app_user,
             forget_at: record::forget_at(ctx, form),
+            unit,
         };
         match &base {
             None => rows::insert_submission(tx, &new)?,
@@ -258,9 +285,14 @@ impl Arrival<'_> {
             .with("form", form.id)
             .with("number", new.number)
             .with("state", draft.state.as_str());
+        let entry = match unit {
+            Some(unit) => entry.with("campaign", unit.campaign).with("unit", unit.id),
+            None => entry,
+        };
         journal::record(tx, ctx, &entry)?;
         let (state, findings) = (draft.state, draft.findings.clone());
-        Ok(Receipt { submission: new.submission, number: new.number, state, findings, missing, is_new: true })
+        let (submission, number) = (new.submission, new.number);
+        Ok(Receipt { submission, number, state, findings, missing, is_new: true, asked: None })
     }
 
     /// Files of a record that is there. One that came before must be the same.
@@ -300,6 +332,7 @@ impl Arrival<'_> {
             findings,
             missing,
             is_new: false,
+            asked: None,
         };
         Ok(Ok(receipt))
     }
@@ -309,7 +342,7 @@ impl Arrival<'_> {
     }
 }
 
-/// Its sender may, and whoever reviews.
+/// Its sender may, and whoever reviews; of what a campaign asked for also whoever answers for the unit now.
 pub(super) fn may_change(
     tx: &mut Tx<'_>,
     ctx: &Ctx,
@@ -321,7 +354,27 @@ pub(super) fn may_change(
         Some(Sender::AppUser(app_user)) => ctx.actor.app_user == Some(app_user),
         Some(Sender::System) | None => ctx.actor.system,
     };
-    Ok(is_own || ctx.may(Action::SubmissionReview, Resource::Area { path: &form.area_path }))
+    if is_own {
+        return Ok(true);
+    }
+    let Some((unit, _)) = rows::unit(tx, form.county, id)? else {
+        return Ok(ctx.may(Action::SubmissionReview, Resource::Area { path: &form.area_path }));
+    };
+    let facts = facts(tx, form.county, id, &unit)?;
+    let may = |action| ctx.may(action, Resource::Answer(&facts));
+    let is_author = ctx.actor.person.is_some_and(|it| facts.authors.contains(&it));
+    Ok(is_author || may(Action::AnswerGive) || may(Action::AnswerReview))
+}
+
+/// What decides who may do what with a record that a campaign asked for.
+pub(super) fn facts(
+    tx: &mut Tx<'_>,
+    county: Id<kernel::Area>,
+    id: Id<SubmissionName>,
+    unit: &Unit,
+) -> Result<AnswerFacts, Refusal> {
+    let authors = rows::authors(tx, county, id)?;
+    Ok(AnswerFacts { authors, ..campaign::facts(tx, unit)? })
 }
 
 /// Adds one file that the current version of a record names. The same again changes nothing.

@@ -34,6 +34,7 @@ pub enum SubjectKind {
     AppUser,
     Checkpoint,
     Regime,
+    Campaign,
 }
 
 impl SubjectKind {
@@ -50,6 +51,7 @@ impl SubjectKind {
             SubjectKind::AppUser => "app_user",
             SubjectKind::Checkpoint => "checkpoint",
             SubjectKind::Regime => "regime",
+            SubjectKind::Campaign => "campaign",
         }
     }
 }

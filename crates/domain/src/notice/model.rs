@@ -105,6 +105,16 @@ pub enum NoticeKind {
     CaseMerged,
     /// A record that the person sent was given back to be mended.
     RecordReturned,
+    /// A campaign asks for a record.
+    CampaignAsked,
+    /// It is not there yet.
+    CampaignReminded,
+    /// It is late.
+    CampaignDue,
+    /// All whom the office asked have answered.
+    CampaignComplete,
+    /// What the office asked takes no more records.
+    CampaignEnded,
     /// A witness of the journal's log has not cosigned for longer than it may.
     WitnessSilent,
     /// The journal's log is not what was signed, or entries of the journal were put in or changed.
@@ -120,7 +130,7 @@ pub enum NoticeKind {
 }
 
 impl NoticeKind {
-    const ALL: [NoticeKind; 26] = [
+    const ALL: [NoticeKind; 31] = [
         NoticeKind::CaseWaiting,
         NoticeKind::CaseMoved,
         NoticeKind::CaseAlarm,
@@ -141,6 +151,11 @@ impl NoticeKind {
         NoticeKind::AppealDecided,
         NoticeKind::CaseMerged,
         NoticeKind::RecordReturned,
+        NoticeKind::CampaignAsked,
+        NoticeKind::CampaignReminded,
+        NoticeKind::CampaignDue,
+        NoticeKind::CampaignComplete,
+        NoticeKind::CampaignEnded,
         NoticeKind::WitnessSilent,
         NoticeKind::LogBroken,
         NoticeKind::PassDecisionWaiting,
@@ -171,6 +186,11 @@ impl NoticeKind {
             NoticeKind::AppealDecided => "appeal-decided",
             NoticeKind::CaseMerged => "case-merged",
             NoticeKind::RecordReturned => "record-returned",
+            NoticeKind::CampaignAsked => "campaign-asked",
+            NoticeKind::CampaignReminded => "campaign-reminded",
+            NoticeKind::CampaignDue => "campaign-due",
+            NoticeKind::CampaignComplete => "campaign-complete",
+            NoticeKind::CampaignEnded => "campaign-ended",
             NoticeKind::WitnessSilent => "witness-silent",
             NoticeKind::LogBroken => "log-broken",
             NoticeKind::PassDecisionWaiting => "pass-decision-waiting",

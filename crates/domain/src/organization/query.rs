@@ -164,6 +164,19 @@ pub fn nearest_offices(
     Ok(found.iter().filter(is_nearest).take(OFFICES_TOLD_MAX).cloned().collect())
 }
 
+/// The offices of `roles` that serve this very area and that somebody holds; at most `OFFICES_TOLD_MAX`.
+pub fn offices_at(
+    tx: &mut Tx<'_>,
+    roles: &[Role],
+    area: &AreaPath,
+    now: Timestamp,
+) -> Result<Vec<Office>, Refusal> {
+    let mut found = rows::offices(tx, roles, area, now)?;
+    found.retain(|it| it.area == *area);
+    found.truncate(OFFICES_TOLD_MAX);
+    Ok(found)
+}
+
 /// The offices of each of `roles` nearest above `area`, or at it, that somebody holds; at most `OFFICES_TOLD_MAX`. Posts
 /// that are nearer and that nobody holds are told as vacant, and so is a role that nobody holds anywhere above.
 pub fn reached_around(

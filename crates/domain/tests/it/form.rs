@@ -343,9 +343,9 @@ both!(a_record_is_filled_in_page_by_page_and_sent_once, |db: Db| {
     for other in [&village.neighbour, &village.leader] {
         assert!(matches!(form::open_draft(other, id, ""), Err(Refusal::NotFound)), "a draft is its author's");
     }
-    let receipt = form::send(clerk, id).unwrap();
+    let receipt = form::send(clerk, id, None).unwrap();
     assert_eq!((receipt.state, receipt.missing.len()), (Judged::Valid, 0));
-    assert!(matches!(form::send(clerk, id), Err(Rejection::Refusal(Refusal::NotFound))));
+    assert!(matches!(form::send(clerk, id, None), Err(Rejection::Refusal(Refusal::NotFound))));
     // Whoever has lost the answer is told again; nobody else is told anything.
     assert_eq!(form::sent(clerk, id).unwrap(), Some(Judged::Valid));
     assert_eq!(form::sent(&village.neighbour, id).unwrap(), None);
@@ -374,7 +374,7 @@ both!(what_is_given_back_is_mended_by_its_author, |db: Db| {
     let id = form::mend(&village.clerk, "village", "uuid:1").unwrap();
     assert_eq!(form::open_draft(&village.clerk, id, "").unwrap().draft.replaces.as_deref(), Some("uuid:1"));
     form::save(&village.clerk, id, 0, "", &typed("/data/households", "118"), &[]).unwrap();
-    form::send(&village.clerk, id).unwrap();
+    form::send(&village.clerk, id, None).unwrap();
     let record = form::record(&village.leader, "village", "uuid:1").unwrap();
     assert_eq!((record.review, record.current.number), (Some(Review::Edited), 2));
     let unread = form::judge(&village.leader, "village", ("uuid:1", 1), Review::Approved, "");

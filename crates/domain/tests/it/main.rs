@@ -3,6 +3,7 @@
 mod account;
 mod area;
 mod calendar;
+mod campaign;
 mod case;
 mod cast;
 mod checkpoint;

@@ -18,6 +18,8 @@ use domain::{
 use kernel::{Role, limits};
 
 use super::{
+    campaigns,
+    chance::Chance,
     figures::Figures,
     place_in_list,
     play::{By, Player},
@@ -29,6 +31,10 @@ use super::{
 const PAUSE: (i64, i64) = (500, 1_500);
 /// One turn in seven is a report, because a case takes about six steps: the city keeps its level.
 const REPORTS: f64 = 1.0 / 7.0;
+
+/// One turn in fifteen is an answer to the campaign; so many communities are looked at for one that is silent.
+const ANSWERS: f64 = 1.0 / 15.0;
+const TRIES: usize = 60;
 
 /// A day that is being played. Dropping it stops it.
 pub struct Live {
@@ -75,6 +81,8 @@ impl Drop for Live {
 pub enum Turn {
     Reported,
     Moved,
+    /// A community that was silent has answered a campaign.
+    Answered,
     /// Nobody may do what was drawn.
     Nothing,
 }
@@ -82,6 +90,8 @@ pub enum Turn {
 pub struct Day {
     player: Player,
     shown: usize,
+    /// Of what communities answer.
+    answers: Chance,
 }
 
 impl Day {
@@ -89,7 +99,8 @@ impl Day {
         let words = Words::read()?;
         let territory = Territory::plan(seed, &Figures::read()?, &words)?;
         let shown = place_in_list(&territory)?;
-        Ok(Self { player: Player::new(city, seed, "live", territory, words)?, shown })
+        let answers = Chance::new(seed, "live answers");
+        Ok(Self { player: Player::new(city, seed, "live", territory, words)?, shown, answers })
     }
 
     /// One report or one step of a case. The shown community is left to whoever tries the demo.
@@ -105,6 +116,9 @@ impl Day {
             self.player.report(now, (community, grid), by, None)?;
             return Ok(Turn::Reported);
         }
+        if self.player.chance.happens(ANSWERS) && self.answer(now)? {
+            return Ok(Turn::Answered);
+        }
         let open = self.open()?;
         if open.is_empty() {
             return Ok(Turn::Nothing);
@@ -113,6 +127,20 @@ impl Day {
         let Some(transition) = self.player.next(&case) else { return Ok(Turn::Nothing) };
         let moved = self.player.step(&case, &transition, now)?;
         Ok(moved.map_or(Turn::Nothing, |_| Turn::Moved))
+    }
+
+    /// Has one of the communities that are silent answer; whether one did.
+    fn answer(&mut self, now: kernel::Timestamp) -> Result<bool> {
+        let communities = &self.player.territory.communities;
+        let first = self.answers.below(communities.len());
+        for at in (0..communities.len()).map(|it| (first + it) % communities.len()).take(TRIES) {
+            let community = &communities[at];
+            if at != self.shown && campaigns::send(&self.player, community, &mut self.answers, now)?.is_some()
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The most urgent open cases outside the shown community, as the city's commander sees them.

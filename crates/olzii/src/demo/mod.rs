@@ -8,6 +8,7 @@
 //! It is a demo city and no other: all its accounts share one password and its ids can be foretold.
 
 mod bodies;
+mod campaigns;
 mod chance;
 pub mod command;
 mod figures;
@@ -118,6 +119,7 @@ pub fn build(city: &Arc<City>, options: Options, progress: &mut dyn FnMut(&str, 
     forms::play(&player, options.seed, options.now)?;
     let report = &mut |done, all| progress("passes", done, all);
     passes::play(&player, &settled, options.seed, options.scale, options.now, report)?;
+    campaigns::play(&player, options.seed, options.now)?;
     city.db.analyze()?;
     Ok(logins)
 }

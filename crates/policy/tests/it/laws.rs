@@ -11,7 +11,7 @@ use proptest::{
     test_runner::{RngAlgorithm, TestRng, TestRunner},
 };
 
-use crate::world::{CASE_LISTS, actor, advance, area, case, id, order, path, person, policy};
+use crate::world::{CASE_LISTS, actor, advance, answer, area, case, id, order, path, person, policy};
 
 type Question = (Actor, CaseFacts, Advance);
 
@@ -155,6 +155,27 @@ proptest! {
         }
         if policy().may(&actor, Action::SupervisionReply, Resource::Supervision(&order)) {
             prop_assert!(works_for(order.organization));
+        }
+    }
+
+    #[test]
+    fn nobody_reviews_what_they_answered_and_only_those_above_a_unit_do(actor in actor(), answer in answer()) {
+        let may = |action| policy().may(&actor, action, Resource::Answer(&answer));
+        for action in [Action::AnswerGive, Action::AnswerRead, Action::AnswerReview] {
+            let remembered = may(action);
+            FORGETFUL.forget();
+            prop_assert_eq!(FORGETFUL.may(&actor, action, Resource::Answer(&answer)), remembered);
+        }
+        if may(Action::AnswerReview) {
+            prop_assert!(actor.person.is_none_or(|it| !answer.authors.contains(&it)));
+            let is_above = |it: &Appointment| answer.unit.is_within(&it.area) && it.area != answer.unit;
+            prop_assert!(actor.appointments.iter().any(is_above));
+            prop_assert!(may(Action::AnswerRead));
+        }
+        if may(Action::AnswerGive) {
+            let speaks = actor.appointments.iter().any(|it| it.area == answer.unit);
+            let is_asked = answer.person.is_some() && actor.person == answer.person;
+            prop_assert!(is_asked || (answer.person.is_none() && speaks));
         }
     }
 

@@ -3,7 +3,9 @@
 use std::sync::LazyLock;
 
 use kernel::{AreaPath, Case, Id, Organization, Person, Role};
-use policy::{Action, Actor, Advance, Appointment, CaseFacts, Party, Policy, Relation, SupervisionFacts};
+use policy::{
+    Action, Actor, Advance, AnswerFacts, Appointment, CaseFacts, Party, Policy, Relation, SupervisionFacts,
+};
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use uuid::Uuid;
 
@@ -99,6 +101,14 @@ pub fn order() -> impl Strategy<Value = SupervisionFacts> {
             repliers,
         },
     )
+}
+
+pub fn answer() -> impl Strategy<Value = AnswerFacts> {
+    (area(), option::of(person()), vec(person(), 0..=2)).prop_map(|(unit, person, authors)| AnswerFacts {
+        unit,
+        person,
+        authors,
+    })
 }
 
 /// Whatever a procedure file could say, sensible or not.

@@ -10,3 +10,4 @@ mod work;
 mod work_api;
 
 pub use page::routes;
+pub(crate) use table::inert;

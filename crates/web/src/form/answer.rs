@@ -212,6 +212,7 @@ fn of_rejection(words: &Translator, rejection: &Rejection) -> Told {
             let message = words.with("record-breaks", "findings", described(words, findings));
             Told { details: json!({ "findings": findings }), ..told((422, 1), message) }
         }
+        Rejection::Campaign { message, .. } => told((409, 1), words.message(message)),
         Rejection::Refusal(refusal) => of_refusal(words, refusal),
     }
 }

@@ -3,16 +3,16 @@
 use askama::Template;
 use axum::{
     extract::Request,
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
     Ctx, Refusal,
     form::{self, Filled, Rejection},
 };
-use kernel::{Id, Submission};
+use kernel::{Id, Submission, Timestamp};
 use serde::Deserialize;
-use xform::check::fill::{Page, Part, Question as Asked};
+use xform::check::fill::{Filling, Page, Part, Question as Asked};
 
 use super::{
     answer::reason_of,
@@ -26,6 +26,9 @@ use crate::{
     shell::{self, Shell},
     visitor::{self, Visitor},
 };
+
+/// When a phone had kept what it sends now.
+const KEPT_HEADER: &str = "olzii-kept-at";
 
 pub fn address(id: Id<Submission>) -> String {
     format!("/forms/drafts/{id}")
@@ -74,6 +77,8 @@ struct CheckPage {
     /// Where each question is, and what is wrong with it.
     wrongs: Vec<(String, String)>,
     fault: Option<String>,
+    /// Where the record is that the unit has sent before.
+    first: Option<String>,
     answers: Vec<Answered>,
 }
 
@@ -95,7 +100,7 @@ pub async fn show(
         .page(move |ctx, shell| {
             let chosen = language(ctx, id, at.language, shell.t.language)?;
             let filled = form::open_draft(ctx, id, &chosen.1)?;
-            shown(shell, &filled, chosen.0, at.page, at.checked.is_some(), None)
+            shown(shell, &filled, chosen.0, at.page, at.checked.is_some(), (None, None))
         })
         .await
 }
@@ -127,7 +132,7 @@ fn shown(
     language: usize,
     page: usize,
     is_checked: bool,
-    fault: Option<String>,
+    (fault, first): (Option<String>, Option<String>),
 ) -> Result<Response, Refusal> {
     let pages = &filled.filling.pages;
     let action = address(filled.draft.id);
@@ -139,7 +144,7 @@ fn shown(
         let last = pages.len().saturating_sub(1);
         return shell::html(
             status,
-            &CheckPage { action, title, language, last, wrongs, fault, answers, shell },
+            &CheckPage { action, title, language, last, wrongs, fault, first, answers, shell },
         );
     };
     let mut parts = Vec::new();
@@ -257,6 +262,23 @@ pub fn answers(t: &Translator, pages: &[Page], files: Option<&str>) -> Vec<Answe
     answers
 }
 
+/// What was answered otherwise in `after` than in `before`: question, the answer before, and the answer since.
+pub fn changes(t: &Translator, before: &Filling, after: &Filling) -> Vec<(String, String, String)> {
+    let told = |filling: &Filling| -> Vec<(String, String, String)> {
+        let asked = filling.pages.iter().flat_map(questions);
+        asked.map(|it| (it.path.clone(), control::label(it), control::answer(t, it))).collect()
+    };
+    let (before, after) = (told(before), told(after));
+    let answer = |of: &[(String, String, String)], path: &str| {
+        of.iter().find(|(it, ..)| it == path).map(|(.., answer)| answer.clone()).unwrap_or_default()
+    };
+    let gone = before.iter().filter(|(path, ..)| !after.iter().any(|(it, ..)| it == path));
+    let all = after.iter().chain(gone);
+    all.map(|(path, label, _)| (label.clone(), answer(&before, path), answer(&after, path)))
+        .filter(|(_, before, after)| before != after)
+        .collect()
+}
+
 /// Looked at before a body with files is read.
 pub async fn signed_in(visitor: &Visitor) -> Result<(), Refusal> {
     let token = visitor.token.clone();
@@ -323,7 +345,8 @@ fn next(before: &Filled, after: &Filled, page: usize, go: &str) -> (usize, bool)
     }
 }
 
-pub async fn send(visitor: Visitor, PagePath(id): PagePath<Id<Submission>>) -> Response {
+pub async fn send(visitor: Visitor, headers: HeaderMap, PagePath(id): PagePath<Id<Submission>>) -> Response {
+    let kept = headers.get(KEPT_HEADER).and_then(|it| it.to_str().ok()).and_then(Timestamp::parse);
     visitor
         .page(move |ctx, shell| {
             if let Some(state) = form::sent(ctx, id)? {
@@ -336,16 +359,27 @@ pub async fn send(visitor: Visitor, PagePath(id): PagePath<Id<Submission>>) -> R
             let last = filled.filling.pages.len();
             if !filled.filling.findings.is_empty() {
                 let fault = shell.t.say("forms-mend-first");
-                return shown(shell, &filled, chosen.0, last, true, Some(fault));
+                return shown(shell, &filled, chosen.0, last, true, (Some(fault), None));
             }
-            match form::send(ctx, id) {
+            match form::send(ctx, id, kept) {
                 Ok(receipt) => {
                     Ok(Redirect::to(&format!("/forms?sent={}", receipt.state.as_str())).into_response())
                 }
                 Err(Rejection::Refusal(refusal)) => Err(refusal),
+                // What waits on a phone is told why in words.
+                Err(Rejection::Campaign { message, .. }) if shell.reads_json => {
+                    Err(Refusal::Conflict(message))
+                }
                 Err(rejection) => {
                     let fault = super::answer::words_of(&shell.t, &rejection);
-                    shown(shell, &filled, chosen.0, last, true, Some(fault))
+                    let first = match &rejection {
+                        Rejection::Campaign { first: Some(first), .. } => {
+                            let form_id = encoded(&filled.draft.form_id);
+                            Some(format!("/forms/{form_id}/records/{}", encoded(first)))
+                        }
+                        _ => None,
+                    };
+                    shown(shell, &filled, chosen.0, last, true, (Some(fault), first))
                 }
             }
         })

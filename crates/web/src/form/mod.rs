@@ -5,10 +5,10 @@
 
 mod answer;
 mod app_user;
-mod asked;
+pub(crate) mod asked;
 mod control;
 mod definition;
-mod fill;
+pub(crate) mod fill;
 mod left;
 mod media;
 mod odata;

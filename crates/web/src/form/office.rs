@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
-    Ctx, Refusal, Window,
+    Ctx, Refusal, Window, campaign,
     form::{self, FormState, NamedBytes, Publication, PublishError, Terms},
 };
 use kernel::limits;
@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     app::Shared,
-    case::view::AreaNames,
+    case::view::{AreaNames, Moment},
     memory::Share,
     sent::{PageForm, PagePath, PageQuery},
     shell::{self, Shell},
@@ -258,14 +258,39 @@ struct RecordPage {
     shell: Shell,
     title: String,
     action: String,
+    /// Where the other records are, for those who may read them.
     back: String,
     number: i64,
     name: String,
     state: String,
     review: Option<String>,
+    asked: Option<Asked>,
     wrongs: Vec<String>,
     answers: Vec<fill::Answered>,
     comments: Vec<form::Comment>,
+    history: Vec<VersionRow>,
+    may_review: bool,
+    /// Whether the visitor may change it now.
+    may_mend: bool,
+}
+
+/// The campaign that asked for a record, and when it came.
+struct Asked {
+    title: String,
+    unit: String,
+    arrived: Moment,
+    finished: Option<Moment>,
+    is_late: bool,
+}
+
+/// A version of a record, and what it changed.
+struct VersionRow {
+    number: i64,
+    by: String,
+    at: Moment,
+    state: String,
+    /// Question, the answer before, and the answer since.
+    changes: Vec<(String, String, String)>,
 }
 
 /// One record with what it says; to read it is journaled.
@@ -276,16 +301,24 @@ pub async fn record(visitor: Visitor, PagePath((form_id, instance)): PagePath<(S
             let record = form::record(ctx, &form_id, &instance)?;
             let (filling, findings) =
                 form::reading(ctx, &form_id, &instance, &|it| fill::own_of(it, shell.t.language))?;
-            let back = format!("/forms/{}/records", encoded(&form_id));
+            let base = format!("/forms/{}/records", encoded(&form_id));
+            let (asked, campaign) = asked(ctx, &shell, &record)?;
+            let history = form::history(ctx, &form_id, &instance, &|it| fill::own_of(it, shell.t.language))?;
             let page = RecordPage {
                 title: listed.form.title,
                 answers: fill::answers(
                     &shell.t,
                     &filling.pages,
-                    Some(&format!("{back}/{}/files", encoded(&instance))),
+                    Some(&format!("{base}/{}/files", encoded(&instance))),
                 ),
-                action: format!("{back}/{}", encoded(&instance)),
-                back,
+                action: format!("{base}/{}", encoded(&instance)),
+                back: back(ctx, &record, &form_id, base),
+                asked,
+                history: versions(ctx, &shell, &history),
+                may_review: form::may_review(ctx, &form_id, &instance)?,
+                may_mend: campaign.is_some_and(|it| it.is_running(ctx.now))
+                    && record.review != Some(form::Review::Approved)
+                    && form::may_mend(ctx, &form_id, &instance)?,
                 number: record.current.number,
                 name: record.current.instance_name.clone().unwrap_or(record.instance_id),
                 state: shell.t.say(&format!("forms-state-{}", record.current.state.as_str())),
@@ -297,6 +330,57 @@ pub async fn record(visitor: Visitor, PagePath((form_id, instance)): PagePath<(S
             shell::html(StatusCode::OK, &page)
         })
         .await
+}
+
+/// Where one came from: the list of records, or how the campaign stands, or what is asked of oneself.
+fn back(ctx: &Ctx, record: &form::Record, form_id: &str, base: String) -> String {
+    let may_list = form::counts(ctx, form_id).is_ok();
+    match &record.unit {
+        Some(unit) if campaign::get(ctx, unit.campaign).is_ok() => {
+            let above = unit.path.parent().unwrap_or_else(|| unit.path.clone());
+            format!("/campaigns/{}?area={}", unit.campaign, above.code())
+        }
+        None if may_list => base,
+        _ => "/forms".to_owned(),
+    }
+}
+
+fn asked(
+    ctx: &Ctx,
+    shell: &Shell,
+    record: &form::Record,
+) -> Result<(Option<Asked>, Option<campaign::Campaign>), Refusal> {
+    let Some(unit) = &record.unit else { return Ok((None, None)) };
+    let Some(it) = campaign::record_line(ctx, unit)? else { return Ok((None, None)) };
+    let moment = |at| Moment::new(&shell.t, at, ctx.now);
+    let asked = Asked {
+        title: it.title.clone(),
+        unit: AreaNames::of(ctx, std::iter::once(&unit.path))?.line(&unit.path),
+        arrived: moment(record.created_at),
+        finished: unit.finished_at.map(moment),
+        is_late: record.created_at > it.due,
+    };
+    Ok((Some(asked), Some(it)))
+}
+
+/// What each version changed, latest first, question by question.
+fn versions(
+    ctx: &Ctx,
+    shell: &Shell,
+    history: &[(form::RecordVersion, Option<String>, xform::check::fill::Filling)],
+) -> Vec<VersionRow> {
+    let row =
+        |(at, (version, name, filling)): (usize, &(form::RecordVersion, Option<String>, _))| VersionRow {
+            number: version.number,
+            by: name.clone().unwrap_or_default(),
+            at: Moment::new(&shell.t, version.sent_at, ctx.now),
+            state: shell.t.say(&format!("forms-state-{}", version.state.as_str())),
+            changes: history
+                .get(at + 1)
+                .map(|(_, _, before)| fill::changes(&shell.t, before, filling))
+                .unwrap_or_default(),
+        };
+    history.iter().enumerate().map(row).collect()
 }
 
 #[derive(Deserialize)]

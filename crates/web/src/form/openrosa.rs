@@ -102,6 +102,14 @@ pub async fn submit(asked: Asked, request: Request) -> Response {
 
 /// For the person with the phone: that it came, and what they should look at once more.
 fn thanks(words: &Translator, receipt: &Receipt) -> String {
+    let taken = taken(words, receipt);
+    match &receipt.asked {
+        Some(asked) => format!("{taken}\n{}", words.message(asked)),
+        None => taken,
+    }
+}
+
+fn taken(words: &Translator, receipt: &Receipt) -> String {
     match (receipt.state, receipt.missing.is_empty()) {
         (Judged::Invalid, _) => {
             words.with("record-taken-invalid", "findings", described(words, &receipt.findings))

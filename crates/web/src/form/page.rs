@@ -29,6 +29,9 @@ pub struct News {
 struct ListPage {
     shell: Shell,
     news: Option<String>,
+    /// What is asked by a day, first due first.
+    asked: Vec<crate::campaign::view::MineRow>,
+    sees_campaigns: bool,
     forms: Vec<FormRow>,
     drafts: Vec<DraftRow>,
     sent: Vec<SentRow>,
@@ -61,7 +64,10 @@ struct SentRow {
 pub async fn list(visitor: Visitor, PageQuery(news): PageQuery<News>) -> Response {
     visitor
         .page(move |ctx, shell| {
-            let forms = form::asked(ctx)?;
+            let asked = crate::campaign::view::mine(ctx, &shell)?;
+            // What is asked by a day is begun there, and not twice.
+            let mut forms = form::asked(ctx)?;
+            forms.retain(|it| !asked.iter().any(|mine| mine.form_id == it.form.form_id));
             let names = crate::case::view::AreaNames::of(ctx, forms.iter().map(|it| &it.form.area_path))?;
             let may_publish = form::publishing_area(ctx).is_some();
             let page = ListPage {
@@ -85,6 +91,8 @@ pub async fn list(visitor: Visitor, PageQuery(news): PageQuery<News>) -> Respons
                     .collect(),
                 sent: form::own(ctx)?.into_iter().map(|it| sent_row(&shell.t, it)).collect(),
                 may_publish,
+                asked,
+                sees_campaigns: domain::campaign::sees_any(ctx),
                 shell,
             };
             shell::html(StatusCode::OK, &page)

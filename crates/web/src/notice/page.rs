@@ -58,6 +58,13 @@ async fn list(visitor: Visitor, PageQuery(query): PageQuery<NoticesQuery>) -> Re
                     (Some(case), _) => Some(format!("/cases/{case}")),
                     (None, NoticeKind::CalendarMissing) => Some(format!("/calendar?year={}", notice.detail)),
                     (None, NoticeKind::RecordReturned) => Some("/forms".to_owned()),
+                    (
+                        None,
+                        NoticeKind::CampaignAsked | NoticeKind::CampaignReminded | NoticeKind::CampaignDue,
+                    ) => Some("/forms".to_owned()),
+                    (None, NoticeKind::CampaignComplete | NoticeKind::CampaignEnded) => {
+                        Some("/campaigns".to_owned())
+                    }
                     (None, NoticeKind::WitnessSilent | NoticeKind::LogBroken) => Some("/log".to_owned()),
                     (None, _) => None,
                 },

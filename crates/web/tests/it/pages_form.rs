@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// A page's hidden fields and what somebody types, sent as a browser does.
-fn fill(user: &User<'_>, address: &str, typed: &[(&str, &str)]) -> String {
+pub fn fill(user: &User<'_>, address: &str, typed: &[(&str, &str)]) -> String {
     let page = user.get(address).text();
     let hidden = |name: &str| {
         let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\"")).expect(name);

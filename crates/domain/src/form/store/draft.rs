@@ -10,11 +10,12 @@ use super::super::Judged;
 macro_rules! columns {
     () => {
         "d.county_id, d.id, d.person_id, d.form, d.form_version_id, d.instance_id, d.replaces, d.xml, d.revision, \
-         d.updated_at, f.form_id, f.title"
+         d.updated_at, f.form_id, f.title, d.campaign_id, d.unit_id"
     };
 }
 const INSERT: &str = "INSERT INTO submission_draft (county_id, id, person_id, form, form_version_id, instance_id, replaces, \
-    xml, revision, updated_at, forget_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    xml, revision, updated_at, forget_at, campaign_id, unit_id) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 const BY_ID: &str = concat!(
     "SELECT ",
     columns!(),
@@ -25,6 +26,12 @@ const OF_PERSON: &str = concat!(
     columns!(),
     " FROM submission_draft d JOIN form f ON f.id = d.form WHERE d.person_id = $1 \
      ORDER BY d.updated_at DESC, d.id DESC LIMIT $2"
+);
+const OF_UNIT: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM submission_draft d JOIN form f ON f.id = d.form \
+     WHERE d.person_id = $1 AND d.campaign_id = $2 AND d.unit_id = $3 ORDER BY d.updated_at DESC, d.id DESC LIMIT 1"
 );
 const UPDATE: &str = "UPDATE submission_draft SET xml = $4, revision = $3 + 1, updated_at = $5, forget_at = $6 \
     WHERE county_id = $1 AND id = $2 AND revision = $3";
@@ -65,7 +72,9 @@ pub fn insert_draft(tx: &mut Tx<'_>, it: &Draft, forget_at: Timestamp) -> Result
         it.xml.as_str(),
         it.revision,
         it.updated_at,
-        forget_at
+        forget_at,
+        it.asked.map(|it| it.0),
+        it.asked.map(|it| it.1)
     ];
     tx.execute(INSERT, values).map(drop)
 }
@@ -78,6 +87,15 @@ pub fn draft(tx: &mut Tx<'_>, id: Id<Submission>, person: Id<Person>) -> Result<
 /// Latest first.
 pub fn drafts(tx: &mut Tx<'_>, person: Id<Person>, rows: i64) -> Result<Vec<Draft>, StoreError> {
     tx.query(OF_PERSON, params![person, rows])?.iter().map(of_row).collect()
+}
+
+/// What a person has begun for a unit that a campaign asks.
+pub fn draft_for(
+    tx: &mut Tx<'_>,
+    person: Id<Person>,
+    asked: (Id<kernel::Campaign>, uuid::Uuid),
+) -> Result<Option<Draft>, StoreError> {
+    tx.first(OF_UNIT, params![person, asked.0, asked.1])?.as_ref().map(of_row).transpose()
 }
 
 /// Of a draft that nothing has changed since it was read.
@@ -135,6 +153,7 @@ pub fn own(tx: &mut Tx<'_>, person: Id<Person>, rows: i64) -> Result<Vec<Own>, S
 }
 
 fn of_row(row: &Row) -> Result<Draft, StoreError> {
+    let (campaign, unit): (Option<Id<kernel::Campaign>>, Option<uuid::Uuid>) = (row.get(12)?, row.get(13)?);
     let (county, form, version): (Id<Area>, Id<FormName>, Id<VersionName>) =
         (row.get(0)?, row.get(3)?, row.get(4)?);
     Ok(Draft {
@@ -150,5 +169,6 @@ fn of_row(row: &Row) -> Result<Draft, StoreError> {
         updated_at: row.get(9)?,
         form_id: row.get(10)?,
         title: row.get(11)?,
+        asked: campaign.zip(unit),
     })
 }

@@ -1,18 +1,21 @@
 //! Reading records, and what is said of them.
 
-use kernel::{Area, Form as FormName, Id, Person, Submission, Timestamp};
+use kernel::{Area, AreaPath, Campaign, Form as FormName, Id, Person, Submission, Timestamp};
 use store::{Row, StoreError, Tx, params};
 
-use crate::form::{Comment, Judged, Record, RecordVersion, Review, Sender};
+use crate::form::{Comment, Judged, Record, RecordVersion, Review, Sender, Unit};
 
 macro_rules! columns {
     () => {
         "s.county_id, s.id, s.instance_id, s.review, s.sent_by, s.app_user_id, s.created_at, s.updated_at, \
-         v.number, v.instance_id, v.instance_name, v.state, v.sent_by, v.app_user_id, v.sent_at, t.version"
+         v.number, v.instance_id, v.instance_name, v.state, v.sent_by, v.app_user_id, v.sent_at, t.version, \
+         s.campaign_id, s.unit_id, s.unit_path, s.finished_at"
     };
 }
 /// Where the columns of the version begin.
 const VERSION: usize = 8;
+/// Where those of the unit begin.
+const UNIT: usize = 16;
 macro_rules! tables {
     () => {
         " FROM submission s JOIN submission_version v \
@@ -109,7 +112,17 @@ fn of_row(row: &Row) -> Result<Record, StoreError> {
         created_at: row.get(6)?,
         updated_at: row.get(7)?,
         current: version(row, VERSION)?,
+        unit: unit_at(row, UNIT)?,
     })
+}
+
+/// Of the columns of campaign, unit, path and the moment when it was finished.
+pub(super) fn unit_at(row: &Row, first: usize) -> Result<Option<Unit>, StoreError> {
+    let (campaign, id): (Option<Id<Campaign>>, Option<uuid::Uuid>) = (row.get(first)?, row.get(first + 1)?);
+    let path: Option<AreaPath> = row.get(first + 2)?;
+    let finished_at = row.get(first + 3)?;
+    let whole = campaign.zip(id).zip(path);
+    Ok(whole.map(|((campaign, id), path)| Unit { campaign, id, path, finished_at }))
 }
 
 fn version(row: &Row, first: usize) -> Result<RecordVersion, StoreError> {

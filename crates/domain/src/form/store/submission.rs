@@ -1,15 +1,20 @@
 use kernel::{Area, Form as FormName, FormVersion as VersionName, Id, Submission, Timestamp};
 use store::{Row, StoreError, Tx, params};
 
-use super::record::sender_at;
-use crate::form::{Counts, Finding, Judged, RecordFile, Sender};
+use super::record::{sender_at, unit_at};
+use crate::form::{Counts, Finding, Judged, RecordFile, Review, Sender, Unit};
 
 const INSERT: &str = "INSERT INTO submission (county_id, id, form, instance_id, number, state, review, sent_by, \
-    app_user_id, created_at, updated_at) VALUES ($1, $2, $3, $4, 1, $5, NULL, $6, $7, $8, $8)";
+    app_user_id, created_at, updated_at, campaign_id, unit_id, unit_path, finished_at) \
+    VALUES ($1, $2, $3, $4, 1, $5, NULL, $6, $7, $8, $8, $9, $10, $11, $12)";
 const MOVE: &str = "UPDATE submission SET number = $3 + 1, state = $4, review = 'edited', updated_at = $5 \
     WHERE county_id = $1 AND id = $2 AND number = $3";
 const NUMBER: &str = "SELECT number FROM submission WHERE county_id = $1 AND id = $2";
 const SENDER: &str = "SELECT sent_by, app_user_id FROM submission WHERE county_id = $1 AND id = $2";
+const UNIT: &str = "SELECT campaign_id, unit_id, unit_path, finished_at, review FROM submission \
+    WHERE county_id = $1 AND id = $2";
+const AUTHORS: &str = "SELECT DISTINCT sent_by FROM submission_version \
+    WHERE county_id = $1 AND submission_id = $2 AND sent_by IS NOT NULL";
 const COUNTS: &str = "SELECT state, COUNT(*) FROM submission WHERE form = $1 GROUP BY state";
 const INSERT_VERSION: &str = "INSERT INTO submission_version (county_id, submission_id, number, form, form_version_id, \
     instance_id, instance_name, sha256, xml, state, findings, sent_at, sent_by, app_user_id, forget_at) \
@@ -57,11 +62,26 @@ pub struct NewVersion<'a> {
     pub by: Option<Id<kernel::Person>>,
     pub app_user: Option<Id<kernel::AppUser>>,
     pub forget_at: Timestamp,
+    /// Of a first version that a campaign asks for.
+    pub unit: Option<&'a Unit>,
 }
 
 pub fn insert_submission(tx: &mut Tx<'_>, it: &NewVersion<'_>) -> Result<(), StoreError> {
     let state = it.state.as_str();
-    let values = params![it.county, it.submission, it.form, it.instance_id, state, it.by, it.app_user, it.at];
+    let values = params![
+        it.county,
+        it.submission,
+        it.form,
+        it.instance_id,
+        state,
+        it.by,
+        it.app_user,
+        it.at,
+        it.unit.map(|it| it.campaign),
+        it.unit.map(|it| it.id),
+        it.unit.map(|it| it.path.as_str()),
+        it.unit.and_then(|it| it.finished_at)
+    ];
     tx.execute(INSERT, values).map(drop)
 }
 
@@ -73,6 +93,26 @@ pub fn move_submission(tx: &mut Tx<'_>, it: &NewVersion<'_>) -> Result<(), Store
 /// Of the current version.
 pub fn number(tx: &mut Tx<'_>, county: Id<Area>, id: Id<Submission>) -> Result<Option<i64>, StoreError> {
     tx.first(NUMBER, params![county, id])?.map(|row| row.get(0)).transpose()
+}
+
+/// The unit that a record answers for, if a campaign asked for it, and how it was judged by a reviewer.
+pub fn unit(
+    tx: &mut Tx<'_>,
+    county: Id<Area>,
+    id: Id<Submission>,
+) -> Result<Option<(Unit, Option<Review>)>, StoreError> {
+    let Some(row) = tx.first(UNIT, params![county, id])? else { return Ok(None) };
+    let review: Option<String> = row.get(4)?;
+    Ok(unit_at(&row, 0)?.map(|unit| (unit, review.and_then(|it| Review::parse(&it)))))
+}
+
+/// The people who wrote or changed a record.
+pub fn authors(
+    tx: &mut Tx<'_>,
+    county: Id<Area>,
+    id: Id<Submission>,
+) -> Result<Vec<Id<kernel::Person>>, StoreError> {
+    tx.query(AUTHORS, params![county, id])?.iter().map(|row| row.get(0)).collect()
 }
 
 /// Who sent the first version.

@@ -10,6 +10,7 @@ use kernel::{AreaPath, Role, Tier};
 
 use super::{areas_of, label, open_at, stages_for};
 use crate::{
+    campaign::{self, view::MineRow},
     case::{
         place,
         view::{AreaNames, Row, rows},
@@ -29,6 +30,8 @@ struct TodayPage {
     shell: Shell,
     about: String,
     date: String,
+    /// What is to be filled in by a day, and is not there or has to be mended.
+    asked: Vec<MineRow>,
     sections: Vec<Section>,
     /// Addresses that a phone keeps besides those of the cases, with a space between.
     keep: String,
@@ -63,6 +66,10 @@ pub async fn today(visitor: Visitor) -> Response {
             let page = TodayPage {
                 about: about.join(&shell.t.say("list-separator")),
                 date: shell.t.date(ctx.now, ctx.now),
+                asked: campaign::view::mine(ctx, &shell)?
+                    .into_iter()
+                    .filter(|it| it.is_silent || it.mend.is_some())
+                    .collect(),
                 sections,
                 keep: forms_to_keep(ctx, &served.areas)?.join(" "),
                 shell,

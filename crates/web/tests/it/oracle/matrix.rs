@@ -63,6 +63,8 @@ pub enum Undo {
     Case(usize),
     /// A case that the call made.
     NewCase(Uuid),
+    /// All campaigns, whatever was made or changed of them.
+    Campaigns,
     Session(usize),
 }
 
@@ -197,6 +199,7 @@ impl Matrix<'_> {
                 let made = answer.json()["id"].as_str().and_then(|it| it.parse().ok());
                 plant::wipe(house, made.unwrap_or(sent));
             }
+            Undo::Campaigns => plant::restore_campaigns(house, self.city()),
             Undo::Session(_) => session.into_iter().for_each(|it| plant::put_back(house, &it)),
         }
     }

@@ -7,7 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    case_operations,
+    campaign_operations, case_operations,
     fixture::{CITY, COUNTY, FAR_GRID, GRID, OTHER_COUNTY, SIBLING_GRID, TOWNSHIP, uuid},
     matrix::{Cell, Check, Undo},
     plant,
@@ -53,7 +53,8 @@ pub fn change(operation: &str, object: Object, call: Call, undo: Undo) -> Cell {
 
 /// Cells of one operation of the served document; none for an operation that this file does not know.
 pub fn cells(server: &Server, operation: &str) -> Vec<Cell> {
-    let known = case_operations::cells(server, operation);
+    let mut known = case_operations::cells(server, operation);
+    known.extend(campaign_operations::cells(server, operation));
     if !known.is_empty() {
         return known;
     }

@@ -7,7 +7,10 @@ use kernel::{AreaPath, Id, Timestamp};
 use store::{StoreError, Tx, Value, params};
 use uuid::Uuid;
 
-use super::fixture::{COUNTY, Case, City, Term, uuid};
+use super::{
+    campaign_operations::{ASKED, campaign_id},
+    fixture::{CITY, COUNTY, Case, City, Term, uuid},
+};
 
 /// Kinds of ids: see `uuid`.
 pub const NOTICE: u64 = 5;
@@ -62,6 +65,21 @@ const CHECKPOINT: &str = "INSERT INTO checkpoint (county_id, id, area_id, area_p
     organization_id, opened_at, ends_at, closed_at) VALUES ($1, $2, $1, $3, 'zqgate', 12, 0, NULL, $4, $5, NULL)";
 const DEVICE: &str = "INSERT INTO checkpoint_device (county_id, id, checkpoint_id, number, added_at, heard_at, ended_at) \
     VALUES ($1, $2, $3, 1, $4, NULL, NULL)";
+const FORM: &str = "INSERT INTO form (id, form_id, title, county_id, area_id, area_path, version_id, state, refuses_invalid, \
+    answer_days, created_at, updated_at, revision) VALUES ($1, 'oracle', '摸底表', $2, $2, $3, $1, 'open', $4, 365, $5, $5, 0)";
+const FORM_VERSION: &str = "INSERT INTO form_version (id, form, version, xml, md5, files, created_at, published_at) \
+    VALUES ($1, $1, '1', $2, '', 0, $3, $3)";
+const CAMPAIGN: &str = "INSERT INTO campaign (county_id, id, form, title, period, area_id, area_path, tier, kind, starts_at, \
+    due, closes_at, sent_at, sent_role, sent_in, state, reason, revision) \
+    VALUES ($1, $2, $3, '摸底', '', $4, $5, 5, '', $6, $7, $7, $6, '', '', 'open', '', 0)";
+const WIPE_CAMPAIGNS: [&str; 5] = [
+    "DELETE FROM campaign_reminder",
+    "DELETE FROM campaign_round",
+    "DELETE FROM campaign",
+    "DELETE FROM journal WHERE subject_kind = 'campaign'",
+    "DELETE FROM notice WHERE kind IN ('campaign-reminded', 'campaign-ended')",
+];
+
 const SESSION: &str =
     "SELECT token_hash, account_id, device, created_at, seen_at, expires_at FROM session WHERE id = $1";
 const OPEN: &str = "INSERT INTO session (token_hash, id, account_id, device, created_at, seen_at, expires_at) \
@@ -94,8 +112,10 @@ const STATE: &str = "SELECT \
     (SELECT COUNT(*) FROM case_handling), (SELECT COUNT(*) FROM case_withheld), (SELECT COUNT(*) FROM notice), \
     (SELECT CAST(COALESCE(SUM(seen_at), 0) AS BIGINT) FROM notice_seen), \
     (SELECT COUNT(*) FROM journal), (SELECT COUNT(*) FROM supervision), \
-    (SELECT CAST(COALESCE(SUM(revision), 0) AS BIGINT) FROM supervision)";
-const STATE_COLUMNS: usize = 29;
+    (SELECT CAST(COALESCE(SUM(revision), 0) AS BIGINT) FROM supervision), (SELECT COUNT(*) FROM campaign), \
+    (SELECT CAST(COALESCE(SUM(revision), 0) AS BIGINT) FROM campaign), (SELECT COUNT(*) FROM campaign_round), \
+    (SELECT COUNT(*) FROM campaign_reminder)";
+const STATE_COLUMNS: usize = 33;
 
 /// Of the entry that somebody read a person's record.
 pub fn reading_id(person: usize) -> Uuid {
@@ -143,6 +163,11 @@ pub fn plant(house: &House, city: &City, photo: &StoredPhoto) {
                 ],
             )?;
         }
+        let root = city.unit(CITY);
+        let form = uuid(17, 0);
+        tx.execute(FORM, params![form, area_id(root), &path(city, root), false, now])?;
+        tx.execute(FORM_VERSION, params![form, &b""[..], now])?;
+        plant_campaigns(tx, city, now)?;
         let square = r#"{"type":"Polygon","coordinates":[[[110,40],[114,40],[114,43],[110,43],[110,40]]]}"#;
         tx.execute(BOUNDARY, params![area_id(1), square])?;
         for body in &city.bodies {
@@ -374,6 +399,37 @@ pub fn session(house: &House, id: Uuid) -> Option<Vec<Value>> {
 pub fn put_back(house: &House, session: &[Value]) {
     let done: Result<u64, StoreError> = house.db.write(|tx| tx.execute(OPEN, session));
     done.expect("the session is put back");
+}
+
+/// The form of the city that campaigns ask for, and a campaign in each of some areas.
+fn plant_campaigns(tx: &mut Tx<'_>, city: &City, now: Timestamp) -> Result<(), StoreError> {
+    for (number, code) in ASKED.iter().chain(&ASKED).enumerate() {
+        let unit = city.unit(code);
+        let due = now.plus_seconds(7 * 86_400);
+        let values = params![
+            area_id(city.unit(CITY)),
+            campaign_id(number),
+            uuid(17, 0),
+            area_id(unit),
+            &path(city, unit),
+            now.plus_seconds(-86_400),
+            due
+        ];
+        tx.execute(CAMPAIGN, values)?;
+    }
+    Ok(())
+}
+
+/// Campaigns as they were, whatever was done to them.
+pub fn restore_campaigns(house: &House, city: &City) {
+    let now = house.clock.now();
+    let done: Result<(), StoreError> = house.db.write(|tx| {
+        for statement in WIPE_CAMPAIGNS {
+            tx.execute(statement, &[])?;
+        }
+        plant_campaigns(tx, city, now)
+    });
+    done.expect("the campaigns are put back");
 }
 
 /// Counts that any change would move.
