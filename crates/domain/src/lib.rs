@@ -18,6 +18,7 @@ mod page;
 mod refusal;
 pub mod resident;
 pub mod responsibility;
+pub mod statistic;
 pub mod supervision;
 pub mod text;
 mod token;

@@ -48,6 +48,8 @@ kinds! {
     Submission,
     /// What a phone or program sends submissions with.
     AppUser,
+    /// A data set that brought records of statistics.
+    StatisticSet,
     /// One record of who did what.
     JournalEntry,
     /// Something a person is told.

@@ -11,7 +11,8 @@ mod time;
 
 pub use id::{
     Account, ApiKey, AppUser, Appointment, Area, Case, Claim, Form, FormVersion, Household, Id, JournalEntry,
-    Notice, Organization, Person, Photo, Post, Premises, Responsibility, Session, Submission, Supervision,
+    Notice, Organization, Person, Photo, Post, Premises, Responsibility, Session, StatisticSet, Submission,
+    Supervision,
 };
 pub use path::{AreaPath, PathError};
 pub use role::Role;

@@ -84,3 +84,6 @@ pub const ANSWER_DAYS_DEFAULT: i64 = 1_827;
 pub const ANSWER_DAYS_MAX: i64 = 3_653;
 /// Comments on one submission.
 pub const SUBMISSION_COMMENTS_MAX: i64 = 1_000;
+/// Rows and bytes of one file of events.
+pub const EVENT_ROWS_MAX: usize = 100_000;
+pub const EVENT_BYTES_MAX: u64 = 32 * 1024 * 1024;

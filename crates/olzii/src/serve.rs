@@ -12,7 +12,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::Args;
-use domain::{City, Ctx, account, calendar, case, evaluation, form, journal, notice, supervision};
+use domain::{City, Ctx, account, calendar, case, evaluation, form, journal, notice, statistic, supervision};
 use web::{App, Gateways, Settings};
 
 use crate::{Listen, Place, data, log};
@@ -167,6 +167,9 @@ fn keep_time(city: &Arc<City>, stop: &AtomicBool) {
                 .and_then(|_| case::forget_photos(&ctx))
                 .and_then(|_| form::forget(&ctx))
                 .and_then(|_| journal::forget(&ctx));
+            if let Err(refusal) = statistic::count(city) {
+                tracing::error!(%refusal, "the city's tables were not counted into its statistics; the next round makes up for it");
+            }
             match calendar::warn(&ctx) {
                 Ok(None) => {}
                 Ok(Some(year)) => tracing::warn!(year, "the holidays of a year that is near are not entered"),

@@ -77,6 +77,10 @@ pub enum Action<'a> {
     SubmissionReview,
     /// Giving and taking tokens by which phones send records.
     AppUserAdminister,
+    /// Figures of an area, without small counts of persons.
+    StatisticRead,
+    /// The records that figures of an area are made of.
+    StatisticReadRecords,
     /// Listing and revoking the account's sessions.
     SessionManage,
     NoticeRead,
@@ -126,6 +130,8 @@ impl Action<'_> {
             Action::SubmissionRead => "submission_read",
             Action::SubmissionReview => "submission_review",
             Action::AppUserAdminister => "app_user_administer",
+            Action::StatisticRead => "statistic_read",
+            Action::StatisticReadRecords => "statistic_read_records",
             Action::SessionManage => "session_manage",
             Action::NoticeRead => "notice_read",
             Action::JournalRead => "journal_read",
@@ -133,7 +139,7 @@ impl Action<'_> {
     }
 
     /// One of each, with `advance` for the transition; a test holds it complete against the schema.
-    pub fn all(advance: &Advance) -> [Action<'_>; 42] {
+    pub fn all(advance: &Advance) -> [Action<'_>; 44] {
         [
             Action::AreaRead,
             Action::AreaImport,
@@ -174,6 +180,8 @@ impl Action<'_> {
             Action::SubmissionRead,
             Action::SubmissionReview,
             Action::AppUserAdminister,
+            Action::StatisticRead,
+            Action::StatisticReadRecords,
             Action::SessionManage,
             Action::NoticeRead,
             Action::JournalRead,

@@ -131,6 +131,8 @@ fn words(action: Action<'_>) -> &'static str {
         Action::SubmissionRead => "read what records of a form say",
         Action::SubmissionReview => "judge records of a form, and edit what others sent",
         Action::AppUserAdminister => "give and take tokens by which phones send records",
+        Action::StatisticRead => "read figures of an area, without small counts of persons",
+        Action::StatisticReadRecords => "read the records that figures of an area are made of",
         Action::SessionManage => "list and end the sessions of an account",
         Action::NoticeRead => "read the notices to a person",
         Action::JournalRead => "read the journal",
@@ -282,6 +284,8 @@ fn columns<'a>(model: &'a Model, action: Action<'_>) -> Vec<Column<'a>> {
         | Action::AreaImport
         | Action::ResponsibilityRead
         | Action::ResponsibilityDecide
+        | Action::StatisticRead
+        | Action::StatisticReadRecords
         | Action::CaseReport { .. }
         | Action::CaseCount
         | Action::WorkCount

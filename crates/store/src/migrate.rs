@@ -37,6 +37,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (35, "journal_seal", include_str!("../migrations/0035_journal_seal.sql")),
     (40, "form", include_str!("../migrations/0040_form.sql")),
     (41, "evaluation_digest", include_str!("../migrations/0041_evaluation_digest.sql")),
+    (60, "statistic", include_str!("../migrations/0060_statistic.sql")),
 ];
 
 pub const CREATE: &str =

@@ -28,7 +28,7 @@ use crate::{
     problem::{self, Problem},
     resident, responsibility, security,
     shell::{self, Shell},
-    supervision,
+    statistic, supervision,
     visitor::Visitor,
 };
 
@@ -118,6 +118,7 @@ fn api() -> OpenApiRouter<Shared> {
         .merge(organization::api::routes())
         .merge(resident::api::routes())
         .merge(responsibility::api::routes())
+        .merge(statistic::api::routes())
         .merge(case::api::routes())
         .merge(command::api::routes())
         .merge(evaluation::api::routes())
@@ -148,6 +149,7 @@ pub fn router(app: Shared) -> Router {
         .merge(journal::routes())
         .merge(notice::routes())
         .merge(responsibility::routes())
+        .merge(statistic::routes())
         .merge(offline::routes())
         .merge(form::pages())
         .method_not_allowed_fallback(home::no_such_method);

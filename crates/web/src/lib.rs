@@ -37,6 +37,7 @@ pub mod open311;
 pub mod organization;
 pub mod resident;
 pub mod responsibility;
+pub mod statistic;
 
 pub use app::{App, Settings, api_document, router};
 pub use gateway::{AddressHeader, Gateways};

@@ -29,6 +29,6 @@ pub use model::{
     Area, Counts, Filter, ImportReport, Kind, NewGrid, Options, Place, Source, Version, kind_of_code,
 };
 pub use query::{
-    Overview, boundaries, boundary, breadcrumb, children, city, counts, get, history, list, locate, name,
-    overview, place, place_by_id, search,
+    Overview, boundaries, boundary, breadcrumb, children, children_of, city, counts, counts_below, get,
+    history, list, locate, name, overview, place, place_by_id, search,
 };

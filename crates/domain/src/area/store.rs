@@ -61,6 +61,7 @@ const REBASE_FORM: &str =
     "UPDATE form SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
 const REBASE_APP_USER: &str =
     "UPDATE app_user SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
+const REBASE_STATISTIC_RECORD: &str = "UPDATE statistic_record SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
 const REBASE_SUPERVISION_OFFICE: &str = "UPDATE supervision SET ordered_in = $1 || SUBSTR(ordered_in, $2) WHERE ordered_in >= $3 AND ordered_in < $4";
 
 fn area(row: &Row) -> Result<Area, StoreError> {
@@ -291,6 +292,7 @@ fn rebase_one(tx: &mut Tx<'_>, from: &str, to: &str) -> Result<(), StoreError> {
         REBASE_SUPERVISION_OFFICE,
         REBASE_FORM,
         REBASE_APP_USER,
+        REBASE_STATISTIC_RECORD,
     ];
     for sql in texts {
         tx.execute(sql, params![to, rest, from, high.as_str()])?;

@@ -24,4 +24,5 @@ mod pages_offline;
 mod pages_shell;
 mod pages_supervision;
 mod pages_wall;
+mod statistic;
 mod support;
