@@ -503,7 +503,11 @@ mod tests {
             ("code = \"grids_urban\"", "code = \"grids\"", "indicator grids: stands there twice"),
             ("period = \"2020\"", "period = \"2020-01\"", "period is a year, quarter"),
             ("counted = \"grids\"", "counted = \"grid\"", "unknown variant"),
-            ("over_time = \"last\"", "over_time = \"sum\"", "at the time"),
+            (
+                "counted = \"grids\"\nover_time = \"last\"",
+                "counted = \"grids\"\nover_time = \"sum\"",
+                "at the time",
+            ),
             ("unit = \"teams\"", "unit = \"team\"", "did you mean \"teams\"?"),
         ] {
             assert!(FILE.contains(from), "{from}");

@@ -359,7 +359,7 @@ impl<'a> Sight<'a> {
             definitions.element(code).and_then(|element| known.get(code)?.known(element, option))
         });
         if is_hidden {
-            figure.records = 0;
+            (figure.records, figure.latest_at) = (0, None);
             figure.value = State::Hidden;
         } else {
             figure.value = value.map_or(State::None, State::Value);

@@ -136,7 +136,7 @@ fn item(ctx: &Ctx, language: &str, figure: &Figure) -> Result<FigureItem, Refusa
         unit: indicator.unit.clone(),
         hidden: is_hidden,
         period: period(indicator, figure),
-        latest_at: figure.latest_at.filter(|_| !is_hidden).map(|it| it.to_string()),
+        latest_at: figure.latest_at.map(|it| it.to_string()),
         expected: figure.completeness.map(|it| it.expected),
         arrived: figure.completeness.map(|it| it.arrived),
     })

@@ -37,7 +37,7 @@ impl FigureRow {
             is_hidden: figure.value == State::Hidden,
             share: None,
             period: period(indicator, figure),
-            latest_at: figure.latest_at.filter(|_| figure.value != State::Hidden),
+            latest_at: figure.latest_at,
             completeness: figure.completeness.map(|it| (it.arrived, it.expected)),
             address: None,
         }

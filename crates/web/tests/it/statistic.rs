@@ -22,7 +22,7 @@ fn counted(db: Db) -> Town {
 
 both!(everybody_reads_figures_and_those_above_read_the_records, |db: Db| {
     let town = counted(db);
-    let (nobody, leader) = (town.anonymous(), town.user("leader"));
+    let (nobody, leader) = (town.anonymous(), town.user("commander"));
     let all = nobody.get("/api/v1/statistics?area=1509").of(200);
     let of = |name: &str| {
         let items = all["items"].as_array().expect("a list");
@@ -55,18 +55,20 @@ both!(everybody_reads_figures_and_those_above_read_the_records, |db: Db| {
 
 both!(pages_and_table_files_say_no_more_than_the_reader_may_see, |db: Db| {
     let town = counted(db);
-    let (nobody, leader) = (town.anonymous(), town.user("leader"));
+    let (nobody, leader) = (town.anonymous(), town.user("commander"));
     let page = nobody.get("/statistics").text();
-    assert!(page.contains("战斗队") && page.contains("/statistics/teams?area=1509"), "{page}");
+    assert!(page.contains("Response teams") && page.contains("/statistics/teams?area=1509"), "{page}");
     let page = nobody.get("/statistics/volunteers?area=150902").text();
     assert!(
-        page.contains("不公开") && page.contains("events-2020.csv") && page.contains("counted by hand"),
+        page.contains("Not shown</span>")
+            && page.contains("events-2020.csv")
+            && page.contains("counted by hand"),
         "{page}"
     );
     assert!(!page.contains("/records?"), "records are not offered to everybody");
     let page = leader.get("/statistics/volunteers?area=150902").text();
     assert!(
-        !page.contains("不公开</span>") && page.contains("/statistics/volunteers/records?area=150902"),
+        !page.contains("Not shown</span>") && page.contains("/statistics/volunteers/records?area=150902"),
         "{page}"
     );
     let records = leader.get("/statistics/volunteers/records?area=150902&element=VOLUNTEERS");
