@@ -6,6 +6,7 @@ use std::fmt::Write;
 use anyhow::{Context, Result, bail};
 use domain::{
     Ctx,
+    area::{Kind, kind_of_code},
     statistic::{self, Origin},
 };
 
@@ -50,9 +51,9 @@ pub fn import(ctx: &Ctx, seed: u64, territory: &Territory, figures: &Figures) ->
 /// As a city would bring them.
 fn file(seed: u64, territory: &Territory, figures: &Figures) -> Result<String> {
     let mut text = format!("{}\n", statistic::COLUMNS.join(","));
-    for kind in kinds(figures)? {
+    for (number, kind) in kinds(figures)?.into_iter().enumerate() {
         let (element, option, total, place, days) = kind;
-        let chance = &mut Chance::of(seed, "events", element.len() * 64 + option.len());
+        let chance = &mut Chance::of(seed, "events", number);
         let areas = areas(territory, place);
         let weights: Vec<f64> = areas.iter().map(|_| chance.between(0.4, 1.6)).collect();
         for (area, value) in areas.iter().zip(spread(total, &weights)) {
@@ -152,16 +153,17 @@ fn planned_grids(text: &mut String, seed: u64, territory: &Territory, figures: &
 }
 
 fn areas(territory: &Territory, place: Where) -> Vec<&str> {
-    let communities = |wanted: &dyn Fn(bool) -> bool| {
-        territory.communities.iter().filter(|it| wanted(it.urban)).map(|it| it.code.as_str()).collect()
+    let communities = |wanted: &dyn Fn(Kind) -> bool| {
+        let codes = territory.communities.iter().map(|it| it.code.as_str());
+        codes.filter(|code| wanted(kind_of_code(code))).collect()
     };
     match place {
         Where::City => vec![&territory.city.code],
         Where::Counties => territory.counties.iter().map(|it| it.code.as_str()).collect(),
         Where::Townships => territory.townships.iter().map(|it| it.code.as_str()).collect(),
         Where::Communities => communities(&|_| true),
-        Where::Urban => communities(&|urban| urban),
-        Where::Rural => communities(&|urban| !urban),
+        Where::Urban => communities(&|kind| kind == Kind::Urban),
+        Where::Rural => communities(&|kind| kind == Kind::Rural),
     }
 }
 
