@@ -167,7 +167,7 @@ pub fn records(ctx: &Ctx, of: &RecordsOf<'_>, window: &Window) -> Result<Page<Re
     };
     let found = ctx.read(|tx| {
         let place = area::place(tx, of.area)?.ok_or(Refusal::NotFound)?;
-        ctx.must_see(Action::StatisticReadRecords, Resource::Area { path: &place.path })?;
+        ctx.must(Action::StatisticReadRecords, Resource::Area { path: &place.path })?;
         let after = (&after.0, after.1);
         Ok(rows::within(tx, &element.code, &place.path, &span, after, window.rows())?)
     })?;

@@ -42,13 +42,13 @@ const POST: &str = "INSERT INTO statistic_total (element, area_path, option_code
 const OWN_RECORDS: &str = "SELECT COALESCE(MAX(records), 0) FROM statistic_total WHERE element = $1 AND area_path = $2 \
     AND option_code = '' AND period = $3 AND part = 0";
 const CLEAR: &str = "DELETE FROM statistic_total";
-const LEAVES: &str = "SELECT element, area_path, option_code, period, CAST(SUM(value) AS BIGINT), COUNT(*), MAX(reported_at) \
+const LEAVES: &str = "SELECT element, area_path, option_code, period, CAST(COALESCE(SUM(value), 0) AS BIGINT), COUNT(*), MAX(reported_at) \
     FROM statistic_record WHERE replaced_at IS NULL AND value IS NOT NULL \
     GROUP BY element, area_path, option_code, period ORDER BY element, area_path, option_code, period";
 
 macro_rules! sums {
     () => {
-        "CAST(SUM(value) AS BIGINT), CAST(SUM(records) AS BIGINT), CAST(SUM(areas) AS BIGINT), MAX(latest_at)"
+        "CAST(COALESCE(SUM(value), 0) AS BIGINT), CAST(COALESCE(SUM(records), 0) AS BIGINT), CAST(COALESCE(SUM(areas), 0) AS BIGINT), MAX(latest_at)"
     };
 }
 const TOTALS: &str = concat!(
@@ -68,7 +68,7 @@ const CHILDREN: &str = concat!(
     ", area_path FROM statistic_total WHERE element = $1 AND parent_path = $2 AND period >= $3 AND period <= $4 \
      GROUP BY area_path, option_code ORDER BY area_path, option_code"
 );
-const AS_OF: &str = "SELECT option_code, CAST(SUM(value) AS BIGINT), COUNT(*), COUNT(DISTINCT area_id), MAX(reported_at) \
+const AS_OF: &str = "SELECT option_code, CAST(COALESCE(SUM(value), 0) AS BIGINT), COUNT(*), COUNT(DISTINCT area_id), MAX(reported_at) \
     FROM statistic_record WHERE element = $1 AND area_path >= $2 AND area_path < $3 AND period >= $4 AND period <= $5 \
     AND reported_at <= $6 AND (replaced_at IS NULL OR replaced_at > $6) AND value IS NOT NULL GROUP BY option_code";
 const AREAS_AS_OF: &str = "SELECT COUNT(DISTINCT area_id) FROM statistic_record WHERE element = $1 AND area_path >= $2 \

@@ -213,7 +213,8 @@ async fn records(
         if ctx.city.statistic.element(&query.element).is_none() {
             return Err(wrong("element", "fault-choice"));
         }
-        let of = RecordsOf { element: &query.element, area: &query.area, period: period.transpose()? };
+        let area = known(ctx, &query.area)?;
+        let of = RecordsOf { element: &query.element, area, period: period.transpose()? };
         let page = statistic::records(ctx, &of, &window)?;
         let items = page.items.into_iter().map(record).collect();
         Ok(StatisticRecordPage { items, next: page.next.map(|it| it.encode()) })

@@ -47,7 +47,7 @@ both!(everybody_reads_figures_and_those_above_read_the_records, |db: Db| {
     let path = "/api/v1/statistic-records?area=150902&element=VOLUNTEERS";
     assert_eq!(leader.get(path).of(200)["items"].as_array().map(Vec::len), Some(2));
     assert_eq!(nobody.get(path).status, 401);
-    assert_eq!(town.user("resident").get(path).status, 404);
+    assert_eq!(town.user("resident").get(path).status, 403);
     assert_eq!(leader.get(&format!("{path}&period=2020-1")).fields(422), ["period"]);
     assert_eq!(nobody.get("/api/v1/statistics?area=999999").fields(422), ["area"]);
     assert_eq!(nobody.get("/api/v1/statistics/no_such?area=1509").status, 404);
@@ -73,7 +73,7 @@ both!(pages_and_table_files_say_no_more_than_the_reader_may_see, |db: Db| {
     );
     let records = leader.get("/statistics/volunteers/records?area=150902&element=VOLUNTEERS");
     assert!(records.text().contains("2020-02-01"));
-    assert_eq!(nobody.get("/statistics/volunteers/records?area=150902&element=VOLUNTEERS").status, 404);
+    assert_eq!(nobody.get("/statistics/volunteers/records?area=150902&element=VOLUNTEERS").status, 303);
     for (reader, is_shown) in [(&nobody, false), (&leader, true)] {
         let csv = reader.get("/statistics/volunteers/areas.csv?area=150902");
         assert!(csv.header("content-type").starts_with("text/csv"));
