@@ -179,7 +179,7 @@ impl Compared {
 }
 
 fn write_text(compared: &[Compared], out: &mut dyn io::Write) -> io::Result<()> {
-    writeln!(out, "{:<31} {:>12}    {:>12}           {}", "figure", "computed", "printed", "what it is")?;
+    writeln!(out, "{:<31} {:>12}    {:>12}           what it is", "figure", "computed", "printed")?;
     for it in compared {
         let Printed { id, zh, en, value, .. } = &it.printed;
         let (computed, relation, verdict) = (it.computed(), it.relation(), it.verdict());

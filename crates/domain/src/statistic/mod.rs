@@ -18,6 +18,7 @@ mod model;
 mod period;
 mod query;
 mod rule;
+mod sight;
 mod source;
 mod store;
 mod task;

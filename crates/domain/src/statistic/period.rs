@@ -57,15 +57,14 @@ impl Period {
     }
 
     pub fn last(&self) -> Date {
-        let next = match self.kind {
+        match self.kind {
             PeriodKind::Year => self.first.last_of_year(),
             PeriodKind::Quarter => {
                 Date::new(self.first.year(), self.first.month() + 2, 1).unwrap_or(self.first).last_of_month()
             }
             PeriodKind::Month => self.first.last_of_month(),
             PeriodKind::Day => self.first,
-        };
-        next
+        }
     }
 
     /// The first and the last period of `kind` in this one; none where `kind` is coarser.

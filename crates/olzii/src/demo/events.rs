@@ -35,7 +35,7 @@ const YEAR: Days = ("2020-02-01", "2020-11-30");
 const YEAR_END: Days = ("2020-12-31", "2020-12-31");
 
 /// Element, option, how much in all, where and when.
-type Kind = (&'static str, &'static str, i64, Where, Days);
+type Events = (&'static str, &'static str, i64, Where, Days);
 
 pub fn import(ctx: &Ctx, seed: u64, territory: &Territory, figures: &Figures) -> Result<()> {
     let file = file(seed, territory, figures)?;
@@ -79,7 +79,7 @@ fn row(
 
 /// What the report counts, from the largest to the smallest part of each. Where it prints one number for several parts,
 /// how they share in it is invented.
-fn kinds(figures: &Figures) -> Result<Vec<Kind>> {
+fn kinds(figures: &Figures) -> Result<Vec<Events>> {
     let printed = |id: &str| figures.printed(id);
     let part = |whole: i64, percent: i64| whole * percent / 100;
     let (claims, funds, gifts) =
