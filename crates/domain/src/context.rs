@@ -7,7 +7,7 @@ use sha2::Sha256;
 use store::{Db, Tx};
 use uuid::Uuid;
 
-use crate::{Refusal, calendar, case, evaluation, form, journal, pass, supervision};
+use crate::{Refusal, calendar, case, evaluation, form, journal, pass, statistic, supervision};
 
 /// Everything that is the same for every request of a running city.
 pub struct City {
@@ -18,6 +18,7 @@ pub struct City {
     pub calendars: calendar::Calendars,
     pub supervision: supervision::Levels,
     pub evaluation: evaluation::Rules,
+    pub statistic: statistic::Definitions,
     pub photos: case::PhotoFolder,
     pub forms: form::Library,
     pub log: journal::CityLog,

@@ -21,6 +21,7 @@ pub mod pass;
 mod refusal;
 pub mod resident;
 pub mod responsibility;
+pub mod statistic;
 pub mod supervision;
 pub mod text;
 mod token;

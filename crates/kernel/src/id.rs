@@ -60,6 +60,8 @@ kinds! {
     Campaign,
     /// One time that those who are silent are reminded.
     CampaignRound,
+    /// A data set that brought records of statistics.
+    StatisticSet,
     /// One record of who did what.
     JournalEntry,
     /// Something a person is told.

@@ -98,3 +98,6 @@ pub const CAMPAIGN_AHEAD_DAYS_MAX: i64 = 730;
 pub const CAMPAIGN_REMINDER_HOURS: i64 = 12;
 /// Hours before it is due at which those who are silent are reminded by the clock.
 pub const CAMPAIGN_REMINDER_BEFORE_HOURS: i64 = 48;
+/// Rows and bytes of one file of events.
+pub const EVENT_ROWS_MAX: usize = 100_000;
+pub const EVENT_BYTES_MAX: u64 = 32 * 1024 * 1024;

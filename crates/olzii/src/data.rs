@@ -14,7 +14,7 @@ use domain::{
     case::{self, Severity},
     evaluation,
     journal::CityLog,
-    supervision,
+    statistic, supervision,
 };
 use policy::Policy;
 use store::{Db, Location};
@@ -39,6 +39,7 @@ pub const PROCEDURES: [(&str, &str); 7] = shipped![
 const CLASSES: &str = include_str!("../../../data/classes.toml");
 const CALENDAR: &str = include_str!("../../../data/calendar.toml");
 const SUPERVISION: &str = include_str!("../../../data/supervision.toml");
+const STATISTIC: &str = include_str!("../../../data/statistic.toml");
 const EVALUATION: &str = include_str!("../../../data/evaluation.toml");
 
 /// The city of `place`, with the machine's clock and chance.
@@ -47,7 +48,7 @@ pub fn open(place: &Place) -> anyhow::Result<Arc<City>> {
 }
 
 /// A file in `DIR` stands before the one that the program brings along: `procedures/*.toml`,
-/// `classes.toml`, `calendar.toml`, `supervision.toml`, `evaluation.toml`.
+/// `classes.toml`, `calendar.toml`, `supervision.toml`, `evaluation.toml`, `statistic.toml`.
 pub fn open_with(place: &Place, clock: Box<dyn Clock>, ids: Box<dyn Ids>) -> anyhow::Result<Arc<City>> {
     let folder = &place.data;
     fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
@@ -122,6 +123,9 @@ fn assemble(
     let evaluation = evaluation::Rules::load(&own_or(folder, "evaluation.toml", EVALUATION)?)
         .map_err(anyhow::Error::msg)
         .context("evaluation.toml")?;
+    let statistic = statistic::Definitions::load(&own_or(folder, "statistic.toml", STATISTIC)?)
+        .map_err(anyhow::Error::msg)
+        .context("statistic.toml")?;
     let Held { db, photos, key, log } = held(folder)?;
     let passes = domain::pass::KeyFolder::new(&folder.join("passes"), &key);
     Ok(Arc::new(City {
@@ -132,6 +136,7 @@ fn assemble(
         calendars,
         supervision: levels,
         evaluation,
+        statistic,
         photos,
         forms: domain::form::Library::default(),
         log,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
-use domain::{Ctx, Refusal, area, calendar, case, evaluation, responsibility, supervision};
+use domain::{Ctx, Refusal, area, calendar, case, evaluation, responsibility, statistic, supervision};
 use kernel::{Timestamp, limits};
 
 use crate::{Place, data, file::read, progress::Progress};
@@ -47,6 +47,17 @@ pub enum ImportCommand {
         #[arg(long)]
         year: i16,
     },
+    /// Dated events that statistics are counted from: a CSV with the columns element,area,date,value,option,reference.
+    Events {
+        /// `reference` tells an event from all others of its element: the same again corrects it, without a value it is
+        /// withdrawn.
+        file: PathBuf,
+        #[command(flatten)]
+        place: Place,
+        /// Where the events come from, as it is to stand beside the figures.
+        #[arg(long, value_name = "TEXT")]
+        provenance: String,
+    },
     /// Boundaries: GeoJSON with the properties code and name.
     Boundaries {
         file: PathBuf,
@@ -65,6 +76,7 @@ pub fn run(command: ImportCommand) -> anyhow::Result<()> {
         }
         ImportCommand::Responsibilities { file, place, within } => responsibilities(&file, &place, within),
         ImportCommand::Calendar { file, place, area, year } => calendar(&file, &place, &area, year),
+        ImportCommand::Events { file, place, provenance } => events(&file, &place, &provenance),
         ImportCommand::Boundaries { file, place, source } => boundaries(&file, &place, &source),
     }
 }
@@ -137,6 +149,29 @@ fn calendar(file: &Path, place: &Place, area: &str, year: i16) -> anyhow::Result
         serde_json::json!({ "year": year, "area": area, "days": imported, "deadlines_moved": moved })
     );
     Ok(())
+}
+
+fn events(file: &Path, place: &Place, provenance: &str) -> anyhow::Result<()> {
+    let bytes = read(file, limits::EVENT_BYTES_MAX)?;
+    let ctx = Ctx::system(data::open(place)?);
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let provenance = provenance.trim();
+    if provenance.is_empty() || provenance.chars().count() > limits::LINE_CHARS_MAX {
+        bail!("--provenance says in 1 to {} characters where the events come from", limits::LINE_CHARS_MAX);
+    }
+    match statistic::import(&ctx, &bytes, &statistic::Origin { name: &name, provenance }) {
+        Ok(report) => {
+            println!("{}", serde_json::to_string(&report)?);
+            Ok(())
+        }
+        Err(statistic::ImportError::Faults(faults)) => {
+            Err(list(file, faults.listed.iter().map(ToString::to_string), faults.rest))
+        }
+        Err(statistic::ImportError::Refusal(Refusal::NotFound)) => {
+            bail!("there is no city yet: run olzii import areas first")
+        }
+        Err(statistic::ImportError::Refusal(refusal)) => Err(refusal.into()),
+    }
 }
 
 fn boundaries(file: &Path, place: &Place, source: &str) -> anyhow::Result<()> {

@@ -13,6 +13,7 @@ mod log;
 mod pass;
 mod procedure;
 mod progress;
+mod report;
 #[cfg(test)]
 mod scratch;
 mod serve;
@@ -48,6 +49,9 @@ enum Command {
     /// Write what is public to standard output.
     #[command(subcommand)]
     Export(export::ExportCommand),
+    /// Figures that a report printed, counted anew from the city's records.
+    #[command(subcommand)]
+    Report(report::ReportCommand),
     /// Check and draw procedure files.
     #[command(subcommand)]
     Procedure(procedure::ProcedureCommand),
@@ -136,6 +140,7 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Import(command) => import::run(command),
         Command::Export(command) => export::run(command),
+        Command::Report(command) => report::run(command),
         Command::Procedure(command) => procedure::run(command),
         Command::Form(command) => form::run(command),
         Command::ApiKey(command) => api_key::run(command),

@@ -14,7 +14,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use domain::{
     City, Ctx, Refusal, account, calendar, campaign, case, checkpoint, evaluation, form, journal, notice,
-    pass, supervision,
+    pass, statistic, supervision,
 };
 use web::{App, Gateways, Settings};
 
@@ -195,6 +195,9 @@ fn keep_time(city: &Arc<City>, stop: &AtomicBool) {
                 .and_then(|_| form::forget(&ctx))
                 .and_then(|_| checkpoint::forget(&ctx))
                 .and_then(|_| journal::forget(&ctx));
+            if let Err(refusal) = statistic::count(city) {
+                tracing::error!(%refusal, "the city's tables were not counted into its statistics; the next round makes up for it");
+            }
             match calendar::warn(&ctx) {
                 Ok(None) => {}
                 Ok(Some(year)) => tracing::warn!(year, "the holidays of a year that is near are not entered"),

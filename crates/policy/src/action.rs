@@ -102,6 +102,10 @@ pub enum Action<'a> {
     AnswerRead,
     /// Accepting what a unit answered, or giving it back.
     AnswerReview,
+    /// Figures of an area, without small counts of persons.
+    StatisticRead,
+    /// The records that figures of an area are made of.
+    StatisticReadRecords,
     /// Listing and revoking the account's sessions.
     SessionManage,
     NoticeRead,
@@ -163,6 +167,8 @@ impl Action<'_> {
             Action::AnswerGive => "answer_give",
             Action::AnswerRead => "answer_read",
             Action::AnswerReview => "answer_review",
+            Action::StatisticRead => "statistic_read",
+            Action::StatisticReadRecords => "statistic_read_records",
             Action::SessionManage => "session_manage",
             Action::NoticeRead => "notice_read",
             Action::JournalRead => "journal_read",
@@ -170,7 +176,7 @@ impl Action<'_> {
     }
 
     /// One of each, with `advance` for the transition; a test holds it complete against the schema.
-    pub fn all(advance: &Advance) -> [Action<'_>; 54] {
+    pub fn all(advance: &Advance) -> [Action<'_>; 56] {
         [
             Action::AreaRead,
             Action::AreaImport,
@@ -223,6 +229,8 @@ impl Action<'_> {
             Action::AnswerGive,
             Action::AnswerRead,
             Action::AnswerReview,
+            Action::StatisticRead,
+            Action::StatisticReadRecords,
             Action::SessionManage,
             Action::NoticeRead,
             Action::JournalRead,

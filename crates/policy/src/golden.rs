@@ -149,6 +149,8 @@ fn words(action: Action<'_>) -> &'static str {
         Action::AnswerGive => "answer a campaign for a unit, or as the person who is asked",
         Action::AnswerRead => "read what a unit answered",
         Action::AnswerReview => "accept what a unit answered, or give it back",
+        Action::StatisticRead => "read figures of an area, without small counts of persons",
+        Action::StatisticReadRecords => "read the records that figures of an area are made of",
         Action::SessionManage => "list and end the sessions of an account",
         Action::NoticeRead => "read the notices to a person",
         Action::JournalRead => "read the journal",
@@ -302,6 +304,8 @@ fn columns<'a>(model: &'a Model, action: Action<'_>) -> Vec<Column<'a>> {
         | Action::AreaImport
         | Action::ResponsibilityRead
         | Action::ResponsibilityDecide
+        | Action::StatisticRead
+        | Action::StatisticReadRecords
         | Action::CaseReport { .. }
         | Action::CaseCount
         | Action::WorkCount

@@ -40,6 +40,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (45, "campaign", include_str!("../migrations/0045_campaign.sql")),
     (50, "pass", include_str!("../migrations/0050_pass.sql")),
     (55, "checkpoint", include_str!("../migrations/0055_checkpoint.sql")),
+    (60, "statistic", include_str!("../migrations/0060_statistic.sql")),
 ];
 
 pub const CREATE: &str =

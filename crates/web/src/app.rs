@@ -29,7 +29,7 @@ use crate::{
     problem::{self, Problem},
     resident, responsibility, security,
     shell::{self, Shell},
-    supervision,
+    statistic, supervision,
     visitor::Visitor,
 };
 
@@ -123,6 +123,7 @@ fn api() -> OpenApiRouter<Shared> {
         .merge(organization::api::routes())
         .merge(resident::api::routes())
         .merge(responsibility::api::routes())
+        .merge(statistic::api::routes())
         .merge(case::api::routes())
         .merge(checkpoint::api::routes())
         .merge(command::api::routes())
@@ -156,6 +157,7 @@ pub fn router(app: Shared) -> Router {
         .merge(journal::routes())
         .merge(notice::routes())
         .merge(responsibility::routes())
+        .merge(statistic::routes())
         .merge(offline::routes())
         .merge(form::pages())
         .merge(pass::routes())

@@ -40,6 +40,7 @@ pub mod organization;
 pub mod pass;
 pub mod resident;
 pub mod responsibility;
+pub mod statistic;
 
 pub use app::{App, Settings, api_document, router};
 pub use gateway::{AddressHeader, Gateways};

@@ -197,6 +197,9 @@ fn links(ctx: &Ctx) -> Vec<(&'static str, &'static str)> {
     if has(&[Role::Commander, Role::Leader, Role::Handler]) {
         links.push(("/supervisions", "nav-supervisions"));
     }
+    if has(&[Role::Commander, Role::Leader]) {
+        links.push(("/statistics", "nav-statistics"));
+    }
     if links.is_empty() {
         links.push(("/", "nav-home"));
     } else {

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     Ctx, Message, Refusal,
     journal::{self, Entry, SubjectKind},
-    text,
+    statistic, text,
 };
 
 /// Rows between two reports of progress.
@@ -90,6 +90,9 @@ fn carry_out(
         step(1);
     }
     rows::rebase(tx, &plan.rebases)?;
+    if !plan.rebases.is_empty() {
+        statistic::recount(tx)?;
+    }
     count(tx, &plan.counts)?;
     for event in &plan.events {
         let entry = Entry::new(event.county, event.action, SubjectKind::Area, event.area.uuid());

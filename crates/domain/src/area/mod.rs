@@ -29,6 +29,6 @@ pub use model::{
     Area, Counts, Filter, ImportReport, Kind, NewGrid, Options, Place, Source, Version, kind_of_code,
 };
 pub use query::{
-    Overview, boundaries, boundary, breadcrumb, can_hold, children, city, counts, get, has_boundary, history,
-    list, locate, name, overview, place, place_by_id, search,
+    Overview, boundaries, boundary, breadcrumb, can_hold, children, children_of, city, counts, counts_below,
+    get, has_boundary, history, list, locate, name, overview, place, place_by_id, search,
 };

@@ -31,6 +31,16 @@ pub fn place_by_id(tx: &mut Tx<'_>, id: Id<AreaName>) -> Result<Option<Place>, R
     }
 }
 
+/// How many areas stand below one, inside another room's transaction.
+pub fn counts_below(tx: &mut Tx<'_>, id: Id<AreaName>) -> Result<Counts, Refusal> {
+    Ok(rows::counts(tx, id)?)
+}
+
+/// The areas in force right below one, by code, inside another room's transaction.
+pub fn children_of(tx: &mut Tx<'_>, id: Id<AreaName>, most: usize) -> Result<Vec<Area>, Refusal> {
+    Ok(rows::children(tx, id, "", most as i64)?)
+}
+
 /// The name of the area that bears `code`, or was the last that bore it, inside another room's transaction.
 pub fn name(tx: &mut Tx<'_>, code: &str) -> Result<Option<String>, Refusal> {
     Ok(rows::by_code(tx, code)?.map(|area| area.name))

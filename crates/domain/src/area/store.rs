@@ -68,6 +68,7 @@ const REBASE_CAMPAIGN_OFFICE: &str =
 const REBASE_CAMPAIGN_ROUND: &str = "UPDATE campaign_round SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
 const REBASE_SUBMISSION: &str =
     "UPDATE submission SET unit_path = $1 || SUBSTR(unit_path, $2) WHERE unit_path >= $3 AND unit_path < $4";
+const REBASE_STATISTIC_RECORD: &str = "UPDATE statistic_record SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
 const REBASE_SUPERVISION_OFFICE: &str = "UPDATE supervision SET ordered_in = $1 || SUBSTR(ordered_in, $2) WHERE ordered_in >= $3 AND ordered_in < $4";
 
 fn area(row: &Row) -> Result<Area, StoreError> {
@@ -302,6 +303,7 @@ fn rebase_one(tx: &mut Tx<'_>, from: &str, to: &str) -> Result<(), StoreError> {
         REBASE_CAMPAIGN_OFFICE,
         REBASE_CAMPAIGN_ROUND,
         REBASE_SUBMISSION,
+        REBASE_STATISTIC_RECORD,
     ];
     for sql in texts {
         tx.execute(sql, params![to, rest, from, high.as_str()])?;

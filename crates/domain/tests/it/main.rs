@@ -22,6 +22,7 @@ mod resident;
 mod responsibility;
 mod seal;
 mod shipped;
+mod statistic;
 mod supervision;
 mod support;
 mod wall;

@@ -85,6 +85,8 @@ pub fn city_with(db: Db, clock: &TestClock, log: CityLog) -> Arc<City> {
         calendars: calendar::Calendars::load(include_str!("../../../../data/calendar.toml")).expect("sound"),
         supervision: domain::supervision::Levels::load(include_str!("../../../../data/supervision.toml"))
             .expect("sound"),
+        statistic: domain::statistic::Definitions::load(include_str!("../../../../data/statistic.toml"))
+            .expect("sound"),
         evaluation: evaluation::Rules::load(include_str!("../../../../data/evaluation.toml")).expect("sound"),
         photos: case::PhotoFolder::open(&folder).expect("a temporary folder"),
         forms: domain::form::Library::default(),

@@ -11,6 +11,7 @@ mod bodies;
 mod campaigns;
 mod chance;
 pub mod command;
+mod events;
 mod figures;
 mod forms;
 mod history;
@@ -38,6 +39,7 @@ use domain::{
     City, Ctx,
     area::{self, Kind, NewGrid, Place, Source},
     journal::{self, Entry, SubjectKind},
+    statistic,
 };
 use kernel::Timestamp;
 use policy::Actor;
@@ -110,6 +112,10 @@ pub fn build(city: &Arc<City>, options: Options, progress: &mut dyn FnMut(&str, 
     let accounts = people::Accounts { ctx: &ctx, password: &logins.password, accounts };
     accounts.open((*resident, places[first].county), &mut |done, all| progress("accounts", done, all))?;
     record(&ctx, &territory, &places, &options)?;
+    progress("events", 0, 1);
+    events::import(&ctx, options.seed, &territory, &figures)?;
+    statistic::count(city)?;
+    progress("events", 1, 1);
     city.db.analyze()?;
 
     let cases = (CASES * options.scale).clamp(CASES_MIN, CASES_MAX) as usize;

@@ -65,6 +65,8 @@ fn built() -> Built {
         calendars: domain::calendar::Calendars::load(include_str!("../../../../data/calendar.toml")).unwrap(),
         supervision: domain::supervision::Levels::load(include_str!("../../../../data/supervision.toml"))
             .unwrap(),
+        statistic: domain::statistic::Definitions::load(include_str!("../../../../data/statistic.toml"))
+            .expect("sound"),
         evaluation: domain::evaluation::Rules::load(include_str!("../../../../data/evaluation.toml"))
             .unwrap(),
         photos: case::PhotoFolder::open(&photos).unwrap(),
@@ -100,10 +102,31 @@ impl Built {
 fn the_built_city_gives_the_report_s_figures_back() {
     let built = built();
     it_has_the_report_s_figures(&built);
+    all_that_the_report_printed_is_counted_from_records(&built);
     its_named_logins_find_work_that_waits_for_them(&built);
     its_cases_stand_at_every_stage(&built);
     let again = build(&built.city, Options { seed: SEED, scale: SCALE, now: now() }, &mut |_, _, _| {});
     assert!(again.unwrap_err().to_string().contains("already"), "a second city is not built into the first");
+}
+
+fn all_that_the_report_printed_is_counted_from_records(built: &Built) {
+    let compared = crate::report::compare(&built.city, SCALE).unwrap();
+    assert_eq!(compared.len(), 41);
+    let differ: Vec<_> = compared.iter().filter(|it| !it.agrees).collect();
+    assert!(differ.is_empty(), "{differ:?}");
+    let scaled: Vec<_> = compared.iter().filter(|it| it.wanted.is_some()).collect();
+    assert_eq!(scaled.len(), 1, "residents alone are fewer in a small demo: {scaled:?}");
+    // One event less, and the command would tell.
+    let events = "SELECT COUNT(*) FROM statistic_record WHERE element = 'TEAMS' AND value > 0";
+    assert!(built.count(events) > 1_000, "many events, and never the figure as one row");
+    let withdrawn =
+        "element,area,date,value,option,reference\nTEAMS,150902001001,2020-03-01,,,demo-150902001001-\n";
+    let origin = domain::statistic::Origin { name: "test.csv", provenance: "test" };
+    let ctx = Ctx::system(built.city.clone());
+    domain::statistic::import(&ctx, withdrawn.as_bytes(), &origin).unwrap();
+    let compared = crate::report::compare(&built.city, SCALE).unwrap();
+    let differ: Vec<_> = compared.iter().filter(|it| !it.agrees).map(|it| it.printed.id.as_str()).collect();
+    assert_eq!(differ, ["teams"]);
 }
 
 fn it_has_the_report_s_figures(built: &Built) {

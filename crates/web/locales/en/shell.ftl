@@ -14,6 +14,7 @@ nav-supervise = Supervise
 nav-command = Command
 nav-supervisions = Supervision
 nav-evaluation = Evaluate
+nav-statistics = Statistics
 nav-report = Report
 nav-follow = Follow
 nav-areas = Divisions

@@ -14,6 +14,7 @@ nav-supervise = 督办
 nav-command = 指挥
 nav-supervisions = 督办事项
 nav-evaluation = 评价
+nav-statistics = 统计
 nav-report = 上报问题
 nav-follow = 查询进度
 nav-areas = 区划

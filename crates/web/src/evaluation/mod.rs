@@ -4,7 +4,7 @@ pub mod api;
 mod claim;
 mod claim_api;
 mod page;
-mod table;
+pub mod table;
 mod view;
 mod work;
 mod work_api;

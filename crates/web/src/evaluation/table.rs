@@ -20,6 +20,8 @@ const NAME_WIDTH: f64 = 28.0;
 pub enum Cell {
     Text(String),
     Count(i64),
+    /// Digits with or without a point.
+    Decimal(String),
     /// In tenths of a percent; none of nothing.
     Share(Option<i64>),
 }
@@ -29,9 +31,16 @@ pub struct Table {
     head: Vec<String>,
     rows: Vec<Vec<Cell>>,
     name: String,
+    /// The message that names its sheet.
+    title: &'static str,
 }
 
 impl Table {
+    /// Of another room; `name` is that of the file.
+    pub fn plain(title: &'static str, head: Vec<String>, rows: Vec<Vec<Cell>>, name: String) -> Self {
+        Self { head, rows, name, title }
+    }
+
     /// The whole first, then its parts: each figure as it is, then the rates, then what decisions make of these.
     pub fn of_cases(ctx: &Ctx, shell: &Shell, area: &area::Area, period: Period, found: &Evaluation) -> Self {
         let mut head = vec![shell.t.say("evaluation-key"), shell.t.say("evaluation-name")];
@@ -51,7 +60,7 @@ impl Table {
             row
         };
         let rows = std::iter::once(whole).chain(parts).map(row).collect();
-        Self { head, rows, name: name(area, period) }.dated(ctx, shell, period)
+        Self { head, rows, name: name(area, period), title: "evaluation-title" }.dated(ctx, shell, period)
     }
 
     /// The work of offices.
@@ -74,7 +83,7 @@ impl Table {
             row
         };
         let rows = offices.iter().map(row).collect();
-        Self { head, rows, name: name(area, period) }.dated(ctx, shell, period)
+        Self { head, rows, name: name(area, period), title: "evaluation-title" }.dated(ctx, shell, period)
     }
 
     /// With the period and the moment of counting in each row, so that no row loses them.
@@ -94,6 +103,7 @@ impl Table {
         let text = |cell: &Cell| match cell {
             Cell::Text(text) => inert(text),
             Cell::Count(count) => count.to_string(),
+            Cell::Decimal(digits) => digits.clone(),
             Cell::Share(permille) => permille.map_or_else(String::new, super::view::percent),
         };
         let lines = self.rows.iter().map(|row| row.iter().map(text).collect());
@@ -113,7 +123,7 @@ impl Table {
     fn sheet(&self, shell: &Shell) -> Result<Vec<u8>, XlsxError> {
         let mut book = Workbook::new();
         let sheet = book.add_worksheet();
-        sheet.set_name(shell.t.say("evaluation-title"))?;
+        sheet.set_name(shell.t.say(self.title))?;
         let (bold, share) = (Format::new().set_bold(), Format::new().set_num_format("0.0%"));
         for (column, head) in (0..).zip(&self.head) {
             sheet.write_string_with_format(0, column, head, &bold)?;
@@ -123,6 +133,10 @@ impl Table {
                 match cell {
                     Cell::Text(text) => sheet.write_string(row, column, text)?,
                     Cell::Count(count) => sheet.write_number(row, column, *count as f64)?,
+                    Cell::Decimal(digits) => match digits.parse::<f64>() {
+                        Ok(number) => sheet.write_number(row, column, number)?,
+                        Err(_) => sheet.write_string(row, column, digits)?,
+                    },
                     Cell::Share(Some(permille)) => {
                         sheet.write_number_with_format(row, column, *permille as f64 / 1_000.0, &share)?
                     }

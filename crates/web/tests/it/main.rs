@@ -28,4 +28,5 @@ mod pages_pass;
 mod pages_shell;
 mod pages_supervision;
 mod pages_wall;
+mod statistic;
 mod support;

@@ -320,6 +320,8 @@ fn city(db: Db, clock: &TestClock) -> Arc<City> {
             .expect("sound"),
         supervision: domain::supervision::Levels::load(include_str!("../../../../data/supervision.toml"))
             .expect("sound"),
+        statistic: domain::statistic::Definitions::load(include_str!("../../../../data/statistic.toml"))
+            .expect("sound"),
         evaluation: domain::evaluation::Rules::load(include_str!("../../../../data/evaluation.toml"))
             .expect("sound"),
         photos: case::PhotoFolder::open(&folder).expect("a temporary folder"),

@@ -47,6 +47,8 @@ pub fn open(db: Db) -> Arc<City> {
         policy: policy::Policy::new().expect("the shipped policies are sound"),
         procedures: case::Procedures::load(&procedures).expect("the shipped procedure is sound"),
         classes: case::Catalogue::load(include_str!("../../../../../data/classes.toml")).expect("sound"),
+        statistic: domain::statistic::Definitions::load(include_str!("../../../../../data/statistic.toml"))
+            .expect("sound"),
         evaluation: domain::evaluation::Rules::load(include_str!("../../../../../data/evaluation.toml"))
             .expect("sound"),
         calendars: domain::calendar::Calendars::load(include_str!("../../../../../data/calendar.toml"))

@@ -79,6 +79,8 @@ fn cells_of(server: &Server, operation: &str, actor: Actor) -> Vec<Cell> {
         "GET /api/v1/responsibilities/responsible" => {
             plain("/api/v1/responsibilities/responsible?area=150902&class=c1-street-lamp")
         }
+        "GET /api/v1/statistics" => plain("/api/v1/statistics?area=150902"),
+        "GET /api/v1/statistics/{indicator}" => plain("/api/v1/statistics/teams?area=150902"),
         "GET /api/v1/organizations" => {
             ["", "?area=150902", "?area=150921&kind=enforcement_team", "?name=zqbody"]
                 .iter()
@@ -139,6 +141,13 @@ fn cells_of(server: &Server, operation: &str, actor: Actor) -> Vec<Cell> {
             let figure = if path.ends_with("/cases") { "&figure=reported" } else { "&by=organization" };
             let ask = |(unit, it): (usize, &super::fixture::Unit)| {
                 let path = format!("{path}?area={}&{PERIOD}{figure}", it.code);
+                read(operation, actor, Object::Area(unit), path)
+            };
+            city.units.iter().enumerate().map(ask).collect()
+        }
+        "GET /api/v1/statistic-records" => {
+            let ask = |(unit, it): (usize, &super::fixture::Unit)| {
+                let path = format!("/api/v1/statistic-records?area={}&element=TEAMS", it.code);
                 read(operation, actor, Object::Area(unit), path)
             };
             city.units.iter().enumerate().map(ask).collect()

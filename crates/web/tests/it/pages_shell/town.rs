@@ -114,6 +114,10 @@ impl Town {
                 "../../../../../data/supervision.toml"
             ))
             .expect("sound"),
+            statistic: domain::statistic::Definitions::load(include_str!(
+                "../../../../../data/statistic.toml"
+            ))
+            .expect("sound"),
             evaluation: domain::evaluation::Rules::load(include_str!("../../../../../data/evaluation.toml"))
                 .expect("sound"),
             photos: case::PhotoFolder::open(&folder).expect("a temporary folder"),

@@ -1,0 +1,40 @@
+//! Statistics (统计): what the city counts, and the figures made of it.
+//!
+//! A *data element* is a kind of fact that is counted, a *record* one entry of it: an area, a period, a disaggregation
+//! option and a value, with where it comes from. An *indicator* is an expression over elements. All are data
+//! (`statistic.toml`), checked when the city starts.
+//!
+//! Totals up the tree are kept in the transaction that brings a record in: the difference is posted to the area and each
+//! one above it, so that a figure of any tier is read and not added up. A record is corrected or withdrawn by a further
+//! revision; the earlier ones stay, and a figure can be had as it was known at any moment.
+//!
+//! Who may not see records of persons is shown no small cell, and none that could be had by subtraction (`rule`).
+
+mod action;
+mod definition;
+mod expression;
+mod fault;
+mod model;
+mod period;
+mod query;
+mod rule;
+mod sight;
+mod source;
+mod store;
+mod task;
+
+pub use action::{Entry, Origin, enter, import, recount};
+pub use definition::{
+    Counted, Definitions, Disaggregation, Element, Group, Indicator, Named, OverAreas, OverTime, ValueType,
+};
+pub use expression::{Expression, Ratio};
+pub use fault::{ImportError, ImportFault, ImportFaults, Reason};
+pub use model::{ImportReport, Record};
+pub use period::{Period, PeriodKind};
+pub use query::{
+    Breakdown, Completeness, Figure, Part, RecordsOf, State, breakdown, figure, figures, may_read_records,
+    records,
+};
+pub use rule::{SMALL, is_safe, shown};
+pub use source::COLUMNS;
+pub use task::count;

@@ -1,0 +1,331 @@
+use kernel::{AreaPath, Id, StatisticSet, Timestamp};
+use store::{Row, StoreError, Tx, Value, params};
+
+use super::{definition::Counted, model::Record};
+
+const INSERT_SET: &str =
+    "INSERT INTO statistic_set (id, name, provenance, received_at) VALUES ($1, $2, $3, $4)";
+const INSERT_SET_ELEMENT: &str =
+    "INSERT INTO statistic_set_element (element, received_at, set_id) VALUES ($1, $2, $3)";
+const SETS: &str = "SELECT s.name, s.provenance, s.received_at FROM statistic_set_element e \
+    JOIN statistic_set s ON s.id = e.set_id WHERE e.element = $1 ORDER BY e.received_at DESC, e.set_id LIMIT $2";
+
+const INSERT: &str = "INSERT INTO statistic_record (county_id, element, reference, revision, area_id, area_path, period, day, \
+    option_code, value, reported_at, set_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+const REPLACE: &str = "UPDATE statistic_record SET replaced_at = $5 WHERE county_id = $1 AND element = $2 AND reference = $3 \
+    AND revision = $4 AND replaced_at IS NULL";
+
+macro_rules! records {
+    ($rest:literal) => {
+        concat!(
+            "SELECT r.county_id, r.element, r.reference, r.revision, r.area_id, r.area_path, r.period, r.day, r.option_code, \
+             r.value, r.reported_at, r.set_id, s.name FROM statistic_record r JOIN statistic_set s ON s.id = r.set_id ",
+            $rest
+        )
+    };
+}
+const IN_FORCE: &str = records!("WHERE r.element = $1 AND r.reference = $2 AND r.replaced_at IS NULL");
+const OF_PERIOD: &str = records!(
+    "WHERE r.element = $1 AND r.period = $2 AND r.replaced_at IS NULL ORDER BY r.reference LIMIT $3"
+);
+const WITHIN: &str = records!(
+    "WHERE r.element = $1 AND r.area_path >= $2 AND r.area_path < $3 AND r.period >= $4 AND r.period <= $5 \
+     AND (r.area_path, r.period, r.reference, r.revision) > ($6, $7, $8, $9) \
+     ORDER BY r.area_path, r.period, r.reference, r.revision LIMIT $10"
+);
+
+const POST: &str = "INSERT INTO statistic_total (element, area_path, option_code, period, part, parent_path, value, records, \
+    areas, latest_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+    ON CONFLICT (element, area_path, option_code, period, part) DO UPDATE SET value = statistic_total.value + $7, \
+    records = statistic_total.records + $8, areas = statistic_total.areas + $9, \
+    latest_at = CASE WHEN statistic_total.latest_at < $10 THEN $10 ELSE statistic_total.latest_at END";
+const OWN_RECORDS: &str = "SELECT COALESCE(MAX(records), 0) FROM statistic_total WHERE element = $1 AND area_path = $2 \
+    AND option_code = '' AND period = $3 AND part = 0";
+const CLEAR: &str = "DELETE FROM statistic_total";
+const LEAVES: &str = "SELECT element, area_path, option_code, period, CAST(COALESCE(SUM(value), 0) AS BIGINT), COUNT(*), MAX(reported_at) \
+    FROM statistic_record WHERE replaced_at IS NULL AND value IS NOT NULL \
+    GROUP BY element, area_path, option_code, period ORDER BY element, area_path, option_code, period";
+
+macro_rules! sums {
+    () => {
+        "CAST(COALESCE(SUM(value), 0) AS BIGINT), CAST(COALESCE(SUM(records), 0) AS BIGINT), CAST(COALESCE(SUM(areas), 0) AS BIGINT), MAX(latest_at)"
+    };
+}
+const TOTALS: &str = concat!(
+    "SELECT option_code, ",
+    sums!(),
+    " FROM statistic_total WHERE element = $1 AND area_path = $2 AND period >= $3 AND period <= $4 GROUP BY option_code"
+);
+const OWN: &str = concat!(
+    "SELECT option_code, ",
+    sums!(),
+    " FROM statistic_total WHERE element = $1 AND area_path = $2 AND period >= $3 AND period <= $4 AND part = 0 \
+     GROUP BY option_code"
+);
+const CHILDREN: &str = concat!(
+    "SELECT option_code, ",
+    sums!(),
+    ", area_path FROM statistic_total WHERE element = $1 AND parent_path = $2 AND period >= $3 AND period <= $4 \
+     GROUP BY area_path, option_code ORDER BY area_path, option_code"
+);
+const AS_OF: &str = "SELECT option_code, CAST(COALESCE(SUM(value), 0) AS BIGINT), COUNT(*), COUNT(DISTINCT area_id), MAX(reported_at) \
+    FROM statistic_record WHERE element = $1 AND area_path >= $2 AND area_path < $3 AND period >= $4 AND period <= $5 \
+    AND reported_at <= $6 AND (replaced_at IS NULL OR replaced_at > $6) AND value IS NOT NULL GROUP BY option_code";
+const AREAS_AS_OF: &str = "SELECT COUNT(DISTINCT area_id) FROM statistic_record WHERE element = $1 AND area_path >= $2 \
+    AND area_path < $3 AND period >= $4 AND period <= $5 AND reported_at <= $6 \
+    AND (replaced_at IS NULL OR replaced_at > $6) AND value IS NOT NULL";
+const LATEST: &str = "SELECT COALESCE(MAX(period), '') FROM statistic_total WHERE element = $1 AND area_path = $2 \
+    AND option_code = '' AND records > 0 AND period >= $3 AND period <= $4";
+const LATEST_AS_OF: &str = "SELECT COALESCE(MAX(period), '') FROM statistic_record WHERE element = $1 AND area_path >= $2 \
+    AND area_path < $3 AND period >= $4 AND period <= $5 AND reported_at <= $6 \
+    AND (replaced_at IS NULL OR replaced_at > $6) AND value IS NOT NULL";
+
+const GRIDS: &str = "SELECT path, kind, 1 FROM area WHERE tier = 5 AND valid_to IS NULL ORDER BY path";
+const GRID_WORKERS: &str = "SELECT p.area_path, p.role, COUNT(*) FROM appointment a JOIN post p ON p.id = a.post_id \
+    WHERE p.role IN ('grid_leader', 'grid_assistant', 'grid_supervisor', 'grid_hygienist') AND a.valid_from <= $1 \
+    AND (a.valid_to IS NULL OR a.valid_to > $1) GROUP BY p.area_path, p.role ORDER BY p.area_path, p.role";
+const TEMPORARY_ORGANIZATIONS: &str = "SELECT area_path, '', COUNT(*) FROM organization \
+    WHERE kind = 'temporary_party_organization' AND valid_from <= $1 AND (valid_to IS NULL OR valid_to > $1) \
+    GROUP BY area_path ORDER BY area_path";
+const RESIDENTS: &str = "SELECT m.area_path, '', COUNT(*) FROM premises m \
+    JOIN household h ON h.county_id = m.county_id AND h.premises_id = m.id \
+    JOIN person p ON p.county_id = h.county_id AND p.household_id = h.id GROUP BY m.area_path ORDER BY m.area_path";
+
+/// What a total, or a sum of them, holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sum {
+    /// Empty for the counts of records and areas.
+    pub option: String,
+    pub value: i64,
+    pub records: i64,
+    pub areas: i64,
+    pub latest_at: Timestamp,
+}
+
+/// Periods from one to another, in their words.
+pub type Span = (String, String);
+
+pub fn insert_set(
+    tx: &mut Tx<'_>,
+    id: Id<StatisticSet>,
+    (name, provenance): (&str, &str),
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(INSERT_SET, params![id, name, provenance, now]).map(drop)
+}
+
+pub fn insert_set_element(
+    tx: &mut Tx<'_>,
+    id: Id<StatisticSet>,
+    element: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(INSERT_SET_ELEMENT, params![element, now, id]).map(drop)
+}
+
+/// Name, provenance and time of the latest data sets that brought records of an element.
+pub fn sets(
+    tx: &mut Tx<'_>,
+    element: &str,
+    most: i64,
+) -> Result<Vec<(String, String, Timestamp)>, StoreError> {
+    let rows = tx.query(SETS, params![element, most])?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
+}
+
+fn record(row: &Row) -> Result<Record, StoreError> {
+    let day: String = row.get(7)?;
+    Ok(Record {
+        county: row.get(0)?,
+        element: row.get(1)?,
+        reference: row.get(2)?,
+        revision: row.get(3)?,
+        area: row.get(4)?,
+        path: row.get(5)?,
+        period: row.get(6)?,
+        day: day.parse().map_err(|_| StoreError::Broken(format!("a record of the day {day:?}")))?,
+        option: row.get(8)?,
+        value: row.get(9)?,
+        reported_at: row.get(10)?,
+        set: row.get(11)?,
+        set_name: row.get(12)?,
+    })
+}
+
+pub fn in_force(tx: &mut Tx<'_>, element: &str, reference: &str) -> Result<Option<Record>, StoreError> {
+    tx.first(IN_FORCE, params![element, reference])?.as_ref().map(record).transpose()
+}
+
+pub fn of_period(tx: &mut Tx<'_>, element: &str, period: &str, most: i64) -> Result<Vec<Record>, StoreError> {
+    tx.query(OF_PERIOD, params![element, period, most])?.iter().map(record).collect()
+}
+
+/// Every revision of the records of a subtree, behind the one that `after` names.
+pub fn within(
+    tx: &mut Tx<'_>,
+    element: &str,
+    path: &AreaPath,
+    (first, last): &Span,
+    (after, revision): (&[String; 3], i64),
+    rows: i64,
+) -> Result<Vec<Record>, StoreError> {
+    let [after_path, after_period, after_reference] = after;
+    let params = params![
+        element,
+        path.low(),
+        path.high(),
+        first,
+        last,
+        after_path,
+        after_period,
+        after_reference,
+        revision,
+        rows
+    ];
+    tx.query(WITHIN, params)?.iter().map(record).collect()
+}
+
+pub fn insert(tx: &mut Tx<'_>, it: &Record) -> Result<(), StoreError> {
+    let params = params![
+        it.county,
+        &it.element,
+        &it.reference,
+        it.revision,
+        it.area,
+        &it.path,
+        &it.period,
+        it.day.to_string(),
+        &it.option,
+        it.value,
+        it.reported_at,
+        it.set
+    ];
+    tx.execute(INSERT, params).map(drop)
+}
+
+pub fn replace(tx: &mut Tx<'_>, it: &Record, at: Timestamp) -> Result<(), StoreError> {
+    tx.compare_and_set(REPLACE, params![it.county, &it.element, &it.reference, it.revision, at])
+}
+
+/// Where a difference is posted: element, area, option, period and part.
+pub type Place = (String, AreaPath, String, String, i64);
+
+pub fn post(
+    tx: &mut Tx<'_>,
+    (element, path, option, period, part): &Place,
+    [value, records, areas]: [i64; 3],
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let parent = path.parent().map_or_else(String::new, |it| it.to_string());
+    tx.execute(POST, params![element, path, option, period, *part, parent, value, records, areas, at])
+        .map(drop)
+}
+
+/// Records in force of an area itself.
+pub fn own_records(tx: &mut Tx<'_>, element: &str, path: &AreaPath, period: &str) -> Result<i64, StoreError> {
+    tx.count(OWN_RECORDS, params![element, path, period])
+}
+
+pub fn clear(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    tx.execute(CLEAR, &[]).map(drop)
+}
+
+/// Sums of the records in force of each area itself: element, area, option, period, value, records, latest.
+pub type Leaf = (String, AreaPath, String, String, i64, i64, Timestamp);
+
+pub fn leaves(tx: &mut Tx<'_>) -> Result<Vec<Leaf>, StoreError> {
+    let leaf = |row: &Row| -> Result<Leaf, StoreError> {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
+    };
+    tx.query(LEAVES, &[])?.iter().map(leaf).collect()
+}
+
+fn sum(row: &Row) -> Result<Sum, StoreError> {
+    Ok(Sum {
+        option: row.get(0)?,
+        value: row.get(1)?,
+        records: row.get(2)?,
+        areas: row.get(3)?,
+        latest_at: row.get(4)?,
+    })
+}
+
+pub fn totals(
+    tx: &mut Tx<'_>,
+    element: &str,
+    path: &AreaPath,
+    (first, last): &Span,
+) -> Result<Vec<Sum>, StoreError> {
+    tx.query(TOTALS, params![element, path, first, last])?.iter().map(sum).collect()
+}
+
+/// Of the area itself, without what lies below.
+pub fn own(
+    tx: &mut Tx<'_>,
+    element: &str,
+    path: &AreaPath,
+    (first, last): &Span,
+) -> Result<Vec<Sum>, StoreError> {
+    tx.query(OWN, params![element, path, first, last])?.iter().map(sum).collect()
+}
+
+pub fn children(
+    tx: &mut Tx<'_>,
+    element: &str,
+    parent: &AreaPath,
+    (first, last): &Span,
+) -> Result<Vec<(AreaPath, Sum)>, StoreError> {
+    let rows = tx.query(CHILDREN, params![element, parent, first, last])?;
+    rows.iter().map(|row| Ok((row.get(5)?, sum(row)?))).collect()
+}
+
+/// As it was known at a moment, counted from the records.
+pub fn totals_then(
+    tx: &mut Tx<'_>,
+    element: &str,
+    path: &AreaPath,
+    (first, last): &Span,
+    at: Timestamp,
+) -> Result<Vec<Sum>, StoreError> {
+    let params: &[Value] = params![element, path.low(), path.high(), first, last, at];
+    let rows = tx.query(AS_OF, params)?;
+    let mut sums = rows.iter().map(sum).collect::<Result<Vec<_>, _>>()?;
+    let areas = tx.count(AREAS_AS_OF, params)?;
+    let records = sums.iter().map(|it| it.records).sum();
+    let latest = sums.iter().map(|it| it.latest_at).max();
+    // Kept totals have the counts under option '' and the sums under theirs.
+    sums.iter_mut().for_each(|it| (it.records, it.areas) = (0, 0));
+    sums.extend(latest.map(|latest_at| Sum { option: String::new(), value: 0, records, areas, latest_at }));
+    Ok(sums)
+}
+
+/// The latest period with anything in it.
+pub fn latest(
+    tx: &mut Tx<'_>,
+    element: &str,
+    path: &AreaPath,
+    (first, last): &Span,
+    at: Option<Timestamp>,
+) -> Result<Option<String>, StoreError> {
+    let row = match at {
+        None => tx.first(LATEST, params![element, path, first, last])?,
+        Some(at) => tx.first(LATEST_AS_OF, params![element, path.low(), path.high(), first, last, at])?,
+    };
+    let found: Option<String> = row.map(|row| row.get(0)).transpose()?;
+    Ok(found.filter(|it| !it.is_empty()))
+}
+
+/// What the city's own tables hold, by area and option.
+pub fn counted(
+    tx: &mut Tx<'_>,
+    of: Counted,
+    now: Timestamp,
+) -> Result<Vec<(AreaPath, String, i64)>, StoreError> {
+    let rows = match of {
+        Counted::Grids => tx.query(GRIDS, &[])?,
+        Counted::GridWorkers => tx.query(GRID_WORKERS, params![now])?,
+        Counted::TemporaryOrganizations => tx.query(TEMPORARY_ORGANIZATIONS, params![now])?,
+        Counted::Residents => tx.query(RESIDENTS, &[])?,
+    };
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
+}
