@@ -53,7 +53,7 @@ pub fn features(path: &Path, mut each: impl FnMut(anyhow::Result<Feature>)) -> a
     must_be_degrees(file, layer.system, &layer.system_name)?;
     let table = layer.name.replace('"', "\"\"");
     let mut rows = database.prepare(&format!("SELECT * FROM \"{table}\""))?;
-    let columns: Vec<String> = rows.column_names().into_iter().map(str::to_owned).collect();
+    let columns: Vec<String> = rows.column_names().map(str::to_owned).collect();
     let mut rows = rows.query([])?;
     let mut number = 0;
     while let Some(row) = rows.next().with_context(|| format!("{name} cannot be read behind row {number}"))? {

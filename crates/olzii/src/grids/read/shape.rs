@@ -61,7 +61,9 @@ impl GeomProcessor for Shape {
     fn xy(&mut self, x: f64, y: f64, _: usize) -> Done {
         match node(x, y) {
             Ok(node) => {
-                self.parts.last_mut().map(|part| part.push(node));
+                if let Some(part) = self.parts.last_mut() {
+                    part.push(node);
+                }
                 Ok(())
             }
             Err(fault) => self.fail(fault),
