@@ -223,7 +223,7 @@ fn key(
     let t = &shell.t;
     let said = match it.withdrawn_at {
         Some(at) => t.with2(
-            "pass-key-withdrawn",
+            "pass-key-is-withdrawn",
             ("time", t.moment(at, ctx.now)),
             ("reason", it.reason.as_deref().unwrap_or_default()),
         ),
