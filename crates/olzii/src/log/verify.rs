@@ -166,13 +166,16 @@ fn alone(policy: &Policy) -> Option<String> {
 fn web(address: &str, certificates: Option<&Path>) -> anyhow::Result<WebSource> {
     let trusted = certificates.map_or(Ok(RootCerts::PlatformVerifier), http::certificates)?;
     let source = WebSource::new(address, trusted.clone());
-    if source.get(Resource::Checkpoint)?.is_some() {
+    let own = source.get(Resource::Checkpoint)?;
+    // A city has a page of that name: what is no note is no checkpoint of a log, if there is one below.
+    if own.as_ref().is_some_and(|it| Note::parse(it).is_ok()) {
         return Ok(source);
     }
     let below = WebSource::new(&format!("{}/log", address.trim_end_matches('/')), trusted);
-    match below.get(Resource::Checkpoint)? {
-        Some(_) => Ok(below),
-        None => bail!("neither {address}/checkpoint nor {address}/log/checkpoint is there"),
+    match (below.get(Resource::Checkpoint)?, own) {
+        (Some(_), _) => Ok(below),
+        (None, Some(_)) => Ok(source),
+        (None, None) => bail!("neither {address}/checkpoint nor {address}/log/checkpoint is there"),
     }
 }
 
