@@ -182,12 +182,12 @@ struct CampaignRecord {
 
 #[derive(Serialize, ToSchema)]
 struct AskedList {
-    items: Vec<AskedItem>,
+    items: Vec<CampaignAskedItem>,
 }
 
 /// What is asked of oneself, or of a unit that one answers for.
 #[derive(Serialize, ToSchema)]
-struct AskedItem {
+struct CampaignAskedItem {
     campaign: CampaignItem,
     unit: CampaignUnit,
 }
@@ -251,7 +251,7 @@ struct ReminderRound {
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct EndBody {
+struct CampaignEndBody {
     #[schema(pattern = "^(close|withdraw)$")]
     how: String,
     /// Needed to withdraw.
@@ -339,7 +339,7 @@ fn read(ctx: &Ctx, body: CampaignBody) -> Result<New, Refusal> {
 async fn asked(visitor: Visitor, _: QueryString<Nothing>) -> Result<Json<AskedList>, Problem> {
     let found = visitor.api(move |ctx| {
         let mine = campaign::mine(ctx)?;
-        let item = |it: &campaign::Mine| AskedItem {
+        let item = |it: &campaign::Mine| CampaignAskedItem {
             campaign: item(&it.campaign, &it.form_id),
             unit: unit(&it.unit),
         };
@@ -440,14 +440,14 @@ async fn remind(
 /// Close a campaign before its time, or take it back. The same again changes nothing.
 #[utoipa::path(
     post, path = "/api/v1/campaigns/{id}/end", tag = "campaigns", security(("session" = [])),
-    params(("id" = Uuid, Path)), request_body = EndBody,
+    params(("id" = Uuid, Path)), request_body = CampaignEndBody,
     responses((status = 200, description = "The campaign as it is now", body = CampaignItem), WriteErrors)
 )]
 async fn end(
     visitor: Visitor,
     PathPart(id): PathPart<Id<CampaignName>>,
     _: QueryString<Nothing>,
-    JsonBody(body): JsonBody<EndBody>,
+    JsonBody(body): JsonBody<CampaignEndBody>,
 ) -> Result<Json<CampaignItem>, Problem> {
     let done = visitor.api(move |ctx| {
         ctx.person()?;

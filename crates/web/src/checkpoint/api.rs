@@ -109,7 +109,6 @@ async fn count(
 #[serde(deny_unknown_fields)]
 struct VerifyBody {
     /// The text of a QR code.
-    #[schema(max_length = 1024)]
     pass: Option<String>,
     /// Several at once, in place of `pass`.
     #[schema(max_items = 16)]

@@ -153,3 +153,30 @@ fn a_problem_is_told_in_the_language_asked_for() {
     assert_eq!(title("en-GB"), "Give a number from 1 to 200");
     assert!(!title("zh-CN").is_ascii());
 }
+
+/// Of two shapes with one name the document would keep either.
+#[test]
+fn no_two_shapes_of_the_api_have_one_name() {
+    let mut folders = vec![std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src")];
+    let mut names: Vec<String> = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let source = std::fs::read_to_string(&path).unwrap();
+            for shape in source.split("ToSchema").skip(1) {
+                let Some((_, rest)) = shape.split_once("struct ").filter(|(before, _)| !before.contains(';'))
+                else {
+                    continue;
+                };
+                names.push(rest.chars().take_while(|it| it.is_alphanumeric()).collect());
+            }
+        }
+    }
+    names.sort();
+    let twice: Vec<_> = names.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| &pair[0]).collect();
+    assert!(names.len() > 50 && twice.is_empty(), "{twice:?} of {} shapes", names.len());
+}
