@@ -180,6 +180,19 @@ impl Translator {
             digits.as_bytes().rchunks(3).rev().filter_map(|it| std::str::from_utf8(it).ok()).collect();
         format!("{}{}", if number < 0 { "-" } else { "" }, groups.join(","))
     }
+
+    /// A decimal number with the digits before its point in groups.
+    pub fn decimal(&self, number: &str) -> String {
+        let (whole, rest) = number.split_at(number.find('.').unwrap_or(number.len()));
+        // Of what lies between minus one and none the sign is said by the text alone.
+        let whole = whole
+            .parse::<i64>()
+            .ok()
+            .filter(|it| *it != 0)
+            .map(|it| self.number(it))
+            .unwrap_or_else(|| whole.to_owned());
+        whole + rest
+    }
 }
 
 #[cfg(test)]

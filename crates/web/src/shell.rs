@@ -205,15 +205,8 @@ fn links(ctx: &Ctx) -> Vec<(&'static str, &'static str)> {
     } else {
         links.push(("/forms", "nav-forms"));
     }
-    if has(&[Role::Commander, Role::Leader, Role::Auditor]) {
-        links.push(("/checkpoints", "nav-checkpoints"));
-    }
-    links.extend([
-        ("/report", "nav-report"),
-        ("/follow", "nav-follow"),
-        ("/passes", "pass-title"),
-        ("/areas", "nav-areas"),
-    ]);
+    // Gates lie behind the passes; divisions are at the foot of each page.
+    links.extend([("/report", "nav-report"), ("/follow", "nav-follow"), ("/passes", "pass-title")]);
     links
 }
 

@@ -317,8 +317,8 @@ const BESIDE_DEGREES: f64 = 0.02;
 /// Whether a point can lie in an area, by the frame of the nearest boundary around it that is known; nothing is against it
 /// where none is.
 pub fn can_hold(tx: &mut Tx<'_>, path: &AreaPath, longitude: f64, latitude: f64) -> Result<bool, Refusal> {
-    for around in path.ancestors() {
-        if let Some([west, south, east, north]) = rows::frame(tx, around.code())? {
+    for code in path.codes().rev() {
+        if let Some([west, south, east, north]) = rows::frame(tx, code)? {
             let is_between =
                 |at: f64, low: f64, high: f64| (low - BESIDE_DEGREES..=high + BESIDE_DEGREES).contains(&at);
             return Ok(is_between(longitude, west, east) && is_between(latitude, south, north));

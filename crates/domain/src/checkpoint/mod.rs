@@ -19,4 +19,4 @@ pub use model::{
     ACCEPTED, Batch, COUNTS_MAX, Checkpoint, Count, DAYS_MAX, DEVICES_MAX, Device, HOUR_DAYS_MAX, Hour,
     LOOKS_MAX, Listed, New, SILENT_SECONDS, Tone, is_outcome, tone,
 };
-pub use query::{Detail, detail, list, may_open_somewhere};
+pub use query::{Detail, detail, list, may_open_somewhere, may_read_somewhere};

@@ -69,8 +69,16 @@ pub fn detail(ctx: &Ctx, id: Id<CheckpointName>) -> Result<Detail, Refusal> {
 
 /// Whether the actor may open checkpoints in the area of one of their posts.
 pub fn may_open_somewhere(ctx: &Ctx) -> bool {
-    let posts = &ctx.actor.appointments;
-    posts.iter().any(|it| ctx.may(Action::CheckpointAdminister, Resource::Area { path: &it.area }))
+    may_somewhere(ctx, Action::CheckpointAdminister)
+}
+
+/// Whether the actor may see those in the area of one of their posts.
+pub fn may_read_somewhere(ctx: &Ctx) -> bool {
+    may_somewhere(ctx, Action::CheckpointRead)
+}
+
+fn may_somewhere(ctx: &Ctx, action: Action<'_>) -> bool {
+    ctx.actor.appointments.iter().any(|it| ctx.may(action, Resource::Area { path: &it.area }))
 }
 
 fn now_hour(ctx: &Ctx) -> i64 {

@@ -17,6 +17,7 @@ use serde::Deserialize;
 
 use super::view::audience;
 use crate::{
+    area::around_posts,
     case::view::Choice,
     sent::{PageForm, PageQuery},
     shell::{self, FormFaults, Shell},
@@ -37,6 +38,7 @@ struct NewPage {
     audiences: Vec<Choice>,
     fields: BTreeMap<&'static str, String>,
     grace_days_max: i64,
+    areas: Vec<(String, String)>,
 }
 
 impl NewPage {
@@ -107,6 +109,7 @@ fn shown(ctx: &Ctx, shell: Shell, sent: SentForm, faults: FormFaults) -> Result<
     };
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = NewPage {
+        areas: around_posts(ctx)?,
         forms: forms.map(form).collect(),
         audiences: Audience::all().into_iter().map(choice).collect(),
         faults,

@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use crate::{
     app::{App, Shared},
+    area::around_posts,
     case::view::AreaNames,
     locale::Translator,
     sent::{PageForm, PagePath},
@@ -69,6 +70,7 @@ struct ListPage {
     faults: FormFaults,
     /// First and last day that can be chosen.
     days: (String, String),
+    areas: Vec<(String, String)>,
 }
 
 #[derive(Deserialize, Default)]
@@ -116,6 +118,7 @@ fn listed(
         kinds: if may_open { kinds(app, &form.kind, ctx.now) } else { Vec::new() },
         may_open,
         faults: FormFaults::new(t, faults),
+        areas: if may_open { around_posts(ctx)? } else { Vec::new() },
         days: (day(0), day(checkpoint::DAYS_MAX * DAY_SECONDS)),
         form: OpenForm {
             id: if form.id.is_empty() { ctx.id::<CheckpointName>().to_string() } else { form.id },

@@ -14,6 +14,7 @@ use serde::Deserialize;
 
 use super::regime::may_propose_somewhere;
 use crate::{
+    area::around_posts,
     sent::{PageForm, PagePath},
     shell::{self, FormFaults, Shell},
     visitor::Visitor,
@@ -46,6 +47,7 @@ struct ProposePage {
     form: RegimeForm,
     bearers: Vec<(&'static str, String)>,
     days_max: i64,
+    areas: Vec<(String, String)>,
 }
 
 pub async fn form(visitor: Visitor) -> Response {
@@ -61,16 +63,26 @@ pub async fn form(visitor: Visitor) -> Response {
                 bearer: Bearer::Name.as_str().into(),
                 ..RegimeForm::default()
             };
-            shown(shell, form, FormFaults::default())
+            shown(ctx, shell, form, FormFaults::default())
         })
         .await
 }
 
-fn shown(shell: Shell, form: RegimeForm, faults: FormFaults) -> Result<Response, Refusal> {
+fn shown(ctx: &Ctx, shell: Shell, form: RegimeForm, faults: FormFaults) -> Result<Response, Refusal> {
     let word = |it: &Bearer| (it.as_str(), shell.t.say(&format!("pass-bearer-{}", it.as_str())));
     let bearers = Bearer::ALL.iter().map(word).collect();
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    shell::html(status, &ProposePage { faults, form, bearers, days_max: pass::REGIME_DAYS_MAX, shell })
+    shell::html(
+        status,
+        &ProposePage {
+            areas: around_posts(ctx)?,
+            faults,
+            form,
+            bearers,
+            days_max: pass::REGIME_DAYS_MAX,
+            shell,
+        },
+    )
 }
 
 /// The first moment of a day in the city; what is no day is long over.
@@ -102,7 +114,7 @@ pub async fn propose(visitor: Visitor, PageForm(form): PageForm<RegimeForm>) -> 
                 Ok(regime) => Ok(to(regime.number)),
                 Err(Refusal::Invalid(faults)) => {
                     let faults = FormFaults::new(&shell.t, &faults);
-                    shown(shell, form, faults)
+                    shown(ctx, shell, form, faults)
                 }
                 Err(refusal) => Err(refusal),
             }

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{http::StatusCode, response::Response};
 use domain::{
-    Ctx, Refusal,
+    Ctx, Refusal, checkpoint,
     pass::{self, Published, Regime, RuleState, State},
 };
 use kernel::Role;
@@ -23,6 +23,7 @@ struct ListPage {
     shell: Shell,
     rows: Vec<Row>,
     may_propose: bool,
+    may_see_gates: bool,
     is_signed_in: bool,
 }
 
@@ -49,6 +50,7 @@ pub async fn list(visitor: Visitor) -> Response {
             let page = ListPage {
                 rows: regimes.iter().map(row).collect(),
                 may_propose: may_propose_somewhere(ctx),
+                may_see_gates: checkpoint::may_read_somewhere(ctx),
                 is_signed_in: ctx.signed_in.is_some(),
                 shell,
             };

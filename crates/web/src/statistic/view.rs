@@ -32,7 +32,7 @@ impl FigureRow {
         Self {
             label: words(shell, &indicator.label),
             definition: words(shell, &indicator.definition),
-            value: text(indicator, figure),
+            value: text(indicator, figure).map(|it| shell.t.decimal(&it)),
             unit: definitions.unit(&indicator.unit).map(|it| words(shell, &it.label)).unwrap_or_default(),
             is_hidden: figure.value == State::Hidden,
             share: None,
@@ -65,7 +65,8 @@ pub fn period(indicator: &Indicator, figure: &Figure) -> Option<String> {
 /// The cells of a figure in a table file: value, unit, period, reports and when the latest came in.
 pub fn cells(ctx: &Ctx, shell: &Shell, indicator: &Indicator, figure: &Figure) -> Vec<Cell> {
     let row = FigureRow::new(ctx, shell, indicator, figure);
-    let value = match (row.value, row.is_hidden) {
+    // Programs read digits alone.
+    let value = match (text(indicator, figure), row.is_hidden) {
         (Some(value), _) => Cell::Decimal(value),
         (None, true) => Cell::Text(shell.t.say("statistic-hidden")),
         (None, false) => Cell::Text(String::new()),

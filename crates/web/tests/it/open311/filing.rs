@@ -68,6 +68,13 @@ both!(a_request_lies_where_its_code_its_point_or_its_address_says, |db: Db| {
     area::import_boundaries(&Ctx::system(town.city().clone()), city, "test").unwrap();
     let told = refused("lat=39.9&long=116.4");
     assert!(told.contains("乌兰察布") && !told.contains("attribute[area]"), "{told}");
+    // In the city, and far from the county that was named: the nearest boundary counts.
+    let told = refused("address_id=150902001001&lat=42.5&long=112");
+    assert!(told.starts_with("lat, long: "), "{told}");
+    assert_eq!(
+        area_of(&town, &format!("{start}&address_id=150902001001&lat=41.21&long=113.31")),
+        "150902001001"
+    );
 });
 
 both!(the_same_request_sent_again_is_one_case, |db: Db| {
