@@ -48,28 +48,50 @@ const VERSIONS: &str = "SELECT valid_from, valid_to, code, name, parent_id, path
 const COUNTS: &str =
     "SELECT tier, kind, areas FROM area_count WHERE area_id = $1 AND areas > 0 ORDER BY tier, kind";
 
-const REBASE_ORGANIZATION: &str = "UPDATE organization SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
-const REBASE_POST: &str =
-    "UPDATE post SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
-const REBASE_PREMISES: &str =
-    "UPDATE premises SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
-const REBASE_RESPONSIBILITY: &str = "UPDATE responsibility SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
-const REBASE_CASE: &str = "UPDATE case_file SET area_path = $1 || SUBSTR(area_path, $2), counted_revision = NULL WHERE area_path >= $3 AND area_path < $4";
-const REBASE_SUPERVISION: &str =
-    "UPDATE supervision SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
-const REBASE_FORM: &str =
-    "UPDATE form SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
-const REBASE_APP_USER: &str =
-    "UPDATE app_user SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
-const REBASE_CAMPAIGN: &str =
-    "UPDATE campaign SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
-const REBASE_CAMPAIGN_OFFICE: &str =
-    "UPDATE campaign SET sent_in = $1 || SUBSTR(sent_in, $2) WHERE sent_in >= $3 AND sent_in < $4";
-const REBASE_CAMPAIGN_ROUND: &str = "UPDATE campaign_round SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
-const REBASE_SUBMISSION: &str =
-    "UPDATE submission SET unit_path = $1 || SUBSTR(unit_path, $2) WHERE unit_path >= $3 AND unit_path < $4";
-const REBASE_STATISTIC_RECORD: &str = "UPDATE statistic_record SET area_path = $1 || SUBSTR(area_path, $2) WHERE area_path >= $3 AND area_path < $4";
-const REBASE_SUPERVISION_OFFICE: &str = "UPDATE supervision SET ordered_in = $1 || SUBSTR(ordered_in, $2) WHERE ordered_in >= $3 AND ordered_in < $4";
+// $1 for what stood before, whose rest begins at $2; from $3 to before $4.
+macro_rules! rebase {
+    ($table:literal, $column:literal) => {
+        rebase!($table, $column, "")
+    };
+    ($table:literal, $column:literal, $more:literal) => {
+        concat!(
+            "UPDATE ",
+            $table,
+            " SET ",
+            $column,
+            " = $1 || SUBSTR(",
+            $column,
+            ", $2)",
+            $more,
+            " WHERE ",
+            $column,
+            " >= $3 AND ",
+            $column,
+            " < $4"
+        )
+    };
+}
+/// Whatever keeps the path of an area.
+const REBASE: [&str; 17] = [
+    rebase!("organization", "area_path"),
+    rebase!("post", "area_path"),
+    rebase!("premises", "area_path"),
+    rebase!("responsibility", "area_path"),
+    // Its figures are entered anew.
+    rebase!("case_file", "area_path", ", counted_revision = NULL"),
+    rebase!("supervision", "area_path"),
+    rebase!("supervision", "ordered_in"),
+    rebase!("notice", "area_path"),
+    rebase!("form", "area_path"),
+    rebase!("app_user", "area_path"),
+    rebase!("campaign", "area_path"),
+    rebase!("campaign", "sent_in"),
+    rebase!("campaign_round", "area_path"),
+    rebase!("submission", "unit_path"),
+    rebase!("pass_regime", "area_path"),
+    rebase!("checkpoint", "area_path"),
+    rebase!("statistic_record", "area_path"),
+];
 
 fn area(row: &Row) -> Result<Area, StoreError> {
     let (tier, kind): (i64, String) = (row.get(3)?, row.get(4)?);
@@ -289,23 +311,7 @@ pub fn rebase(tx: &mut Tx<'_>, pairs: &[(AreaPath, AreaPath)]) -> Result<(), Sto
 fn rebase_one(tx: &mut Tx<'_>, from: &str, to: &str) -> Result<(), StoreError> {
     let rest = from.len() as i64 + 1; // SUBSTR counts from 1, and paths are ASCII
     let high = format!("{}0", &from[..from.len() - 1]);
-    let texts = [
-        REBASE_ORGANIZATION,
-        REBASE_POST,
-        REBASE_PREMISES,
-        REBASE_RESPONSIBILITY,
-        REBASE_CASE,
-        REBASE_SUPERVISION,
-        REBASE_SUPERVISION_OFFICE,
-        REBASE_FORM,
-        REBASE_APP_USER,
-        REBASE_CAMPAIGN,
-        REBASE_CAMPAIGN_OFFICE,
-        REBASE_CAMPAIGN_ROUND,
-        REBASE_SUBMISSION,
-        REBASE_STATISTIC_RECORD,
-    ];
-    for sql in texts {
+    for sql in REBASE {
         tx.execute(sql, params![to, rest, from, high.as_str()])?;
     }
     Ok(())
@@ -318,4 +324,51 @@ fn collide(pairs: &[(AreaPath, AreaPath)]) -> bool {
         to.ancestors().any(|path| path != *from && olds.contains(&path))
             || olds.range(to.clone()..).take_while(|path| path.is_within(to)).any(|path| path != from)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Made anew from what is rebased, or the tree itself.
+    const MADE_ANEW: [(&str, &str); 3] = [
+        ("evaluation_page", "county_path"),
+        ("statistic_total", "area_path"),
+        ("statistic_total", "parent_path"),
+    ];
+
+    #[test]
+    fn whatever_keeps_a_path_follows_an_area_that_moves() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../store/migrations");
+        let mut columns = Vec::new();
+        for file in std::fs::read_dir(folder).unwrap() {
+            let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+            let mut table = String::new();
+            for line in text.lines() {
+                let words: Vec<&str> = line.split_whitespace().collect();
+                let column = match words[..] {
+                    ["CREATE", "TABLE", name, ..] => {
+                        name.clone_into(&mut table);
+                        continue;
+                    }
+                    ["ALTER", "TABLE", name, "ADD", "COLUMN", column, "TEXT", ..] => {
+                        name.clone_into(&mut table);
+                        column
+                    }
+                    [column, "TEXT", ..] => column,
+                    _ => continue,
+                };
+                if column.ends_with("_path") || column.ends_with("_in") {
+                    columns.push((table.clone(), column.to_owned()));
+                }
+            }
+        }
+        let is_rebased = |(table, column): &(String, String)| {
+            let beginning = format!("UPDATE {table} SET {column} = ");
+            REBASE.iter().any(|it| it.starts_with(&beginning))
+                || MADE_ANEW.contains(&(table.as_str(), column.as_str()))
+        };
+        let left: Vec<_> = columns.iter().filter(|it| !is_rebased(it)).collect();
+        assert!(columns.len() > REBASE.len() && left.is_empty(), "{left:?}");
+    }
 }
