@@ -28,7 +28,7 @@ pub use claim::{Claim, Fact, Kind, Ruling, Said, Turn};
 pub use figure::{COLLECTOR_RATES, Figure, Figures, POST_RATES, RATES, Rate, WorkFigure, WorkFigures};
 pub use model::{Comparison, Counted, Evaluation, Grouping, Period, Row};
 pub use query::{
-    figures::{Behind, cases, compare, evaluate, may_evaluate, may_open, may_see_posts},
+    figures::{Behind, cases, compare, count, evaluate, may_evaluate, may_open, may_see_posts},
     work::{BehindWork, OfficeWork, PersonWork, Posts, WorkOffice, of_offices, of_people, work_cases},
 };
 pub use rules::Rules;

@@ -264,10 +264,13 @@ fn compare_lists(town: &Town, period: Period, total: Figures) {
         let behind = behind(period, *figure);
         let opened = |behind: &Behind<'_>| listed(|window| evaluation::cases(&ctx, behind, window).unwrap());
         assert_eq!(opened(&behind), total.get(*figure), "{figure:?} {period:?}");
+        assert_eq!(evaluation::count(&ctx, &behind).unwrap(), total.get(*figure), "{figure:?} {period:?}");
         for row in by_body.rows.iter().filter(|row| !row.key.is_empty()) {
             let organization = row.key.parse().ok();
-            let theirs = opened(&Behind { organization, ..behind });
-            assert_eq!(theirs, row.counted.all.get(*figure), "{figure:?} {period:?}");
+            let behind = Behind { organization, ..behind };
+            let theirs = row.counted.all.get(*figure);
+            assert_eq!(opened(&behind), theirs, "{figure:?} {period:?}");
+            assert_eq!(evaluation::count(&ctx, &behind).unwrap(), theirs, "{figure:?} {period:?}");
         }
     }
 }

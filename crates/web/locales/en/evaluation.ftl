@@ -152,3 +152,4 @@ conflict-exclusion = It cannot be asked now: the case is not filed or is void, a
 conflict-appeal = No appeal is open: only within its time after the closing, about what is so, and once
 conflict-decided = This has been decided
 conflict-not-excluded = The case is not left out of the evaluation
+evaluation-listed = { $figure }: { $count }

@@ -152,3 +152,4 @@ conflict-exclusion = 这件事现在不能提请不计入考评：尚未立案�
 conflict-appeal = 现在不能申诉：只能在结案后的期限内，就确有的事实申诉一次
 conflict-decided = 这项已经有了决定
 conflict-not-excluded = 这件事没有不计入考评
+evaluation-listed = { $figure }：{ $count } 件

@@ -288,6 +288,7 @@ async fn cases(visitor: Visitor, PageQuery(query): PageQuery<CasesQuery>) -> Res
             let window = Window::parse(Some(CASES), Some(&query.cursor))?;
             let behind = Behind { area: &query.area, period, figure, organization, adjusted };
             let found = evaluation::cases(ctx, &behind, &window)?;
+            let count = shell.t.number(evaluation::count(ctx, &behind)?);
             let area = area::get(ctx, &query.area, None)?;
             let mut about = vec![AreaNames::of(ctx, std::iter::once(&area.path))?.line(&area.path)];
             if let Some(body) = organization {
@@ -306,7 +307,7 @@ async fn cases(visitor: Visitor, PageQuery(query): PageQuery<CasesQuery>) -> Res
                 )
             });
             let page = CasesPage {
-                title: figure_label(&shell, figure),
+                title: shell.t.with2("evaluation-listed", ("figure", figure_label(&shell, figure)), ("count", count)),
                 about: about.join(" · "),
                 back: Question { area: query.area.clone(), period, by }.address("/evaluation"),
                 listed: listed(ctx, &shell, &found.items, next)?,

@@ -115,6 +115,22 @@ pub struct Behind<'a> {
     pub adjusted: bool,
 }
 
+/// How many cases the figure counts: as many as [`cases`] lists.
+pub fn count(ctx: &Ctx, behind: &Behind<'_>) -> Result<i64, Refusal> {
+    let area = area::get(ctx, behind.area, None)?;
+    ctx.must(Action::CaseCount, Resource::Area { path: &area.path })?;
+    let bounds = Bounds::new(behind.period, ctx.now);
+    let counted = ctx.read(|tx| match behind.organization {
+        None => whole_of(tx, &bounds, &area.path),
+        Some(_) => {
+            let (mut of_bodies, _) = by_body(tx, &bounds, &area.path)?;
+            Ok(of_bodies.remove(&behind.organization).unwrap_or_default())
+        }
+    })?;
+    let figures = if behind.adjusted { &counted.adjusted } else { &counted.all };
+    Ok(figures.get(behind.figure))
+}
+
 /// The cases that a figure counts, latest first.
 pub fn cases(ctx: &Ctx, behind: &Behind<'_>, window: &Window) -> Result<Page<Case>, Refusal> {
     let area = area::get(ctx, behind.area, None)?;
