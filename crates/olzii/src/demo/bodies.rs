@@ -33,18 +33,21 @@ pub struct Post {
 
 /// The county of the community that is shown, its department that mends street lamps, and the city.
 const SHOWN_DEPARTMENT: &str = "住房和城乡建设局";
-/// Logins that are easy to type, by role; the rest are made of role, area and number.
-pub const SHOWN_LOGINS: [(Role, &str); 10] = [
-    (Role::Resident, "resident"),
-    (Role::GridLeader, "grid"),
-    (Role::GridSupervisor, "checker"),
-    (Role::Acceptor, "acceptor"),
-    (Role::Dispatcher, "dispatcher"),
-    (Role::Handler, "handler"),
-    (Role::Leader, "leader"),
-    (Role::Commander, "commander"),
-    (Role::Auditor, "auditor"),
-    (Role::Administrator, "admin"),
+/// Logins that are easy to type, by what they are for; the rest are made of role, area and number. Two roles have two, where
+/// a second person, or one above, has the last word.
+pub const SHOWN_LOGINS: [(&str, Role, &str); 12] = [
+    ("resident", Role::Resident, "resident"),
+    ("grid_leader", Role::GridLeader, "grid"),
+    ("grid_supervisor", Role::GridSupervisor, "checker"),
+    ("acceptor", Role::Acceptor, "acceptor"),
+    ("acceptor_second", Role::Acceptor, "acceptor2"),
+    ("dispatcher", Role::Dispatcher, "dispatcher"),
+    ("handler", Role::Handler, "handler"),
+    ("leader", Role::Leader, "leader"),
+    ("leader_city", Role::Leader, "city-leader"),
+    ("commander", Role::Commander, "commander"),
+    ("auditor", Role::Auditor, "auditor"),
+    ("administrator", Role::Administrator, "admin"),
 ];
 
 pub fn plan(seed: u64, territory: &Territory, figures: &Figures, words: &Words) -> Result<Vec<Body>> {
@@ -248,9 +251,10 @@ impl Bodies {
     fn show(&mut self, territory: &Territory) -> Result<()> {
         let first_grid = format!("{SHOWN_COMMUNITY}001");
         let department = shown_department(territory)?;
-        for (role, login) in SHOWN_LOGINS {
+        for (word, role, login) in SHOWN_LOGINS {
             let area = match role {
                 Role::Resident => continue,
+                Role::Leader if word == "leader_city" => territory.city.code.as_str(),
                 Role::GridLeader => first_grid.as_str(),
                 Role::GridSupervisor => SHOWN_COMMUNITY,
                 Role::Commander | Role::Auditor | Role::Administrator => territory.city.code.as_str(),
@@ -258,7 +262,8 @@ impl Bodies {
             };
             let bodies = self.all.iter_mut().filter(|body| role != Role::Handler || body.name == department);
             let mut posts = bodies.flat_map(|body| &mut body.posts);
-            let post = posts.find(|post| post.role == role && post.area == area);
+            let is_free = |post: &Post| SHOWN_LOGINS.iter().all(|(.., taken)| post.login != *taken);
+            let post = posts.find(|post| post.role == role && post.area == area && is_free(post));
             login.clone_into(&mut post.with_context(|| format!("the plan has no post for {login}"))?.login);
         }
         Ok(())
@@ -288,7 +293,7 @@ mod tests {
         assert!(temporary.iter().all(|it| it.days.is_some_and(|(_, left)| left > 0)), "each has an end");
         let logins: BTreeSet<_> = posts.iter().map(|it| &it.login).collect();
         assert_eq!(logins.len(), posts.len(), "no login is there twice");
-        for (_, login) in SHOWN_LOGINS.iter().filter(|(role, _)| *role != Role::Resident) {
+        for (.., login) in SHOWN_LOGINS.iter().filter(|(_, role, _)| *role != Role::Resident) {
             assert!(logins.contains(&(*login).to_owned()), "{login}");
         }
     }

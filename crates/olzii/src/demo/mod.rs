@@ -62,7 +62,7 @@ pub struct Options {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Logins {
     pub password: String,
-    /// Login name by role; all have to do with one community, so that one case can be walked through.
+    /// Login name by what it is for; all have to do with one community, so that one case can be walked through.
     pub logins: BTreeMap<String, String>,
 }
 
@@ -91,7 +91,7 @@ pub fn build(city: &Arc<City>, options: Options, progress: &mut dyn FnMut(&str, 
         password: words.password(options.seed),
         logins: SHOWN_LOGINS
             .iter()
-            .map(|(role, login)| (role.as_str().to_owned(), (*login).to_owned()))
+            .map(|(word, _, login)| ((*word).to_owned(), (*login).to_owned()))
             .collect(),
     };
     let since = options.now.plus_seconds(-SETTLED_DAYS * 86_400);

@@ -189,6 +189,8 @@ role-handler = Handler
 role-leader = Supervising leader
 role-commander = Commander
 role-auditor = Auditor
+login-acceptor_second = Acceptor, a second one
+login-leader_city = Supervising leader of the city
 role-administrator = Administrator
 
 organization-kind-party_organization = Party organisation

@@ -176,6 +176,8 @@ role-handler = 处置员
 role-leader = 督办领导
 role-commander = 指挥长
 role-auditor = 审计员
+login-acceptor_second = 受理员（另一位）
+login-leader_city = 督办领导（市级）
 role-administrator = 系统管理员
 
 organization-kind-party_organization = 党组织

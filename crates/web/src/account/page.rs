@@ -86,17 +86,27 @@ impl SignInPage {
         let demo = app.settings.demo_logins.as_ref().map(|(logins, password)| {
             let mut logins: Vec<_> = logins.iter().collect();
             // In the order in which a case meets them.
-            logins.sort_by_key(|(role, _)| Role::parse(role));
-            let logins = logins.into_iter().map(|(role, name)| demo_login(&shell, role, name)).collect();
+            logins.sort_by_key(|(word, _)| (role_of(word), word.clone()));
+            let logins = logins.into_iter().map(|(word, name)| demo_login(&shell, word, name)).collect();
             Demo { logins, password: password.clone() }
         });
         Self { shell, login_name, next, fault: None, demo }
     }
 }
 
-fn demo_login(shell: &Shell, role: &str, login_name: &str) -> DemoLogin {
-    let label = Role::parse(role)
-        .map_or_else(|| role.to_owned(), |role| shell.t.say(&format!("role-{}", role.as_str())));
+/// The role of a login, whose word begins with it.
+fn role_of(word: &str) -> Option<Role> {
+    Role::ALL
+        .into_iter()
+        .filter(|role| word.starts_with(role.as_str()))
+        .max_by_key(|role| role.as_str().len())
+}
+
+fn demo_login(shell: &Shell, word: &str, login_name: &str) -> DemoLogin {
+    let label = match Role::parse(word) {
+        Some(role) => shell.t.say(&format!("role-{}", role.as_str())),
+        None => shell.t.say(&format!("login-{word}")),
+    };
     DemoLogin { label, login_name: login_name.to_owned() }
 }
 
