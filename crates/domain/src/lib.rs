@@ -25,6 +25,7 @@ pub mod statistic;
 pub mod supervision;
 pub mod text;
 mod token;
+pub mod withholding;
 
 pub use context::{City, Clock, Ctx, Ids, SignedIn};
 pub use page::{Cursor, Page, Window};

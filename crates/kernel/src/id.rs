@@ -66,6 +66,8 @@ kinds! {
     JournalEntry,
     /// Something a person is told.
     Notice,
+    /// A decision that a person is not told yet who read their record.
+    Withholding,
 }
 
 impl<K> Id<K> {

@@ -14,7 +14,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use domain::{
     City, Ctx, Refusal, account, calendar, campaign, case, checkpoint, evaluation, form, journal, notice,
-    pass, statistic, supervision,
+    pass, statistic, supervision, withholding,
 };
 use web::{App, Gateways, Settings};
 
@@ -186,6 +186,9 @@ fn keep_time(city: &Arc<City>, stop: &AtomicBool) {
         if let Err(refusal) = evaluation::remind(&Ctx::system(city.clone())) {
             tracing::error!(%refusal, "nobody was told of claims that wait; the next round makes up for it");
         }
+        if let Err(refusal) = withholding::tick(&Ctx::system(city.clone())) {
+            tracing::error!(%refusal, "nobody was told what is withheld no more; the next round makes up for it");
+        }
         if ticks.is_multiple_of(TICKS_PER_CLEANING) {
             let ctx = Ctx::system(city.clone());
             let cleaned = account::expire(&ctx)
@@ -194,6 +197,7 @@ fn keep_time(city: &Arc<City>, stop: &AtomicBool) {
                 .and_then(|_| case::forget_photos(&ctx))
                 .and_then(|_| form::forget(&ctx))
                 .and_then(|_| checkpoint::forget(&ctx))
+                .and_then(|_| withholding::forget(&ctx))
                 .and_then(|_| journal::forget(&ctx));
             if let Err(refusal) = statistic::count(city) {
                 tracing::error!(%refusal, "the city's tables were not counted into its statistics; the next round makes up for it");

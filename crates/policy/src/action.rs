@@ -60,6 +60,12 @@ pub enum Action<'a> {
     },
     /// Who read this person's record.
     PersonReadReads,
+    /// Asking, by law, that a person is not shown yet that one's body reads their record.
+    WithholdingPropose,
+    /// Deciding on what another body asked for.
+    WithholdingDecide {
+        proposed_by: Id<Organization>,
+    },
     AccountAdminister,
     /// Giving and taking keys by which other systems report.
     ApiKeyAdminister,
@@ -146,6 +152,8 @@ impl Action<'_> {
             Action::CaseAppeal => "case_appeal",
             Action::PersonRead { .. } => "person_read",
             Action::PersonReadReads => "person_read_reads",
+            Action::WithholdingPropose => "withholding_propose",
+            Action::WithholdingDecide { .. } => "withholding_decide",
             Action::AccountAdminister => "account_administer",
             Action::ApiKeyAdminister => "api_key_administer",
             Action::FormPublish => "form_publish",
@@ -176,7 +184,7 @@ impl Action<'_> {
     }
 
     /// One of each, with `advance` for the transition; a test holds it complete against the schema.
-    pub fn all(advance: &Advance) -> [Action<'_>; 56] {
+    pub fn all(advance: &Advance) -> [Action<'_>; 58] {
         [
             Action::AreaRead,
             Action::AreaImport,
@@ -208,6 +216,8 @@ impl Action<'_> {
             Action::CaseAppeal,
             Action::PersonRead { purpose: None },
             Action::PersonReadReads,
+            Action::WithholdingPropose,
+            Action::WithholdingDecide { proposed_by: Id::from_uuid(uuid::Uuid::nil()) },
             Action::AccountAdminister,
             Action::ApiKeyAdminister,
             Action::FormPublish,

@@ -63,6 +63,11 @@ pub fn who_may_what(policy: &Policy) -> Result<String, PolicyError> {
                 let own = Action::PassApprove { proposed_by: Model::ORGANIZATION };
                 rows.push(("have the second word on what one's own body proposed".to_owned(), own));
             }
+            Action::WithholdingDecide { .. } => {
+                rows.push((words(action).to_owned(), action));
+                let own = Action::WithholdingDecide { proposed_by: Model::ORGANIZATION };
+                rows.push(("decide on what one's own body wants withheld".to_owned(), own));
+            }
             Action::PersonRead { .. } => {
                 rows.push(("read a person's record, saying no purpose".to_owned(), action));
                 rows.extend(Purpose::ALL.map(|purpose| {
@@ -128,6 +133,8 @@ fn words(action: Action<'_>) -> &'static str {
         Action::SupervisionDecide => "accept a reply, ask for another, or cancel the order",
         Action::PersonRead { .. } => "read a person's record",
         Action::PersonReadReads => "read who read a person's record",
+        Action::WithholdingPropose => "ask that a person is not shown yet who reads their record",
+        Action::WithholdingDecide { .. } => "decide on what another body wants withheld",
         Action::AccountAdminister => "create and lock accounts, give and end posts",
         Action::ApiKeyAdminister => "give and take keys by which other systems report",
         Action::FormPublish => "publish a form of an area, and close it",
@@ -335,7 +342,11 @@ fn columns<'a>(model: &'a Model, action: Action<'_>) -> Vec<Column<'a>> {
             columns
         }
         Action::JournalRead => places(model, |area| Resource::Journal { area }),
-        Action::PersonCount { .. } | Action::PersonRead { .. } | Action::PersonReadReads => {
+        Action::PersonCount { .. }
+        | Action::PersonRead { .. }
+        | Action::PersonReadReads
+        | Action::WithholdingPropose
+        | Action::WithholdingDecide { .. } => {
             let mut columns = places(model, |area| Resource::Person { id: Model::OTHER_PERSON, area });
             columns.push(own(Resource::Person { id: Model::PERSON, area: &model.other_county }));
             columns

@@ -75,7 +75,9 @@ impl<'a> Writer<'a> {
                 self.roles(decide.roles);
                 self.list(decide.others, Self::person);
             }
-            Action::PassApprove { proposed_by } => self.organization(&proposed_by),
+            Action::PassApprove { proposed_by } | Action::WithholdingDecide { proposed_by } => {
+                self.organization(&proposed_by);
+            }
             Action::PersonCount { role } => self.words.push(role as u32),
             Action::PersonRead { purpose } => self.words.push(purpose.map_or(0, |it| it as u32 + 1)),
             _ => {}

@@ -174,7 +174,7 @@ impl Vocabulary {
                 ("roles".to_owned(), self.roles(decide.roles)),
                 ("others".to_owned(), set(decide.others.iter().map(|it| self.person(*it)))),
             ],
-            Action::PassApprove { proposed_by } => {
+            Action::PassApprove { proposed_by } | Action::WithholdingDecide { proposed_by } => {
                 vec![("proposed_by".to_owned(), one(self.organization(proposed_by)))]
             }
             Action::PersonCount { role } => vec![("role".to_owned(), one(self.roles[role as usize].clone()))],

@@ -41,6 +41,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (50, "pass", include_str!("../migrations/0050_pass.sql")),
     (55, "checkpoint", include_str!("../migrations/0055_checkpoint.sql")),
     (60, "statistic", include_str!("../migrations/0060_statistic.sql")),
+    (65, "withholding", include_str!("../migrations/0065_withholding.sql")),
 ];
 
 pub const CREATE: &str =

@@ -31,6 +31,7 @@ use crate::{
     shell::{self, Shell},
     statistic, supervision,
     visitor::Visitor,
+    withholding,
 };
 
 /// Requests that work at once; more are told to come back.
@@ -132,6 +133,7 @@ fn api() -> OpenApiRouter<Shared> {
         .merge(campaign::api::routes())
         .merge(notice::api::routes())
         .merge(journal::api::routes())
+        .merge(withholding::api::routes())
 }
 
 /// The OpenAPI document of the API, made from its handlers.

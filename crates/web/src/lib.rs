@@ -20,6 +20,7 @@ mod sent;
 mod shell;
 mod supervision;
 mod visitor;
+mod withholding;
 
 pub mod account;
 pub mod area;

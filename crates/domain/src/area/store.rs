@@ -72,7 +72,7 @@ macro_rules! rebase {
     };
 }
 /// Whatever keeps the path of an area.
-const REBASE: [&str; 17] = [
+const REBASE: [&str; 18] = [
     rebase!("organization", "area_path"),
     rebase!("post", "area_path"),
     rebase!("premises", "area_path"),
@@ -91,6 +91,7 @@ const REBASE: [&str; 17] = [
     rebase!("pass_regime", "area_path"),
     rebase!("checkpoint", "area_path"),
     rebase!("statistic_record", "area_path"),
+    rebase!("withholding", "area_path"),
 ];
 
 fn area(row: &Row) -> Result<Area, StoreError> {

@@ -35,6 +35,7 @@ pub enum SubjectKind {
     Checkpoint,
     Regime,
     Campaign,
+    Withholding,
 }
 
 impl SubjectKind {
@@ -52,6 +53,7 @@ impl SubjectKind {
             SubjectKind::Checkpoint => "checkpoint",
             SubjectKind::Regime => "regime",
             SubjectKind::Campaign => "campaign",
+            SubjectKind::Withholding => "withholding",
         }
     }
 }

@@ -21,10 +21,10 @@ const LATE_SECONDS: i64 = 300;
 
 /// Who read how to reach the reporter of a case, latest first; for that reporter alone, which the caller sees to.
 pub fn readings_of_contact(tx: &mut Tx<'_>, ctx: &Ctx, case: Id<Case>) -> Result<Vec<Reading>, Refusal> {
-    Ok(rows::readings_of_contact(tx, ctx.actor.person, case, READINGS_OF_CONTACT_MAX)?)
+    Ok(rows::readings_of_contact(tx, ctx.actor.person, case, READINGS_OF_CONTACT_MAX, ctx.now)?)
 }
 
-/// Who read a person's record, latest first; for that person alone.
+/// Who read a person's record, latest first and without what is withheld; for that person alone.
 pub fn readings(ctx: &Ctx, person: Id<Person>, window: &Window) -> Result<Page<Reading>, Refusal> {
     must_be(ctx, person)?;
     let after = window
@@ -32,7 +32,7 @@ pub fn readings(ctx: &Ctx, person: Id<Person>, window: &Window) -> Result<Page<R
         .as_ref()
         .map(|cursor| Ok::<_, Refusal>((cursor.part(0)?, cursor.part(1)?)))
         .transpose()?;
-    let found = ctx.read(|tx| Ok(rows::readings(tx, person, after, window.rows())?))?;
+    let found = ctx.read(|tx| Ok(rows::readings(tx, person, after, window.rows(), ctx.now)?))?;
     Ok(window.page(found, |it| Cursor::new([it.at.micros().to_string(), it.id.to_string()])))
 }
 
@@ -46,7 +46,7 @@ fn must_be(ctx: &Ctx, person: Id<Person>) -> Result<(), Refusal> {
 /// `Conflict` for an entry whose place is not shown yet, and for one that is no longer what was sealed.
 pub fn proof_of_reading(ctx: &Ctx, person: Id<Person>, entry: Id<JournalEntry>) -> Result<String, Refusal> {
     must_be(ctx, person)?;
-    let found = ctx.read(|tx| Ok(rows::of_person(tx, person, entry)?))?;
+    let found = ctx.read(|tx| Ok(rows::of_person(tx, person, entry, ctx.now)?))?;
     proof(ctx, &found.ok_or(Refusal::NotFound)?)
 }
 
@@ -57,7 +57,7 @@ pub fn proof_of_reading_of_contact(
     case: Id<Case>,
     entry: Id<JournalEntry>,
 ) -> Result<String, Refusal> {
-    let found = ctx.read(|tx| Ok(rows::of_contact(tx, case, entry)?))?.ok_or(Refusal::NotFound)?;
+    let found = ctx.read(|tx| Ok(rows::of_contact(tx, case, entry, ctx.now)?))?.ok_or(Refusal::NotFound)?;
     match found.record.person {
         Some(person) if ctx.actor.person != Some(person) => Err(Refusal::NotFound),
         _ => proof(ctx, &found),

@@ -1,4 +1,4 @@
-use kernel::{Case, Id, JournalEntry, Person, Role};
+use kernel::{Case, Id, JournalEntry, Person, Role, Timestamp};
 use store::{Row, StoreError, Tx, params};
 use uuid::Uuid;
 
@@ -15,22 +15,48 @@ const INSERT: &str = "INSERT INTO journal (county_id, id, at, action, actor_id, 
     subject_id, person_id, purpose, detail, salt, commitment) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
 
-const READINGS: &str = "SELECT j.id, j.at, j.action, j.purpose, j.organization_id, o.name, j.actor_role, j.log_index, \
-    j.salt, j.person_id FROM journal j LEFT JOIN organization o ON o.id = j.organization_id \
-    WHERE j.person_id = $1 AND (j.at < $2 OR (j.at = $2 AND j.id < $3)) ORDER BY j.at DESC, j.id DESC LIMIT $4";
+/// What a decision in force withholds from the person (`withholding`) is not there for them until it is over.
+macro_rules! shown {
+    ($now:literal) => {
+        concat!(
+            " AND NOT EXISTS (SELECT 1 FROM withholding w WHERE w.person_id = j.person_id \
+             AND w.organization_id = j.organization_id AND w.state = 'approved' AND j.at >= w.decided_at \
+             AND j.at < w.ends_at AND w.ends_at > ",
+            $now,
+            ")"
+        )
+    };
+}
+
+const READINGS: &str = concat!(
+    "SELECT j.id, j.at, j.action, j.purpose, j.organization_id, o.name, j.actor_role, j.log_index, j.salt, j.person_id \
+     FROM journal j LEFT JOIN organization o ON o.id = j.organization_id \
+     WHERE j.person_id = $1 AND (j.at < $2 OR (j.at = $2 AND j.id < $3))",
+    shown!("$5"),
+    " ORDER BY j.at DESC, j.id DESC LIMIT $4"
+);
 
 /// What a reporter read of themself has no purpose.
-const READINGS_OF_CONTACT: &str = "SELECT j.id, j.at, j.action, j.purpose, j.organization_id, o.name, j.actor_role, \
-    j.log_index, j.salt, j.person_id FROM journal j LEFT JOIN organization o ON o.id = j.organization_id \
-    WHERE j.action = 'case.read_contact' AND j.subject_id = $1 AND j.purpose <> '' \
-    ORDER BY j.at DESC, j.id DESC LIMIT $2";
+const READINGS_OF_CONTACT: &str = concat!(
+    "SELECT j.id, j.at, j.action, j.purpose, j.organization_id, o.name, j.actor_role, j.log_index, j.salt, j.person_id \
+     FROM journal j LEFT JOIN organization o ON o.id = j.organization_id \
+     WHERE j.action = 'case.read_contact' AND j.subject_id = $1 AND j.purpose <> ''",
+    shown!("$3"),
+    " ORDER BY j.at DESC, j.id DESC LIMIT $2"
+);
 
-const OF_PERSON: &str = "SELECT county_id, id, at, action, actor_id, actor_role, organization_id, subject_kind, \
-    subject_id, person_id, purpose, detail, salt, commitment, log_index FROM journal WHERE person_id = $1 AND id = $2";
+const OF_PERSON: &str = concat!(
+    "SELECT county_id, id, at, action, actor_id, actor_role, organization_id, subject_kind, subject_id, person_id, purpose, \
+     detail, salt, commitment, log_index FROM journal j WHERE person_id = $1 AND id = $2",
+    shown!("$3")
+);
 
-const OF_CONTACT: &str = "SELECT county_id, id, at, action, actor_id, actor_role, organization_id, subject_kind, \
-    subject_id, person_id, purpose, detail, salt, commitment, log_index FROM journal \
-    WHERE action = 'case.read_contact' AND subject_id = $1 AND purpose <> '' AND id = $2";
+const OF_CONTACT: &str = concat!(
+    "SELECT county_id, id, at, action, actor_id, actor_role, organization_id, subject_kind, subject_id, person_id, purpose, \
+     detail, salt, commitment, log_index FROM journal j \
+     WHERE action = 'case.read_contact' AND subject_id = $1 AND purpose <> '' AND id = $2",
+    shown!("$3")
+);
 
 /// Who acted for themself is as personal as whom it was about.
 const FORGET: &str = "UPDATE journal SET person_id = NULL, salt = NULL, \
@@ -92,9 +118,10 @@ pub fn readings(
     person: Id<Person>,
     after: Option<(i64, Id<JournalEntry>)>,
     rows: i64,
+    now: Timestamp,
 ) -> Result<Vec<Reading>, StoreError> {
     let (at, id) = after.unwrap_or((i64::MAX, Id::from_uuid(Uuid::max())));
-    let found = tx.query(READINGS, params![person, at, id, rows])?;
+    let found = tx.query(READINGS, params![person, at, id, rows, now])?;
     found.iter().map(|row| reading(row, Some(person))).collect()
 }
 
@@ -104,8 +131,9 @@ pub fn readings_of_contact(
     viewer: Option<Id<Person>>,
     case: Id<Case>,
     rows: i64,
+    now: Timestamp,
 ) -> Result<Vec<Reading>, StoreError> {
-    let found = tx.query(READINGS_OF_CONTACT, params![case, rows])?;
+    let found = tx.query(READINGS_OF_CONTACT, params![case, rows, now])?;
     found.iter().map(|row| reading(row, viewer)).collect()
 }
 
@@ -130,16 +158,18 @@ pub fn of_person(
     tx: &mut Tx<'_>,
     person: Id<Person>,
     id: Id<JournalEntry>,
+    now: Timestamp,
 ) -> Result<Option<Sealed>, StoreError> {
-    tx.first(OF_PERSON, params![person, id])?.as_ref().map(sealed).transpose()
+    tx.first(OF_PERSON, params![person, id, now])?.as_ref().map(sealed).transpose()
 }
 
 pub fn of_contact(
     tx: &mut Tx<'_>,
     case: Id<Case>,
     id: Id<JournalEntry>,
+    now: Timestamp,
 ) -> Result<Option<Sealed>, StoreError> {
-    tx.first(OF_CONTACT, params![case, id])?.as_ref().map(sealed).transpose()
+    tx.first(OF_CONTACT, params![case, id, now])?.as_ref().map(sealed).transpose()
 }
 
 /// A row of `county_id, id, at, action, actor_id, actor_role, organization_id, subject_kind, subject_id, person_id,

@@ -127,10 +127,12 @@ pub enum NoticeKind {
     PassRefused,
     /// Passes of the person were revoked, by rule.
     PassRevoked,
+    /// Entries about who read the person's record, which were withheld by law, are shown now.
+    ReadingsShown,
 }
 
 impl NoticeKind {
-    const ALL: [NoticeKind; 31] = [
+    const ALL: [NoticeKind; 32] = [
         NoticeKind::CaseWaiting,
         NoticeKind::CaseMoved,
         NoticeKind::CaseAlarm,
@@ -162,6 +164,7 @@ impl NoticeKind {
         NoticeKind::PassDecided,
         NoticeKind::PassRefused,
         NoticeKind::PassRevoked,
+        NoticeKind::ReadingsShown,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -197,6 +200,7 @@ impl NoticeKind {
             NoticeKind::PassDecided => "pass-decided",
             NoticeKind::PassRefused => "pass-refused",
             NoticeKind::PassRevoked => "pass-revoked",
+            NoticeKind::ReadingsShown => "readings-shown",
         }
     }
 

@@ -32,6 +32,11 @@ pub fn home_of(tx: &mut Tx<'_>, person: Id<PersonName>) -> Result<Option<(Id<Are
     Ok(rows::home_of(tx, person)?)
 }
 
+/// The county and the area in which a person lives. For rooms that decide; it shows no record to anybody.
+pub fn place_of(tx: &mut Tx<'_>, person: Id<PersonName>) -> Result<Option<(Id<Area>, AreaPath)>, Refusal> {
+    Ok(rows::record(tx, person)?.map(|it| (it.county, it.area_path)))
+}
+
 /// How to address and reach a person. The caller has asked the policies and journals the reading in
 /// this transaction.
 pub fn name_and_phone(

@@ -26,3 +26,4 @@ mod statistic;
 mod supervision;
 mod support;
 mod wall;
+mod withholding;

@@ -20,6 +20,14 @@ readings-title = Who read my record
 readings-explained = Each time somebody looks at your name, phone or address, it is recorded. Only you see this list.
 readings-none = Nobody yet.
 readings-earlier = Earlier ones
+readings-withheld = { $count ->
+    [one] { $count } entry is
+   *[other] { $count } entries are
+  } withheld from you by law, and shown here on { $time }
+readings-ended = From { $begin } to { $end } { $count ->
+    [one] { $count } entry
+   *[other] { $count } entries
+  } by { $body } were withheld from you. Approved by { $decider }. Ground: { $basis }
 reading-reader = { $role } { $body }
 reading-record = read your record
 reading-contact = read how to reach you about a report
@@ -46,3 +54,8 @@ password-button = Change the password
 password-changed = The password is changed, and all other devices are signed out.
 password-not-changed = The password was not changed
 colon = {": "}
+
+conflict-withholding-id = This id belongs to another request to withhold: make a new one
+conflict-withholding-open = Your body has a request about this person that is not decided, or a decision that is not over
+conflict-withholding-decided = This was decided already
+conflict-withholding-over = Nothing is withheld by it now

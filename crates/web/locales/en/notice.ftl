@@ -35,3 +35,4 @@ notice-pass-decision-waiting = { $detail }: another body's proposal about passes
 notice-pass-decided = { $detail }: what your body proposed about passes was decided
 notice-pass-refused = { $detail }: by the rule you get no pass; the page says why and how to appeal
 notice-pass-revoked = { $detail }: your passes ended, because by the rule you get none any more; the page says why
+notice-readings-shown = Who read your record and was withheld from you by law is shown now: see “Who read my record”

@@ -20,6 +20,8 @@ readings-title = 谁看过我的信息
 readings-explained = 每次有人查看您的姓名、电话或住址，都会留下记录。这份记录只有您自己能看。
 readings-none = 还没有人看过。
 readings-earlier = 更早的记录
+readings-withheld = 有 { $count } 条记录依法暂缓告知，{ $time } 起在此显示
+readings-ended = { $begin } 至 { $end }，{ $body } 的 { $count } 条查看记录曾暂缓告知，由 { $decider } 批准。依据：{ $basis }
 reading-reader = { $body } { $role }
 reading-record = 查看了您的登记信息
 reading-contact = 查看了您上报时留的联系方式
@@ -46,3 +48,8 @@ password-button = 修改密码
 password-changed = 密码已改，其他设备都已退出。
 password-not-changed = 密码没有改
 colon = ：
+
+conflict-withholding-id = 这个编号属于另一项暂缓告知申请，请重新提交
+conflict-withholding-open = 本单位对此人已有待决定的申请，或暂缓告知尚未结束
+conflict-withholding-decided = 此项申请已有决定
+conflict-withholding-over = 目前没有因此暂缓告知的记录

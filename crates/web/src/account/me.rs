@@ -7,7 +7,7 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
-use domain::{Ctx, Fault, Refusal, Window, account, area, journal, organization};
+use domain::{Ctx, Fault, Message, Refusal, Window, account, area, journal, organization, withholding};
 use kernel::{Id, JournalEntry, Session, limits};
 use serde::Deserialize;
 
@@ -40,6 +40,8 @@ struct MePage {
     posts: Vec<Post>,
     devices: Vec<Device>,
     readings: Vec<Reading>,
+    /// What is withheld of them by law and until when, and what was.
+    withheld: Vec<String>,
     /// Cursor of the readings before these.
     earlier: Option<String>,
     faults: FormFaults,
@@ -95,6 +97,7 @@ impl MePage {
             posts: posts(ctx, &shell.t)?,
             devices: account::sessions(ctx)?.into_iter().map(|it| device(&shell.t, it)).collect(),
             readings: readings.items.iter().map(|it| Reading::new(&shell.t, it, "/me")).collect(),
+            withheld: if window.after.is_none() { withheld(ctx, &shell.t)? } else { Vec::new() },
             earlier: readings.next.map(|it| it.encode()),
             faults: FormFaults::default(),
             password_changed: false,
@@ -102,6 +105,25 @@ impl MePage {
             shell,
         })
     }
+}
+
+fn withheld(ctx: &Ctx, t: &Translator) -> Result<Vec<String>, Refusal> {
+    let (running, ended) = withholding::of_person(ctx, ctx.person()?.person)?;
+    let until = |it: &withholding::Withheld| {
+        t.with2("readings-withheld", ("count", &it.entries), ("time", &t.moment(it.until, ctx.now)))
+    };
+    let was = |it: &withholding::Ended| {
+        let day = |at: Option<kernel::Timestamp>| at.map(|at| t.date(at, ctx.now)).unwrap_or_default();
+        let message = Message::new("readings-ended")
+            .with("begin", day(it.withholding.decided_at))
+            .with("end", day(it.withholding.ends_at))
+            .with("count", it.entries)
+            .with("body", it.organization_name.as_deref().unwrap_or_default())
+            .with("decider", it.decider_name.as_deref().unwrap_or_default())
+            .with("basis", &it.withholding.basis);
+        t.message(&message)
+    };
+    Ok(running.iter().map(until).chain(ended.iter().map(was)).collect())
 }
 
 fn posts(ctx: &Ctx, t: &Translator) -> Result<Vec<Post>, Refusal> {

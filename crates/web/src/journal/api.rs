@@ -1,7 +1,7 @@
 //! Who read one's record, and how it stands with the log, by JSON.
 
 use axum::{Json, response::Response};
-use domain::{Window, journal};
+use domain::{Window, journal, withholding};
 use kernel::{Id, JournalEntry, Person};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -34,8 +34,17 @@ struct ReadsQuery {
 #[derive(Serialize, ToSchema)]
 struct ReadPage {
     items: Vec<Read>,
+    /// How many entries are withheld by law, and when they are shown.
+    withheld: Vec<WithheldItem>,
     /// Cursor of the next page; none on the last.
     next: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct WithheldItem {
+    #[schema(format = DateTime)]
+    until: String,
+    entries: i64,
 }
 
 /// One time that somebody read the record. A reader is named by office and role.
@@ -86,11 +95,16 @@ async fn reads(
     let t = visitor.translator();
     let found = visitor.api(move |ctx| {
         ctx.person()?;
-        journal::readings(ctx, id, &Window::parse(query.limit, query.cursor.as_deref())?)
+        let page = journal::readings(ctx, id, &Window::parse(query.limit, query.cursor.as_deref())?)?;
+        Ok((page, withholding::of_person(ctx, id)?.0))
     });
-    let page = found.await?;
+    let (page, withheld) = found.await?;
+    let withheld = withheld.iter();
     Ok(Json(ReadPage {
         items: page.items.iter().map(|it| Read::new(&t, it)).collect(),
+        withheld: withheld
+            .map(|it| WithheldItem { until: it.until.to_string(), entries: it.entries })
+            .collect(),
         next: page.next.map(|it| it.encode()),
     }))
 }

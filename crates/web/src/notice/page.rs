@@ -65,6 +65,7 @@ async fn list(visitor: Visitor, PageQuery(query): PageQuery<NoticesQuery>) -> Re
                     (None, NoticeKind::CampaignComplete | NoticeKind::CampaignEnded) => {
                         Some("/campaigns".to_owned())
                     }
+                    (None, NoticeKind::ReadingsShown) => Some("/me#readings-title".to_owned()),
                     (None, NoticeKind::WitnessSilent | NoticeKind::LogBroken) => Some("/log".to_owned()),
                     (None, _) => None,
                 },

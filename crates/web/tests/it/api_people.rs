@@ -82,6 +82,25 @@ both!(a_record_is_read_for_a_purpose_and_its_person_sees_by_whom, |db: Db| {
     assert_eq!(grid.get(&format!("{path}/reads")).of(404)["type"], "not-found");
 });
 
+both!(what_a_law_withholds_is_counted_with_its_day_and_shown_after_it, |db: Db| {
+    let town = Town::new(db);
+    let (resident, grid) = (town.user("resident"), town.user("grid_leader"));
+    let path = format!("/api/v1/people/{}", town.people["resident"]);
+    let ask = |days: i64| json!({ "person": town.people["resident"], "basis": "某法第一条", "days": days });
+    assert_eq!(grid.post("/api/v1/withholdings", &ask(5)).of(404)["type"], "not-found");
+    assert_eq!(town.anonymous().post("/api/v1/withholdings", &ask(5)).of(401)["type"], "sign-in");
+    let leader = town.user("leader");
+    assert_eq!(leader.post("/api/v1/withholdings", &ask(91)).fields(422), ["days"]);
+    let asked = leader.post("/api/v1/withholdings", &ask(5)).of(201);
+    let address = format!("/api/v1/withholdings/{}", asked["id"].as_str().unwrap());
+    assert_eq!(asked["steps"], json!([]), "who asks does not decide");
+    assert_eq!(resident.get(&address).of(404)["type"], "not-found");
+    assert_eq!(pick(&leader.get("/api/v1/withholdings").of(200)["items"], "state"), ["proposed"]);
+    grid.get(&format!("{path}?purpose=visit")).of(200);
+    let reads = resident.get(&format!("{path}/reads")).of(200);
+    assert_eq!((reads["items"].as_array().map(Vec::len), &reads["withheld"]), (Some(1), &json!([])));
+});
+
 both!(organizations_are_for_the_signed_in, |db: Db| {
     let town = Town::new(db);
     assert_eq!(town.anonymous().get("/api/v1/organizations").of(401)["type"], "sign-in");
