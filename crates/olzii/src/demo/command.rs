@@ -15,7 +15,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Logins, Options, SeededIds, build, live};
+use super::{Logins, Options, SeededIds, build, live, witness};
 use crate::{Listen, Place, data, progress::Progress, serve, world::MachineClock};
 
 #[derive(Args, Clone, Debug)]
@@ -55,10 +55,13 @@ pub fn run(arguments: &DemoArguments) -> anyhow::Result<()> {
         bail!("--scale is above 0 and up to 1");
     }
     let marker = arguments.place.data.join("demo.json");
-    let (city, mut made) = match fs::read_to_string(&marker) {
-        Ok(text) => reopen(arguments, &marker, &text)?,
+    let mut made = match fs::read_to_string(&marker) {
+        Ok(text) => made_before(arguments, &marker, &text)?,
         Err(_) => make(arguments, &marker)?,
     };
+    // Before the city is opened, which reads whose word its log needs.
+    let witness = witness::start(&arguments.place.data, arguments.listen.listen)?;
+    let city = data::open(&arguments.place)?;
     let api_key = api_key(&city, &mut made, &marker)?;
     if let Some(file) = &arguments.logins_file {
         let logins = serde_json::json!({
@@ -80,10 +83,11 @@ pub fn run(arguments: &DemoArguments) -> anyhow::Result<()> {
         eprintln!("  Open311: /open311/v2, api_key {api_key}\n");
     });
     drop(player);
+    drop(witness);
     served
 }
 
-fn reopen(arguments: &DemoArguments, marker: &Path, text: &str) -> anyhow::Result<(Arc<City>, Made)> {
+fn made_before(arguments: &DemoArguments, marker: &Path, text: &str) -> anyhow::Result<Made> {
     let made: Made = serde_json::from_str(text).with_context(|| marker.display().to_string())?;
     if (made.seed, made.scale) != (arguments.seed, arguments.scale) {
         bail!(
@@ -93,10 +97,10 @@ fn reopen(arguments: &DemoArguments, marker: &Path, text: &str) -> anyhow::Resul
             made.scale
         );
     }
-    Ok((data::open(&arguments.place)?, made))
+    Ok(made)
 }
 
-fn make(arguments: &DemoArguments, marker: &Path) -> anyhow::Result<(Arc<City>, Made)> {
+fn make(arguments: &DemoArguments, marker: &Path) -> anyhow::Result<Made> {
     let folder = &arguments.place.data;
     if folder.join("olzii.db").exists() {
         bail!(
@@ -117,8 +121,7 @@ fn make(arguments: &DemoArguments, marker: &Path) -> anyhow::Result<(Arc<City>, 
     drop(bar);
     let made = Made { seed: arguments.seed, scale: arguments.scale, password, logins, api_key: None };
     fs::write(marker, serde_json::to_vec_pretty(&made)?)?;
-    drop(city);
-    Ok((data::open(&arguments.place)?, made))
+    Ok(made)
 }
 
 /// The key of another system to try Open311 with. Unlike what the city was built from it is of chance.

@@ -27,6 +27,7 @@ mod responsibilities;
 mod territory;
 #[cfg(test)]
 mod tests;
+mod witness;
 mod words;
 
 use std::{

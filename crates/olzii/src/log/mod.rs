@@ -45,11 +45,20 @@ pub fn open(folder: &Path) -> anyhow::Result<CityLog> {
 
 /// The log of a city that has one; nothing is made.
 pub fn look(folder: &Path) -> anyhow::Result<CityLog> {
+    let (origin, seed) = known_key(folder)?;
+    of_files(folder, &origin, seed)
+}
+
+fn known_key(folder: &Path) -> anyhow::Result<(String, [u8; 32])> {
     succession::must_be_finished(folder)?;
     let path = folder.join(KEY);
-    let key = keys::read(&path, keys::Kind::Log)?;
-    let (origin, seed) = key.with_context(|| format!("{} is not there", path.display()))?;
-    of_files(folder, &origin, seed)
+    keys::read(&path, keys::Kind::Log)?.with_context(|| format!("{} is not there", path.display()))
+}
+
+/// The key of the log in `folder`.
+pub fn key(folder: &Path) -> anyhow::Result<LogKey> {
+    let (origin, seed) = known_key(folder)?;
+    Ok(LogKey::new(&origin, &seed)?)
 }
 
 fn of_files(folder: &Path, origin: &str, seed: [u8; 32]) -> anyhow::Result<CityLog> {
@@ -83,6 +92,19 @@ fn origin(folder: &Path) -> anyhow::Result<String> {
     let digest = Sha256::digest(world::random_bytes()?);
     let name: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
     Ok(format!("olzii/{name}/journal"))
+}
+
+/// Has the policy of the demo city in `folder` ask for the word of the witness in `witness`, unless somebody wrote another one.
+pub fn set_demo_witness(folder: &Path, witness: &Path, address: &str) -> anyhow::Result<()> {
+    const MARK: &str = "# The demo and the witness that runs beside it; written anew whenever it starts.\n";
+    let (log, path) = (key(folder)?, folder.join(POLICY));
+    let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    if text != first_policy(&log) && !text.starts_with(MARK) {
+        return Ok(());
+    }
+    let (log, witness) = (log.verifier().to_string(), witness::verifier(witness)?);
+    let text = format!("{MARK}log {log}\nwitness demo {witness} {address}\nquorum demo\n");
+    keys::replace(&path, text.as_bytes(), 0o644)
 }
 
 fn first_policy(key: &LogKey) -> String {

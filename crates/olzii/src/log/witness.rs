@@ -2,10 +2,12 @@
 
 use std::{
     fs,
-    io::Write,
+    io::{self, Write},
     num::NonZeroU64,
     path::{Path, PathBuf},
+    process,
     sync::Arc,
+    thread,
 };
 
 use anyhow::{Context, bail};
@@ -46,6 +48,9 @@ pub struct WitnessArguments {
     /// Begins with an empty memory though this witness has a key: it may then cosign another past than it did before.
     #[arg(long)]
     forget_what_was_seen: bool,
+    /// Ends when its input does: when who started it is gone.
+    #[arg(long, hide = true)]
+    until_input_ends: bool,
 }
 
 /// Requests that are looked at side by side: each reads and writes one file, so that more would only queue.
@@ -84,10 +89,22 @@ impl WitnessServer {
     }
 }
 
+/// The key of the witness in `folder`.
+pub fn verifier(folder: &Path) -> anyhow::Result<VerifierKey> {
+    Ok(key(folder, None)?.verifier().clone())
+}
+
 pub fn run(arguments: &WitnessArguments) -> anyhow::Result<()> {
-    let WitnessArguments { data, name, log, forget_what_was_seen, .. } = arguments;
+    let WitnessArguments { data, name, log, forget_what_was_seen, until_input_ends, .. } = arguments;
     let server = WitnessServer::open(data, name.as_deref(), log, *forget_what_was_seen)?;
     eprintln!("This witness is {}", server.verifier());
+    if *until_input_ends {
+        thread::spawn(|| {
+            // What comes is nothing to us; that no more comes is.
+            io::copy(&mut io::stdin(), &mut io::sink()).ok();
+            process::exit(0);
+        });
+    }
     listen(&arguments.listen, router(server))
 }
 

@@ -37,3 +37,4 @@ open311-not-a-choice = { $argument } is not one of those that can be asked for
 open311-not-a-link = { $argument } is not an address that begins with https:// or http://
 open311-not-utf8 = { $argument } is not UTF-8
 conflict-no-city = There is no city yet: import its areas first
+open311-test = This was a test: the report would be taken, and nothing of it is kept

@@ -37,3 +37,4 @@ open311-not-a-choice = { $argument } 不在可选范围内
 open311-not-a-link = { $argument } 不是以 https:// 或 http:// 开头的地址
 open311-not-utf8 = { $argument } 不是 UTF-8
 conflict-no-city = 还没有城市：请先导入区划
+open311-test = 这是测试：报送内容符合要求，系统没有保存

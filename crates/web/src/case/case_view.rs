@@ -21,6 +21,8 @@ pub struct CaseView {
     /// What the case waits for.
     pub waiting: String,
     pub is_open: bool,
+    /// It goes on with another case: its own loop is over.
+    pub is_merged: bool,
     pub owner: Option<String>,
     pub due: Option<Moment>,
     /// A year in which it may be due and whose holidays are not entered, and the address of its calendar.
@@ -82,6 +84,7 @@ impl CaseView {
                 }
             },
             is_open: case.status == case::Status::Open,
+            is_merged: case.merged_into.is_some(),
             facts: facts(ctx, shell, record, owner.as_deref()),
             // Before it is sent to a body nobody has it, whoever gave it back.
             owner: owner.filter(|_| stage.is_some_and(|stage| stage.step >= 4)),

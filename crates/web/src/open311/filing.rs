@@ -147,7 +147,10 @@ impl Sent<'_> {
         let id = if is_test { case::check_report(ctx, report)? } else { once(ctx, report)? };
         let filed_as = Filed {
             service_request_id: id.to_string(),
-            service_notice: Some(notice(self.words, class)),
+            service_notice: Some(match is_test {
+                true => self.words.say("open311-test"),
+                false => notice(self.words, class),
+            }),
             account_id: None,
         };
         Ok(filed(&filed_as).into())
