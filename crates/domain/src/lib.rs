@@ -11,6 +11,7 @@ pub mod case;
 pub mod checkpoint;
 mod context;
 pub mod evaluation;
+pub mod fact;
 pub mod form;
 pub mod integration;
 pub mod journal;

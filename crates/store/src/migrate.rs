@@ -42,6 +42,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (55, "checkpoint", include_str!("../migrations/0055_checkpoint.sql")),
     (60, "statistic", include_str!("../migrations/0060_statistic.sql")),
     (65, "withholding", include_str!("../migrations/0065_withholding.sql")),
+    (70, "fact", include_str!("../migrations/0070_fact.sql")),
 ];
 
 pub const CREATE: &str =

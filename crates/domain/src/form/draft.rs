@@ -202,6 +202,10 @@ pub(super) fn hand_out(
     if let Err(error) = keeps_types(tx, ctx, &form, definition)? {
         return Ok(Err(error));
     }
+    let (faults, _) = rule::wrong_elements(&definition.form, &ctx.city.statistic);
+    if !faults.is_empty() {
+        return Ok(Err(PublishError::Faults(faults)));
+    }
     let version = FormVersion {
         id: draft,
         form: form.id,

@@ -17,7 +17,7 @@ use super::{
     rule, store as rows,
     submit::{Expected, may_change, submit},
 };
-use crate::{Ctx, Message, Refusal, campaign};
+use crate::{Ctx, Message, Refusal, campaign, fact};
 
 /// Drafts that one person may have.
 const DRAFTS_MAX: i64 = 100;
@@ -37,6 +37,8 @@ pub struct Filled {
     pub filling: Filling,
     /// Languages of the form, by their own names.
     pub languages: Vec<String>,
+    /// What was known of the unit before: the questions are asked with it.
+    pub known: Vec<fact::Known>,
 }
 
 /// The forms that are asked of the actor: open ones of the areas that their posts lie in.
@@ -108,7 +110,17 @@ fn begin_with(
     let identity = Identity { instance_id: &instance_id, replaces: None };
     let filling =
         Filling::begin(&prepared.form, &prepared.attachments, &world, identity).map_err(unreadable)?;
-    let draft = new(ctx, form, version.id, id, instance_id)?;
+    let known = match asked {
+        Some((_, unit)) => ctx.read(|tx| fact::known(tx, ctx, &prepared.form, unit))?,
+        None => Vec::new(),
+    };
+    let filling = if known.is_empty() {
+        filling
+    } else {
+        let answers = known.into_iter().map(|it| (it.path, it.value)).collect();
+        filled(&prepared, &world, identity, filling.xml(), &Changes { answers, ..Changes::default() })?
+    };
+    let draft = new(ctx, form, version.id, id, instance_id.clone())?;
     insert(ctx, &Draft { xml: filling.xml().to_owned(), asked, ..draft })
 }
 
@@ -186,7 +198,13 @@ pub fn open_draft(ctx: &Ctx, id: Id<SubmissionName>, language: &str) -> Result<F
     let prepared = ctx.read(|tx| ctx.city.forms.get(tx, &version))?;
     let world = world(ctx, language)?;
     let filling = filled(&prepared, &world, identity(&draft), &draft.xml, &Changes::default())?;
-    Ok(Filled { filling, languages: languages(&prepared.form), draft })
+    let known = known(ctx, &prepared, &draft)?;
+    Ok(Filled { filling, languages: languages(&prepared.form), draft, known })
+}
+
+fn known(ctx: &Ctx, prepared: &Prepared, draft: &Draft) -> Result<Vec<fact::Known>, Refusal> {
+    let Some((_, unit)) = draft.asked else { return Ok(Vec::new()) };
+    ctx.read(|tx| fact::known(tx, ctx, &prepared.form, unit))
 }
 
 /// Keeps what was done on a page. `revision` is the one that the page was shown of: what was kept since is not overwritten.
@@ -228,9 +246,9 @@ pub fn save(
         }
         Ok(rows::update_draft(tx, &draft, filling.xml(), forget_at(ctx))?)
     })?;
-    let languages = languages(&prepared.form);
+    let (languages, known) = (languages(&prepared.form), known(ctx, &prepared, &draft)?);
     let draft = Draft { xml: filling.xml().to_owned(), revision: draft.revision + 1, ..draft };
-    Ok(Filled { draft, filling, languages })
+    Ok(Filled { draft, filling, languages, known })
 }
 
 /// How a record is judged that came of a draft, once it was sent: who asks again has lost the answer.

@@ -8,7 +8,7 @@ use super::{
     draft,
     fault::{PublishError, PublishFault},
     model::{Form, FormVersion, NamedBytes, Publication, Published},
-    store as rows,
+    rule, store as rows,
 };
 use crate::{Ctx, Message, Refusal, area};
 
@@ -25,7 +25,9 @@ pub fn publish(ctx: &Ctx, new: &Publication) -> Result<Published, PublishError> 
     let present = ctx.read(|tx| Ok::<_, Refusal>(rows::files(tx, version.id)?))?;
     let mut missing = definition.expected_files();
     missing.retain(|it| !present.iter().any(|file| file.name == *it));
-    Ok(Published { form, version, is_new, warnings: definition.warnings, missing })
+    let mut warnings = definition.warnings;
+    warnings.extend(rule::wrong_elements(&definition.form, &ctx.city.statistic).1);
+    Ok(Published { form, version, is_new, warnings, missing })
 }
 
 fn check(definition: &Definition, new: &Publication) -> Vec<PublishFault> {

@@ -3,6 +3,7 @@
 use xform::form::{FieldKind, Form};
 
 use super::fault::PublishFault;
+use crate::{fact, statistic::Definitions};
 
 /// The one moment at which a position may be taken by itself: a person is there and begins.
 const FIRST_LOAD: &str = "odk-instance-first-load";
@@ -36,6 +37,14 @@ pub fn forbidden(form: &Form) -> Vec<PublishFault> {
         }
     }
     faults
+}
+
+/// What is wrong in bindings to data elements: what cannot be, and what is perhaps not meant.
+pub fn wrong_elements(form: &Form, definitions: &Definitions) -> (Vec<PublishFault>, Vec<PublishFault>) {
+    let (warnings, faults): (Vec<_>, Vec<_>) =
+        fact::faults(form, definitions).into_iter().partition(|it| it.is_warning);
+    let told = |it: fact::Fault| PublishFault::at(&it.path, it.reason, it.help);
+    (faults.into_iter().map(told).collect(), warnings.into_iter().map(told).collect())
 }
 
 /// A question keeps its type from version to version, or its answers could not be read together.

@@ -1,5 +1,7 @@
 //! Taking a record: judged by its own form first, then kept whole or not at all.
 
+use std::sync::Arc;
+
 use kernel::{Id, Submission as SubmissionName, limits};
 use policy::{Action, AnswerFacts, Resource};
 use sha2::{Digest, Sha256};
@@ -12,11 +14,12 @@ use xform::{
 use super::{
     app_user,
     fault::Rejection,
+    library::Prepared,
     model::{Finding, Form, FormVersion, Judged, NamedBytes, Receipt, RecordFile, Sender, Sent, Unit},
     record, store as rows,
 };
 use crate::{
-    Ctx, Refusal, campaign,
+    Ctx, Refusal, campaign, fact,
     journal::{self, Entry, SubjectKind},
 };
 
@@ -104,6 +107,7 @@ fn other_content(record: &Submission) -> Rejection {
 /// A record as its form judges it.
 struct Draft {
     version: FormVersion,
+    prepared: Arc<Prepared>,
     state: Judged,
     findings: Vec<Finding>,
     /// Names of the files that belong to it.
@@ -129,7 +133,7 @@ impl Draft {
         if files.len() > limits::FORM_FILES_MAX {
             return Err(Rejection::TooManyFiles(files.len()));
         }
-        Ok(Self { version, state, findings, files })
+        Ok(Self { version, prepared, state, findings, files })
     }
 }
 
@@ -177,10 +181,32 @@ impl Arrival<'_> {
         match self.unit(tx, &form, draft, base.as_ref())? {
             Ok((unit, asked)) => {
                 let receipt = self.add(tx, &form, draft, base, unit.as_ref())?;
+                self.know(tx, &form, draft, receipt.submission)?;
                 Ok(Ok(Receipt { asked, ..receipt }))
             }
             Err(rejection) => Ok(Err(rejection)),
         }
+    }
+
+    /// What a unit's record says of bound questions is known from now on.
+    fn know(
+        &self,
+        tx: &mut Tx<'_>,
+        form: &Form,
+        draft: &Draft,
+        submission: Id<SubmissionName>,
+    ) -> Result<(), Refusal> {
+        let Some((unit, ..)) = rows::unit(tx, form.county, submission)? else { return Ok(()) };
+        let definition = &draft.prepared.form;
+        // It was read when it was judged.
+        let answers = match draft.state {
+            Judged::Valid => {
+                Some(self.record.answers(definition).map_err(|it| Refusal::Broken(it.to_string()))?)
+            }
+            Judged::Invalid | Judged::Unchecked => None,
+        };
+        let answers = answers.as_deref();
+        fact::answered(tx, self.ctx, &fact::Answered { form, definition, unit: &unit, submission, answers })
     }
 
     /// For which unit it answers, and what its sender is told of that; an edit answers for that of its record.

@@ -8,6 +8,7 @@ mod case;
 mod cast;
 mod checkpoint;
 mod evaluation;
+mod fact;
 mod form;
 mod ground;
 mod joint;

@@ -126,3 +126,4 @@ forms-returned-why = Given back: { $words }
 forms-record-answers = Answers
 conflict-record-edited = The record was edited since you read it: read it again
 fault-file-name = A file cannot be called so: give it a name without a path
+forms-known = Known: { $value }, from “{ $source }” on { $date }. Change it only if it is no longer so.

@@ -123,3 +123,4 @@ forms-returned-why = 退回理由：{ $words }
 forms-record-answers = 填报内容
 conflict-record-edited = 您阅读之后，这份填报已被修改：请重新查看
 fault-file-name = 文件不能这样命名：请用不带路径的名称
+forms-known = 已知：{ $value }（{ $date }，《{ $source }》）。没有变化就不用改。

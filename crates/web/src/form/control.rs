@@ -58,7 +58,14 @@ pub struct Choice {
 }
 
 impl Control {
-    pub fn new(t: &Translator, it: &Question, number: usize, fault: Option<String>) -> Self {
+    /// `known`: what was known before it was asked, and from where.
+    pub fn new(
+        t: &Translator,
+        it: &Question,
+        number: usize,
+        fault: Option<String>,
+        known: Option<String>,
+    ) -> Self {
         let kind = kind(it);
         let hint = match (&kind, it.hint.is_empty()) {
             (_, false) => it.hint.clone(),
@@ -69,7 +76,11 @@ impl Control {
             id: format!("q{number}"),
             name: it.path.clone(),
             label: label(it),
-            hint,
+            hint: [Some(hint).filter(|it| !it.is_empty()), known]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join("\n"),
             value: shown(it),
             is_required: it.is_required,
             kind,

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
-    Ctx, Refusal,
+    Ctx, Message, Refusal,
     form::{self, Filled, Rejection},
 };
 use kernel::{Id, Submission, Timestamp};
@@ -154,7 +154,8 @@ fn shown(
             Part::Heading { title, .. } => Shown::Heading(title.clone()),
             Part::Question(question) => {
                 let fault = is_checked.then(|| fault_of(&shell.t, filled, &question.path)).flatten();
-                let control = Control::new(&shell.t, question, parts.len(), fault);
+                let known = known(&shell, filled, &question.path);
+                let control = Control::new(&shell.t, question, parts.len(), fault, known);
                 if let Some(fault) = &control.fault {
                     wrongs.push((control.id.clone(), told(&shell.t, &control.label, fault)));
                 }
@@ -189,6 +190,16 @@ fn shown(
         shell,
     };
     shell::html(StatusCode::OK, &page)
+}
+
+/// What was known of a question before it was asked, from where and since when.
+fn known(shell: &Shell, filled: &Filled, path: &str) -> Option<String> {
+    let it = filled.known.iter().find(|it| it.path == path)?;
+    let message = Message::new("forms-known")
+        .with("value", &it.value)
+        .with("date", shell.t.date(it.answered_at, shell.now))
+        .with("source", &it.source);
+    Some(shell.t.message(&message))
 }
 
 fn told(t: &Translator, question: &str, reason: &str) -> String {

@@ -1,0 +1,35 @@
+//! A fact and what is shown of it; pure.
+
+use kernel::{Area, Form, Id, Submission, Timestamp};
+
+/// What a unit said last of one element and period.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    pub county: Id<Area>,
+    pub area: Id<Area>,
+    pub element: String,
+    /// Empty for an element without a disaggregation.
+    pub option: String,
+    /// In the words of periods, such as `2026` or `202611`.
+    pub period: String,
+    /// In hundredths where the element is of money.
+    pub value: i64,
+    pub form: Id<Form>,
+    /// The record that said it.
+    pub submission: Id<Submission>,
+    pub answered_at: Timestamp,
+    pub revision: i64,
+}
+
+/// What is known of a question before it is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Of the question.
+    pub path: String,
+    /// As an answer is written.
+    pub value: String,
+    pub period: String,
+    /// Title of the form by which it was said.
+    pub source: String,
+    pub answered_at: Timestamp,
+}
