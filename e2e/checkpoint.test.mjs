@@ -1,7 +1,7 @@
 // A gate in winter: an office opens it, a guard's phone without an account looks at passes through a camera, loses its
 // network, is loaded again without one, and comes back. And anybody's own look at a pass.
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -9,10 +9,10 @@ import encodeQR from "qr";
 import { chromium } from "playwright-core";
 import { DESK, PHONE, openCity, sound, visit } from "./city.mjs";
 import { blurred, dim, film, glare } from "./film.mjs";
+import { GATE, counted, counts, gate, guardsPhone, known, looks, openGate as openGateOf, ready, scan } from "./gate.mjs";
 import { openLine } from "./line.mjs";
-import { makePasses } from "./passes.mjs";
+import { OTHER, makePasses } from "./passes.mjs";
 
-const GATE = "/checkpoint";
 /** What each that is held up has to come to. */
 const HELD_UP = [
   ["good", "accepted"],
@@ -21,6 +21,7 @@ const HELD_UP = [
   ["forged", "signature"],
   ["another office", "unknown-key"],
   ["another order", "key-scope"],
+  ["second order", "other-regime"],
   ["another place", "scope"],
   ["no pass", "prefix"],
 ];
@@ -35,15 +36,14 @@ let camera;
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), "olzii-gate-"));
   passes = makePasses(Math.floor(Date.now() / 1000));
-  writeFileSync(join(folder, "bundle"), passes.bundle);
   film(join(folder, "gate.y4m"), [
     ...HELD_UP.map(([name]) => ({ text: passes.texts[name] })),
     { text: passes.texts.other, light: dim },
-    { text: passes.texts.revoked, light: blurred },
-    { text: passes.texts.good, light: glare },
+    { text: passes.texts["out of focus"], light: blurred },
+    { text: passes.texts["in the sun"], light: glare },
     { text: passes.texts.other, light: (luma) => blurred(blurred(luma, 6), 6) },
   ]);
-  city = await openCity("--pass-bundle", join(folder, "bundle"));
+  city = await openCity();
   line = await openLine(city.base);
   // The page asks for the city's bundle and log; here it is given those of the passes that are held up.
   camera = await chromium.launch({
@@ -67,55 +67,23 @@ async function shoot(page, name) {
 }
 
 async function serveBundle(context, asked = []) {
-  const answers = { "/pass/bundle": [passes.bundle, "application/cbor"], "/pass/bundle.tlog-proof": [passes.proof, "text/plain"], "/log/policy": [passes.policy, "text/plain"] };
+  context.served = { bundle: passes.bundle, proof: passes.proof, etag: '"1"' };
   await context.route("**/*", async (route) => {
+    const { bundle, proof, etag } = context.served;
+    const answers = { "/pass/bundle": [bundle, "application/cbor"], "/pass/bundle.tlog-proof": [proof, "text/plain"], "/log/policy": [passes.policy, "text/plain"] };
     const request = route.request();
     const { pathname } = new URL(request.url());
     asked.push(`${request.method()} ${pathname}`);
     const answer = answers[pathname];
     if (!answer) return route.continue();
     const [body, contentType] = answer;
-    if (request.headers()["if-none-match"] === '"1"') return route.fulfill({ status: 304 });
-    return route.fulfill({ body, contentType, headers: { etag: '"1"' } });
+    if (request.headers()["if-none-match"] === etag) return route.fulfill({ status: 304 });
+    return route.fulfill({ body, contentType, headers: { etag } });
   });
 }
 
-/** The link of a new device of a new gate, from the office's own pages. */
-async function openGate(name) {
-  const office = await visit(city, { role: "commander", viewport: DESK, language: "en" });
-  await office.goto("/checkpoints");
-  await office.locator("#name").fill(name);
-  await office.locator("#kind").selectOption("12:0");
-  const day = new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10);
-  await office.locator("#ends_at").fill(day);
-  await office.locator("form[action='/checkpoints'] .button--primary").click();
-  await office.waitForURL(/\/checkpoints\/[0-9a-f-]{36}$/);
-  const address = new URL(office.url()).pathname;
-  await office.locator("form[action$='/devices'] .button--primary").click();
-  await office.waitForURL(/\/devices\/1$/);
-  const link = await office.locator("#link").inputValue();
-  assert.match(link, /\/checkpoint#[A-Za-z0-9_-]{43}$/);
-  return { office, address, token: new URL(link).hash.slice(1) };
-}
-
-/** A guard's phone: no account, and a camera. */
-async function phone({ base = city.base, viewport = PHONE, language = "zh-CN", asked } = {}) {
-  const context = await camera.newContext({ baseURL: base, viewport, locale: language, permissions: ["camera"] });
-  await serveBundle(context, asked);
-  const page = await context.newPage();
-  page.faults = [];
-  page.on("pageerror", (error) => page.faults.push(`script: ${error.message}`));
-  page.on("console", (message) => {
-    if (message.type() === "error" && !/status of 4\d\d|net::ERR_/.test(message.text())) page.faults.push(message.text());
-  });
-  return page;
-}
-
-const gate = (page) => page.locator("[data-gate]");
-const looks = async (page) => Number(await page.locator("[data-gate-unsent]").getAttribute("data-looks"));
-const counts = (page, number) => page.locator(`[data-gate-unsent][data-looks="${number}"]`).waitFor();
-const ready = (page) => page.locator("[data-gate][data-ready]").waitFor();
-const known = (page) => page.locator("[data-gate-list]:not([data-state=over])").waitFor();
+const openGate = (name) => openGateOf(city, name);
+const phone = ({ base = city.base, asked, ...more } = {}) => guardsPhone(camera, base, { ...more, prepare: (context) => serveBundle(context, asked) });
 
 /** Keeps in the page what each look came to, from now on. */
 function watch(page) {
@@ -125,20 +93,6 @@ function watch(page) {
     const note = () => box.hidden || globalThis.seen.push(`${box.dataset.tone} ${box.dataset.reason} ${box.querySelector("[data-part=bearer]").textContent}`);
     new MutationObserver(note).observe(box, { attributes: true, attributeFilter: ["data-reason", "hidden", "data-tone"] });
   });
-}
-
-async function scan(page, text) {
-  await page.locator("[data-gate-input]").fill(text);
-  await page.keyboard.press("Enter");
-  await page.locator("[data-gate-verdict]:not([hidden])").waitFor();
-  return page.locator("[data-gate-verdict]").getAttribute("data-reason");
-}
-
-/** The sums of the office's table: let in, refused, cannot tell. */
-async function counted(office, address) {
-  await office.goto(address);
-  const cells = await office.locator("tbody tr").evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll("td.number")].map((it) => Number(it.textContent.replaceAll(",", "")))));
-  return cells.reduce((sums, row) => sums.map((sum, index) => sum + row[index]), [0, 0, 0]);
 }
 
 const total = (sums) => sums.reduce((sum, it) => sum + it, 0);
@@ -162,6 +116,8 @@ test("a guard's phone looks without a network, is loaded again without one, and 
   await page.waitForFunction((reasons) => reasons.every((reason) => globalThis.seen.some((it) => it.split(" ")[1] === reason)), wanted, { timeout: 90_000 });
   // Another person's pass at dusk is read too.
   await page.waitForFunction(() => globalThis.seen.some((it) => it.startsWith("green accepted 苏")), undefined, { timeout: 90_000 });
+  // So are one that is held too near, and one in the low sun.
+  for (const name of ["李", "赵"]) await page.waitForFunction((it) => globalThis.seen.some((seen) => seen.startsWith(`green accepted ${it}`)), name, { timeout: 90_000 });
   const seen = await page.evaluate(() => globalThis.seen);
   for (const it of seen) assert.equal(it.startsWith("green"), it.split(" ")[1] === "accepted", it);
   assert.ok(seen.some((it) => /^yellow unknown-key/.test(it)) && seen.some((it) => /^red revoked/.test(it)));
@@ -177,12 +133,15 @@ test("a guard's phone looks without a network, is loaded again without one, and 
   assert.equal(await scan(page, passes.texts.good), "accepted");
   assert.equal(await scan(page, passes.texts.forged), "signature");
   await counts(page, held + 2);
-  // Past the bundle's end nothing is green.
+  // Past the end of the list of revoked ones, and of all of the bundle, nothing is green.
+  await page.clock.setFixedTime(Date.now() + 25 * 3_600_000);
+  assert.equal(await scan(page, passes.texts["of two days"]), "status-unsure");
+  assert.equal(await page.locator("[data-gate-verdict]").getAttribute("data-tone"), "yellow");
   await page.clock.setFixedTime(Date.now() + 73 * 3_600_000);
   assert.equal(await scan(page, passes.texts.other), "bundle-expired");
   assert.equal(await page.locator("[data-gate-verdict]").getAttribute("data-tone"), "yellow");
   await page.clock.setFixedTime(Date.now());
-  await counts(page, held + 3);
+  await counts(page, held + 4);
   assert.equal(total(await counted(office, address)), 0, "nothing has arrived");
 
   // The first answer is lost on the way: the city has counted, and the phone sends again.
@@ -195,7 +154,7 @@ test("a guard's phone looks without a network, is loaded again without one, and 
   line.losesAnswers = false;
   await page.locator("[data-gate-sync]").click();
   await counts(page, 0);
-  assert.equal(total(await counted(office, address)), held + 3, "each look once");
+  assert.equal(total(await counted(office, address)), held + 4, "each look once");
   const stored = await page.evaluate(async () => {
     const databases = (await indexedDB.databases()).map((it) => it.name);
     const open = await new Promise((done) => (indexedDB.open("olzii-checkpoint").onsuccess = (event) => done(event.target.result)));
@@ -258,7 +217,7 @@ test("a list that the log does not vouch for is not taken, and the phone says so
   const { token } = await openGate("西门");
   const page = await phone({ language: "en-GB" });
   const other = makePasses(Math.floor(Date.now() / 1000));
-  await page.context().route("**/pass/bundle", (route) => route.fulfill({ body: other.bundle, headers: { etag: '"2"' } }));
+  Object.assign(page.context().served, { bundle: other.bundle, etag: '"2"' });
   await page.goto(`${GATE}#${token}`);
   await ready(page);
   await page.locator("[data-gate-alarm]:not([hidden])", { hasText: "does not vouch" }).waitFor();
@@ -288,6 +247,124 @@ test("a phone whose clock is behind cannot tell, and one without a link checks a
   await page.context().close();
 });
 
+test("two tabs of one phone know the same list and count for the same gate", async () => {
+  const [one, other] = [await openGate("旧门"), await openGate("新门")];
+  const first = await phone();
+  await first.goto(`${GATE}#${one.token}`);
+  await ready(first);
+  await known(first);
+  await first.locator("[data-gate-name]", { hasText: "旧门" }).waitFor();
+  assert.equal(await scan(first, passes.texts.other), "accepted");
+  const second = await first.context().newPage();
+  await second.goto(GATE);
+  await ready(second);
+  Object.assign(second.context().served, passes.next(OTHER), { etag: '"2"' });
+  const fetched = second.waitForResponse((it) => it.url().endsWith("/pass/bundle.tlog-proof"));
+  await second.locator("[data-gate-sync]").click();
+  await fetched;
+  await second.waitForFunction(() => !document.querySelector("[data-syncing]"));
+  await counts(second, 0);
+  assert.equal(await scan(first, passes.texts.good), "accepted");
+  assert.equal(await scan(first, passes.texts.other), "revoked", "the first tab fetched nothing itself");
+  // The link of another gate is opened in one of them while counts of the last wait.
+  await second.evaluate((token) => (window.location.hash = token), other.token);
+  await first.locator("[data-gate-name]", { hasText: "新门" }).waitFor({ timeout: 20_000 });
+  assert.equal(await scan(first, passes.texts.forged), "signature");
+  await counts(first, 1);
+  await first.locator("[data-gate-sync]").click();
+  await counts(first, 0);
+  assert.deepEqual(await counted(one.office, one.address), [2, 1, 0], "each gate what was counted for it");
+  assert.deepEqual(await counted(other.office, other.address), [0, 1, 0]);
+  assert.deepEqual([...first.faults], []);
+  await first.context().close();
+});
+
+test("counts stay on the phone until the city itself has said that it has them", async () => {
+  const { office, address, token } = await openGate("渡口");
+  const page = await phone({ language: "en-GB" });
+  await page.goto(`${GATE}#${token}`);
+  await ready(page);
+  await known(page);
+  await page.locator("[data-gate-name]", { hasText: "渡口" }).waitFor();
+  const others = [
+    { status: 429, contentType: "application/problem+json", headers: { "retry-after": "600" }, body: "{}" },
+    { status: 200, contentType: "text/html", body: "<h1>Welcome to the network</h1>" },
+    { status: 404, contentType: "text/html", body: "<h1>No such page</h1>" },
+    { status: 503, contentType: "application/problem+json", body: "{}" },
+  ];
+  const sent = [];
+  await page.route("**/api/v1/checkpoints/counts", async (route) => {
+    sent.push(JSON.parse(route.request().postData()));
+    const answer = others.shift();
+    return answer ? route.fulfill(answer) : route.fallback();
+  });
+  const texts = [passes.texts.good, passes.texts.forged, passes.texts.other, passes.texts.expired];
+  for (const [index, text] of texts.entries()) {
+    await scan(page, text);
+    await counts(page, index + 1);
+    const asked = page.waitForResponse("**/api/v1/checkpoints/counts");
+    await page.locator("[data-gate-sync]").click();
+    await asked;
+    await page.waitForFunction(() => !document.querySelector("[data-syncing]"));
+    await counts(page, index + 1);
+  }
+  assert.equal(new Set(sent.map((it) => it.batch)).size, 1, "while one batch waits, no other is made");
+  assert.ok(await page.locator("[data-gate-alarm]").isHidden(), "the link is good all the while");
+  await page.locator("[data-gate-sync]").click();
+  await counts(page, 0);
+  assert.deepEqual(await counted(office, address), [2, 2, 0]);
+  await page.context().close();
+});
+
+test("a scanner in the hand loses nothing after a button, and a link that is held up binds only if the guard agrees", async () => {
+  const [own, other] = [await openGate("东桥"), await openGate("西桥")];
+  const page = await phone({ language: "en-GB" });
+  await page.goto(GATE);
+  await ready(page);
+  await known(page);
+  // A phone that has the app open is given its link as any other code.
+  await page.locator("[data-gate-input]").fill(`${city.base}${GATE}#${own.token}`);
+  await page.keyboard.press("Enter");
+  await page.locator("[data-gate-name]", { hasText: "东桥" }).waitFor();
+  const told = async () => {
+    await page.locator("[data-gate-verdict]:not([hidden])").waitFor();
+    return page.locator("[data-gate-verdict]").getAttribute("data-reason");
+  };
+  await page.locator("[data-gate-sound]").click();
+  await page.keyboard.type(passes.texts.good);
+  await page.keyboard.press("Enter");
+  assert.equal(await told(), "accepted", "after a press");
+  await page.locator("[data-gate-hand]").focus();
+  await page.keyboard.type(passes.texts.revoked);
+  await page.keyboard.press("Enter");
+  await page.locator("[data-gate-verdict][data-reason=revoked]").waitFor();
+  const asked = [];
+  const answers = [false, true];
+  page.on("dialog", (dialog) => {
+    asked.push(dialog.message());
+    return answers.shift() ? dialog.accept() : dialog.dismiss();
+  });
+  for (const name of ["东桥", "西桥"]) {
+    await page.locator("[data-gate-input]").fill(`${city.base}${GATE}#${other.token}`);
+    await page.keyboard.press("Enter");
+    await page.locator("[data-gate-name]", { hasText: name }).waitFor();
+    // The same code within seconds is the same look.
+    await scan(page, passes.texts.good);
+  }
+  assert.equal(asked.length, 2);
+  await page.context().close();
+});
+
+test("a phone that keeps nothing says so", async () => {
+  const page = await phone({ language: "en-GB" });
+  await page.addInitScript(() => Object.defineProperty(globalThis, "indexedDB", { get: () => undefined }));
+  await page.goto(GATE);
+  await ready(page);
+  await page.locator("[data-gate-alarm]:not([hidden])", { hasText: "keeps nothing" }).waitFor();
+  assert.equal(await scan(page, passes.texts.good), "no-list");
+  await page.context().close();
+});
+
 test("anybody checks a pass in their own browser, and it is sent nowhere", async () => {
   for (const [viewport, language] of [[PHONE, "zh-CN"], [DESK, "en-GB"]]) {
     const asked = [];
@@ -301,14 +378,17 @@ test("anybody checks a pass in their own browser, and it is sent nowhere", async
       await page.locator("#verify-text").fill(text);
       await page.locator("[data-gate-typed] button").click();
     };
-    for (const [name, reason] of HELD_UP.filter(([name]) => name !== "another place")) {
+    for (const [name, reason] of HELD_UP.filter(([name]) => !["another place", "second order"].includes(name))) {
       await paste(passes.texts[name]);
       await page.locator(`[data-gate-verdict][data-reason=${reason}]`).waitFor();
     }
     await paste(passes.texts["another place"]);
     await page.locator("[data-gate-verdict][data-reason=accepted]").waitFor();
-    await page.locator("#verify-kind").selectOption("0");
+    await page.locator("[data-part=order]", { hasText: "防汛临时通行" }).waitFor();
+    await page.locator("#verify-kind").selectOption("1:0");
     await page.locator("[data-gate-verdict][data-reason=scope]").waitFor();
+    await page.locator("#verify-kind").selectOption("13:1");
+    await page.locator("[data-gate-verdict][data-reason=other-regime] [data-part=order]", { hasText: "防汛临时通行" }).waitFor();
     await page.locator("#verify-kind").selectOption("");
     await page.locator("[data-gate-verdict][data-reason=accepted]").waitFor();
     await sound(page);

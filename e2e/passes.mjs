@@ -4,10 +4,13 @@ import { createHash, generateKeyPairSync, sign } from "node:crypto";
 import { deflateSync } from "node:zlib";
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
-const REGIME = 12;
-const LIST = `https://city.example/status/${REGIME}`;
+/** The demo's order that is in force, and a second one that the same office issues for. */
+const REGIME = 1;
+const SECOND = 13;
+const listOf = (regime) => `https://city.example/status/${regime}`;
 const ENTRIES = 131_072;
-export const REVOKED = 70_002;
+const REVOKED = 70_002;
+export const OTHER = 10;
 
 const sha256 = (...parts) => parts.reduce((hash, it) => hash.update(it), createHash("sha256")).digest();
 
@@ -66,9 +69,8 @@ function verifierKey(name, kind, bytes) {
   return { id, text: `${name}+${id.toString("hex")}+${Buffer.concat([Buffer.from([kind]), bytes]).toString("base64")}` };
 }
 
-/** The log of one entry: its policy with one witness, and the proof of the bundle. */
-function logged(bundle, now) {
-  const [log, witness] = [key(), key()];
+/** A log of one entry: its policy with one witness, and the proof of the bundle. */
+function logged([log, witness], bundle, now) {
   const names = ["city.example/journal", "county.example/witness"];
   const [logKey, witnessKey] = [verifierKey(names[0], 1, log.bytes), verifierKey(names[1], 4, witness.bytes)];
   const entry = Buffer.concat([Buffer.from("olzii/bundle/v1\n"), cbor(sha256(bundle))]);
@@ -85,24 +87,44 @@ function logged(bundle, now) {
   };
 }
 
-/** One order with two kinds of place, and a pass of each sort for the first of them, as of `now` in seconds. */
+const HOUR = 3600;
+
+/** The bundle of two orders with two kinds of place each, in whose first list these are revoked. */
+function bundleOf(office, now, number, revoked) {
+  const hour = HOUR;
+  const token = (regime, places) => {
+    const list = Buffer.alloc(ENTRIES / 8);
+    for (const it of places) list[Math.floor(it / 8)] |= 1 << (it % 8);
+    const statuses = new Map([["bits", 1], ["lst", deflateSync(list, { level: 9 })]]);
+    const claims = new Map([[2, listOf(regime)], [4, now + 24 * hour], [6, now], [65_533, statuses]]);
+    return message(office, cbor(claims), "application/statuslist+cwt");
+  };
+  const record = [office.id, -19, office.bytes, "新体路街道办事处", [REGIME, SECOND], 0b11, now - 100 * hour, now + 100 * hour, now + 240 * hour, null];
+  const order = (regime, title) => [regime, title, "突发事件应对法第四十九条", "2026-3", "应急管理局", now - 100 * hour, now + 240 * hour, ["小区", "商店"], 48 * hour, [listOf(regime), ENTRIES]];
+  return cbor([number, now, now + 72 * hour, [record], [order(REGIME, "防汛临时通行"), order(SECOND, "那达慕车辆通行")], [token(REGIME, revoked), token(SECOND, [])]]);
+}
+
+/** Two orders, and a pass of each sort for the first kind of place of the first of them, as of `now` in seconds. */
 export function makePasses(now) {
-  const hour = 3600;
-  const [office, stranger] = [key(), key()];
-  const list = Buffer.alloc(ENTRIES / 8);
-  list[Math.floor(REVOKED / 8)] |= 1 << (REVOKED % 8);
-  const statuses = new Map([["bits", 1], ["lst", deflateSync(list, { level: 9 })]]);
-  const claims = new Map([[2, LIST], [4, now + 24 * hour], [6, now], [65_533, statuses]]);
-  const record = [office.id, -19, office.bytes, "新体路街道办事处", [REGIME], 0b11, now - 100 * hour, now + 100 * hour, now + 240 * hour, null];
-  const regime = [REGIME, "防汛临时通行", "突发事件应对法第四十九条", "2026-3", "应急管理局", now - 100 * hour, now + 240 * hour, ["小区", "商店"], 48 * hour, [LIST, ENTRIES]];
-  const bundle = cbor([1, now, now + 72 * hour, [record], [regime], [message(office, cbor(claims), "application/statuslist+cwt")]]);
+  const hour = HOUR;
+  const [office, stranger, log, witness] = [key(), key(), key(), key()];
+  const bundle = bundleOf(office, now, 1, [REVOKED]);
   const times = { notBefore: now - hour, expires: now + 12 * hour };
+  /** The next bundle, in which one more is revoked, and its proof by the same log. */
+  const next = (revoked) => {
+    const bundle = bundleOf(office, now, 2, [REVOKED, revoked]);
+    return { bundle, proof: logged([log, witness], bundle, now).proof };
+  };
   return {
     bundle,
-    ...logged(bundle, now),
+    next,
+    ...logged([log, witness], bundle, now),
     texts: {
       good: pass(office, { ...times, index: 9 }),
-      other: pass(office, { ...times, index: 10, name: "苏*", digits: 178 }),
+      other: pass(office, { ...times, index: OTHER, name: "苏*", digits: 178 }),
+      "out of focus": pass(office, { ...times, index: 16, name: "李*" }),
+      "in the sun": pass(office, { ...times, index: 17, name: "赵*" }),
+      "of two days": pass(office, { notBefore: now - hour, expires: now + 40 * hour, index: 18 }),
       revoked: pass(office, { ...times, index: REVOKED }),
       expired: pass(office, { notBefore: now - 3 * hour, expires: now - hour, index: 11 }),
       forged: pass(office, { ...times, index: 12 }, (bytes) => {
@@ -111,6 +133,7 @@ export function makePasses(now) {
       }),
       "another office": pass(stranger, { ...times, index: 13 }),
       "another order": pass(office, { ...times, index: 14, regime: 77 }),
+      "second order": pass(office, { ...times, index: 14, regime: SECOND }),
       "another place": pass(office, { ...times, index: 15, scope: 0b10 }),
       "no pass": "https://example.com/menu",
     },

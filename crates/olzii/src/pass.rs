@@ -12,7 +12,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use clap::{Args, Subcommand};
 use domain::Clock as _;
 use pass_format::{
-    BUNDLE_BYTES_MAX, Class, TEXT_BYTES_MAX, Verifier,
+    BUNDLE_BYTES_MAX, Class, Gate, TEXT_BYTES_MAX, Verifier,
     hcert::{self, Certificate, Signer},
 };
 use serde_json::{Value, json};
@@ -43,6 +43,9 @@ pub struct VerifyArguments {
     /// The class of checkpoint: its bit, or the name that the regime has for it. Without it any will do.
     #[arg(long, value_name = "BIT_OR_NAME", conflicts_with = "hcert")]
     scope: Option<String>,
+    /// The number of the regime whose checkpoint it is: passes of another do not open it. Without it any will do.
+    #[arg(long, value_name = "NUMBER", conflicts_with = "hcert")]
+    regime: Option<u16>,
     /// Judge as of this moment, in seconds since 1970, in place of now.
     #[arg(long, value_name = "SECONDS")]
     at: Option<u32>,
@@ -107,7 +110,7 @@ fn skip_line(input: &mut dyn BufRead) -> io::Result<()> {
 }
 
 enum Judge {
-    Passes { verifier: Box<Verifier>, scope: Option<String>, now: u64 },
+    Passes { verifier: Box<Verifier>, scope: Option<String>, regime: Option<u16>, now: u64 },
     Certificates { signers: Vec<Signer>, now: i64 },
 }
 
@@ -130,7 +133,8 @@ impl Judge {
         let verifier =
             Verifier::load(&bytes, None).with_context(|| format!("{shown} is no bundle of a city"))?;
         let now = u64::try_from(now).unwrap_or(0);
-        Ok(Self::Passes { verifier: Box::new(verifier), scope: arguments.scope.clone(), now })
+        let (verifier, scope) = (Box::new(verifier), arguments.scope.clone());
+        Ok(Self::Passes { verifier, scope, regime: arguments.regime, now })
     }
 
     fn line_bytes_max(&self) -> usize {
@@ -142,22 +146,25 @@ impl Judge {
 
     fn answer(&self, text: &str) -> Value {
         match self {
-            Self::Passes { verifier, scope, now } => of_pass(verifier, scope.as_deref(), *now, text),
+            Self::Passes { verifier, scope, regime, now } => {
+                let class = match scope.as_deref() {
+                    None => Class::Any,
+                    Some(scope) => scope.parse().map_or(Class::Named(scope), Class::Bit),
+                };
+                of_pass(verifier, Gate { regime: *regime, class }, *now, text)
+            }
             Self::Certificates { signers, now } => of_certificate(signers, *now, text),
         }
     }
 }
 
-fn of_pass(verifier: &Verifier, scope: Option<&str>, now: u64, text: &str) -> Value {
-    let class = match scope {
-        None => Class::Any,
-        Some(scope) => scope.parse().map_or(Class::Named(scope), Class::Bit),
-    };
-    match verifier.check(text, class, now) {
+fn of_pass(verifier: &Verifier, gate: Gate<'_>, now: u64, text: &str) -> Value {
+    match verifier.check(text, gate, now) {
         Ok(it) => json!({
             "answer": "green",
             "code": "accepted",
             "regime": it.pass.regime,
+            "order": it.regime.title,
             "office": it.key.office,
             "expires": it.pass.expires,
         }),
@@ -223,7 +230,7 @@ mod tests {
     const CERTIFICATES: &str = include_str!("../../../data/vectors/hcert.json");
 
     fn arguments(keys: PathBuf, at: u32, hcert: bool, scope: Option<&str>) -> VerifyArguments {
-        VerifyArguments { keys, hcert, scope: scope.map(str::to_owned), at: Some(at) }
+        VerifyArguments { keys, hcert, scope: scope.map(str::to_owned), regime: None, at: Some(at) }
     }
 
     fn run(arguments: &VerifyArguments, input: &[u8]) -> (bool, Vec<Value>) {
@@ -248,7 +255,11 @@ mod tests {
         for case in vectors["cases"].as_array().unwrap() {
             let (text, now) = (case["text"].as_str().unwrap(), case["now"].as_u64().unwrap());
             let class = case["class"].to_string();
-            let arguments = arguments(keys.clone(), u32::try_from(now).unwrap(), false, Some(&class));
+            let regime = case["regime"].as_u64().map(|it| u16::try_from(it).unwrap());
+            let arguments = VerifyArguments {
+                regime,
+                ..arguments(keys.clone(), u32::try_from(now).unwrap(), false, Some(&class))
+            };
             let (all, lines) = run(&arguments, format!("{text}\n").as_bytes());
             assert_eq!(lines[0]["code"], case["code"], "{}", case["name"]);
             assert_eq!(all, case["code"] == "accepted");
@@ -273,6 +284,10 @@ mod tests {
         assert_eq!(run(&named, b"").1.len(), 0);
         let shop = arguments(keys, 1_800_000_000, false, Some("shop"));
         assert_eq!(run(&shop, good.as_bytes()).1[0]["code"], "scope");
+        let elsewhere = VerifyArguments { regime: Some(13), ..named };
+        let told = &run(&elsewhere, good.as_bytes()).1[0];
+        assert_eq!(told["code"], "other-regime");
+        assert!(told["reason"].as_str().unwrap().contains("Flood, old town"), "{told}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::{
     io::Write,
     net::SocketAddr,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -106,20 +107,14 @@ pub fn serve(
 fn pass_bundle(listen: &Listen) -> Option<web::checkpoint::BundleSource> {
     let Some(path) = listen.pass_bundle.clone() else {
         return Some(Arc::new(|city| match pass::bundle(&Ctx::anonymous(city.clone())) {
-            Ok((bytes, _)) => Some(bytes),
-            Err(Refusal::NotFound) => None,
-            Err(refusal) => {
-                tracing::error!(%refusal, "the bundle of passes cannot be read");
-                None
-            }
+            Ok((bytes, _)) => Ok(Some(bytes)),
+            Err(Refusal::NotFound) => Ok(None),
+            Err(refusal) => Err(refusal),
         }));
     };
-    Some(Arc::new(move |_| match std::fs::read(&path) {
-        Ok(bytes) => Some(bytes),
-        Err(error) => {
-            tracing::error!(path = %path.display(), %error, "the bundle of passes cannot be read");
-            None
-        }
+    let broken = |path: &Path, error| Refusal::Broken(format!("{}: {error}", path.display()));
+    Some(Arc::new(move |_| {
+        std::fs::read(&path).map(Some).map_err(|error: std::io::Error| broken(&path, error))
     }))
 }
 

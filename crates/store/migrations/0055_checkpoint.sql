@@ -39,6 +39,7 @@ CREATE TABLE checkpoint_batch (
   PRIMARY KEY (county_id, device_id, id)
 );
 CREATE INDEX checkpoint_batch_received ON checkpoint_batch (received_at);
+CREATE INDEX checkpoint_batch_device ON checkpoint_batch (county_id, device_id, received_at);
 
 -- How many looks of each outcome in an hour (hours since 1970): no person, no pass, no moment.
 CREATE TABLE checkpoint_count (

@@ -7,33 +7,66 @@ const PAUSE_MS = 150;
 /** Torches are not in the library of types. */
 type TorchTrack = MediaStreamTrack & { getCapabilities?(): MediaTrackCapabilities };
 
-export type CameraFault = "none" | "denied" | "busy";
+export type CameraFault = "none" | "denied" | "busy" | "lost";
 
 export class Camera {
   private stream: MediaStream | null = null;
   private isOn = false;
+  private awake: Promise<WakeLockSentinel | undefined> | null = null;
+  /** Raised by each start and stop: what was on its way to an earlier one is let go. */
+  private turn = 0;
 
-  constructor(private readonly video: HTMLVideoElement) {}
+  /** `lost`: another program took the camera, or it was pulled out. */
+  constructor(
+    private readonly video: HTMLVideoElement,
+    private readonly lost: () => void = () => undefined,
+  ) {}
 
   /** Shows the camera and calls `found` for each text that is seen. Null, or why there is no camera. */
   async start(found: (text: string) => Promise<void> | void): Promise<CameraFault | null> {
     this.stop();
+    const { turn } = this;
+    let stream: MediaStream;
     if (!navigator.mediaDevices?.getUserMedia) return "none";
     try {
       const size = { width: { ideal: 1280 }, height: { ideal: 720 } };
-      this.stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: { ideal: "environment" }, ...size }, audio: false });
+      stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: { ideal: "environment" }, ...size }, audio: false });
     } catch (error) {
       const name = error instanceof DOMException ? error.name : "";
       return name === "NotAllowedError" ? "denied" : name === "NotReadableError" ? "busy" : "none";
     }
-    this.video.srcObject = this.stream;
+    // It was begun or stopped again while the browser asked.
+    if (turn !== this.turn) {
+      stream.getTracks().forEach((track) => track.stop());
+      return null;
+    }
+    this.stream = stream;
+    stream.getVideoTracks()[0]?.addEventListener("ended", () => {
+      if (this.stream !== stream) return;
+      this.stop();
+      this.lost();
+    });
+    this.video.srcObject = stream;
     await this.video.play().catch(() => undefined);
-    void this.look(await Reader.make(), this.stream, found);
-    void navigator.wakeLock?.request("screen").catch(() => undefined);
+    void this.look(await Reader.make(), stream, found);
+    this.stayAwake();
     return null;
   }
 
+  /** A screen that is off is asked for again: browsers let go of it whenever the page is hidden. */
+  stayAwake(): void {
+    if (!this.isRunning) return;
+    const before = this.awake;
+    this.awake = (async () => {
+      const held = await before;
+      return held && !held.released ? held : navigator.wakeLock?.request("screen").catch(() => undefined);
+    })();
+  }
+
   stop(): void {
+    this.turn += 1;
+    void this.awake?.then((held) => held?.release()).catch(() => undefined);
+    this.awake = null;
     this.stream?.getTracks().forEach((track) => track.stop());
     this.stream = null;
     this.isOn = false;
@@ -65,8 +98,13 @@ export class Camera {
 
   private async look(reader: Reader, stream: MediaStream, found: (text: string) => Promise<void> | void): Promise<void> {
     while (this.stream === stream) {
-      const text = document.visibilityState === "visible" ? await reader.frame(this.video) : null;
-      if (text !== null && this.stream === stream) await found(text);
+      try {
+        const text = document.visibilityState === "visible" ? await reader.frame(this.video) : null;
+        if (text !== null && this.stream === stream) await found(text);
+      } catch (error) {
+        // One frame that cannot be looked at is not the end of looking.
+        console.error("A frame was not looked at", error);
+      }
       await new Promise((done) => setTimeout(done, PAUSE_MS));
     }
   }

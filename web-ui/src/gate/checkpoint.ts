@@ -1,63 +1,54 @@
 // The checkpoint: looks at passes offline, counts what they came to, and sends the counts when there is a network.
 import { Verifier } from "../pass/verify";
-import { Camera } from "./camera";
-import { POLICY, fetchBundle, fetchWithin } from "./known";
+import { Camera, type CameraFault } from "./camera";
+import { fetchBundle, fetchPolicy } from "./known";
 import { Looks } from "./look";
+import { Page } from "./page";
 import { Panel } from "./panel";
+import { APP, tokenIn, tokenOf, typeInto } from "./scanner";
+import { keepSettings, settingsOf, type Settings } from "./settings";
 import { allowSound } from "./signal";
-import { beginAnew, countLook, keep, kept, unsent, type Place } from "./store";
+import { bind, countLook, keep, keepBundle, kept, state, unsent, type Place } from "./store";
 import { alone, secondsBehind, sendCounts, type Sent } from "./sync";
 import { cannotTell, verdictOf, type Verdict } from "./verdict";
 import { Speaker } from "./words";
 
 const SYNC_MS = 5 * 60_000;
+/** The first wait after no answer; each next one is twice as long. */
 const SOON_MS = 15_000;
 const SHOW_MS = 5_000;
 /** From this age on it is said that the list is old. */
 const OLD_SECONDS = 24 * 3600;
 const CLOCK_SECONDS = 120;
-const SETTINGS = "olzii-checkpoint";
-
-interface Settings {
-  language: string | null;
-  isLeft: boolean;
-  isLoud: boolean;
-}
 
 function seconds(): number {
   return Math.floor(Date.now() / 1000);
 }
 
-function settingsOf(): Settings {
-  const plain: Settings = { language: null, isLeft: false, isLoud: true };
-  try {
-    return { ...plain, ...(JSON.parse(localStorage.getItem(SETTINGS) ?? "{}") as Partial<Settings>) };
-  } catch {
-    return plain;
-  }
-}
-
-export class Checkpoint {
+export class Checkpoint extends Page {
   private readonly speaker = Speaker.of(document);
   private readonly settings = settingsOf();
   private readonly camera: Camera;
   private readonly panel: Panel;
   private readonly looks = new Looks();
   private verifier: Verifier | null = null;
+  /** Of the bundle that the verifier is of: another tab may have taken up a newer one. */
+  private etag: string | undefined;
   private place: Place | undefined;
   private token: string | undefined;
   private sent: Sent | null = null;
-  private isVouched = true;
+  /** What became of the last bundle that came, where it was not taken. */
+  private untaken: "refused" | "unreadable" | null = null;
   private isClockWrong = false;
+  /** The phone keeps nothing, or did not keep the last look. */
+  private isLosing = false;
   private soon: ReturnType<typeof setTimeout> | undefined;
+  private soonMs = SOON_MS;
 
-  constructor(private readonly root: HTMLElement) {
-    this.camera = new Camera(this.part<HTMLVideoElement>("video"));
+  constructor(root: HTMLElement) {
+    super(root);
+    this.camera = new Camera(this.part<HTMLVideoElement>("video"), () => this.seen("lost"));
     this.panel = new Panel(this.part("verdict"), this.speaker, "gate");
-  }
-
-  private part<T extends HTMLElement = HTMLElement>(name: string): T {
-    return this.root.querySelector<T>(`[data-gate-${name}]`)!;
   }
 
   async start(): Promise<void> {
@@ -65,7 +56,6 @@ export class Checkpoint {
     this.apply();
     this.listen();
     await this.enrol();
-    await this.load();
     await this.show();
     void this.sync();
     setInterval(() => void this.sync(), SYNC_MS);
@@ -75,18 +65,38 @@ export class Checkpoint {
 
   /** The link of the office ends in `#` and the device's token, which no server and no log of one sees. */
   private async enrol(): Promise<void> {
-    const token = window.location.hash.slice(1);
-    if (/^[A-Za-z0-9_-]{43}$/.test(token) && token !== (await kept("token"))) await beginAnew(token);
-    if (token) window.history.replaceState(null, "", window.location.pathname);
-    this.token = await kept("token");
+    const token = tokenIn(window.location.hash.slice(1));
+    if (window.location.hash) window.history.replaceState(null, "", window.location.pathname);
+    if (token) await this.bind(token);
+    else await this.follow();
     void navigator.storage?.persist?.().catch(() => undefined);
   }
 
-  private async load(): Promise<void> {
-    this.place = await kept("place");
-    const bundle = await kept("bundle");
-    // It was checked against the log when it came.
-    if (bundle) this.verifier = await Verifier.load(bundle.bytes, null).catch(() => null);
+  private async bind(token: string): Promise<void> {
+    await bind(token).catch((error: unknown) => this.loses(error));
+    this.sent = null;
+    this.untaken = null;
+    await this.follow();
+  }
+
+  /** Takes up what another tab changed: the link, where it leads, the list. */
+  private async follow(): Promise<void> {
+    try {
+      const { token, place, etag } = await state();
+      [this.token, this.place] = [token, place];
+      if (this.verifier && (etag === undefined || etag === this.etag)) return;
+      const bundle = await kept("bundle");
+      // It was checked against the log when it came.
+      const verifier = bundle ? await Verifier.load(bundle.bytes, null).catch(() => null) : null;
+      if (verifier) [this.verifier, this.etag] = [verifier, bundle!.etag];
+    } catch (error) {
+      this.loses(error);
+    }
+  }
+
+  private loses(error: unknown): void {
+    console.error("The phone keeps nothing", error);
+    this.isLosing = true;
   }
 
   private listen(): void {
@@ -100,32 +110,29 @@ export class Checkpoint {
       this.speaker.choose(null, document);
       this.change({ language: this.speaker.language });
     });
+    const input = this.part<HTMLInputElement>("input");
     this.part<HTMLFormElement>("typed").addEventListener("submit", (event) => {
       event.preventDefault();
-      const input = this.part<HTMLInputElement>("input");
       const text = input.value.trim();
       input.value = "";
       if (text) void this.look(text, true);
     });
-    // A scanner in the hand types wherever the focus is, and ends with Enter.
-    document.addEventListener("keydown", (event) => {
-      const isText = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
-      const { activeElement } = document;
-      if (isText && (activeElement === document.body || activeElement === null)) this.part("input").focus();
-    });
+    typeInto(input);
     window.addEventListener("online", () => void this.sync());
+    // A link that is opened where the app is open already only changes what follows the `#`.
+    window.addEventListener("hashchange", () => {
+      if (window.location.hash) void this.enrol().then(() => this.sync());
+    });
     document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "visible" && this.root.hasAttribute("data-running") && !this.camera.isRunning) void this.begin();
+      if (document.visibilityState !== "visible" || !this.root.hasAttribute("data-running")) return;
+      if (this.camera.isRunning) this.camera.stayAwake();
+      else void this.begin();
     });
   }
 
   private change(settings: Partial<Settings>): void {
     Object.assign(this.settings, settings);
-    try {
-      localStorage.setItem(SETTINGS, JSON.stringify(this.settings));
-    } catch {
-      // It holds until the page is closed.
-    }
+    keepSettings(this.settings);
     this.apply();
   }
 
@@ -139,7 +146,11 @@ export class Checkpoint {
 
   private async begin(): Promise<void> {
     allowSound();
-    const fault = await this.camera.start((text) => this.look(text, false));
+    this.seen(await this.camera.start((text) => this.look(text, false)));
+  }
+
+  /** How the camera is; null while it runs. */
+  private seen(fault: CameraFault | null): void {
     this.root.toggleAttribute("data-running", fault === null);
     this.part("torch").hidden = !this.camera.hasTorch;
     this.say("camera", fault ? this.speaker.say(`camera-${fault}`) : "");
@@ -149,10 +160,33 @@ export class Checkpoint {
   private async look(text: string, isAsked: boolean): Promise<void> {
     const isNew = this.looks.isNew(text);
     if (!isNew && !isAsked) return this.panel.stay();
-    const verdict = await this.judge(text);
+    const link = tokenOf(text);
+    if (link) return this.lead(link);
+    await this.follow();
+    const verdict = await this.judge(text).catch((error: unknown) => {
+      console.error("A pass was not judged", error);
+      return cannotTell("fault");
+    });
     this.panel.show(verdict, seconds(), this.settings.isLoud);
-    if (isNew && this.place) await countLook(Math.floor(seconds() / 3600), this.place.place, verdict.outcome);
+    if (isNew && this.token && verdict.outcome) await this.count(this.token, verdict.outcome);
     await this.show();
+  }
+
+  private async count(token: string, outcome: NonNullable<Verdict["outcome"]>): Promise<void> {
+    try {
+      await countLook(token, Math.floor(seconds() / 3600), outcome);
+      this.isLosing = false;
+    } catch (error) {
+      this.loses(error);
+    }
+  }
+
+  /** The link of a device was held up. Whoever stands before a gate must not lead it elsewhere: the guard is asked. */
+  private async lead(token: string): Promise<void> {
+    const isOther = this.token !== undefined && this.token !== token;
+    if (isOther && !window.confirm(this.speaker.say("ask-other"))) return;
+    await this.bind(token);
+    await this.sync();
   }
 
   private async judge(text: string): Promise<Verdict> {
@@ -160,23 +194,38 @@ export class Checkpoint {
     if (!this.verifier) return cannotTell("no-list");
     if (this.place && now >= this.place.end) return cannotTell("ended");
     if (this.isClockWrong || now + CLOCK_SECONDS < Number(this.verifier.issuedAt)) return cannotTell("clock");
-    return verdictOf(await this.verifier.check(text, this.place?.place ?? null, BigInt(now)));
+    // Bound to a checkpoint of which nothing was heard yet: of which order it is decides.
+    if (this.token && !this.place) return cannotTell("joining");
+    const own = this.place?.regime ?? null;
+    return verdictOf(await this.verifier.check(text, { regime: own, place: this.place?.place ?? null }, BigInt(now)), own);
   }
 
   private async sync(): Promise<void> {
+    clearTimeout(this.soon);
+    let asked = 0;
     await alone(async () => {
       this.root.toggleAttribute("data-syncing", true);
       try {
         await this.renew();
-        if (this.token) this.sent = await sendCounts(this.token, (response) => this.compareClocks(response));
-        this.place = await kept("place");
+        if (!this.token) return;
+        const { sent, seconds: wait } = await sendCounts(this.token, (response) => this.compareClocks(response));
+        [this.sent, asked] = [sent, wait];
       } finally {
         this.root.toggleAttribute("data-syncing", false);
       }
     }).catch((error: unknown) => console.warn("Nothing was sent or loaded now", error));
     await this.show();
+    this.comeBack(asked);
+  }
+
+  /** Soon after no answer, or while there is no list at all, then less and less often; never before the city said. */
+  private comeBack(asked: number): void {
     clearTimeout(this.soon);
-    if (this.sent === "away" && navigator.onLine) this.soon = setTimeout(() => void this.sync(), SOON_MS);
+    if (this.sent !== "away" && this.verifier) this.soonMs = SOON_MS;
+    else if (navigator.onLine) {
+      this.soon = setTimeout(() => void this.sync(), Math.max(this.soonMs, asked * 1000));
+      this.soonMs = Math.min(SYNC_MS, this.soonMs * 2);
+    }
   }
 
   /** A clock that is wrong would let in who should not be, or keep out who should: until it is right nothing is told. */
@@ -185,53 +234,55 @@ export class Checkpoint {
     if (behind !== null) this.isClockWrong = Math.abs(behind) > CLOCK_SECONDS;
   }
 
-  /** Whose word is taken is settled when the app comes to the phone, and not again by whoever answers later. */
+  /** Whose word is taken is settled when a link comes to the phone, and not again by whoever answers later. */
   private async renew(): Promise<void> {
-    let policy = await kept("policy");
-    if (policy === undefined) {
-      const response = await fetchWithin(POLICY);
-      if (!response?.ok) return;
-      policy = await response.text();
-      await keep("policy", policy);
-    }
-    const bundle = await kept("bundle");
-    const held = bundle && this.verifier ? { etag: bundle.etag, verifier: this.verifier } : null;
+    await this.follow();
+    const pinned = await kept("policy");
+    const policy = pinned ?? (await fetchPolicy());
+    if (policy === null) return;
+    if (pinned === undefined) await keep("policy", policy);
+    // What another log vouched for is no measure of what is new.
+    const held = pinned !== undefined && this.verifier && this.etag !== undefined && (await kept("etag")) === this.etag ? { etag: this.etag, verifier: this.verifier } : null;
     const fetched = await fetchBundle(policy, held);
-    this.isVouched = fetched.kind !== "refused";
+    if (fetched.kind !== "away") this.untaken = fetched.kind === "refused" || fetched.kind === "unreadable" ? fetched.kind : null;
     if (fetched.kind !== "taken") return;
-    await keep("bundle", fetched.bundle);
-    this.verifier = fetched.verifier;
-  }
-
-  private say(name: string, text: string): void {
-    const place = this.part(name);
-    place.textContent = text;
-    place.hidden = text === "";
+    await keepBundle(fetched.bundle);
+    [this.verifier, this.etag] = [fetched.verifier, fetched.bundle.etag];
   }
 
   /** What always stands on the screen: where, how old the list is, what was not sent. */
   private async show(): Promise<void> {
-    const [now, { speaker, place, verifier }] = [seconds(), this];
+    await this.follow();
+    const { speaker, place, verifier } = this;
     const regime = verifier?.regimes.find((it) => it.number === place?.regime);
     const kind = place ? (regime?.scopes[place.place] ?? speaker.say("place-number", { number: place.place + 1 })) : "";
     this.say("name", place ? `${place.name} · ${kind}` : speaker.say(this.token ? "joining" : "no-link"));
-    const list = this.part("list");
-    if (verifier) {
-      const [age, end] = [now - Number(verifier.issuedAt), Number(verifier.expires)];
-      list.dataset["state"] = now > end ? "over" : age > OLD_SECONDS ? "old" : "fresh";
-      this.say("list", speaker.say(now > end ? "list-over" : "list-age", { age: speaker.age(age), time: speaker.moment(end, now) }));
-    } else {
-      list.dataset["state"] = "over";
-      this.say("list", speaker.say("list-none"));
-    }
-    const isKept = "caches" in window && (await caches.match(window.location.pathname)) !== undefined;
+    this.showList();
+    const isKept = "caches" in window && (await caches.match(APP)) !== undefined;
     this.root.toggleAttribute("data-kept", isKept);
     this.say("kept", speaker.say(isKept ? "kept" : "kept-not"));
     const waiting = await unsent().catch(() => 0);
     this.part("unsent").dataset["looks"] = String(waiting);
     this.say("unsent", waiting === 0 ? speaker.say("all-sent") : speaker.say("unsent", { count: waiting }));
-    const isOver = place !== undefined && now >= place.end;
-    const alarm = isOver ? "alarm-ended" : this.isClockWrong ? "todo-clock" : this.sent === "gone" ? "alarm-gone" : !this.isVouched ? "alarm-log" : this.sent === "refused" ? "alarm-refused" : "";
+    const alarm = this.alarm();
     this.say("alarm", alarm && speaker.say(alarm));
+  }
+
+  private showList(): void {
+    const [now, list, { speaker, verifier }] = [seconds(), this.part("list"), this];
+    const [age, end] = verifier ? [now - Number(verifier.issuedAt), Number(verifier.expires)] : [0, 0];
+    list.dataset["state"] = now > end ? "over" : age > OLD_SECONDS ? "old" : "fresh";
+    const word = !verifier ? "list-none" : now > end ? "list-over" : "list-age";
+    this.say("list", speaker.say(word, { age: speaker.age(age), time: speaker.moment(end, now) }));
+  }
+
+  /** The worst first. */
+  private alarm(): string {
+    if (this.isLosing) return "alarm-losing";
+    if (this.place && seconds() >= this.place.end) return "alarm-ended";
+    if (this.isClockWrong) return "todo-clock";
+    if (this.sent === "gone") return "alarm-gone";
+    if (this.untaken) return this.untaken === "refused" ? "alarm-log" : "alarm-unreadable";
+    return this.sent === "refused" ? "alarm-refused" : "";
   }
 }

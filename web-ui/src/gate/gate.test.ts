@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { mock, test } from "node:test";
 import { Verifier } from "../pass/verify";
 import { Looks } from "./look";
-import { secondsBehind } from "./sync";
+import { secondsBehind, toldOf } from "./sync";
 import { cannotTell, verdictOf } from "./verdict";
 
 // Browsers have it; Node 18, which Debian 12 ships, does not.
@@ -13,27 +13,32 @@ globalThis.crypto ??= webcrypto as Crypto;
 test("nothing but an accepted pass is green, and what is not known is yellow and never red", async () => {
   const { bundle, cases } = JSON.parse(readFileSync("../data/vectors/pass.json", "utf8"));
   const verifier = await Verifier.load(new Uint8Array(Buffer.from(bundle, "base64")), null);
-  const tones = new Map<string, Set<string>>();
-  for (const { text, class: place, now, code, cannot_tell } of cases) {
-    const { tone, outcome } = verdictOf(await verifier.check(text, place, BigInt(now)));
+  const tones = new Map<string | null, Set<string>>();
+  for (const { text, class: place, regime, now, code, cannot_tell } of cases) {
+    const { tone, outcome } = verdictOf(await verifier.check(text, { regime, place }, BigInt(now)), regime);
     assert.equal(tone, code === "accepted" ? "green" : cannot_tell ? "yellow" : "red");
     tones.set(outcome, (tones.get(outcome) ?? new Set()).add(tone));
   }
   for (const [outcome, seen] of tones) assert.equal(seen.size, 1, `${outcome} has one colour, by which the office counts it`);
   assert.equal(cannotTell("clock").tone, "yellow");
+  const counted = (["clock", "no-list", "joining", "ended"] as const).map((it) => cannotTell(it).outcome);
+  assert.deepEqual(counted, ["clock", "no-list", "no-list", null], "each as what it is, and nothing after the end");
 });
 
 test("a green pass says what can be compared with a card, and a refused one says nothing of its bearer", async () => {
   const { bundle, cases } = JSON.parse(readFileSync("../data/vectors/pass.json", "utf8"));
   const verifier = await Verifier.load(new Uint8Array(Buffer.from(bundle, "base64")), null);
   const of = async (wanted: string) => {
-    const { text, class: place, now } = cases.find(({ name }: { name: string }) => name === wanted);
-    return verdictOf(await verifier.check(text, place, BigInt(now)));
+    const { text, class: place, regime, now } = cases.find(({ name }: { name: string }) => name === wanted);
+    return verdictOf(await verifier.check(text, { regime, place }, BigInt(now)), regime);
   };
   assert.equal((await of("good, Ed25519")).bearer, "王*  ····4321");
   assert.equal((await of("good, a hint alone")).bearer, "A*");
   assert.equal((await of("good, for anybody")).bearer, "");
   assert.equal((await of("revoked")).bearer, "");
+  assert.equal((await of("good, Ed25519")).order, "", "its own order stands on the screen already");
+  assert.equal((await of("good at the gate of another order")).order, "Without a list");
+  assert.equal((await of("good, where no order is asked for")).order, "Without a list");
 });
 
 test("a code that is held up is one look, and another one after some seconds", () => {
@@ -55,4 +60,19 @@ test("a clock is compared with what an answer says, if it says anything", () => 
   assert.equal(secondsBehind(answer("Fri, 15 Jan 2027 08:02:01 GMT"), 1_800_000_000), 121);
   assert.equal(secondsBehind(answer(), 1_800_000_000), null);
   assert.equal(secondsBehind(answer("soon"), 1_800_000_000), null);
+});
+
+test("only the city's own word lets counts go", async () => {
+  const place = { name: "North gate", regime: 12, place: 0, end: 1_800_000_000, number: 1 };
+  const answer = (status: number, type: string, body: unknown, headers: Record<string, string> = {}) =>
+    toldOf(new Response(typeof body === "string" ? body : JSON.stringify(body), { status, headers: { "content-type": type, ...headers } }));
+  const [json, problem] = ["application/json", "application/problem+json"];
+  assert.deepEqual(await answer(200, json, place), { kind: "taken", place });
+  assert.equal((await answer(404, problem, {})).kind, "gone");
+  for (const status of [409, 422]) assert.equal((await answer(status, problem, {})).kind, "refused");
+  // A hotel's page, a gateway's, a city that is being put in order: all of them are asked again.
+  const others = [answer(200, "text/html", "<h1>Sign in to the network</h1>"), answer(200, json, "cut o"), answer(200, json, { ok: true }), answer(200, json, "null"), answer(404, "text/html", "no"), answer(409, "text/html", "no"), answer(403, "text/html", "no"), answer(413, problem, {}), answer(503, problem, {}), toldOf(null)];
+  for (const it of await Promise.all(others)) assert.deepEqual(it, { kind: "later", seconds: 0 });
+  assert.deepEqual(await answer(429, problem, {}, { "retry-after": "40" }), { kind: "later", seconds: 40 });
+  assert.deepEqual(await answer(429, problem, {}, { "retry-after": "Fri, 15 Jan 2027 08:00:00 GMT" }), { kind: "later", seconds: 0 });
 });

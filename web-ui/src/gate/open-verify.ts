@@ -1,27 +1,25 @@
 // Open verification: anybody's look at a pass. All of it happens here; only what is known of passes is fetched.
 import { Verifier } from "../pass/verify";
 import { Camera } from "./camera";
-import { POLICY, fetchBundle, fetchWithin } from "./known";
+import { fetchBundle, fetchPolicy } from "./known";
+import { Page } from "./page";
 import { Panel } from "./panel";
 import { Reader } from "./reader";
 import { allowSound } from "./signal";
 import { cannotTell, verdictOf } from "./verdict";
 import { Speaker } from "./words";
 
-export class OpenVerification {
+export class OpenVerification extends Page {
   private readonly speaker = Speaker.of(document);
   private readonly camera: Camera;
   private readonly panel: Panel;
   private verifier: Verifier | null = null;
   private text = "";
 
-  constructor(private readonly root: HTMLElement) {
+  constructor(root: HTMLElement) {
+    super(root);
     this.camera = new Camera(this.part<HTMLVideoElement>("video"));
     this.panel = new Panel(this.part("verdict"), this.speaker, "open");
-  }
-
-  private part<T extends HTMLElement = HTMLElement>(name: string): T {
-    return this.root.querySelector<T>(`[data-gate-${name}]`)!;
   }
 
   async start(): Promise<void> {
@@ -37,25 +35,19 @@ export class OpenVerification {
   }
 
   private async load(): Promise<void> {
-    const policy = await fetchWithin(POLICY);
-    const fetched = policy?.ok ? await fetchBundle(await policy.text(), null) : null;
+    const policy = await fetchPolicy();
+    const fetched = policy === null ? null : await fetchBundle(policy, null);
     if (fetched?.kind === "taken") this.verifier = fetched.verifier;
     const now = Math.floor(Date.now() / 1000);
     const time = this.verifier ? this.speaker.moment(Number(this.verifier.issuedAt), now) : "";
-    this.say("list", this.speaker.say(this.verifier ? "list-from" : fetched?.kind === "refused" ? "alarm-log" : "list-none", { time }));
+    this.say("list", this.speaker.say(this.verifier ? "list-from" : fetched?.kind === "refused" ? "list-refused" : fetched?.kind === "unreadable" ? "list-unreadable" : "list-none", { time }));
     const kinds = this.part<HTMLSelectElement>("kind");
     for (const regime of this.verifier?.regimes ?? []) {
       const group = document.createElement("optgroup");
       group.label = regime.title;
-      regime.scopes.forEach((name, place) => group.append(new Option(name, String(place))));
+      regime.scopes.forEach((name, place) => group.append(new Option(name, `${regime.number}:${place}`)));
       kinds.append(group);
     }
-  }
-
-  private say(name: string, text: string): void {
-    const place = this.part(name);
-    place.textContent = text;
-    place.hidden = text === "";
   }
 
   private async begin(): Promise<void> {
@@ -85,7 +77,8 @@ export class OpenVerification {
     if (text === "") return;
     const now = Math.floor(Date.now() / 1000);
     const kind = this.part<HTMLSelectElement>("kind").value;
-    const answer = await this.verifier?.check(text, kind === "" ? null : Number(kind), BigInt(now));
-    this.panel.show(answer ? verdictOf(answer) : cannotTell("no-list"), now, false);
+    const [regime, place] = kind === "" ? [null, null] : kind.split(":").map(Number);
+    const answer = await this.verifier?.check(text, { regime: regime ?? null, place: place ?? null }, BigInt(now));
+    this.panel.show(answer ? verdictOf(answer, regime ?? null) : cannotTell("no-list"), now, false);
   }
 }

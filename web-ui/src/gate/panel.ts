@@ -46,7 +46,7 @@ export class Panel {
   draw(): void {
     if (!this.shown) return;
     const { verdict, now } = this.shown;
-    const { tone, reason, bearer, time } = verdict;
+    const { tone, reason, bearer, time, order } = verdict;
     const say = (part: string, text: string): void => {
       const place = this.box.querySelector<HTMLElement>(`[data-part="${part}"]`);
       if (!place) return;
@@ -60,6 +60,7 @@ export class Panel {
     say("word", this.speaker.say(`${this.at}-${tone}`));
     say("reason", this.speaker.say(`reason-${reason}`));
     say("time", time !== null && TIMED.includes(reason) ? this.speaker.say(`time-${reason}`, { time: this.speaker.moment(time, now) }) : "");
+    say("order", order && this.speaker.say("of-order", { order }));
     say("bearer", bearer);
     say("todo", tone === "green" ? this.speaker.say(bearer ? "todo-compare" : "todo-open") : this.speaker.say(tone === "yellow" ? `todo-${reason}` : "todo-red"));
   }

@@ -1,5 +1,5 @@
 // What a checkpoint keeps on the phone: the bundle, whose word it takes, its own link, and how many looks came to what. No
-// pass, no person, no moment of a look: an hour, a kind of place and an outcome are all that a look leaves behind.
+// pass, no person, no moment of a look: the link, an hour and an outcome are all that a look leaves behind.
 import { openDB, type DBSchema, type IDBPDatabase } from "idb";
 import { newUuid } from "../lib/identity";
 import type { Outcome } from "./verdict";
@@ -21,23 +21,24 @@ export interface Place {
 }
 
 export interface Count {
+  /** Of the link with which it was counted, and by which alone it can be sent. */
+  readonly token: string;
   readonly hour: number;
-  /** A bit of a scope. */
-  readonly place: number;
   readonly outcome: Outcome;
   readonly looks: number;
 }
 
 export interface Batch {
   readonly id: string;
-  readonly counts: ReadonlyArray<Omit<Count, "place">>;
+  readonly token: string;
+  readonly counts: ReadonlyArray<Omit<Count, "token">>;
 }
 
 interface Schema extends DBSchema {
-  /** `token`, `policy`, `place` and `bundle`. */
+  /** `token`, `policy`, `place`, `bundle` and `etag`, that of the bundle. */
   kept: { key: string; value: unknown };
   /** Looks that are in no batch yet. */
-  count: { key: [hour: number, place: number, outcome: string]; value: Count };
+  count: { key: [token: string, hour: number, outcome: string]; value: Count };
   /** Batches that may have arrived or not. */
   batch: { key: string; value: Batch };
 }
@@ -47,8 +48,14 @@ interface Kept {
   policy: string;
   place: Place;
   bundle: KeptBundle;
+  etag: string;
 }
 
+/** What other tabs may have changed. */
+export type State = { readonly [K in "token" | "place" | "etag"]: Kept[K] | undefined };
+
+/** It has to be on the disk, not on its way there: phones at a gate lose their power. */
+const STRICT = { durability: "strict" } as const;
 /** Lines of a batch, as the server takes them. */
 const COUNTS_MAX = 1_000;
 
@@ -58,7 +65,7 @@ function database(): Promise<IDBPDatabase<Schema>> {
   opened ??= openDB<Schema>("olzii-checkpoint", 1, {
     upgrade(made) {
       made.createObjectStore("kept");
-      made.createObjectStore("count", { keyPath: ["hour", "place", "outcome"] });
+      made.createObjectStore("count", { keyPath: ["token", "hour", "outcome"] });
       made.createObjectStore("batch", { keyPath: "id" });
     },
     terminated: () => (opened = null),
@@ -72,41 +79,71 @@ export async function kept<K extends keyof Kept>(name: K): Promise<Kept[K] | und
 }
 
 export async function keep<K extends keyof Kept>(name: K, value: Kept[K]): Promise<void> {
-  await (await database()).put("kept", value, name);
+  const transaction = (await database()).transaction("kept", "readwrite", STRICT);
+  await transaction.store.put(value, name);
+  await transaction.done;
 }
 
-/** A link for another checkpoint: what was counted for the last one can be sent by its link alone, and goes. */
-export async function beginAnew(token: string): Promise<void> {
-  const transaction = (await database()).transaction(["kept", "count", "batch"], "readwrite");
-  await Promise.all(["kept" as const, "count" as const, "batch" as const].map((name) => transaction.objectStore(name).clear()));
-  await transaction.objectStore("kept").put(token, "token");
+export async function state(): Promise<State> {
+  const { store } = (await database()).transaction("kept");
+  const [token, place, etag] = await Promise.all([store.get("token"), store.get("place"), store.get("etag")]);
+  return { token, place, etag } as State;
+}
+
+export async function keepBundle(bundle: KeptBundle): Promise<void> {
+  const transaction = (await database()).transaction("kept", "readwrite", STRICT);
+  await transaction.store.put(bundle, "bundle");
+  await transaction.store.put(bundle.etag, "etag");
+  await transaction.done;
+}
+
+/** How the checkpoint of this link stands, unless the phone has another link by now. */
+export async function keepPlace(token: string, place: Place): Promise<void> {
+  const transaction = (await database()).transaction("kept", "readwrite", STRICT);
+  if ((await transaction.store.get("token")) === token) await transaction.store.put(place, "place");
+  await transaction.done;
+}
+
+/** A link was opened or scanned. Whose word is taken is settled anew; the list that is there goes on until a new one came.
+ * What was counted with another link stays, and is sent with that. */
+export async function bind(token: string): Promise<void> {
+  const transaction = (await database()).transaction("kept", "readwrite", STRICT);
+  const { store } = transaction;
+  if ((await store.get("token")) !== token) await store.delete("place");
+  await Promise.all([store.put(token, "token"), store.delete("policy"), store.delete("etag")]);
   await transaction.done;
 }
 
 /** One look more. It is on disk before the next one. */
-export async function countLook(hour: number, place: number, outcome: Outcome): Promise<void> {
-  const transaction = (await database()).transaction("count", "readwrite");
-  const before = await transaction.store.get([hour, place, outcome]);
-  await transaction.store.put({ hour, place, outcome, looks: (before?.looks ?? 0) + 1 });
+export async function countLook(token: string, hour: number, outcome: Outcome): Promise<void> {
+  const transaction = (await database()).transaction("count", "readwrite", STRICT);
+  const before = await transaction.store.get([token, hour, outcome]);
+  await transaction.store.put({ token, hour, outcome, looks: (before?.looks ?? 0) + 1 });
   await transaction.done;
 }
 
-/** All that was not sent: what is in no batch yet becomes one, in the same moment in which it stops being counted apart. */
-export async function toSend(place: number): Promise<Batch[]> {
-  const transaction = (await database()).transaction(["count", "batch"], "readwrite");
+/** The batch to send next: one that waits, or, if none does, a new one. What is in no batch yet stops being counted apart in
+ * the same moment. */
+export async function nextBatch(): Promise<Batch | null> {
+  const transaction = (await database()).transaction(["count", "batch"], "readwrite", STRICT);
   const [counts, batches] = [transaction.objectStore("count"), transaction.objectStore("batch")];
-  const all = (await counts.getAll()).filter((it) => it.place === place).slice(0, COUNTS_MAX);
-  if (all.length > 0) {
-    await batches.put({ id: newUuid(), counts: all.map(({ hour, outcome, looks }) => ({ hour, outcome, looks })) });
-    for (const it of all) await counts.delete([it.hour, it.place, it.outcome]);
+  let [batch] = await batches.getAll(undefined, 1);
+  const [first] = batch ? [] : await counts.getAll(undefined, 1);
+  if (first) {
+    const { token } = first;
+    const all = await counts.getAll(IDBKeyRange.bound([token], [token, []]), COUNTS_MAX);
+    batch = { id: newUuid(), token, counts: all.map(({ hour, outcome, looks }) => ({ hour, outcome, looks })) };
+    await batches.put(batch);
+    for (const it of all) await counts.delete([it.token, it.hour, it.outcome]);
   }
-  const found = await batches.getAll();
   await transaction.done;
-  return found;
+  return batch ?? null;
 }
 
 export async function removeBatch(id: string): Promise<void> {
-  await (await database()).delete("batch", id);
+  const transaction = (await database()).transaction("batch", "readwrite", STRICT);
+  await transaction.store.delete(id);
+  await transaction.done;
 }
 
 /** Looks on this phone that the city has not counted yet. */

@@ -3,35 +3,43 @@ import type { Answer, Code } from "../pass/verify";
 
 export type Tone = "green" | "red" | "yellow";
 
-/** `ended`: this checkpoint is over. `clock`: the phone's clock is behind. `no-list`: nothing was loaded yet. */
-export type Local = "ended" | "clock" | "no-list";
+/** `ended`: this checkpoint is over. `clock`: the phone's clock is wrong. `no-list`: nothing was loaded yet. `joining`: of which
+ * order and for what its passes are is not known yet. `fault`: the app itself failed. */
+export type Local = "ended" | "clock" | "no-list" | "joining" | "fault";
 
 /** As it is counted; the one code that is now red, now yellow has two. */
-export type Outcome = "accepted" | "status-unsure" | Code;
+export type Outcome = "accepted" | "status-unsure" | "clock" | "no-list" | Code;
 
 export interface Verdict {
   readonly tone: Tone;
   /** `accepted`, the code of a refusal, or what is wrong with the phone. */
   readonly reason: Outcome | Local;
-  readonly outcome: Outcome;
+  /** Null: it is not counted, since there is no checkpoint any more. */
+  readonly outcome: Outcome | null;
   /** What can be compared with a card: the first character of a name, four digits. */
   readonly bearer: string;
   /** When it ends, began to be valid, or ended: seconds since 1970. */
   readonly time: number | null;
+  /** The title of the order that it is of, where that has to be told: at the gate of another, or where any is asked for. */
+  readonly order: string;
 }
 
-export function verdictOf(answer: Answer): Verdict {
+/** `own`: it was asked at the gate of one order, which need not be named. */
+export function verdictOf(answer: Answer, own: number | null): Verdict {
   if (answer.kind === "accepted") {
     const { hint, digits, expires } = answer.pass;
     const bearer = [hint, digits && `····${digits}`].filter(Boolean).join("  ");
-    return { tone: "green", reason: "accepted", outcome: "accepted", bearer, time: Number(expires) };
+    return { tone: "green", reason: "accepted", outcome: "accepted", bearer, time: Number(expires), order: own === null ? answer.regime.title : "" };
   }
   const isUnsure = answer.code === "status-unknown" && answer.isCannotTell;
   const outcome = isUnsure ? "status-unsure" : answer.code;
-  return { tone: answer.isCannotTell ? "yellow" : "red", reason: outcome, outcome, bearer: "", time: answer.time === null ? null : Number(answer.time) };
+  return { tone: answer.isCannotTell ? "yellow" : "red", reason: outcome, outcome, bearer: "", time: answer.time === null ? null : Number(answer.time), order: answer.regime?.title ?? "" };
 }
+
+/** What is wrong with the phone counts as what it is; after the end of a checkpoint nothing is counted. */
+const OUTCOMES: Readonly<Record<Local, Outcome | null>> = { ended: null, clock: "clock", "no-list": "no-list", joining: "no-list", fault: null };
 
 /** Nothing is said of the pass. */
 export function cannotTell(reason: Local): Verdict {
-  return { tone: "yellow", reason, outcome: "bundle-expired", bearer: "", time: null };
+  return { tone: "yellow", reason, outcome: OUTCOMES[reason], bearer: "", time: null, order: "" };
 }

@@ -33,8 +33,8 @@ test("every pass of the shared vectors is judged as it was agreed, and each code
   for (const subtle of ENGINES) {
     const verifier = await Verifier.load(base64(bundle), null, subtle);
     const seen = new Set<string>();
-    for (const { name, text, class: place, now, code, cannot_tell } of cases) {
-      const answer = await verifier.check(text, place, BigInt(now));
+    for (const { name, text, class: place, regime, now, code, cannot_tell } of cases) {
+      const answer = await verifier.check(text, { regime, place }, BigInt(now));
       assert.equal(codeOf(answer), code, name);
       assert.equal(answer.kind === "refused" && answer.isCannotTell, cannot_tell, name);
       seen.add(code);
@@ -53,7 +53,7 @@ test("a pass with any byte changed, put in or taken out is refused for the same 
       const bytes = [...whole];
       bytes.splice(start, removed, ...put);
       const text = `OZ1:${encodeBase45(new Uint8Array(bytes))}`;
-      assert.equal(codeOf(await verifier.check(text, 0, BigInt(changed.now))), code, `${start} ${removed} ${put}`);
+      assert.equal(codeOf(await verifier.check(text, { regime: null, place: 0 }, BigInt(changed.now))), code, `${start} ${removed} ${put}`);
       count += 1;
     }
   }

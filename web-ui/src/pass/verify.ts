@@ -15,20 +15,28 @@ const SCOPE_BITS = 16;
 
 export const CODES = [
   "bundle-expired", "prefix", "base45", "cbor", "header", "unknown-key", "algorithm", "signature", "key-scope", "key-withdrawn",
-  "not-yet", "expired", "unknown-regime", "regime-closed", "too-long", "scope", "status-unknown", "revoked",
+  "not-yet", "expired", "unknown-regime", "regime-closed", "too-long", "other-regime", "scope", "status-unknown", "revoked",
 ] as const;
 export type Code = (typeof CODES)[number];
 
 export type Answer =
   | { readonly kind: "accepted"; readonly pass: Pass; readonly regime: Regime; readonly office: string }
   /** `isCannotTell`: it says nothing against the pass, what is known here is not enough. `time`: when it begins, or ended. */
-  | { readonly kind: "refused"; readonly code: Code; readonly isCannotTell: boolean; readonly time: bigint | null };
+  | { readonly kind: "refused"; readonly code: Code; readonly isCannotTell: boolean; readonly time: bigint | null; readonly regime: Regime | null };
+
+/** Where a pass is shown. Of no regime: anywhere that only asks whether it is good. Of no place: whatever it opens. */
+export interface At {
+  readonly regime: number | null;
+  /** The kind of checkpoint, a bit of the regime's scope. */
+  readonly place: number | null;
+}
 
 class Refused extends Error {
   constructor(
     readonly code: Code,
     readonly isCannotTell = false,
     readonly time: bigint | null = null,
+    readonly regime: Regime | null = null,
   ) {
     super(code);
   }
@@ -84,18 +92,18 @@ export class Verifier {
     return this.bundle.regimes;
   }
 
-  /** `place` is the kind of checkpoint, a bit of a scope; null asks of none. `now` is seconds since 1970. */
-  async check(text: string, place: number | null, now: bigint): Promise<Answer> {
+  /** `now` is seconds since 1970. */
+  async check(text: string, at: At, now: bigint): Promise<Answer> {
     try {
-      return await this.judge(text, place, now);
+      return await this.judge(text, at, now);
     } catch (error) {
-      if (error instanceof CborError) return { kind: "refused", code: "cbor", isCannotTell: false, time: null };
+      if (error instanceof CborError) return { kind: "refused", code: "cbor", isCannotTell: false, time: null, regime: null };
       if (!(error instanceof Refused)) throw error;
-      return { kind: "refused", code: error.code, isCannotTell: error.isCannotTell, time: error.time };
+      return { kind: "refused", code: error.code, isCannotTell: error.isCannotTell, time: error.time, regime: error.regime };
     }
   }
 
-  private async judge(text: string, place: number | null, now: bigint): Promise<Answer> {
+  private async judge(text: string, { regime: own, place }: At, now: bigint): Promise<Answer> {
     if (now > this.bundle.expires) throw new Refused("bundle-expired", true, this.bundle.expires);
     const isOurs = text.startsWith(PREFIX) && new TextEncoder().encode(text).length <= TEXT_MAX;
     if (!isOurs) throw new Refused("prefix");
@@ -111,6 +119,8 @@ export class Verifier {
     if (now < regime.start || now > regime.end) throw new Refused("regime-closed", false, regime.end);
     const isTooLong = pass.expires > regime.end || pass.expires > key.verifyUntil || pass.expires - pass.notBefore > regime.passSecondsMax;
     if (isTooLong) throw new Refused("too-long");
+    // A bit of a scope means something else in each regime.
+    if (own !== null && own !== regime.number) throw new Refused("other-regime", false, null, regime);
     const opens = place === null || (place < SCOPE_BITS && ((pass.scope >> place) & 1) === 1);
     if (!opens) throw new Refused("scope");
     this.mustStand(pass, regime, now);

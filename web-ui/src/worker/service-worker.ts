@@ -7,13 +7,15 @@ import { PAGES_CACHE, forgetPages, isGateway, keepPages, pageCopy, refreshCopy }
 declare const self: ServiceWorkerGlobalScope;
 /** `/static/<hash>`: the server writes it before this script. */
 declare const ASSETS: string;
+/** Of the page of the checkpoint app and its words, which change apart from the files; written by the server too. */
+declare const GATE: string;
 
 const FILES = ["app.css", "app.js", "icons.svg", "favicon.svg"];
 const FILES_CACHE = `olzii-files-${ASSETS}`;
 /** The checkpoint app, on the phones that have it; like files it goes with its version and not with whoever signs out. */
 const CHECKPOINT_CACHES = "olzii-checkpoint-";
-const CHECKPOINT_CACHE = CHECKPOINT_CACHES + ASSETS;
-const CHECKPOINT = "/checkpoint";
+const CHECKPOINT_CACHE = `${CHECKPOINT_CACHES}${ASSETS}-${GATE}`;
+const CHECKPOINT = "/checkpoint/";
 const CHECKPOINT_FILES = [`${ASSETS}/pass.js`, `${ASSETS}/app.css`, `${ASSETS}/icons.svg`, `${ASSETS}/favicon.svg`];
 /** Waiting longer than this, one is shown the copy that is there. */
 const NETWORK_WAIT_MS = 6_000;
@@ -122,6 +124,6 @@ self.addEventListener("fetch", (event) => {
   if (request.method === "POST" && ["/sign-in", "/sign-out"].includes(url.pathname)) event.respondWith(change(event));
   else if (request.method !== "GET") return;
   else if (url.pathname.startsWith("/static/")) event.respondWith(file(request));
-  else if (request.mode === "navigate" && url.pathname === CHECKPOINT) event.respondWith(checkpoint(request));
+  else if (request.mode === "navigate" && [CHECKPOINT, "/checkpoint"].includes(url.pathname)) event.respondWith(checkpoint(request));
   else if (request.mode === "navigate") event.respondWith(page(event));
 });

@@ -60,7 +60,9 @@ pub fn measure(options: &Options) -> Result<Section> {
         let lag = quantile_ms(&run.lag, 0.99);
         if rate.total_cmp(&RATE_AIM).is_eq() {
             ensure!(lag <= LAG_MS_MAX || !options.write, "the generator itself was late by {lag:.1} ms");
-            section.aim("p99 at 3,000 a second", quantile_ms(&run.whole, 0.99), P99_MS_AIM, "ms", false);
+            // Of those that were judged: who is told to come back is told at once, and would flatter the figure.
+            let green = times(&run, GREEN).context("nothing was judged")?;
+            section.aim("p99 at 3,000 a second", quantile_ms(green, 0.99), P99_MS_AIM, "ms", false);
         }
         rows.push(
             [vec![format!("{} a second", figure_text(rate))], cells(&run), vec![format!("{lag:.1}")]]
@@ -136,9 +138,13 @@ fn asker<'a>(
     })
 }
 
+fn times<'r>(run: &'r Run, name: &str) -> Option<&'r load::Times> {
+    run.calls.iter().find(|(known, _)| *known == name).map(|(_, times)| times)
+}
+
 fn cells(run: &Run) -> Vec<String> {
     let total = run.whole.len().max(1) as f64;
-    let of = |name: &str| run.calls.iter().find(|(known, _)| *known == name).map(|(_, times)| times);
+    let of = |name: &str| times(run, name);
     let rate = |name: &str| figure_text(of(name).map_or(0.0, |it| it.len() as f64 / total * run.rate));
     let ms =
         |name: &str, share: f64| of(name).map_or("-".to_owned(), |it| figure_text(quantile_ms(it, share)));

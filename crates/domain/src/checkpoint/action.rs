@@ -12,34 +12,38 @@ use super::{
 use crate::{
     City, Ctx, Faults, Message, Refusal, area,
     journal::{self, Entry, SubjectKind},
-    text,
+    pass, text,
 };
 
 const DAY_SECONDS: i64 = 24 * 3600;
-const SCOPE_BITS: u8 = 16;
 
 /// Opens a checkpoint until a moment. The same again is the same.
 pub fn open(ctx: &Ctx, new: &New) -> Result<Checkpoint, Refusal> {
     ctx.person()?;
-    let mut faults = Faults::default();
-    let name = text::line(&mut faults, "name", &new.name);
-    let name = text::required(&mut faults, "name", name);
-    let last = ctx.now.plus_seconds(DAYS_MAX * DAY_SECONDS).min(new.regime_ends_at);
-    if new.ends_at <= ctx.now || new.ends_at > last {
-        faults.add("ends_at", Message::new("fault-checkpoint-end").with("days", DAYS_MAX));
-    }
-    if new.place >= SCOPE_BITS {
-        faults.add("place", Message::new("fault-choice"));
-    }
     ctx.write(|tx| {
+        let mut faults = Faults::default();
+        let name = text::line(&mut faults, "name", &new.name);
+        let name = text::required(&mut faults, "name", name);
         let place = area::place(tx, new.area.trim())?;
         let place = place.ok_or_else(|| Refusal::invalid("area", Message::new("fault-area")))?;
         ctx.must(Action::CheckpointAdminister, Resource::Area { path: &place.path })?;
-        faults.check()?;
         if let Some(known) = rows::by_id(tx, new.id)? {
-            let is_same = known.area == place.id && known.name == name && known.regime == new.regime;
+            let is_same = known.area == place.id
+                && known.name == name
+                && (known.regime, known.place, known.ends_at) == (new.regime, new.place, new.ends_at);
             return if is_same { Ok(known) } else { Err(Refusal::conflict("conflict-checkpoint-id")) };
         }
+        // As the order itself says: whoever asks is not believed about it.
+        let regime = pass::in_force(tx, new.regime)?.filter(|it| ctx.now < it.end);
+        let regime = regime.filter(|it| usize::from(new.place) < it.scopes.len());
+        let last = ctx.now.plus_seconds(DAYS_MAX * DAY_SECONDS);
+        if regime.is_none() {
+            faults.add("kind", Message::new("fault-choice"));
+        }
+        if new.ends_at <= ctx.now || new.ends_at > regime.map_or(last, |it| last.min(it.end)) {
+            faults.add("ends_at", Message::new("fault-checkpoint-end").with("days", DAYS_MAX));
+        }
+        faults.check()?;
         let checkpoint = Checkpoint {
             id: new.id,
             county: place.county,

@@ -16,7 +16,7 @@ mod store;
 pub use action::{add_device, close, device_token, end_device, open};
 pub use batch::{Taken, forget, take};
 pub use model::{
-    ACCEPTED, Batch, COUNTS_MAX, Checkpoint, Count, DAYS_MAX, DEVICES_MAX, Device, HOUR_DAYS_MAX, Hour,
-    LOOKS_MAX, Listed, New, SILENT_SECONDS, Tone, is_outcome, tone,
+    ACCEPTED, BATCHES_MAX, Batch, COUNTS_MAX, Checkpoint, Count, DAYS_MAX, DEVICES_MAX, Device,
+    HOUR_DAYS_MAX, Hour, LOOKS_MAX, Listed, New, SILENT_SECONDS, Tone, is_outcome, tone,
 };
-pub use query::{Detail, detail, list, may_open_somewhere, may_read_somewhere};
+pub use query::{Detail, detail, list, may_open_somewhere, own_area};

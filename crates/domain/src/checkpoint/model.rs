@@ -8,12 +8,17 @@ pub const DAYS_MAX: i64 = 90;
 pub const DEVICES_MAX: usize = 50;
 /// Lines of a batch: two weeks of one device, of every outcome in some hour.
 pub const COUNTS_MAX: usize = 1_000;
+/// Batches in an hour by one device: it sends one every few minutes, and some more when it comes back to a network.
+pub const BATCHES_MAX: i64 = 120;
 /// Looks in an hour by one device: five a second.
 pub const LOOKS_MAX: i64 = 18_000;
-/// Days after which an hour is not counted any more. Batches are remembered for longer, so that none counts twice.
+/// Days after which an hour is counted as the earliest that can be.
 pub const HOUR_DAYS_MAX: i64 = 35;
-/// Days for which batches are remembered.
-pub(super) const BATCH_DAYS: i64 = 40;
+/// Days after its end during which what a checkpoint counted is still taken.
+pub(super) const LATE_DAYS: i64 = 7;
+/// Days for which batches are remembered: as long as any checkpoint still takes one, so that none counts twice however late
+/// it is sent again.
+pub(super) const BATCH_DAYS: i64 = DAYS_MAX + LATE_DAYS + 1;
 /// Days for which counts are kept.
 pub(super) const COUNT_DAYS: i64 = 400;
 /// A device that is not heard of for so long while its checkpoint stands is silent.
@@ -64,8 +69,6 @@ pub struct New {
     pub area: String,
     pub name: String,
     pub regime: u16,
-    /// When the regime ends; the checkpoint does not outlast it.
-    pub regime_ends_at: Timestamp,
     pub place: u8,
     pub ends_at: Timestamp,
 }
@@ -124,8 +127,8 @@ pub struct Hour {
 #[derive(Clone, Debug)]
 pub struct Listed {
     pub checkpoint: Checkpoint,
-    pub devices: usize,
-    pub silent: usize,
+    pub devices: i64,
+    pub silent: i64,
     /// Looks in the last 24 hours.
     pub looks: i64,
 }
@@ -139,19 +142,20 @@ pub enum Tone {
     Yellow,
 }
 
-/// What a device may say that a look came to: an accepted pass, or the code of a refusal. The one code that is now red, now
-/// yellow has two names here.
+/// What a device may say that a look came to: an accepted pass, the code of a refusal, or what was wrong with the device. The
+/// one code that is now red, now yellow has two names here.
 pub fn is_outcome(text: &str) -> bool {
-    text == ACCEPTED || text == UNSURE_STATUS || PassRefusal::CODES.contains(&text)
+    text == ACCEPTED || OF_DEVICE.contains(&text) || PassRefusal::CODES.contains(&text)
 }
 
-/// The list of the pass's regime was not there, or was over.
-const UNSURE_STATUS: &str = "status-unsure";
+/// The list of the pass's regime was not there, or was over; the device's clock was wrong; it had no list at all.
+const OF_DEVICE: [&str; 3] = ["status-unsure", "clock", "no-list"];
 
 pub fn tone(outcome: &str) -> Tone {
     match outcome {
         ACCEPTED => Tone::Green,
-        UNSURE_STATUS | "bundle-expired" | "unknown-key" | "unknown-regime" => Tone::Yellow,
+        "bundle-expired" | "unknown-key" | "unknown-regime" => Tone::Yellow,
+        other if OF_DEVICE.contains(&other) => Tone::Yellow,
         _ => Tone::Red,
     }
 }

@@ -1,37 +1,40 @@
 use kernel::{AreaPath, Checkpoint as CheckpointName, Id};
 use policy::{Action, Resource};
+use uuid::Uuid;
 
 use super::{
     action::visible,
-    model::{ACCEPTED, Checkpoint, DAY_HOURS, Device, HOUR_SECONDS, Hour, Listed, Tone, tone},
+    model::{
+        ACCEPTED, Checkpoint, DAY_HOURS, Device, HOUR_SECONDS, Hour, Listed, SILENT_SECONDS, Tone, tone,
+    },
     store as rows,
 };
-use crate::{Ctx, Refusal};
+use crate::{Ctx, Cursor, Page, Refusal, Window};
 
-/// Checkpoints that are listed: more than a city has gates.
-const LISTED_MAX: i64 = 500;
 /// Hours that are shown of one.
 const HOURS_SHOWN: i64 = 7 * DAY_HOURS;
 
 /// The checkpoints in an area and below it that stand, or ended not long ago; those with silent devices first.
-pub fn list(ctx: &Ctx, path: &AreaPath) -> Result<Vec<Listed>, Refusal> {
+pub fn list(ctx: &Ctx, path: &AreaPath, window: &Window) -> Result<Page<Listed>, Refusal> {
     ctx.person()?;
     ctx.must(Action::CheckpointRead, Resource::Area { path })?;
-    let hour = now_hour(ctx);
-    ctx.read(|tx| {
-        let shown_since = ctx.now.plus_seconds(-HOURS_SHOWN * HOUR_SECONDS);
-        let mut listed = Vec::new();
-        for checkpoint in rows::within(tx, path, shown_since, LISTED_MAX)? {
-            let devices = rows::devices(tx, &checkpoint)?;
-            let silent = devices.iter().filter(|it| it.is_silent(&checkpoint, ctx.now)).count();
-            let devices = devices.iter().filter(|it| it.ended_at.is_none()).count();
-            let looks = rows::looks_since(tx, &checkpoint, hour - DAY_HOURS)?;
-            listed.push(Listed { checkpoint, devices, silent, looks });
-        }
-        listed
-            .sort_by_key(|it| (!it.checkpoint.is_open(ctx.now), it.silent == 0, it.checkpoint.name.clone()));
-        Ok(listed)
-    })
+    let after = match &window.after {
+        None => (-1, String::new(), Uuid::nil()),
+        Some(cursor) => (cursor.part(0)?, cursor.part::<AreaPath>(1)?.to_string(), cursor.part(2)?),
+    };
+    let asked = rows::Asked {
+        path,
+        now: ctx.now,
+        ended_after: ctx.now.plus_seconds(-HOURS_SHOWN * HOUR_SECONDS),
+        silent_before: ctx.now.plus_seconds(-SILENT_SECONDS),
+        since_hour: now_hour(ctx) - DAY_HOURS,
+    };
+    let found = ctx.read(|tx| Ok::<_, Refusal>(rows::within(tx, &asked, &after, window.rows())?))?;
+    let page = window.page(found, |(it, rank)| {
+        let it = &it.checkpoint;
+        Cursor::new([rank.to_string(), it.path.to_string(), it.id.to_string()])
+    });
+    Ok(Page { items: page.items.into_iter().map(|(it, _)| it).collect(), next: page.next })
 }
 
 /// One checkpoint with its devices and its hours, latest first.
@@ -69,16 +72,17 @@ pub fn detail(ctx: &Ctx, id: Id<CheckpointName>) -> Result<Detail, Refusal> {
 
 /// Whether the actor may open checkpoints in the area of one of their posts.
 pub fn may_open_somewhere(ctx: &Ctx) -> bool {
-    may_somewhere(ctx, Action::CheckpointAdminister)
+    area_of_post(ctx, Action::CheckpointAdminister).is_some()
 }
 
-/// Whether the actor may see those in the area of one of their posts.
-pub fn may_read_somewhere(ctx: &Ctx) -> bool {
-    may_somewhere(ctx, Action::CheckpointRead)
+/// The area of the first of the actor's posts in which they may see checkpoints.
+pub fn own_area(ctx: &Ctx) -> Option<&AreaPath> {
+    area_of_post(ctx, Action::CheckpointRead)
 }
 
-fn may_somewhere(ctx: &Ctx, action: Action<'_>) -> bool {
-    ctx.actor.appointments.iter().any(|it| ctx.may(action, Resource::Area { path: &it.area }))
+fn area_of_post<'c>(ctx: &'c Ctx, action: Action<'_>) -> Option<&'c AreaPath> {
+    let areas = ctx.actor.appointments.iter().map(|it| &it.area);
+    areas.into_iter().find(|path| ctx.may(action, Resource::Area { path }))
 }
 
 fn now_hour(ctx: &Ctx) -> i64 {

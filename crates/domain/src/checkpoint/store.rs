@@ -2,12 +2,22 @@ use kernel::{AreaPath, Checkpoint as CheckpointName, CheckpointDevice, Id, Times
 use store::{Row, StoreError, Tx, params};
 use uuid::Uuid;
 
-use super::model::{Checkpoint, Count, Device};
+use super::model::{Checkpoint, Count, Device, Listed};
 
+macro_rules! columns {
+    () => {
+        "county_id, id, area_id, area_path, name, regime, place, organization_id, opened_at, ends_at, closed_at"
+    };
+}
 macro_rules! checkpoint_columns {
     () => {
-        "SELECT county_id, id, area_id, area_path, name, regime, place, organization_id, opened_at, ends_at, closed_at \
-         FROM checkpoint"
+        concat!("SELECT ", columns!(), " FROM checkpoint")
+    };
+}
+/// First those that stand and of which a device is silent, then others that stand, then those that are over.
+macro_rules! rank {
+    () => {
+        "CAST(CASE WHEN ends_at <= $4 OR closed_at IS NOT NULL THEN 2 WHEN silent > 0 THEN 0 ELSE 1 END AS BIGINT)"
     };
 }
 macro_rules! device_columns {
@@ -19,10 +29,29 @@ macro_rules! device_columns {
 const INSERT: &str = "INSERT INTO checkpoint (county_id, id, area_id, area_path, name, regime, place, organization_id, \
     opened_at, ends_at, closed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, NULL)";
 const BY_ID: &str = concat!(checkpoint_columns!(), " WHERE id = $1");
+/// With how many devices each has, how many of these are silent, and the looks since an hour.
 const WITHIN: &str = concat!(
-    checkpoint_columns!(),
-    " WHERE area_path >= $1 AND area_path < $2 AND ends_at > $3 AND (closed_at IS NULL OR closed_at > $3) \
-      ORDER BY area_path, id LIMIT $4"
+    "SELECT ",
+    columns!(),
+    ", devices, silent, looks, ",
+    rank!(),
+    " FROM (SELECT ",
+    columns!(),
+    ", (SELECT COUNT(*) FROM checkpoint_device d WHERE d.county_id = c.county_id AND d.checkpoint_id = c.id \
+        AND d.ended_at IS NULL) AS devices, \
+       (SELECT COUNT(*) FROM checkpoint_device d WHERE d.county_id = c.county_id AND d.checkpoint_id = c.id \
+        AND d.ended_at IS NULL AND COALESCE(d.heard_at, d.added_at) < $5) AS silent, \
+       (SELECT CAST(COALESCE(SUM(n.looks), 0) AS BIGINT) FROM checkpoint_count n WHERE n.county_id = c.county_id \
+        AND n.checkpoint_id = c.id AND n.hour > $6) AS looks \
+      FROM checkpoint c \
+      WHERE area_path >= $1 AND area_path < $2 AND ends_at > $3 AND (closed_at IS NULL OR closed_at > $3)) listed \
+     WHERE ",
+    rank!(),
+    " > $7 OR (",
+    rank!(),
+    " = $7 AND (area_path > $8 OR (area_path = $8 AND id > $9))) ORDER BY ",
+    rank!(),
+    ", area_path, id LIMIT $10"
 );
 const CLOSE: &str = "UPDATE checkpoint SET closed_at = $3 WHERE county_id = $1 AND id = $2";
 const INSERT_DEVICE: &str = "INSERT INTO checkpoint_device (county_id, id, checkpoint_id, number, added_at, heard_at, \
@@ -35,13 +64,13 @@ const HEARD: &str = "UPDATE checkpoint_device SET heard_at = $3 WHERE county_id 
     AND (heard_at IS NULL OR heard_at < $3)";
 const INSERT_BATCH: &str = "INSERT INTO checkpoint_batch (county_id, device_id, id, received_at) \
     VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+const BATCHES_SINCE: &str = "SELECT COUNT(*) FROM checkpoint_batch \
+    WHERE county_id = $1 AND device_id = $2 AND received_at > $3";
 const ADD: &str = "INSERT INTO checkpoint_count (county_id, checkpoint_id, hour, outcome, looks) \
     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (county_id, checkpoint_id, hour, outcome) \
     DO UPDATE SET looks = checkpoint_count.looks + EXCLUDED.looks";
 const COUNTS_SINCE: &str = "SELECT hour, outcome, looks FROM checkpoint_count \
     WHERE county_id = $1 AND checkpoint_id = $2 AND hour >= $3 ORDER BY hour DESC, outcome";
-const LOOKS_SINCE: &str = "SELECT CAST(COALESCE(SUM(looks), 0) AS BIGINT) FROM checkpoint_count \
-    WHERE county_id = $1 AND checkpoint_id = $2 AND hour > $3";
 const FORGET_BATCHES: &str = "DELETE FROM checkpoint_batch WHERE received_at < $1";
 const FORGET_COUNTS: &str = "DELETE FROM checkpoint_count WHERE hour < $1";
 
@@ -65,15 +94,42 @@ pub fn by_id(tx: &mut Tx<'_>, id: Id<CheckpointName>) -> Result<Option<Checkpoin
     tx.first(BY_ID, params![id])?.as_ref().map(checkpoint).transpose()
 }
 
-/// Those that ended after a moment, or did not.
+/// What is listed of an area.
+pub struct Asked<'a> {
+    pub path: &'a AreaPath,
+    pub now: Timestamp,
+    /// Those that are over stay in the list from then on.
+    pub ended_after: Timestamp,
+    /// A device that was not heard of since then is silent.
+    pub silent_before: Timestamp,
+    /// Looks after this hour are counted.
+    pub since_hour: i64,
+}
+
+/// Rank, area and id of a row: the order of the list.
+pub type Place = (i64, String, Uuid);
+
 pub fn within(
     tx: &mut Tx<'_>,
-    path: &AreaPath,
-    ended_after: Timestamp,
+    asked: &Asked<'_>,
+    after: &Place,
     rows: i64,
-) -> Result<Vec<Checkpoint>, StoreError> {
-    let (low, high) = (path.low(), path.high());
-    tx.query(WITHIN, params![low, high.as_str(), ended_after, rows])?.iter().map(checkpoint).collect()
+) -> Result<Vec<(Listed, i64)>, StoreError> {
+    let (low, high) = (asked.path.low(), asked.path.high());
+    let (rank, path, id) = after;
+    let values = params![
+        low,
+        high.as_str(),
+        asked.ended_after,
+        asked.now,
+        asked.silent_before,
+        asked.since_hour,
+        *rank,
+        path.as_str(),
+        *id,
+        rows
+    ];
+    tx.query(WITHIN, values)?.iter().map(listed).collect()
 }
 
 pub fn close(tx: &mut Tx<'_>, it: &Checkpoint, at: Timestamp) -> Result<(), StoreError> {
@@ -105,16 +161,17 @@ pub fn insert_batch(tx: &mut Tx<'_>, of: &Device, id: Uuid, at: Timestamp) -> Re
     tx.execute(INSERT_BATCH, params![of.county, of.id, id, at])
 }
 
+/// Of a device, this one with them.
+pub fn batches_since(tx: &mut Tx<'_>, of: &Device, since: Timestamp) -> Result<i64, StoreError> {
+    tx.first(BATCHES_SINCE, params![of.county, of.id, since])?.map_or(Ok(0), |row| row.get(0))
+}
+
 pub fn add(tx: &mut Tx<'_>, to: &Checkpoint, it: &Count) -> Result<(), StoreError> {
     tx.execute(ADD, params![to.county, to.id, it.hour, it.outcome.as_str(), it.looks]).map(drop)
 }
 
 pub fn counts_since(tx: &mut Tx<'_>, of: &Checkpoint, hour: i64) -> Result<Vec<Count>, StoreError> {
     tx.query(COUNTS_SINCE, params![of.county, of.id, hour])?.iter().map(count).collect()
-}
-
-pub fn looks_since(tx: &mut Tx<'_>, of: &Checkpoint, hour: i64) -> Result<i64, StoreError> {
-    tx.first(LOOKS_SINCE, params![of.county, of.id, hour])?.map_or(Ok(0), |row| row.get(0))
 }
 
 pub fn forget_batches(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, StoreError> {
@@ -140,6 +197,14 @@ fn checkpoint(row: &Row) -> Result<Checkpoint, StoreError> {
         ends_at: row.get(9)?,
         closed_at: row.get(10)?,
     })
+}
+
+fn listed(row: &Row) -> Result<(Listed, i64), StoreError> {
+    let rank: i64 = row.get(14)?;
+    // One that is over is heard of no more, and that is no trouble.
+    let silent = if rank == 0 { row.get(12)? } else { 0 };
+    let listed = Listed { checkpoint: checkpoint(row)?, devices: row.get(11)?, silent, looks: row.get(13)? };
+    Ok((listed, rank))
 }
 
 fn device_row(row: &Row) -> Result<Device, StoreError> {

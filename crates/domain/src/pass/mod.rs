@@ -36,6 +36,7 @@ pub use model::{
     Bearer, Decision, DutyOffice, EvidenceKind, Held, Holder, KeyState, NewRegime, Outcome, PASS_SECONDS,
     REGIME_DAYS_MAX, Regime, RuleState, RuleVersion, State, TOUCHED_MAX, VALID_MAX,
 };
+pub(crate) use query::in_force;
 pub use query::{PROOF_SECONDS, Published, bundle, bundle_proof, list, regime};
 pub use rule::{Clause, Fact, Group, Rule};
 pub use task::{publish, tick};

@@ -35,6 +35,11 @@ pub(super) fn seen(tx: &mut Tx<'_>, number: u16) -> Result<Regime, Refusal> {
     found.filter(|it| it.state == State::InForce || it.state == State::Deleted).ok_or(Refusal::NotFound)
 }
 
+/// A regime that is in force, for whoever opens a checkpoint of it.
+pub(crate) fn in_force(tx: &mut Tx<'_>, number: u16) -> Result<Option<Regime>, Refusal> {
+    Ok(rows::regime(tx, number)?.filter(|it| it.state == State::InForce))
+}
+
 /// All regimes, newest first.
 pub fn list(ctx: &Ctx) -> Result<Vec<Regime>, Refusal> {
     ctx.read(|tx| Ok(rows::regimes(tx, REGIMES_LISTED)?))

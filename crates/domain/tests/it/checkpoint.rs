@@ -3,8 +3,11 @@
 use std::thread;
 
 use domain::{
-    Ctx, Refusal,
-    checkpoint::{self, Batch, COUNTS_MAX, Checkpoint, Count, Device, LOOKS_MAX, New, Taken},
+    Ctx, Cursor, Refusal, Window,
+    checkpoint::{
+        self, BATCHES_MAX, Batch, COUNTS_MAX, Checkpoint, Count, Device, LOOKS_MAX, Listed, New, Taken,
+    },
+    pass::{self, Bearer, Decision, NewRegime},
 };
 use kernel::Role;
 use store::{Db, both};
@@ -21,14 +24,19 @@ struct Gate {
     other_leader: Ctx,
     auditor: Ctx,
     clerk: Ctx,
+    /// Of the order that is in force, for 90 days from now.
+    regime: u16,
 }
 
 impl Gate {
     fn new(db: Db) -> Self {
         let ground = Ground::new(db);
         let officer = |name: &str, role, code| ground.acting(ground.officer(name, role, code));
+        let leader = officer("县长", Role::Leader, COUNTY);
+        let commander = officer("指挥部", Role::Commander, COUNTY);
         Self {
-            leader: officer("县长", Role::Leader, COUNTY),
+            regime: ordered(&leader, &commander, 90),
+            leader,
             other_leader: officer("邻县县长", Role::Leader, OTHER_COUNTY),
             auditor: officer("审计员", Role::Auditor, COUNTY),
             clerk: officer("村文书", Role::GridLeader, GRID),
@@ -39,10 +47,7 @@ impl Gate {
     fn wanted(&self) -> New {
         let ends_at = self.ground.now().plus_seconds(7 * DAY);
         let id = self.ground.id();
-        let regime_ends_at = self.ground.now().plus_seconds(92 * DAY);
-        New {
-            id, area: TOWNSHIP.into(), name: "北门".into(), regime: 12, regime_ends_at, place: 0, ends_at
-        }
+        New { id, area: TOWNSHIP.into(), name: "北门".into(), regime: self.regime, place: 0, ends_at }
     }
 
     fn opened(&self) -> (Checkpoint, Device, String) {
@@ -78,10 +83,46 @@ impl Gate {
         checkpoint::take(&self.guard(), token, &self.batch(number, counts))
     }
 
+    /// All that are listed, read in pages of so many.
+    fn listed(&self, rows: usize) -> Vec<Listed> {
+        let leader = self.at(&self.leader);
+        let (mut found, mut window) = (Vec::new(), Window::first(rows));
+        loop {
+            let page = checkpoint::list(&leader, &path(COUNTY), &window).unwrap();
+            assert!(page.items.len() <= rows);
+            found.extend(page.items);
+            match page.next {
+                Some(next) => window.after = Some(Cursor::decode(&next.encode()).unwrap()),
+                None => return found,
+            }
+        }
+    }
+
     fn hours(&self, gate: &Checkpoint) -> Vec<(i64, i64, i64, i64)> {
         let found = checkpoint::detail(&self.at(&self.auditor), gate.id).unwrap();
         found.hours.iter().map(|it| (it.hour - self.hour(), it.green, it.red, it.yellow)).collect()
     }
+}
+
+/// An order of so many days that is in force, with two kinds of place.
+fn ordered(leader: &Ctx, commander: &Ctx, days: i64) -> u16 {
+    let new = NewRegime {
+        area: COUNTY.into(),
+        title: "防汛通行".into(),
+        legal_basis: "突发事件应对法".into(),
+        order_number: format!("2026-{days}"),
+        purposes: "让居民和必需的工人通过".into(),
+        duties: "只看凭证真假，不登记".into(),
+        start: leader.now,
+        end: leader.now.plus_seconds(days * DAY),
+        scopes: "小区\n商店".into(),
+        bearer: Bearer::Name,
+        pass_seconds: 48 * HOUR,
+        holders: 1_000,
+        rule: "resident: lives_in".into(),
+    };
+    let proposed = pass::propose(leader, &new).unwrap().number;
+    pass::decide(commander, proposed, Decision::Approve, "").unwrap().number
 }
 
 fn fault<T: std::fmt::Debug>(outcome: Result<T, Refusal>) -> String {
@@ -94,18 +135,18 @@ fn fault<T: std::fmt::Debug>(outcome: Result<T, Refusal>) -> String {
 both!(a_guard_without_an_account_counts_and_the_office_sees_it_by_hour, |db: Db| {
     let it = Gate::new(db);
     let (gate, device, token) = it.opened();
-    assert_eq!((device.number, gate.regime, gate.place), (1, 12, 0));
-    let taken =
-        it.send(&token, 1, &[(0, "accepted", 40), (0, "expired", 2), (0, "status-unsure", 1)]).unwrap();
+    assert_eq!((device.number, gate.regime, gate.place), (1, it.regime, 0));
+    let taken = it.send(&token, 1, &[(0, "accepted", 40), (0, "expired", 2), (0, "clock", 1)]).unwrap();
     assert!(taken.is_new && taken.checkpoint.id == gate.id);
     it.ground.clock.pass_seconds(HOUR);
-    it.send(&token, 2, &[(0, "accepted", 1), (-1, "revoked", 1)]).unwrap();
-    assert_eq!(it.hours(&gate), [(0, 1, 0, 0), (-1, 40, 3, 1)]);
-    let listed = checkpoint::list(&it.leader, &path(COUNTY)).unwrap();
-    assert_eq!((listed.len(), listed[0].looks, listed[0].devices, listed[0].silent), (1, 45, 1, 0));
+    it.send(&token, 2, &[(0, "accepted", 1), (-1, "revoked", 1), (0, "no-list", 2), (0, "status-unsure", 1)])
+        .unwrap();
+    assert_eq!(it.hours(&gate), [(0, 1, 0, 3), (-1, 40, 3, 1)]);
+    let listed = checkpoint::list(&it.at(&it.leader), &path(COUNTY), &Window::first(9)).unwrap().items;
+    assert_eq!((listed.len(), listed[0].looks, listed[0].devices, listed[0].silent), (1, 48, 1, 0));
     // The same again, as when its answer was lost, and with other counts under the same id.
     assert!(!it.send(&token, 1, &[(0, "accepted", 40)]).unwrap().is_new);
-    assert_eq!(it.hours(&gate), [(0, 1, 0, 0), (-1, 40, 3, 1)]);
+    assert_eq!(it.hours(&gate), [(0, 1, 0, 3), (-1, 40, 3, 1)]);
 });
 
 both!(a_batch_that_is_sent_48_times_at_once_counts_once, |db: Db| {
@@ -136,7 +177,7 @@ both!(whoever_does_not_answer_for_the_area_opens_nothing_and_sees_nothing, |db: 
     for ctx in [&it.clerk, &it.other_leader] {
         assert!(matches!(checkpoint::detail(ctx, gate.id), Err(Refusal::NotFound)));
         assert!(matches!(checkpoint::close(ctx, gate.id), Err(Refusal::NotFound)));
-        assert!(matches!(checkpoint::list(ctx, &path(COUNTY)), Err(Refusal::Denied)));
+        assert!(matches!(checkpoint::list(ctx, &path(COUNTY), &Window::first(9)), Err(Refusal::Denied)));
     }
     assert!(matches!(checkpoint::end_device(&it.auditor, gate.id, device.number), Err(Refusal::Denied)));
     assert!(matches!(checkpoint::add_device(&it.leader, it.ground.id()), Err(Refusal::NotFound)));
@@ -145,17 +186,24 @@ both!(whoever_does_not_answer_for_the_area_opens_nothing_and_sees_nothing, |db: 
     for days in [0, -1, 91] {
         assert_eq!(fault(checkpoint::open(&it.leader, &ends(days))), "ends_at");
     }
-    let over = New { regime_ends_at: it.ground.now().plus_seconds(DAY), ..it.wanted() };
-    assert_eq!(fault(checkpoint::open(&it.leader, &over)), "ends_at", "not beyond its regime");
-    assert_eq!(fault(checkpoint::open(&it.leader, &New { place: 16, ..it.wanted() })), "place");
+    let commander = it.ground.acting(it.ground.officer("值班", Role::Commander, COUNTY));
+    let short = New { regime: ordered(&it.leader, &commander, 6), ..it.wanted() };
+    assert_eq!(fault(checkpoint::open(&it.leader, &short)), "ends_at", "not beyond its order");
+    assert_eq!(fault(checkpoint::open(&it.leader, &New { place: 2, ..it.wanted() })), "kind");
+    assert_eq!(fault(checkpoint::open(&it.leader, &New { regime: 77, ..it.wanted() })), "kind");
     assert_eq!(fault(checkpoint::open(&it.leader, &New { name: " ".into(), ..it.wanted() })), "name");
     assert_eq!(fault(checkpoint::open(&it.leader, &New { area: "99".into(), ..it.wanted() })), "area");
     // Sent twice it is one; another under its id is none.
     let wanted = it.wanted();
     let first = checkpoint::open(&it.leader, &wanted).unwrap();
     assert_eq!(checkpoint::open(&it.leader, &wanted).unwrap(), first);
-    let other = New { name: "南门".into(), ..wanted };
-    assert!(matches!(checkpoint::open(&it.leader, &other), Err(Refusal::Conflict(_))));
+    for other in [
+        New { name: "南门".into(), ..wanted.clone() },
+        New { place: 1, ..wanted.clone() },
+        New { ends_at: wanted.ends_at.plus_seconds(DAY), ..wanted },
+    ] {
+        assert!(matches!(checkpoint::open(&it.leader, &other), Err(Refusal::Conflict(_))), "{other:?}");
+    }
 });
 
 both!(a_link_that_is_not_ours_or_was_taken_away_counts_nothing, |db: Db| {
@@ -176,21 +224,50 @@ both!(a_link_that_is_not_ours_or_was_taken_away_counts_nothing, |db: Db| {
     assert_eq!(it.hours(&gate), []);
 });
 
-both!(what_a_closed_gate_counted_before_still_arrives_and_nothing_after, |db: Db| {
+both!(what_a_gate_counted_still_arrives_after_its_end_and_one_late_look_loses_no_other, |db: Db| {
     let it = Gate::new(db);
     let (gate, _, token) = it.opened();
     it.ground.clock.pass_seconds(3 * HOUR);
     checkpoint::close(&it.at(&it.leader), gate.id).unwrap();
     let closed = it.hour();
     it.ground.clock.pass_seconds(5 * HOUR);
-    assert!(matches!(it.send(&token, 1, &[(0, "accepted", 1)]), Err(Refusal::Conflict(_))));
-    let before = closed - it.hour() - 1;
-    let taken = it.send(&token, 2, &[(before, "accepted", 4)]).unwrap();
+    let last = closed - it.hour();
+    // A day of looks in one batch, the last of them by a phone that had not heard of the end.
+    let taken =
+        it.send(&token, 2, &[(last - 1, "accepted", 4), (0, "accepted", 1), (1, "revoked", 1)]).unwrap();
     assert!(taken.checkpoint.closed_at.is_some(), "the device learns that it is closed");
-    assert_eq!(it.hours(&gate), [(before, 4, 0, 0)]);
+    assert_eq!(it.hours(&gate), [(last, 1, 1, 0), (last - 1, 4, 0, 0)]);
     assert!(matches!(checkpoint::add_device(&it.at(&it.leader), gate.id), Err(Refusal::Conflict(_))));
     it.ground.clock.pass_seconds(8 * DAY);
     assert!(matches!(it.send(&token, 3, &[]), Err(Refusal::NotFound)));
+});
+
+both!(a_list_has_the_silent_first_and_the_ended_last_and_is_the_same_in_any_pages, |db: Db| {
+    let it = Gate::new(db);
+    let open = |name: &str, area: &str| {
+        let new = New { name: name.into(), area: area.into(), ..it.wanted() };
+        let gate = checkpoint::open(&it.leader, &new).unwrap();
+        let device = checkpoint::add_device(&it.leader, gate.id).unwrap();
+        (gate, checkpoint::device_token(&it.ground.city, device.id))
+    };
+    let gates: Vec<_> = (0..7).map(|it| open(&format!("{it}"), if it < 4 { COUNTY } else { GRID })).collect();
+    it.send(&gates[6].1, 1, &[(0, "accepted", 3), (-25, "accepted", 9)]).unwrap();
+    it.ground.clock.pass_seconds(3 * HOUR);
+    checkpoint::close(&it.at(&it.leader), gates[0].0.id).unwrap();
+    for (number, (_, token)) in gates.iter().enumerate().skip(1).filter(|(it, _)| *it != 5) {
+        it.send(token, 100 + number as u128, &[]).unwrap();
+    }
+    checkpoint::end_device(&it.at(&it.leader), gates[3].0.id, 1).unwrap();
+    let all = it.listed(50);
+    let names: Vec<_> = all.iter().map(|it| it.checkpoint.name.as_str()).collect();
+    assert_eq!((names[0], names[6], names.len()), ("5", "0", 7));
+    let of = |name: &str| all.iter().find(|it| it.checkpoint.name == name).unwrap();
+    let figures = |name: &str| (of(name).devices, of(name).silent, of(name).looks);
+    assert_eq!(["5", "0", "3", "6"].map(figures), [(1, 1, 0), (1, 0, 0), (0, 0, 0), (1, 0, 12)]);
+    for rows in 1..=7 {
+        let again: Vec<_> = it.listed(rows).into_iter().map(|it| it.checkpoint.id).collect();
+        assert!(again.iter().eq(all.iter().map(|it| &it.checkpoint.id)), "in pages of {rows}");
+    }
 });
 
 both!(counts_stay_within_their_bounds, |db: Db| {
@@ -200,6 +277,7 @@ both!(counts_stay_within_their_bounds, |db: Db| {
         (&[(0, "accepted", 0)][..], "looks"),
         (&[(0, "accepted", -1)], "looks"),
         (&[(0, "accepted", LOOKS_MAX + 1)], "looks"),
+        (&[(0, "accepted", LOOKS_MAX), (0, "revoked", 1)], "looks"),
         (&[(0, "王小明", 1)], "outcome"),
         (&[(0, "", 1)], "outcome"),
         (&[(0, "accepted", 1), (0, "accepted", 1)], "outcome"),
@@ -209,6 +287,46 @@ both!(counts_stay_within_their_bounds, |db: Db| {
     let many = vec![(0, "accepted", 1); COUNTS_MAX + 1];
     assert_eq!(fault(it.send(&token, 1, &many)), "counts");
     assert_eq!(it.hours(&gate), []);
+});
+
+both!(a_link_that_is_out_of_hand_is_told_to_wait_and_what_it_sent_before_stands, |db: Db| {
+    let it = Gate::new(db);
+    let (gate, _, token) = it.opened();
+    let other = checkpoint::add_device(&it.leader, gate.id).unwrap();
+    let other = checkpoint::device_token(&it.ground.city, other.id);
+    let max = u128::try_from(BATCHES_MAX).unwrap();
+    for number in 1..=max {
+        assert!(it.send(&token, number, &[(0, "accepted", 1)]).unwrap().is_new);
+    }
+    let one_more = || it.send(&token, max + 1, &[(0, "accepted", 1)]);
+    assert!(matches!(one_more(), Err(Refusal::TooMany { retry_after_seconds: 600 })));
+    assert!(!it.send(&token, 1, &[(0, "accepted", 1)]).unwrap().is_new, "what it sent stands");
+    it.send(&token, max + 1, &[]).unwrap();
+    it.send(&other, 1, &[(0, "accepted", 1)]).unwrap();
+    assert_eq!(it.hours(&gate), [(0, BATCHES_MAX + 1, 0, 0)]);
+    it.ground.clock.pass_seconds(HOUR);
+    assert!(one_more().unwrap().is_new, "refused, it was not remembered as counted");
+});
+
+both!(a_batch_whose_answer_was_lost_counts_once_however_late_it_comes_again, |db: Db| {
+    let it = Gate::new(db);
+    let ends_at = it.ground.now().plus_seconds(90 * DAY);
+    let gate = checkpoint::open(&it.leader, &New { ends_at, ..it.wanted() }).unwrap();
+    let device = checkpoint::add_device(&it.leader, gate.id).unwrap();
+    let token = checkpoint::device_token(&it.ground.city, device.id);
+    let sent = it.batch(1, &[(0, "accepted", 5)]);
+    for day in 0..96 {
+        let taken = checkpoint::take(&it.guard(), &token, &sent).unwrap();
+        assert_eq!(taken.is_new, day == 0, "day {day}");
+        it.ground.clock.pass_seconds(DAY);
+        checkpoint::forget(&Ctx::system(it.ground.city.clone())).unwrap();
+    }
+    it.ground.clock.pass_seconds(DAY);
+    let late = checkpoint::take(&it.guard(), &token, &sent);
+    assert!(late.is_ok_and(|it| !it.is_new), "to the last hour");
+    it.ground.clock.pass_seconds(2 * DAY);
+    assert!(matches!(checkpoint::take(&it.guard(), &token, &sent), Err(Refusal::NotFound)));
+    assert_eq!(checkpoint::forget(&Ctx::system(it.ground.city.clone())).unwrap(), 1, "then it is forgotten");
 });
 
 both!(a_device_whose_clock_is_wrong_loses_no_look, |db: Db| {
@@ -225,7 +343,7 @@ both!(a_silent_device_is_seen_and_old_counts_are_forgotten, |db: Db| {
     let it = Gate::new(db);
     let (gate, _, token) = it.opened();
     it.send(&token, 1, &[(0, "accepted", 2)]).unwrap();
-    let silent = |it: &Gate| checkpoint::list(&it.at(&it.leader), &path(COUNTY)).unwrap()[0].silent;
+    let silent = |it: &Gate| it.listed(9)[0].silent;
     assert_eq!(silent(&it), 0);
     it.ground.clock.pass_seconds(3 * HOUR);
     assert_eq!(silent(&it), 1);
@@ -233,7 +351,7 @@ both!(a_silent_device_is_seen_and_old_counts_are_forgotten, |db: Db| {
     assert_eq!(silent(&it), 0, "that it is there is enough");
     let system = Ctx::system(it.ground.city.clone());
     assert_eq!(checkpoint::forget(&system).unwrap(), 0);
-    it.ground.clock.pass_seconds(41 * DAY);
+    it.ground.clock.pass_seconds(99 * DAY);
     assert_eq!(checkpoint::forget(&Ctx::system(it.ground.city.clone())).unwrap(), 1, "the batch");
     it.ground.clock.pass_seconds(400 * DAY);
     assert_eq!(checkpoint::forget(&Ctx::system(it.ground.city.clone())).unwrap(), 1, "the count");

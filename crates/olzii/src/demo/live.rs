@@ -21,7 +21,7 @@ use super::{
     campaigns,
     chance::Chance,
     figures::Figures,
-    place_in_list,
+    gates, place_in_list,
     play::{By, Player},
     territory::{SHOWN_COMMUNITY, Territory},
     words::Words,
@@ -35,6 +35,8 @@ const REPORTS: f64 = 1.0 / 7.0;
 /// One turn in fifteen is an answer to the campaign; so many communities are looked at for one that is silent.
 const ANSWERS: f64 = 1.0 / 15.0;
 const TRIES: usize = 60;
+/// One turn in eight is a few looks at a gate.
+const LOOKS: f64 = 1.0 / 8.0;
 
 /// A day that is being played. Dropping it stops it.
 pub struct Live {
@@ -83,6 +85,8 @@ pub enum Turn {
     Moved,
     /// A community that was silent has answered a campaign.
     Answered,
+    /// Passes were looked at, at some gate.
+    Looked,
     /// Nobody may do what was drawn.
     Nothing,
 }
@@ -92,6 +96,8 @@ pub struct Day {
     shown: usize,
     /// Of what communities answer.
     answers: Chance,
+    /// Of what devices at gates count.
+    looks: Chance,
 }
 
 impl Day {
@@ -100,7 +106,8 @@ impl Day {
         let territory = Territory::plan(seed, &Figures::read()?, &words)?;
         let shown = place_in_list(&territory)?;
         let answers = Chance::new(seed, "live answers");
-        Ok(Self { player: Player::new(city, seed, "live", territory, words)?, shown, answers })
+        let looks = Chance::new(seed, "live looks");
+        Ok(Self { player: Player::new(city, seed, "live", territory, words)?, shown, answers, looks })
     }
 
     /// One report or one step of a case. The shown community is left to whoever tries the demo.
@@ -118,6 +125,9 @@ impl Day {
         }
         if self.player.chance.happens(ANSWERS) && self.answer(now)? {
             return Ok(Turn::Answered);
+        }
+        if self.looks.happens(LOOKS) && gates::look(&self.player, &mut self.looks, now)? {
+            return Ok(Turn::Looked);
         }
         let open = self.open()?;
         if open.is_empty() {

@@ -14,6 +14,7 @@ pub mod command;
 mod events;
 mod figures;
 mod forms;
+mod gates;
 mod history;
 mod ids;
 mod live;

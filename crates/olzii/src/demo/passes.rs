@@ -10,6 +10,7 @@ use kernel::{Id, Person, Role, Timestamp};
 
 use super::{
     chance::Chance,
+    gates,
     play::Player,
     residents::Settled,
     territory::{SHOWN_COMMUNITY, SHOWN_COUNTY},
@@ -58,11 +59,12 @@ pub fn play(
     }
     progress(wanted as u64, wanted as u64);
     strangers(player, settled, number, now)?;
+    gates::play(player, seed, number, now)?;
     order(player, hours(-141), 141).map(drop)
 }
 
 /// The county's leader, and the city's commander.
-fn offices(player: &Player, at: Timestamp) -> Result<[Id<Person>; 2]> {
+pub(super) fn offices(player: &Player, at: Timestamp) -> Result<[Id<Person>; 2]> {
     let county = player.territory.shown_community()?.path.clone();
     let county = county.ancestors().find(|it| it.code() == SHOWN_COUNTY).context("the shown county")?;
     let city = player.territory.city.path.clone();

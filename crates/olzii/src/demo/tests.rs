@@ -282,6 +282,8 @@ fn a_played_day_brings_reports_and_moves_cases_without_touching_the_shown_commun
     let shown = "SELECT CAST(COALESCE(SUM(revision), 0) AS BIGINT) FROM case_file WHERE area_path >= '1509/150902/150902001/150902001001/' \
         AND area_path < '1509/150902/150902001/1509020010010'";
     let (before, cases) = (built.count(shown), built.count("SELECT COUNT(*) FROM case_file"));
+    let looked = built.count("SELECT CAST(COALESCE(SUM(looks), 0) AS BIGINT) FROM checkpoint_count");
+    assert!(looked > 1_000, "gates counted before the day began");
     let mut day = Day::new(built.city.clone(), SEED).unwrap();
     let mut turns = Vec::new();
     store::testing::longest_walk();
@@ -292,6 +294,8 @@ fn a_played_day_brings_reports_and_moves_cases_without_touching_the_shown_commun
         assert!(rows < WALK_MAX, "{rows} rows were walked over by {statement}");
     }
     let reported = turns.iter().filter(|it| **it == Turn::Reported).count();
+    let looks = "SELECT CAST(COALESCE(SUM(looks), 0) AS BIGINT) FROM checkpoint_count";
+    assert!(turns.contains(&Turn::Looked) && built.count(looks) > looked, "{turns:?}");
     assert!(reported > 0 && turns.iter().filter(|it| **it == Turn::Moved).count() > 40, "{turns:?}");
     assert_eq!(built.count("SELECT COUNT(*) FROM case_file"), cases + reported);
     assert_eq!(built.count(shown), before);

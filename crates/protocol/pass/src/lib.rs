@@ -31,7 +31,7 @@ pub use status::{
     COMPRESSED_BYTES_MAX, ENTRIES_MAX, ENTRIES_MIN_TO_HIDE, StatusError, StatusList, StatusToken,
     read_compressed_list, sign_list,
 };
-pub use verify::{Accepted, CLOCK_SECONDS, Class, LoadError, Refusal, StatusReason, Verifier};
+pub use verify::{Accepted, CLOCK_SECONDS, Class, Gate, LoadError, Refusal, StatusReason, Verifier};
 
 /// What the text of a pass begins with. A new shape has a new one.
 pub const PREFIX: &str = "OZ1:";

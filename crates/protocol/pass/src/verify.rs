@@ -50,6 +50,8 @@ pub enum Refusal {
     RegimeClosed { number: u16, start: u64, end: u64 },
     #[error("the pass is valid for longer than its regime or its key allows")]
     TooLong,
+    #[error("the pass is of the order {order} (regime {number}), and this checkpoint is of another")]
+    OtherRegime { number: u16, order: String },
     #[error("the pass does not open this class of checkpoint")]
     Scope,
     #[error("the status of the pass cannot be told: {0}")]
@@ -72,7 +74,7 @@ pub enum StatusReason {
 
 impl Refusal {
     /// Every code, in the order of the checks.
-    pub const CODES: [&str; 18] = [
+    pub const CODES: [&str; 19] = [
         "bundle-expired",
         "prefix",
         "base45",
@@ -88,6 +90,7 @@ impl Refusal {
         "unknown-regime",
         "regime-closed",
         "too-long",
+        "other-regime",
         "scope",
         "status-unknown",
         "revoked",
@@ -111,6 +114,7 @@ impl Refusal {
             Self::UnknownRegime(_) => "unknown-regime",
             Self::RegimeClosed { .. } => "regime-closed",
             Self::TooLong => "too-long",
+            Self::OtherRegime { .. } => "other-regime",
             Self::Scope => "scope",
             Self::StatusUnknown(_) => "status-unknown",
             Self::Revoked(_) => "revoked",
@@ -157,6 +161,26 @@ impl Class<'_> {
             },
         };
         bit < SCOPES_MAX && scope >> bit & 1 == 1
+    }
+}
+
+/// Where a pass is shown: a checkpoint of one regime, or, without one, anywhere that only asks whether it is good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gate<'a> {
+    /// A bit of a scope means something else in each regime: a gate of one opens to no pass of another.
+    pub regime: Option<u16>,
+    pub class: Class<'a>,
+}
+
+impl<'a> From<Class<'a>> for Gate<'a> {
+    fn from(class: Class<'a>) -> Self {
+        Self { regime: None, class }
+    }
+}
+
+impl From<u8> for Gate<'_> {
+    fn from(bit: u8) -> Self {
+        Class::Bit(bit).into()
     }
 }
 
@@ -257,14 +281,15 @@ impl Verifier {
         self.regimes.values()
     }
 
-    /// Whether the text of a QR code opens a checkpoint of `class` at `now`, in seconds since 1970. The checks are in the
-    /// order that other verifiers have too, so that all give the same code.
+    /// Whether the text of a QR code opens `gate` at `now`, in seconds since 1970. The checks are in the order that other
+    /// verifiers have too, so that all give the same code.
     pub fn check<'c>(
         &self,
         text: &str,
-        class: impl Into<Class<'c>>,
+        gate: impl Into<Gate<'c>>,
         now: u64,
     ) -> Result<Accepted<'_>, Refusal> {
+        let gate = gate.into();
         if now > self.expires {
             return Err(Refusal::BundleExpired { expires: self.expires });
         }
@@ -289,7 +314,10 @@ impl Verifier {
         if pass.expires > regime.end || pass.expires > key.verify_until || seconds > regime.pass_seconds_max {
             return Err(Refusal::TooLong);
         }
-        if !class.into().is_opened(pass.scope, regime) {
+        if gate.regime.is_some_and(|it| it != regime.number) {
+            return Err(Refusal::OtherRegime { number: regime.number, order: regime.title.clone() });
+        }
+        if !gate.class.is_opened(pass.scope, regime) {
             return Err(Refusal::Scope);
         }
         self.status(&pass, regime, now)?;

@@ -12,7 +12,7 @@ use domain::{
     Ctx, Message, Refusal,
     checkpoint::{self, Batch, Count},
 };
-use pass_format::{Class, Verifier};
+use pass_format::{Class, Gate, Verifier};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -115,6 +115,9 @@ struct VerifyBody {
     passes: Option<Vec<String>>,
     /// The class of checkpoint: its bit, or the name that the regime has for it. Left out, any will do.
     scope: Option<Scope>,
+    /// The number of the regime (order) whose checkpoint it is: passes of another are refused. Left out, any will do, and
+    /// a bit of a scope means something else in each.
+    regime: Option<u16>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -142,6 +145,10 @@ struct AnswerItem {
     code: &'static str,
     /// For people, in the language asked for.
     reason: String,
+    /// Of an accepted pass, and of one of another regime than asked for: the number of its own.
+    regime: Option<u16>,
+    /// The title of that.
+    order: Option<String>,
     /// Of an accepted pass, when it ends: seconds since 1970.
     expires: Option<u64>,
 }
@@ -172,10 +179,11 @@ async fn verify(
         // Given back as soon as the work is done, not when its answer has found its way through a crowd of others.
         let _permit = permit;
         let now = u64::try_from(city.clock.now().micros() / 1_000_000).unwrap_or(0);
-        app.known.verifier(&city).map(|verifier| answers(&t, &verifier, &passes, body.scope.as_ref(), now))
+        let verifier = app.known.verifier(&city)?;
+        Some(gate(&body, &verifier).map(|gate| answers(&t, &verifier, &passes, gate, now)))
     });
     match judged.await {
-        Ok(Some(answers)) => Ok(Json(answers)),
+        Ok(Some(answers)) => answers.map(Json).map_err(refuse),
         Ok(None) => {
             let problem = Problem::of_protocol(&translator, StatusCode::SERVICE_UNAVAILABLE, "no-bundle")
                 .into_response();
@@ -198,27 +206,38 @@ fn passes(body: &VerifyBody) -> Result<Vec<String>, Refusal> {
     Ok(passes)
 }
 
-fn answers(
-    t: &Translator,
-    verifier: &Arc<Verifier>,
-    passes: &[String],
-    scope: Option<&Scope>,
-    now: u64,
-) -> Answers {
-    let class = match scope {
+/// Which checkpoint asks. A name that no regime has would refuse everybody for ever: that is told to whoever set it.
+fn gate<'b>(body: &'b VerifyBody, verifier: &Verifier) -> Result<Gate<'b>, Refusal> {
+    let class = match &body.scope {
         None => Class::Any,
         Some(Scope::Bit(bit)) => Class::Bit(*bit),
-        Some(Scope::Name(name)) => Class::Named(name),
+        Some(Scope::Name(name)) => {
+            let mut asked =
+                verifier.regimes().filter(|it| body.regime.is_none_or(|number| number == it.number));
+            if !asked.any(|it| it.scopes.contains(name)) {
+                return Err(Refusal::invalid("scope", Message::new("fault-scope-name")));
+            }
+            Class::Named(name)
+        }
     };
+    Ok(Gate { regime: body.regime, class })
+}
+
+fn answers(t: &Translator, verifier: &Arc<Verifier>, passes: &[String], gate: Gate<'_>, now: u64) -> Answers {
     let answer = |text: &String| {
-        let judged = verifier.check(text, class, now);
+        let judged = verifier.check(text, gate, now);
         let (answer, code) = match &judged {
             Ok(_) => ("green", checkpoint::ACCEPTED),
             Err(refusal) if refusal.is_cannot_tell() => ("yellow", refusal.code()),
             Err(refusal) => ("red", refusal.code()),
         };
         let reason = t.say(&format!("pass-{code}"));
-        AnswerItem { answer, code, reason, expires: judged.ok().map(|it| it.pass.expires) }
+        let (regime, order) = match &judged {
+            Ok(it) => (Some(it.regime.number), Some(it.regime.title.clone())),
+            Err(pass_format::Refusal::OtherRegime { number, order }) => (Some(*number), Some(order.clone())),
+            Err(_) => (None, None),
+        };
+        AnswerItem { answer, code, reason, regime, order, expires: judged.ok().map(|it| it.pass.expires) }
     };
     Answers {
         bundle: verifier.number(),

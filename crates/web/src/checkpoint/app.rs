@@ -6,15 +6,19 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use super::words;
 use crate::{
+    app::Shared,
     asset,
-    locale::Translator,
+    locale::{LANGUAGES, Translator},
     shell::{self, Shell},
     visitor::{Visitor, origin},
 };
 
+/// A scope takes in all that begins with it: without the slash the office's pages under `/checkpoints` too.
+pub const APP: &str = "/checkpoint/";
 const PERMISSIONS: HeaderName = HeaderName::from_static("permissions-policy");
 /// No other page may look through a camera.
 const CAMERA: &str = "geolocation=(), camera=(self), microphone=()";
@@ -27,10 +31,22 @@ struct AppPage {
     words: String,
 }
 
+impl AppPage {
+    fn new(app: &Shared, t: Translator) -> Self {
+        Self { t, assets: asset::BASE.as_str(), words: words::all(app) }
+    }
+}
+
+/// Changes with the page and its words, which phones keep until it does.
+pub fn revision(app: &Shared) -> String {
+    let page = |it| AppPage::new(app, Translator::new(app.locales.clone(), it)).render().unwrap_or_default();
+    let digest = Sha256::digest(LANGUAGES.map(page).concat());
+    digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Kept on the phone whole: so it says nothing of whoever asked for it.
 pub async fn checkpoint(visitor: Visitor) -> Response {
-    let page =
-        AppPage { t: visitor.translator(), assets: asset::BASE.as_str(), words: words::all(&visitor.app) };
+    let page = AppPage::new(&visitor.app, visitor.translator());
     let html = shell::html(StatusCode::OK, &page);
     let html = html.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response());
     ([(PERMISSIONS, CAMERA)], html).into_response()
@@ -65,8 +81,8 @@ pub async fn manifest(visitor: Visitor) -> Response {
         "name": t.say("gate-title"),
         "short_name": t.say("gate-title"),
         "lang": t.language.tag(),
-        "start_url": "/checkpoint",
-        "scope": "/checkpoint",
+        "start_url": APP,
+        "scope": APP,
         "display": "standalone",
         "orientation": "any",
         "background_color": "#0b1116",

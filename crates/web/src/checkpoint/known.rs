@@ -2,14 +2,15 @@
 
 use std::{fmt, sync::Arc};
 
-use domain::City;
+use domain::{City, Refusal};
 use kernel::Timestamp;
 use parking_lot::{Mutex, RwLock};
 use pass_format::Verifier;
 use tokio::sync::Semaphore;
 
-/// Where the current bundle comes from; none where no passes are issued. Asked on a thread that may wait.
-pub type BundleSource = Arc<dyn Fn(&Arc<City>) -> Option<Vec<u8>> + Send + Sync>;
+/// Where the current bundle comes from; none where no passes are issued. Asked on a thread that may wait. That it cannot be
+/// read now says nothing of whether there is one.
+pub type BundleSource = Arc<dyn Fn(&Arc<City>) -> Result<Option<Vec<u8>>, Refusal> + Send + Sync>;
 
 /// After so many seconds it is asked for anew.
 const FRESH_SECONDS: i64 = 15;
@@ -45,7 +46,12 @@ impl Known {
             let is_due = asked.is_none_or(|at| now.seconds_since(at) >= FRESH_SECONDS);
             if is_due {
                 *asked = Some(now);
-                self.take_up(source(city));
+                match source(city) {
+                    Ok(bytes) => self.take_up(bytes),
+                    Err(refusal) => {
+                        tracing::error!(%refusal, "the bundle of passes cannot be read; the last one is in use")
+                    }
+                }
             }
         }
         self.verifier.read().clone()

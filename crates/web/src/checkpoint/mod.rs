@@ -6,15 +6,18 @@ mod known;
 mod page;
 mod words;
 
-use axum::{Router, routing::get};
+use axum::{Router, response::Redirect, routing::get};
 
+pub use app::revision;
 pub use known::{BundleSource, Known};
 
 use crate::app::Shared;
 
 pub fn routes() -> Router<Shared> {
     Router::new()
-        .route("/checkpoint", get(app::checkpoint))
+        .route(app::APP, get(app::checkpoint))
+        // What stands behind the `#` of a link goes along.
+        .route("/checkpoint", get(|| async { Redirect::permanent(app::APP) }))
         .route("/checkpoint.webmanifest", get(app::manifest))
         .route("/pass/verify", get(app::open_verification))
         .merge(page::routes())

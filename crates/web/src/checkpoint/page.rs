@@ -9,7 +9,7 @@ use axum::{
     routing::{get, post},
 };
 use domain::{
-    Ctx, Message, Refusal, area,
+    Ctx, Message, Refusal, Window, area,
     checkpoint::{self, Checkpoint, Detail, Device, New},
 };
 use fast_qr::{QRBuilder, convert::svg::SvgBuilder};
@@ -17,18 +17,21 @@ use kernel::{Checkpoint as CheckpointName, Id, Timestamp};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::app::APP;
 use crate::{
     app::{App, Shared},
     area::around_posts,
     case::view::AreaNames,
     locale::Translator,
-    sent::{PageForm, PagePath},
+    sent::{PageForm, PagePath, PageQuery},
     shell::{self, FormFaults, Shell},
     visitor::{Visitor, origin},
 };
 
 const HOUR_MICROS: i64 = 3600 * 1_000_000;
 const DAY_SECONDS: i64 = 24 * 3600;
+/// Checkpoints on a page of the list.
+const LIST_ROWS: i64 = 50;
 
 pub fn routes() -> Router<Shared> {
     Router::new()
@@ -54,7 +57,7 @@ struct Row {
     place: String,
     state: String,
     is_open: bool,
-    silent: usize,
+    silent: i64,
     about: String,
 }
 
@@ -64,6 +67,7 @@ struct ListPage {
     shell: Shell,
     place: String,
     rows: Vec<Row>,
+    next: Option<String>,
     kinds: Vec<Kind>,
     may_open: bool,
     form: OpenForm,
@@ -83,22 +87,33 @@ struct OpenForm {
     last_day: String,
 }
 
-async fn list(visitor: Visitor, State(app): State<Shared>) -> Response {
-    visitor.page(move |ctx, shell| listed(ctx, &app, shell, OpenForm::default(), &[])).await
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Behind {
+    cursor: String,
+}
+
+async fn list(visitor: Visitor, State(app): State<Shared>, PageQuery(behind): PageQuery<Behind>) -> Response {
+    visitor
+        .page(move |ctx, shell| {
+            let window = Window::parse(Some(LIST_ROWS), Some(&behind.cursor))?;
+            listed(ctx, &app, shell, &window, OpenForm::default(), &[])
+        })
+        .await
 }
 
 fn listed(
     ctx: &Ctx,
     app: &App,
     shell: Shell,
+    window: &Window,
     form: OpenForm,
     faults: &[domain::Fault],
 ) -> Result<Response, Refusal> {
     ctx.person()?;
-    let own = ctx.actor.appointments.iter().find(|it| checkpoint::list(ctx, &it.area).is_ok());
-    let own = own.ok_or(Refusal::Denied)?.area.clone();
-    let found = checkpoint::list(ctx, &own)?;
-    let names = AreaNames::of(ctx, found.iter().map(|it| &it.checkpoint.path).chain([&own]))?;
+    let own = checkpoint::own_area(ctx).ok_or(Refusal::Denied)?;
+    let found = checkpoint::list(ctx, own, window)?;
+    let names = AreaNames::of(ctx, found.items.iter().map(|it| &it.checkpoint.path).chain([own]))?;
     let t = &shell.t;
     let row = |it: &checkpoint::Listed| Row {
         address: format!("/checkpoints/{}", it.checkpoint.id),
@@ -109,17 +124,20 @@ fn listed(
         silent: it.silent,
         about: t.with2("checkpoint-about", ("devices", it.devices), ("looks", it.looks)),
     };
-    let rows = found.iter().map(row).collect();
+    let rows = found.items.iter().map(row).collect();
     let may_open = checkpoint::may_open_somewhere(ctx);
-    let day = |seconds: i64| ctx.now.plus_seconds(seconds).civil().date().to_string();
+    let (kinds, end) = if may_open { kinds(app, &form.kind, ctx.now) } else { (Vec::new(), ctx.now) };
+    // Through its last day it stands for so many days at most, and no longer than the order.
+    let last = ctx.now.plus_seconds((checkpoint::DAYS_MAX - 1) * DAY_SECONDS).min(end.plus_seconds(-1));
     let page = ListPage {
-        place: names.line(&own),
+        place: names.line(own),
         rows,
-        kinds: if may_open { kinds(app, &form.kind, ctx.now) } else { Vec::new() },
+        next: found.next.map(|it| format!("/checkpoints?cursor={}", it.encode())),
+        kinds,
         may_open,
         faults: FormFaults::new(t, faults),
         areas: if may_open { around_posts(ctx)? } else { Vec::new() },
-        days: (day(0), day(checkpoint::DAYS_MAX * DAY_SECONDS)),
+        days: (day_of(ctx.now), day_of(last)),
         form: OpenForm {
             id: if form.id.is_empty() { ctx.id::<CheckpointName>().to_string() } else { form.id },
             area: if form.area.is_empty() { own.code().to_owned() } else { form.area },
@@ -131,6 +149,10 @@ fn listed(
     shell::html(status, &page)
 }
 
+fn day_of(at: Timestamp) -> String {
+    at.civil().date().to_string()
+}
+
 fn state(t: &Translator, it: &Checkpoint, now: Timestamp) -> String {
     let word = if it.is_open(now) { "checkpoint-open-until" } else { "checkpoint-ended-at" };
     t.with(word, "time", t.moment(it.end(), now))
@@ -140,18 +162,19 @@ fn moment(seconds: u64) -> Timestamp {
     Timestamp::from_micros(i64::try_from(seconds).unwrap_or(i64::MAX / 1_000_000).saturating_mul(1_000_000))
 }
 
-/// The kinds of place of the regimes that run now, as the bundle has them.
-fn kinds(app: &App, chosen: &str, now: Timestamp) -> Vec<Kind> {
-    let Some(verifier) = app.known.verifier(&app.city) else { return Vec::new() };
-    let mut kinds = Vec::new();
+/// The kinds of place of the regimes that run now, as the bundle has them, and when the last of these ends.
+fn kinds(app: &App, chosen: &str, now: Timestamp) -> (Vec<Kind>, Timestamp) {
+    let Some(verifier) = app.known.verifier(&app.city) else { return (Vec::new(), now) };
+    let (mut kinds, mut end) = (Vec::new(), now);
     for regime in verifier.regimes().filter(|it| moment(it.end) > now) {
+        end = end.max(moment(regime.end));
         for (bit, name) in regime.scopes.iter().enumerate() {
             let value = format!("{}:{bit}", regime.number);
             let words = format!("{} · {name}", regime.title);
             kinds.push(Kind { is_chosen: value == chosen, value, words });
         }
     }
-    kinds
+    (kinds, end)
 }
 
 /// Number, kind of place and end of a regime that the form names.
@@ -167,7 +190,9 @@ async fn open(visitor: Visitor, State(app): State<Shared>, PageForm(form): PageF
     visitor
         .page(move |ctx, shell| match opened(ctx, &app, &form) {
             Ok(checkpoint) => Ok(Redirect::to(&format!("/checkpoints/{}", checkpoint.id)).into_response()),
-            Err(Refusal::Invalid(faults)) => listed(ctx, &app, shell, form, &faults),
+            Err(Refusal::Invalid(faults)) => {
+                listed(ctx, &app, shell, &Window::first(LIST_ROWS as usize), form, &faults)
+            }
             Err(refusal) => Err(refusal),
         })
         .await
@@ -185,7 +210,7 @@ fn opened(ctx: &Ctx, app: &App, form: &OpenForm) -> Result<Checkpoint, Refusal> 
     let is_last = regime_ends_at < night && night.seconds_since(regime_ends_at) < DAY_SECONDS;
     let ends_at = if is_last { regime_ends_at } else { night };
     let (area, name) = (form.area.clone(), form.name.clone());
-    checkpoint::open(ctx, &New { id: Id::from_uuid(id), area, name, regime, regime_ends_at, place, ends_at })
+    checkpoint::open(ctx, &New { id: Id::from_uuid(id), area, name, regime, place, ends_at })
 }
 
 struct DeviceRow {
@@ -332,7 +357,7 @@ async fn device(
                 checkpoint::detail(ctx, Id::from_uuid(id))?;
             let device = devices.into_iter().find(|it| it.number == number && it.ended_at.is_none());
             let device = device.filter(|_| may_administer).ok_or(Refusal::NotFound)?;
-            let link = format!("{site}/checkpoint#{}", checkpoint::device_token(&ctx.city, device.id));
+            let link = format!("{site}{APP}#{}", checkpoint::device_token(&ctx.city, device.id));
             let code = QRBuilder::new(link.as_str()).build();
             let code = code.map_err(|error| Refusal::Broken(format!("a link fits no QR code: {error:?}")))?;
             let page = DevicePage {

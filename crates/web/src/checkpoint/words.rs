@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What scripts say; `{x}` in them is filled in by the browser. The message is `gate-` and the key.
-const KEYS: [&str; 54] = [
+const KEYS: [&str; 59] = [
     "title",
     "begin",
     "torch",
@@ -30,6 +30,8 @@ const KEYS: [&str; 54] = [
     "list-over",
     "list-none",
     "list-from",
+    "list-refused",
+    "list-unreadable",
     "all-sent",
     "unsent",
     "kept",
@@ -38,13 +40,18 @@ const KEYS: [&str; 54] = [
     "alarm-gone",
     "alarm-log",
     "alarm-refused",
+    "alarm-losing",
+    "alarm-unreadable",
+    "ask-other",
     "camera-none",
     "camera-denied",
     "camera-busy",
+    "camera-lost",
     "no-code",
     "gate-green",
     "gate-red",
     "gate-yellow",
+    "of-order",
     "open-green",
     "open-red",
     "open-yellow",
@@ -61,15 +68,13 @@ const KEYS: [&str; 54] = [
     "todo-ended",
     "todo-clock",
     "todo-no-list",
-    "controls",
-    "camera-view",
-    "answer",
-    "settings",
+    "todo-joining",
+    "todo-fault",
     "stores-nothing",
 ];
 
 /// What a look comes to beyond the codes of a refusal.
-const OTHERS: [&str; 5] = ["accepted", "status-unsure", "ended", "clock", "no-list"];
+const OTHERS: [&str; 7] = ["accepted", "status-unsure", "ended", "clock", "no-list", "joining", "fault"];
 
 /// Of all languages, so that a guard changes it without a network; safe inside a script element.
 pub fn all(app: &Shared) -> String {

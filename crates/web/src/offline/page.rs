@@ -1,6 +1,7 @@
 use askama::Template;
 use axum::{
     Router,
+    extract::State,
     http::{HeaderName, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
@@ -64,10 +65,12 @@ async fn manifest(visitor: Visitor) -> Response {
     ([(header::CONTENT_TYPE, "application/manifest+json")], manifest.to_string()).into_response()
 }
 
-/// The same script for everybody. It changes with the bundle whose files it keeps, so that browsers see a new one.
-async fn service_worker() -> Response {
+/// The same script for everybody. It changes with the bundle whose files it keeps and with the page of the gate's app, so
+/// that browsers see a new one.
+async fn service_worker(State(app): State<Shared>) -> Response {
     let Some(script) = asset::read("service-worker.js") else { return StatusCode::NOT_FOUND.into_response() };
-    let mut text = format!("const ASSETS = \"{}\";\n", *asset::BASE).into_bytes();
+    let gate = crate::checkpoint::revision(&app);
+    let mut text = format!("const ASSETS = \"{}\";\nconst GATE = \"{gate}\";\n", *asset::BASE).into_bytes();
     text.extend_from_slice(&script);
     let headers = [
         (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),

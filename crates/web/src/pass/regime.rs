@@ -50,7 +50,7 @@ pub async fn list(visitor: Visitor) -> Response {
             let page = ListPage {
                 rows: regimes.iter().map(row).collect(),
                 may_propose: may_propose_somewhere(ctx),
-                may_see_gates: checkpoint::may_read_somewhere(ctx),
+                may_see_gates: checkpoint::own_area(ctx).is_some(),
                 is_signed_in: ctx.signed_in.is_some(),
                 shell,
             };

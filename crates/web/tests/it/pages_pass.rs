@@ -7,7 +7,7 @@ use kernel::Role;
 use crate::pages_case::{LANGUAGES, check_page, get, hidden};
 use crate::pages_shell::town::{Browser, Town};
 
-const ORDER: [(&str, &str); 13] = [
+pub const ORDER: [(&str, &str); 13] = [
     ("area", "150902"),
     ("title", "防汛通行"),
     ("legal_basis", "突发事件应对法"),

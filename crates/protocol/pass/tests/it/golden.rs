@@ -35,9 +35,17 @@ fn curve() -> SecretKey {
 struct Case {
     name: &'static str,
     text: String,
+    /// The regime of the gate; none of one that only asks whether a pass is good.
+    regime: Option<u16>,
     class: u8,
     now: u64,
     code: &'static str,
+}
+
+impl Case {
+    fn gate(&self) -> Gate<'_> {
+        Gate { regime: self.regime, class: self.class.into() }
+    }
 }
 
 fn bytes_of(text: &str) -> Vec<u8> {
@@ -56,7 +64,7 @@ fn changed(change: impl FnOnce(&mut Vec<u8>)) -> String {
 }
 
 fn cases() -> Vec<Case> {
-    let case = |name, code, text: String| Case { name, text, class: 0, now: NOW, code };
+    let case = |name, code, text: String| Case { name, text, regime: Some(12), class: 0, now: NOW, code };
     let signed = |change: &dyn Fn(&mut Pass)| {
         let mut pass = pass();
         change(&mut pass);
@@ -75,7 +83,14 @@ fn cases() -> Vec<Case> {
             "accepted",
             signed(&|it| it.mark = Mark::Status { index: 9, list: URI.into() }),
         ),
-        case("good, a regime without a list", "accepted", signed(&in_regime(13))),
+        Case {
+            regime: Some(13),
+            ..case("good, a regime without a list", "accepted", signed(&in_regime(13)))
+        },
+        Case {
+            regime: None,
+            ..case("good, where no order is asked for", "accepted", signed(&in_regime(13)))
+        },
         case("good, for anybody", "accepted", signed(&|it| it.bearer = Bearer::Anybody)),
         case(
             "good, a hint alone",
@@ -83,7 +98,15 @@ fn cases() -> Vec<Case> {
             signed(&|it| it.bearer = Bearer::Name(Hint::new('A').unwrap())),
         ),
         Case { class: 2, ..case("good, the other class of its scope", "accepted", good()) },
-        at("good, at its last moment", "accepted", NOW + 24 * HOUR + CLOCK_SECONDS, signed(&in_regime(13))),
+        Case {
+            regime: Some(13),
+            ..at(
+                "good, at its last moment",
+                "accepted",
+                NOW + 24 * HOUR + CLOCK_SECONDS,
+                signed(&in_regime(13)),
+            )
+        },
         at("good, at its first moment", "accepted", NOW - CLOCK_SECONDS, good()),
         case("no prefix", "prefix", good()[4..].to_owned()),
         case("another prefix", "prefix", good().replace("OZ1:", "HC1:")),
@@ -124,6 +147,11 @@ fn cases() -> Vec<Case> {
         at("a regime that is over", "regime-closed", NOW + 3 * HOUR, signed(&in_regime(14))),
         case("longer than its regime", "too-long", signed(&in_regime(14))),
         case("longer than a pass may be", "too-long", signed(&|it| it.expires = NOW + 49 * HOUR)),
+        case("good at the gate of another order", "other-regime", signed(&in_regime(13))),
+        Case {
+            regime: Some(99),
+            ..case("at the gate of an order that is not known here", "other-regime", good())
+        },
         Case { class: 1, ..case("another class of checkpoint", "scope", good()) },
         Case { class: 16, ..case("a class beyond all scopes", "scope", good()) },
         case("revoked", "revoked", signed(&|it| it.mark = marked(70_002))),
@@ -255,11 +283,11 @@ fn every_verifier_judges_these_passes_as_it_was_agreed() {
     let verifier = Verifier::load(&bundle, None).unwrap();
     let mut lines = Vec::new();
     for it in cases() {
-        assert_eq!(code(&verifier, &it.text, it.class, it.now), it.code, "{}", it.name);
+        assert_eq!(code(&verifier, &it.text, it.gate(), it.now), it.code, "{}", it.name);
         // In the order of the alphabet: serde_json sorts, or keeps the order, by what else is in the build.
-        let cannot_tell = verifier.check(&it.text, it.class, it.now).is_err_and(|it| it.is_cannot_tell());
+        let cannot_tell = verifier.check(&it.text, it.gate(), it.now).is_err_and(|it| it.is_cannot_tell());
         lines.push(
-            json!({"cannot_tell": cannot_tell, "class": it.class, "code": it.code, "name": it.name, "now": it.now, "text": it.text})
+            json!({"cannot_tell": cannot_tell, "class": it.class, "code": it.code, "name": it.name, "now": it.now, "regime": it.regime, "text": it.text})
                 .to_string(),
         );
     }

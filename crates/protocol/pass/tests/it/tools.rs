@@ -76,7 +76,7 @@ pub fn regime() -> Regime {
 
 /// Number 13, without one.
 pub fn regime_without_list() -> Regime {
-    Regime { number: 13, status: None, ..regime() }
+    Regime { number: 13, title: "Without a list".to_owned(), status: None, ..regime() }
 }
 
 pub fn pass() -> Pass {
@@ -118,6 +118,6 @@ pub fn verifier(bundle: &Bundle) -> Verifier {
 }
 
 /// The code of the refusal, or `accepted`.
-pub fn code(verifier: &Verifier, text: &str, class: u8, now: u64) -> &'static str {
-    verifier.check(text, class, now).map_or_else(|refusal| refusal.code(), |_| "accepted")
+pub fn code<'c>(verifier: &Verifier, text: &str, gate: impl Into<Gate<'c>>, now: u64) -> &'static str {
+    verifier.check(text, gate, now).map_or_else(|refusal| refusal.code(), |_| "accepted")
 }

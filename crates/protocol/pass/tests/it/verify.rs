@@ -40,6 +40,20 @@ fn a_pass_opens_the_classes_of_its_scope_and_says_whose_it_is() {
 }
 
 #[test]
+fn a_gate_of_one_order_opens_to_no_pass_of_another_and_names_whose_it_is() {
+    let verifier = verifier(&bundle());
+    let other = signed(|it| (it.regime, it.mark) = (13, Mark::Random([5; 8])));
+    for class in [Class::Bit(0), Class::Any] {
+        let at = |regime| Gate { regime: Some(regime), class };
+        assert_eq!(code(&verifier, &other, at(13), NOW), "accepted");
+        let refusal = verifier.check(&other, at(12), NOW).unwrap_err();
+        assert_eq!((refusal.code(), refusal.is_cannot_tell()), ("other-regime", false));
+        assert!(refusal.to_string().contains(&regime_without_list().title), "{refusal}");
+    }
+    assert_eq!(code(&verifier, &other, 0, NOW), "accepted", "where no order is asked for");
+}
+
+#[test]
 fn each_thing_that_can_be_wrong_has_its_code() {
     let good = signed(|_| {});
     let plain = verifier(&bundle());

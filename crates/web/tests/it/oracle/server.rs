@@ -84,7 +84,7 @@ impl Server {
             serde_json::from_str(include_str!("../../../../../data/vectors/pass.json")).expect("vectors");
         let bundle = BASE64_STANDARD.decode(vectors["bundle"].as_str().expect("a text")).expect("base64");
         let pass_bundle: Option<web::checkpoint::BundleSource> =
-            Some(Arc::new(move |_| Some(bundle.clone())));
+            Some(Arc::new(move |_| Ok(Some(bundle.clone()))));
         let settings = web::Settings { pass_bundle, ..web::Settings::default() };
         let router = web::router(web::App::new(house.clone(), settings));
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
