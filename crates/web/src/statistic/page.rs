@@ -12,9 +12,9 @@ use serde::Deserialize;
 use super::view::{FigureRow, HEADS, cells, words};
 use crate::{
     app::Shared,
-    evaluation::table::{Cell, Table},
     sent::{PagePath, PageQuery},
     shell::{self, Shell},
+    table::{Cell, Table},
     visitor::Visitor,
 };
 
@@ -283,7 +283,8 @@ fn figures_table(ctx: &Ctx, shell: &Shell, query: &AreaQuery) -> Result<Table, R
         row
     };
     let rows = ctx.city.statistic.indicators.iter().zip(&all).map(row).collect();
-    Ok(Table::plain("statistic-title", head(shell), rows, format!("statistics-{}", place.code)))
+    let name = format!("statistics-{}", place.code);
+    Ok(Table { title: "statistic-title", head: head(shell), rows, name })
 }
 
 async fn areas_csv(
@@ -313,7 +314,8 @@ fn areas_table(ctx: &Ctx, shell: &Shell, code: &str, query: &AreaQuery) -> Resul
     let mut rows = vec![row(&found.area.code, &found.area.name, &found.total)];
     rows.extend(found.parts.iter().map(|it| row(&it.code, &it.name, &it.figure)));
     rows.extend(found.own.iter().map(|it| row("", &shell.t.say("statistic-own"), it)));
-    Ok(Table::plain("statistic-title", head(shell), rows, format!("statistics-{code}-{}", found.area.code)))
+    let name = format!("statistics-{code}-{}", found.area.code);
+    Ok(Table { title: "statistic-title", head: head(shell), rows, name })
 }
 
 fn head(shell: &Shell) -> Vec<String> {

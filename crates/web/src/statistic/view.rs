@@ -6,7 +6,7 @@ use domain::{
 };
 use kernel::Timestamp;
 
-use crate::{evaluation::table::Cell, shell::Shell};
+use crate::{shell::Shell, table::Cell};
 
 /// One figure of an area.
 pub struct FigureRow {
