@@ -241,11 +241,11 @@ fn look_up(tx: &mut Tx<'_>, read: &[Row], faults: &mut Collector) -> Result<Vec<
             places.insert(&row.area, area::place(tx, &row.area)?);
         }
         let Some(Some(place)) = places.get(row.area.as_str()) else {
-            faults.field(row.line, "area", Reason::AreaUnknown(row.area.clone()));
+            faults.field(row.line, source::column("area"), Reason::AreaUnknown(row.area.clone()));
             continue;
         };
         if let Some(first) = seen.insert((&row.element, &row.reference), row.line) {
-            faults.field(row.line, "reference", Reason::Duplicate(first));
+            faults.field(row.line, source::column("reference"), Reason::Duplicate(first));
             continue;
         }
         entries.push(Entry {

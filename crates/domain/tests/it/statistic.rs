@@ -114,8 +114,11 @@ both!(a_file_with_a_fault_changes_nothing, |db: Db| {
     );
     let Err(ImportError::Faults(faults)) = import(&ground, &rows) else { panic!("imported") };
     let listed: Vec<_> = faults.listed.iter().map(ToString::to_string).collect();
-    assert_eq!(listed[0], "line 3, area: no area with the code \"999999\" is in force");
-    assert_eq!(listed[1], "line 4, reference: the same reference stands for this element on line 2 already");
+    assert_eq!(listed[0], "line 3, column 2 (area): no area with the code \"999999\" is in force");
+    assert_eq!(
+        listed[1],
+        "line 4, column 6 (reference): the same reference stands for this element and county on line 2 already"
+    );
     assert_eq!(ground.count("SELECT COUNT(*) FROM statistic_record"), 0);
     let person = ground.acting(ground.officer("干部", Role::Leader, CITY));
     let refused =
