@@ -106,6 +106,8 @@ pub enum Action<'a> {
     StatisticRead,
     /// The records that figures of an area are made of.
     StatisticReadRecords,
+    /// Bringing in records that figures of an area are made of.
+    StatisticImport,
     /// Listing and revoking the account's sessions.
     SessionManage,
     NoticeRead,
@@ -169,6 +171,7 @@ impl Action<'_> {
             Action::AnswerReview => "answer_review",
             Action::StatisticRead => "statistic_read",
             Action::StatisticReadRecords => "statistic_read_records",
+            Action::StatisticImport => "statistic_import",
             Action::SessionManage => "session_manage",
             Action::NoticeRead => "notice_read",
             Action::JournalRead => "journal_read",
@@ -176,7 +179,7 @@ impl Action<'_> {
     }
 
     /// One of each, with `advance` for the transition; a test holds it complete against the schema.
-    pub fn all(advance: &Advance) -> [Action<'_>; 56] {
+    pub fn all(advance: &Advance) -> [Action<'_>; 57] {
         [
             Action::AreaRead,
             Action::AreaImport,
@@ -231,6 +234,7 @@ impl Action<'_> {
             Action::AnswerReview,
             Action::StatisticRead,
             Action::StatisticReadRecords,
+            Action::StatisticImport,
             Action::SessionManage,
             Action::NoticeRead,
             Action::JournalRead,

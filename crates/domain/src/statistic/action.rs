@@ -212,7 +212,7 @@ pub fn import(ctx: &Ctx, bytes: &[u8], origin: &Origin<'_>) -> Result<ImportRepo
     let outcome = ctx.write(|tx| {
         let city = area::city(tx)?.ok_or(Refusal::NotFound)?;
         if ctx.actor != policy::Actor::system() {
-            ctx.must(Action::AreaImport, Resource::Area { path: &city.path })?;
+            ctx.must(Action::StatisticImport, Resource::Area { path: &city.path })?;
         }
         let mut faults = unread.clone();
         let entries = look_up(tx, &read, &mut faults)?;
