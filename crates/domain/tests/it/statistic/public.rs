@@ -116,7 +116,7 @@ both!(an_option_that_is_no_longer_defined_hides_its_small_counts_too, |db: Db| {
     let retire = "UPDATE statistic_record SET option_code = 'retired' WHERE reference IN ('old-a', 'old-b')";
     ground.city.db.write(|tx| tx.execute(retire, &[]).map(drop)).unwrap();
     let system = Ctx::system(ground.city.clone());
-    system.write(|tx| statistic::recount(tx)).unwrap();
+    system.write(statistic::recount).unwrap();
     let public = Ctx::anonymous(ground.city.clone());
     assert_eq!(shown(&public, CITY, "reserve_signups"), "115", "what was counted counts");
     assert_eq!([COUNTY, OTHER_COUNTY].map(|it| shown(&public, it, "reserve_signups")), ["hidden", "hidden"]);
