@@ -49,7 +49,7 @@ pub enum ImportCommand {
     },
     /// Dated events that statistics are counted from: a CSV with the columns element,area,date,value,option,reference.
     Events {
-        /// `reference` tells an event from all others of its element: the same again corrects it, without a value it is
+        /// `reference` tells an event from all others of its element in its county: the same again corrects it, without a value it is
         /// withdrawn.
         file: PathBuf,
         #[command(flatten)]

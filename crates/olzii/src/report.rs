@@ -112,7 +112,7 @@ fn scale(folder: &Path) -> anyhow::Result<f64> {
 pub fn compare(city: &std::sync::Arc<City>, scale: f64) -> anyhow::Result<Vec<Compared>> {
     let ctx = Ctx::system(city.clone());
     let root = ctx.read(area::city)?.context("there is no city yet: run olzii import areas first")?;
-    let (_, figures) = statistic::figures(&ctx, &root.code, None)?;
+    let figures = statistic::figures(&ctx, &root.code, None)?.figures;
     let mut compared = Vec::new();
     for row in csv::Reader::from_reader(PRINTED.as_bytes()).deserialize() {
         let printed: Printed = row.context("data/report/figures.csv")?;

@@ -112,6 +112,8 @@ pub enum Action<'a> {
     StatisticRead,
     /// The records that figures of an area are made of.
     StatisticReadRecords,
+    /// Bringing in records that figures of an area are made of.
+    StatisticImport,
     /// Listing and revoking the account's sessions.
     SessionManage,
     NoticeRead,
@@ -177,6 +179,7 @@ impl Action<'_> {
             Action::AnswerReview => "answer_review",
             Action::StatisticRead => "statistic_read",
             Action::StatisticReadRecords => "statistic_read_records",
+            Action::StatisticImport => "statistic_import",
             Action::SessionManage => "session_manage",
             Action::NoticeRead => "notice_read",
             Action::JournalRead => "journal_read",
@@ -184,7 +187,7 @@ impl Action<'_> {
     }
 
     /// One of each, with `advance` for the transition; a test holds it complete against the schema.
-    pub fn all(advance: &Advance) -> [Action<'_>; 58] {
+    pub fn all(advance: &Advance) -> [Action<'_>; 59] {
         [
             Action::AreaRead,
             Action::AreaImport,
@@ -241,6 +244,7 @@ impl Action<'_> {
             Action::AnswerReview,
             Action::StatisticRead,
             Action::StatisticReadRecords,
+            Action::StatisticImport,
             Action::SessionManage,
             Action::NoticeRead,
             Action::JournalRead,

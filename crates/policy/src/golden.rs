@@ -158,6 +158,7 @@ fn words(action: Action<'_>) -> &'static str {
         Action::AnswerReview => "accept what a unit answered, or give it back",
         Action::StatisticRead => "read figures of an area, without small counts of persons",
         Action::StatisticReadRecords => "read the records that figures of an area are made of",
+        Action::StatisticImport => "bring in records that figures of an area are made of",
         Action::SessionManage => "list and end the sessions of an account",
         Action::NoticeRead => "read the notices to a person",
         Action::JournalRead => "read the journal",
@@ -313,6 +314,7 @@ fn columns<'a>(model: &'a Model, action: Action<'_>) -> Vec<Column<'a>> {
         | Action::ResponsibilityDecide
         | Action::StatisticRead
         | Action::StatisticReadRecords
+        | Action::StatisticImport
         | Action::CaseReport { .. }
         | Action::CaseCount
         | Action::WorkCount

@@ -1,4 +1,4 @@
--- Where records of statistics come from: a file, or the city's own tables.
+-- Where records of statistics come from: a file, or, without a name, the city's own tables.
 CREATE TABLE statistic_set (
   id UUID NOT NULL PRIMARY KEY,
   name TEXT COLLATE "C" NOT NULL,
@@ -24,22 +24,23 @@ CREATE TABLE statistic_record (
   PRIMARY KEY (county_id, element, reference, revision)
 );
 CREATE INDEX statistic_record_reference ON statistic_record (element, reference) WHERE replaced_at IS NULL;
-CREATE INDEX statistic_record_area ON statistic_record (element, area_path, period, reference);
+CREATE INDEX statistic_record_area ON statistic_record (element, area_path, period, reference, revision);
+CREATE INDEX statistic_record_path ON statistic_record (area_path);
+CREATE INDEX statistic_record_set ON statistic_record (set_id, element, area_path);
 
--- Totals of an area and all below it. Option '' counts records and the areas that have any; the sums stand with their
--- options. Part 0 is of records of the area itself; those from below stand in several parts, so that writers seldom meet.
+-- Totals of an area and all below it, by option. Part 0 is of records of the area itself; those from below stand in several
+-- parts, so that writers seldom meet. latest_at is when a record last came in, was corrected or withdrawn.
 CREATE TABLE statistic_total (
   element TEXT COLLATE "C" NOT NULL,
   area_path TEXT COLLATE "C" NOT NULL,
-  option_code TEXT COLLATE "C" NOT NULL,
   period TEXT COLLATE "C" NOT NULL,
+  option_code TEXT COLLATE "C" NOT NULL,
   part BIGINT NOT NULL,
   parent_path TEXT COLLATE "C" NOT NULL,
   value BIGINT NOT NULL,
   records BIGINT NOT NULL,
-  areas BIGINT NOT NULL,
   latest_at BIGINT NOT NULL,
-  PRIMARY KEY (element, area_path, option_code, period, part)
+  PRIMARY KEY (element, area_path, period, option_code, part)
 );
 CREATE INDEX statistic_total_parent ON statistic_total (element, parent_path, period);
 

@@ -19,6 +19,7 @@ mod security;
 mod sent;
 mod shell;
 mod supervision;
+mod table;
 mod visitor;
 mod withholding;
 

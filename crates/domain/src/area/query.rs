@@ -23,6 +23,17 @@ pub fn place(tx: &mut Tx<'_>, code: &str) -> Result<Option<Place>, Refusal> {
     }
 }
 
+/// The area that bears `code`, or was the last that bore it, inside another room's transaction.
+pub fn last(tx: &mut Tx<'_>, code: &str) -> Result<Option<Place>, Refusal> {
+    if Tier::of_code(code).is_none() {
+        return Ok(None);
+    }
+    match rows::by_code(tx, code)? {
+        Some(area) => Ok(Some(rows::place(tx, area)?)),
+        None => Ok(None),
+    }
+}
+
 /// The area with this id, in force or ended, inside another room's transaction.
 pub fn place_by_id(tx: &mut Tx<'_>, id: Id<AreaName>) -> Result<Option<Place>, Refusal> {
     match rows::by_id(tx, id)? {

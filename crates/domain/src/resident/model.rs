@@ -61,7 +61,7 @@ pub struct Counts {
 }
 
 /// Numbers below this one could show who is meant.
-const PUBLISHED_MIN: i64 = 10;
+pub const PUBLISHED_MIN: i64 = 10;
 const PUBLISHED_STEP: i64 = 5;
 
 impl Counts {

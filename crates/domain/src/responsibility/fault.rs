@@ -1,36 +1,13 @@
-//! What is wrong with a file of responsibilities, told with its place.
-
-use std::fmt;
+//! What can be wrong with a file of responsibilities.
 
 use kernel::limits;
 
-use crate::{Refusal, calendar::Limit};
+use crate::{calendar::Limit, sheet};
 
-/// Why a file was not imported. Nothing was changed.
-#[derive(Debug, thiserror::Error)]
-pub enum ImportError {
-    #[error(transparent)]
-    Faults(ImportFaults),
-    #[error(transparent)]
-    Refusal(#[from] Refusal),
-}
-
-/// What is wrong with a file, in the order of its lines; at most `IMPORT_FAULTS_LISTED_MAX` are listed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub struct ImportFaults {
-    pub listed: Vec<ImportFault>,
-    /// How many more there are.
-    pub rest: usize,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ImportFault {
-    /// Counted from 1; none where it is about the whole file.
-    pub line: Option<u64>,
-    /// Number of the column, counted from 1, and its name.
-    pub column: Option<(usize, &'static str)>,
-    pub reason: Reason,
-}
+pub type ImportError = sheet::ImportError<Reason>;
+pub type ImportFaults = sheet::ImportFaults<Reason>;
+pub type ImportFault = sheet::ImportFault<Reason>;
+pub type Collector = sheet::Collector<Reason>;
 
 /// What can be wrong with a row or a file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -79,60 +56,4 @@ pub enum Reason {
     LimitHalf,
     #[error("the same body stands for this class in this area on line {0} already")]
     Duplicate(u64),
-}
-
-impl fmt::Display for ImportFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.line, self.column) {
-            (Some(line), Some((number, name))) => {
-                write!(f, "line {line}, column {number} ({name}): {}", self.reason)
-            }
-            (Some(line), None) => write!(f, "line {line}: {}", self.reason),
-            (None, _) => self.reason.fmt(f),
-        }
-    }
-}
-
-impl fmt::Display for ImportFaults {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, fault) in self.listed.iter().enumerate() {
-            let line_break = if index == 0 { "" } else { "\n" };
-            write!(f, "{line_break}{fault}")?;
-        }
-        match self.rest {
-            0 => Ok(()),
-            rest => write!(f, "\nand {rest} more"),
-        }
-    }
-}
-
-/// Collects faults while a file is read and looked up.
-#[derive(Clone, Debug, Default)]
-pub struct Collector(Vec<ImportFault>);
-
-impl Collector {
-    /// About the whole file.
-    pub fn whole(&mut self, reason: Reason) {
-        self.0.push(ImportFault { line: None, column: None, reason });
-    }
-
-    /// About a whole line.
-    pub fn line(&mut self, line: u64, reason: Reason) {
-        self.0.push(ImportFault { line: Some(line), column: None, reason });
-    }
-
-    pub fn field(&mut self, line: u64, column: (usize, &'static str), reason: Reason) {
-        self.0.push(ImportFault { line: Some(line), column: Some(column), reason });
-    }
-
-    /// No faults, or all of them in the order of their lines and columns.
-    pub fn check(mut self) -> Result<(), ImportFaults> {
-        if self.0.is_empty() {
-            return Ok(());
-        }
-        self.0.sort_by_key(|it| (it.line, it.column));
-        let rest = self.0.len().saturating_sub(limits::IMPORT_FAULTS_LISTED_MAX);
-        self.0.truncate(limits::IMPORT_FAULTS_LISTED_MAX);
-        Err(ImportFaults { listed: self.0, rest })
-    }
 }

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use kernel::{AreaPath, Id, StatisticSet, Timestamp, limits};
+use kernel::{AreaPath, Id, StatisticSet, Tier, Timestamp, limits};
 use policy::{Action, Resource};
 use store::Tx;
 
@@ -28,7 +28,7 @@ pub struct Entry {
     pub day: Date,
     /// Empty for an element without a disaggregation.
     pub option: String,
-    /// What tells it from every other record of the element.
+    /// What tells it from every other record of the element in its county.
     pub reference: String,
     /// In hundredths where the element is of money; none withdraws it.
     pub value: Option<i64>,
@@ -39,6 +39,11 @@ pub struct Entry {
 pub struct Origin<'a> {
     pub name: &'a str,
     pub provenance: &'a str,
+}
+
+impl Origin<'_> {
+    /// The city's own tables. What people read for them is in no table, since it is in their language.
+    pub(super) const COUNTED: Origin<'static> = Origin { name: "", provenance: "" };
 }
 
 /// Brings records in, and posts the differences to the totals of their areas and of all above them, inside the
@@ -53,9 +58,13 @@ pub fn enter(
     let mut ledger = Ledger::default();
     let set: Id<StatisticSet> = ctx.id();
     let mut elements = BTreeSet::new();
+    // In one order by all writers, so that none waits for another that waits for it.
+    let mut entries: Vec<&Entry> = entries.iter().collect();
+    entries.sort_by(|one, other| (&one.element, &one.reference).cmp(&(&other.element, &other.reference)));
     for entry in entries {
         let next = record(ctx, set, origin, entry)?;
-        let before = rows::in_force(tx, &next.element, &next.reference)?;
+        let known = rows::in_force(tx, &next.element, &next.reference)?;
+        let before = known.into_iter().find(|it| county_of(&it.path) == county_of(&next.path));
         if before.as_ref().is_some_and(|it| is_same(it, &next)) || (before.is_none() && next.value.is_none())
         {
             report.unchanged += 1;
@@ -80,13 +89,19 @@ pub fn enter(
         }
         if let Some(before) = &before {
             rows::replace(tx, before, next.reported_at)?;
-            ledger.add(before, -1);
+            ledger.add(before, -1, next.reported_at);
         }
         rows::insert(tx, &next)?;
-        ledger.add(&next, 1);
+        ledger.add(&next, 1, next.reported_at);
     }
-    ledger.post(tx, ctx.now)?;
+    ledger.post(tx)?;
     Ok(report)
+}
+
+/// In which county a path lies; what lies in none is by itself. Records keep the county that they came in, and their areas
+/// may since have moved.
+fn county_of(path: &AreaPath) -> &str {
+    path.codes().find(|it| Tier::of_code(it) == Some(Tier::County)).unwrap_or_default()
 }
 
 fn is_same(one: &Record, other: &Record) -> bool {
@@ -119,6 +134,7 @@ fn record(ctx: &Ctx, set: Id<StatisticSet>, origin: &Origin<'_>, entry: &Entry) 
         revision: 1,
         area: entry.place.id,
         path: entry.place.path.clone(),
+        area_name: entry.place.name.clone(),
         period: Period::of(element.period, entry.day).to_string(),
         day: entry.day,
         option: entry.option.clone(),
@@ -129,44 +145,28 @@ fn record(ctx: &Ctx, set: Id<StatisticSet>, origin: &Origin<'_>, entry: &Entry) 
     })
 }
 
-/// Differences of totals, gathered so that each row is written once, and in one order by all writers.
+/// Differences of totals, gathered so that each row is written once, and in one order by all writers: value, records, and
+/// when the latest came.
 #[derive(Default)]
-struct Ledger {
-    differences: BTreeMap<rows::Place, [i64; 3]>,
-    /// By how many the records of an area itself change.
-    own: BTreeMap<(String, AreaPath, String), i64>,
-}
+struct Ledger(BTreeMap<rows::Place, ([i64; 2], Timestamp)>);
 
 impl Ledger {
-    fn add(&mut self, record: &Record, sign: i64) {
-        let Some(value) = record.value else { return };
-        let leaf = (record.element.as_str(), &record.path, record.period.as_str());
-        self.spread(leaf, &record.option, [sign * value, 0, 0]);
-        self.spread(leaf, "", [0, sign, 0]);
-        let own = (record.element.clone(), record.path.clone(), record.period.clone());
-        *self.own.entry(own).or_default() += sign;
-    }
-
-    /// To the area and every one above it.
-    fn spread(&mut self, (element, path, period): (&str, &AreaPath, &str), option: &str, by: [i64; 3]) {
-        for above in path.ancestors() {
-            let part = if above == *path { 0 } else { part_of(path) };
-            let key = (element.to_owned(), above, option.to_owned(), period.to_owned(), part);
-            let difference = self.differences.entry(key).or_default();
+    /// To the area and every one above it. A record that was withdrawn moves nothing but the moment.
+    fn add(&mut self, record: &Record, sign: i64, at: Timestamp) {
+        let by = record.value.map_or([0, 0], |value| [sign * value, sign]);
+        for above in record.path.ancestors() {
+            let part = if above == record.path { 0 } else { part_of(&record.path) };
+            let (element, period, option) = (&record.element, &record.period, &record.option);
+            let key = (element.clone(), above, period.clone(), option.clone(), part);
+            let (difference, latest) = self.0.entry(key).or_insert(([0, 0], at));
             difference.iter_mut().zip(by).for_each(|(it, by)| *it += by);
+            *latest = at.max(*latest);
         }
     }
 
-    /// Every writer of an area's records writes the row that counts them, so that of two at once one starts over and no
-    /// area is counted twice or lost.
-    fn post(mut self, tx: &mut Tx<'_>, now: Timestamp) -> Result<(), Refusal> {
-        for ((element, path, period), by) in std::mem::take(&mut self.own) {
-            let before = rows::own_records(tx, &element, &path, &period)?;
-            let areas = i64::from(before + by > 0) - i64::from(before > 0);
-            self.spread((&element, &path, &period), "", [0, 0, areas]);
-        }
-        for (place, difference) in &self.differences {
-            rows::post(tx, place, *difference, now)?;
+    fn post(self, tx: &mut Tx<'_>) -> Result<(), Refusal> {
+        for (place, (difference, at)) in &self.0 {
+            rows::post(tx, place, *difference, *at)?;
         }
         Ok(())
     }
@@ -180,29 +180,7 @@ fn part_of(path: &AreaPath) -> i64 {
 
 /// Makes all totals anew of the records, as after areas were moved.
 pub fn recount(tx: &mut Tx<'_>) -> Result<(), Refusal> {
-    let leaves = rows::leaves(tx)?;
-    rows::clear(tx)?;
-    let mut ledger = Ledger::default();
-    let mut latest: BTreeMap<(String, AreaPath, String), Timestamp> = BTreeMap::new();
-    for (element, path, option, period, value, records, at) in leaves {
-        let leaf = (element.as_str(), &path, period.as_str());
-        ledger.spread(leaf, &option, [value, 0, 0]);
-        ledger.spread(leaf, "", [0, records, 0]);
-        for above in path.ancestors() {
-            let known = latest.entry((element.clone(), above, period.clone())).or_insert(at);
-            *known = (*known).max(at);
-        }
-        *ledger.own.entry((element, path, period)).or_default() += records;
-    }
-    for (element, path, period) in std::mem::take(&mut ledger.own).into_keys() {
-        ledger.spread((&element, &path, &period), "", [0, 0, 1]);
-    }
-    for (place, difference) in &ledger.differences {
-        let (element, path, _, period, _) = place;
-        let at = latest.get(&(element.clone(), path.clone(), period.clone())).copied();
-        rows::post(tx, place, *difference, at.unwrap_or(Timestamp::from_micros(0)))?;
-    }
-    Ok(())
+    Ok(rows::anew::totals(tx)?)
 }
 
 /// Brings in a file of events, or changes nothing and lists the file's faults.
@@ -212,7 +190,7 @@ pub fn import(ctx: &Ctx, bytes: &[u8], origin: &Origin<'_>) -> Result<ImportRepo
     let outcome = ctx.write(|tx| {
         let city = area::city(tx)?.ok_or(Refusal::NotFound)?;
         if ctx.actor != policy::Actor::system() {
-            ctx.must(Action::AreaImport, Resource::Area { path: &city.path })?;
+            ctx.must(Action::StatisticImport, Resource::Area { path: &city.path })?;
         }
         let mut faults = unread.clone();
         let entries = look_up(tx, &read, &mut faults)?;
@@ -234,18 +212,18 @@ pub fn import(ctx: &Ctx, bytes: &[u8], origin: &Origin<'_>) -> Result<ImportRepo
 
 fn look_up(tx: &mut Tx<'_>, read: &[Row], faults: &mut Collector) -> Result<Vec<Entry>, Refusal> {
     let mut places: BTreeMap<&str, Option<area::Place>> = BTreeMap::new();
-    let mut seen: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+    let mut seen: BTreeMap<(&str, Id<kernel::Area>, &str), u64> = BTreeMap::new();
     let mut entries = Vec::with_capacity(read.len().min(limits::EVENT_ROWS_MAX));
     for row in read {
         if !places.contains_key(row.area.as_str()) {
             places.insert(&row.area, area::place(tx, &row.area)?);
         }
         let Some(Some(place)) = places.get(row.area.as_str()) else {
-            faults.field(row.line, "area", Reason::AreaUnknown(row.area.clone()));
+            faults.field(row.line, source::column("area"), Reason::AreaUnknown(row.area.clone()));
             continue;
         };
-        if let Some(first) = seen.insert((&row.element, &row.reference), row.line) {
-            faults.field(row.line, "reference", Reason::Duplicate(first));
+        if let Some(first) = seen.insert((&row.element, place.county, &row.reference), row.line) {
+            faults.field(row.line, source::column("reference"), Reason::Duplicate(first));
             continue;
         }
         entries.push(Entry {

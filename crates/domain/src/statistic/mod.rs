@@ -8,7 +8,8 @@
 //! one above it, so that a figure of any tier is read and not added up. A record is corrected or withdrawn by a further
 //! revision; the earlier ones stay, and a figure can be had as it was known at any moment.
 //!
-//! Who may not see records of persons is shown no small cell, and none that could be had by subtraction (`rule`).
+//! Who may not see records of persons is shown counts in fives, no small cell, and none that could be had by subtraction
+//! (`rule`).
 
 mod action;
 mod definition;
@@ -29,11 +30,10 @@ pub use definition::{
 };
 pub use expression::{Expression, Ratio};
 pub use fault::{ImportError, ImportFault, ImportFaults, Reason};
-pub use model::{ImportReport, Record};
+pub use model::{Completeness, Figure, ImportReport, Record, Source, State};
 pub use period::{Period, PeriodKind};
 pub use query::{
-    Breakdown, Completeness, Figure, Part, RecordsOf, State, breakdown, figure, figures, may_read_records,
-    records,
+    Breakdown, Overview, Part, RecordsOf, breakdown, figure, figures, may_read_records, records,
 };
 pub use rule::{SMALL, is_safe, shown};
 pub use source::COLUMNS;

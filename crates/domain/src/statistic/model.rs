@@ -1,19 +1,22 @@
-//! Records and what they come from; pure.
+//! Records, what they come from, and figures made of them; pure.
 
 use jiff::civil::Date;
 use kernel::{Area, AreaPath, Id, StatisticSet, Timestamp};
 use serde::Serialize;
+
+use super::expression::Ratio;
 
 /// One revision of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
     pub county: Id<Area>,
     pub element: String,
-    /// What tells it from every other record of the element.
+    /// What tells it from every other record of the element in its county.
     pub reference: String,
     pub revision: i64,
     pub area: Id<Area>,
     pub path: AreaPath,
+    pub area_name: String,
     /// The element's period, in its words.
     pub period: String,
     pub day: Date,
@@ -24,7 +27,51 @@ pub struct Record {
     pub reported_at: Timestamp,
     /// The data set that it came with.
     pub set: Id<StatisticSet>,
+    /// Empty where the city's own tables were counted.
     pub set_name: String,
+}
+
+/// A data set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Empty, as the provenance, for the city's own tables.
+    pub name: String,
+    pub provenance: String,
+    pub received_at: Timestamp,
+}
+
+/// An indicator's value in an area.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figure {
+    /// Code of the indicator.
+    pub code: String,
+    pub value: State,
+    /// It is made of counts of persons that were rounded for whoever may not see them.
+    pub is_coarse: bool,
+    /// How many records it is made of; none where the value is hidden.
+    pub records: i64,
+    /// When a record of it last came in, was corrected or withdrawn. Only the day is to be shown where it is coarse.
+    pub latest_at: Option<Timestamp>,
+    /// What it is of, in the words of periods, of its first element: one, or the first and the last.
+    pub periods: Option<(String, String)>,
+    pub completeness: Option<Completeness>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum State {
+    Value(Ratio),
+    /// Nothing was reported, or something would be divided by zero.
+    None,
+    /// It is, or would give away, a small count of persons.
+    Hidden,
+}
+
+/// How many reports are expected, of each area in force that reports and each period that has begun, and how many of them
+/// are there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Completeness {
+    pub expected: i64,
+    pub arrived: i64,
 }
 
 /// What an import changed.

@@ -22,7 +22,7 @@ pub struct Period {
 }
 
 /// Years that are read: what lies outside is a slip of the pen.
-const YEARS: std::ops::RangeInclusive<i16> = 1900..=2199;
+pub const YEARS: std::ops::RangeInclusive<i16> = 1900..=2199;
 
 impl Period {
     /// The period of this kind that holds `date`.
@@ -65,6 +65,19 @@ impl Period {
             PeriodKind::Month => self.first.last_of_month(),
             PeriodKind::Day => self.first,
         }
+    }
+
+    /// How many periods of its kind there are from this one to `last`; none where that lies before.
+    pub fn steps_to(&self, last: Period) -> i64 {
+        let (first, last) = (self.first, last.first);
+        let months = i64::from(last.year() - first.year()) * 12 + i64::from(last.month() - first.month());
+        let steps = match self.kind {
+            PeriodKind::Year => months / 12,
+            PeriodKind::Quarter => months / 3,
+            PeriodKind::Month => months,
+            PeriodKind::Day => (last - first).get_days().into(),
+        };
+        if last < first { 0 } else { steps + 1 }
     }
 
     /// The first and the last period of `kind` in this one; none where `kind` is coarser.
@@ -112,5 +125,12 @@ mod tests {
         let (first, last) = year.range(PeriodKind::Month).unwrap();
         assert_eq!((first.to_string().as_str(), last.to_string().as_str()), ("202001", "202012"));
         assert_eq!(first.range(PeriodKind::Year), None);
+        let steps =
+            |first: &str, last: &str| Period::parse(first).unwrap().steps_to(Period::parse(last).unwrap());
+        assert_eq!([steps("202011", "202102"), steps("2020Q4", "2021Q1"), steps("2020", "2020")], [4, 2, 1]);
+        assert_eq!(
+            [steps("20200228", "20200301"), steps("20191231", "20201231"), steps("2021", "2020")],
+            [3, 367, 0]
+        );
     }
 }

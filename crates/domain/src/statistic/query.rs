@@ -5,11 +5,10 @@ use policy::{Action, Resource};
 use store::Tx;
 
 use super::{
-    expression::Ratio,
-    model::Record,
+    model::{Figure, Record, Source, State},
     period::Period,
     sight::{Sight, all_time, span_of},
-    store::{self as rows, Span},
+    store as rows,
 };
 use crate::{Ctx, Cursor, Message, Page, Refusal, Window, area};
 
@@ -18,35 +17,14 @@ const CHILDREN_MAX: usize = 2_000;
 /// Data sets that are named beside a figure.
 const SETS_MAX: i64 = 3;
 
-/// An indicator's value in an area.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Figure {
-    /// Code of the indicator.
-    pub code: String,
-    pub value: State,
-    /// How many records it is made of; none where the value is hidden.
-    pub records: i64,
-    /// When the latest of them came in.
-    pub latest_at: Option<Timestamp>,
-    /// What it is of, in the words of periods, of its first element: one, or the first and the last.
-    pub periods: Option<Span>,
-    pub completeness: Option<Completeness>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum State {
-    Value(Ratio),
-    /// Nothing was reported, or something would be divided by zero.
-    None,
-    /// It is, or would give away, a small count of persons.
-    Hidden,
-}
-
-/// How many reports were expected, of each area that reports and each period, and how many are there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Completeness {
-    pub expected: i64,
-    pub arrived: i64,
+/// All figures of an area.
+#[derive(Clone, Debug)]
+pub struct Overview {
+    pub area: area::Place,
+    /// The area above: code and name.
+    pub above: Option<(String, String)>,
+    /// In the order of their definitions.
+    pub figures: Vec<Figure>,
 }
 
 /// A figure with those of the areas below.
@@ -59,29 +37,32 @@ pub struct Breakdown {
     pub parts: Vec<Part>,
     /// What was reported of the area itself, where that is anything.
     pub own: Option<Figure>,
-    /// Name, provenance and time of the data sets that brought the latest records, by element.
-    pub sources: Vec<(String, String, Timestamp)>,
+    /// The data sets that brought the latest records of the area and below, by element.
+    pub sources: Vec<Source>,
 }
 
 #[derive(Clone, Debug)]
 pub struct Part {
     pub code: String,
     pub name: String,
+    /// It is no longer part of the tree.
+    pub is_ended: bool,
     pub figure: Figure,
 }
 
-/// All figures of an area, in the order of their definitions; as they were known at `as_of`, for those who may see records.
-pub fn figures(
-    ctx: &Ctx,
-    code: &str,
-    as_of: Option<Timestamp>,
-) -> Result<(area::Place, Vec<Figure>), Refusal> {
+/// All figures of an area; as they were known at `as_of`, for those who may see records.
+pub fn figures(ctx: &Ctx, code: &str, as_of: Option<Timestamp>) -> Result<Overview, Refusal> {
     ctx.read(|tx| {
         let place = seen(tx, ctx, code, as_of)?;
         let mut sight = Sight::new(ctx, as_of);
         let definitions = &ctx.city.statistic;
         let all = definitions.indicators.iter().map(|it| sight.figure(tx, it, &place.path));
-        Ok((place.clone(), all.collect::<Result<_, _>>()?))
+        let figures = all.collect::<Result<_, _>>()?;
+        let above = match place.path.parent() {
+            Some(path) => area::name(tx, path.code())?.map(|name| (path.code().to_owned(), name)),
+            None => None,
+        };
+        Ok(Overview { area: place, above, figures })
     })
 }
 
@@ -106,32 +87,44 @@ pub fn breakdown(
         let place = seen(tx, ctx, code, as_of)?;
         let mut sight = Sight::new(ctx, as_of);
         let total = sight.figure(tx, indicator, &place.path)?;
-        let mut names: BTreeMap<AreaPath, String> = BTreeMap::new();
+        let mut names: BTreeMap<AreaPath, (String, bool)> = BTreeMap::new();
         for it in area::children_of(tx, place.id, CHILDREN_MAX)? {
-            names.insert(it.path, it.name);
+            names.insert(it.path, (it.name, false));
         }
         // Areas that have ended keep what was reported of them.
         for (element, _) in indicator.elements() {
             let Some(element) = ctx.city.statistic.element(element) else { continue };
             let Some(span) = sight.span(tx, element, indicator.period, &place.path)? else { continue };
             for (path, _) in rows::children(tx, &element.code, &place.path, &span)? {
-                let name = area::name(tx, path.code())?.unwrap_or_else(|| path.code().to_owned());
-                names.entry(path).or_insert(name);
+                if !names.contains_key(&path) {
+                    let is_ended = area::place(tx, path.code())?.is_none();
+                    let name = area::name(tx, path.code())?.unwrap_or_else(|| path.code().to_owned());
+                    names.insert(path, (name, is_ended));
+                }
             }
         }
         let mut parts = Vec::with_capacity(names.len());
-        for (path, name) in names {
+        for (path, (name, is_ended)) in names {
             let figure = sight.figure(tx, indicator, &path)?;
-            parts.push(Part { code: path.code().to_owned(), name, figure });
+            // That an ended area stands in the list would say that anybody was reported of it.
+            if !is_ended || matches!(figure.value, State::Value(_)) {
+                parts.push(Part { code: path.code().to_owned(), name, is_ended, figure });
+            }
         }
-        let own = if as_of.is_none() { sight.own_figure(tx, indicator, &place.path)? } else { None };
+        let own = sight.own_figure(tx, indicator, &place.path)?;
         let mut above = Vec::new();
         for code in place.path.codes().filter(|it| *it != place.code) {
             above.push((code.to_owned(), area::name(tx, code)?.unwrap_or_else(|| code.to_owned())));
         }
-        let mut sources = Vec::new();
+        let mut sources: Vec<Source> = Vec::new();
         for (element, _) in indicator.elements() {
-            for set in rows::sets(tx, element, SETS_MAX)? {
+            let Some(element) = ctx.city.statistic.element(element) else { continue };
+            // Where a figure is hidden, so is whether and when anything came.
+            if total.value == State::Hidden {
+                break;
+            }
+            let Some(span) = sight.span(tx, element, indicator.period, &place.path)? else { continue };
+            for set in rows::sets(tx, (&element.code, as_of), &place.path, &span, SETS_MAX)? {
                 if !sources.contains(&set) {
                     sources.push(set);
                 }
@@ -163,7 +156,7 @@ pub fn records(ctx: &Ctx, of: &RecordsOf<'_>, window: &Window) -> Result<Page<Re
         Some(period) => span_of(period, element.period).ok_or_else(asked)?,
     };
     let found = ctx.read(|tx| {
-        let place = area::place(tx, of.area)?.ok_or(Refusal::NotFound)?;
+        let place = area::last(tx, of.area)?.ok_or(Refusal::NotFound)?;
         ctx.must(Action::StatisticReadRecords, Resource::Area { path: &place.path })?;
         let after = (&after.0, after.1);
         Ok(rows::within(tx, &element.code, &place.path, &span, after, window.rows())?)
@@ -179,10 +172,10 @@ pub fn may_read_records(ctx: &Ctx, path: &AreaPath) -> bool {
     ctx.may(Action::StatisticReadRecords, Resource::Area { path })
 }
 
-/// The area that is asked about. What was known at a moment is for those who may see records: two moments that follow
+/// The area that is asked about, in force or ended. What was known at a moment is for those who may see records: two moments that follow
 /// each other give away what came in between.
 fn seen(tx: &mut Tx<'_>, ctx: &Ctx, code: &str, as_of: Option<Timestamp>) -> Result<area::Place, Refusal> {
-    let place = area::place(tx, code)?.ok_or(Refusal::NotFound)?;
+    let place = area::last(tx, code)?.ok_or(Refusal::NotFound)?;
     let resource = Resource::Area { path: &place.path };
     if ctx.actor != policy::Actor::system() {
         ctx.must_see(Action::StatisticRead, resource)?;

@@ -8,6 +8,7 @@ use super::{
     definition::{Definitions, Element, ValueType},
     fault::{Collector, Reason},
     model::{REFERENCE_CHARS_MAX, VALUE_MAX},
+    period::YEARS,
 };
 use crate::case::instead;
 
@@ -31,7 +32,7 @@ pub struct Row {
 pub fn read(bytes: &[u8], definitions: &Definitions, today: Date, faults: &mut Collector) -> Vec<Row> {
     let mut found = Vec::new();
     if bytes.len() as u64 > limits::EVENT_BYTES_MAX {
-        faults.whole(None, Reason::TooManyBytes(bytes.len() as u64));
+        faults.whole(Reason::TooManyBytes(bytes.len() as u64));
         return found;
     }
     // Spreadsheets begin a file with this mark.
@@ -41,17 +42,17 @@ pub fn read(bytes: &[u8], definitions: &Definitions, today: Date, faults: &mut C
         Ok(header) if header.iter().eq(COLUMNS) => {}
         Ok(header) => {
             let given: Vec<&str> = header.iter().collect();
-            faults.whole(Some(1), Reason::Header(given.join(",")));
+            faults.line(1, Reason::Header(given.join(",")));
             return found;
         }
         Err(error) => {
-            faults.whole(None, Reason::NotCsv(error.to_string()));
+            faults.whole(Reason::NotCsv(error.to_string()));
             return found;
         }
     }
     for (index, row) in reader.records().enumerate() {
         if index == limits::EVENT_ROWS_MAX {
-            faults.whole(None, Reason::TooManyRows);
+            faults.whole(Reason::TooManyRows);
             return found;
         }
         match row {
@@ -65,7 +66,11 @@ pub fn read(bytes: &[u8], definitions: &Definitions, today: Date, faults: &mut C
                     error.kind(),
                     csv::ErrorKind::Utf8 { .. } | csv::ErrorKind::UnequalLengths { .. }
                 );
-                faults.whole(error.position().map(csv::Position::line), Reason::NotCsv(error.to_string()));
+                let reason = Reason::NotCsv(error.to_string());
+                match error.position() {
+                    Some(at) => faults.line(at.line(), reason),
+                    None => faults.whole(reason),
+                }
                 if !may_go_on {
                     return found;
                 }
@@ -73,7 +78,7 @@ pub fn read(bytes: &[u8], definitions: &Definitions, today: Date, faults: &mut C
         }
     }
     if reader.position().line() <= 2 && found.is_empty() {
-        faults.whole(None, Reason::NoRows);
+        faults.whole(Reason::NoRows);
     }
     found
 }
@@ -85,7 +90,16 @@ struct Reading<'a, 'f> {
     faults: &'f mut Collector,
 }
 
+/// Number, from 1, and name of a column.
+pub fn column(name: &'static str) -> (usize, &'static str) {
+    (COLUMNS.iter().position(|it| *it == name).map_or(0, |it| it + 1), name)
+}
+
 impl<'a> Reading<'a, '_> {
+    fn fault(&mut self, name: &'static str, reason: Reason) {
+        self.faults.field(self.line, column(name), reason);
+    }
+
     /// None when a field cannot be read; every fault of the row is told.
     fn row(&mut self, row: &StringRecord) -> Option<Row> {
         let [code, area, day, value, option, reference] =
@@ -110,11 +124,11 @@ impl<'a> Reading<'a, '_> {
             None => {
                 let all: Vec<&str> = self.definitions.elements.iter().map(|it| it.code.as_str()).collect();
                 let reason = Reason::ElementUnknown(code.to_owned(), instead(code, &all));
-                self.faults.field(self.line, "element", reason);
+                self.fault("element", reason);
                 None
             }
             Some(element) if element.counted.is_some() => {
-                self.faults.field(self.line, "element", Reason::ElementCounted);
+                self.fault("element", Reason::ElementCounted);
                 None
             }
             found => found,
@@ -125,10 +139,10 @@ impl<'a> Reading<'a, '_> {
         let read = (text.len() == 10).then(|| text.parse::<Date>().ok()).flatten();
         match read {
             Some(day) if day > self.today => {
-                self.faults.field(self.line, "date", Reason::Future(text.to_owned()));
+                self.fault("date", Reason::Future(text.to_owned()));
             }
-            Some(_) => {}
-            None => self.faults.field(self.line, "date", Reason::Day(text.to_owned())),
+            Some(day) if YEARS.contains(&day.year()) => {}
+            _ => self.fault("date", Reason::Day(text.to_owned())),
         }
         read
     }
@@ -138,7 +152,7 @@ impl<'a> Reading<'a, '_> {
             && text.chars().count() <= REFERENCE_CHARS_MAX
             && !text.chars().any(char::is_control);
         if !is_sound {
-            self.faults.field(self.line, "reference", Reason::Reference);
+            self.fault("reference", Reason::Reference);
         }
         is_sound.then(|| text.to_owned())
     }
@@ -154,7 +168,7 @@ impl<'a> Reading<'a, '_> {
         match reason {
             None => Some(text.to_owned()),
             Some(reason) => {
-                self.faults.field(self.line, "option", reason);
+                self.fault("option", reason);
                 None
             }
         }
@@ -180,7 +194,7 @@ impl<'a> Reading<'a, '_> {
                 ValueType::Count => Reason::Count(text.to_owned()),
                 ValueType::Money => Reason::Money(text.to_owned()),
             };
-            self.faults.field(self.line, "value", reason);
+            self.fault("value", reason);
         }
         sound.map(Some)
     }
@@ -208,19 +222,23 @@ mod tests {
         for (row, fault) in [
             (
                 "TEEMS,1509,2020-02-01,3,,a",
-                "line 2, element: there is no element \"TEEMS\"; did you mean \"TEAMS\"?",
+                "line 2, column 1 (element): there is no element \"TEEMS\"; did you mean \"TEAMS\"?",
             ),
-            ("GRIDS,1509,2020-02-01,3,urban,a", "line 2, element: the element is counted"),
-            ("TEAMS,1509,2020-02-30,3,,a", "line 2, date: \"2020-02-30\" is no day"),
-            ("TEAMS,1509,2027-02-01,3,,a", "line 2, date: 2027-02-01 has not come yet"),
-            ("TEAMS,1509,2020-02-01,3.5,,a", "line 2, value: \"3.5\" is no whole number"),
-            ("TEAMS,1509,2020-02-01,-3,,a", "line 2, value"),
-            ("TEAMS,1509,2020-02-01,９,,a", "line 2, value"),
-            ("TEAMS,1509,2020-02-01,9999999999999,,a", "line 2, value"),
-            ("DONATIONS,1509,2020-02-01,1.234,cash,a", "line 2, value: \"1.234\" is no amount"),
-            ("DONATIONS,1509,2020-02-01,1,cheque,a", "line 2, option: it has no option \"cheque\""),
-            ("TEAMS,1509,2020-02-01,1,cash,a", "line 2, option: the element has no options"),
-            ("TEAMS,1509,2020-02-01,1,,", "line 2, reference"),
+            ("GRIDS,1509,2020-02-01,3,urban,a", "line 2, column 1 (element): the element is counted"),
+            ("TEAMS,1509,2020-02-30,3,,a", "line 2, column 3 (date): \"2020-02-30\" is no day"),
+            ("TEAMS,1509,0020-02-01,3,,a", "line 2, column 3 (date): \"0020-02-01\" is no day"),
+            ("TEAMS,1509,2027-02-01,3,,a", "line 2, column 3 (date): 2027-02-01 has not come yet"),
+            ("TEAMS,1509,2020-02-01,3.5,,a", "line 2, column 4 (value): \"3.5\" is no whole number"),
+            ("TEAMS,1509,2020-02-01,-3,,a", "line 2, column 4 (value)"),
+            ("TEAMS,1509,2020-02-01,９,,a", "line 2, column 4 (value)"),
+            ("TEAMS,1509,2020-02-01,9999999999999,,a", "line 2, column 4 (value)"),
+            ("DONATIONS,1509,2020-02-01,1.234,cash,a", "line 2, column 4 (value): \"1.234\" is no amount"),
+            (
+                "DONATIONS,1509,2020-02-01,1,cheque,a",
+                "line 2, column 5 (option): it has no option \"cheque\"",
+            ),
+            ("TEAMS,1509,2020-02-01,1,cash,a", "line 2, column 5 (option): the element has no options"),
+            ("TEAMS,1509,2020-02-01,1,,", "line 2, column 6 (reference)"),
             ("TEAMS,1509", "line 2"),
         ] {
             let (_, faults) = told(&format!("{head}{row}\n"));

@@ -1,14 +1,22 @@
-use kernel::{AreaPath, Id, StatisticSet, Timestamp};
-use store::{Row, StoreError, Tx, Value, params};
+pub mod anew;
 
-use super::{definition::Counted, model::Record};
+use kernel::{AreaPath, Id, StatisticSet, Tier, Timestamp};
+use store::{Row, StoreError, Tx, params};
+
+use super::{
+    definition::Counted,
+    model::{Record, Source},
+};
+use crate::area::Kind;
 
 const INSERT_SET: &str =
     "INSERT INTO statistic_set (id, name, provenance, received_at) VALUES ($1, $2, $3, $4)";
 const INSERT_SET_ELEMENT: &str =
     "INSERT INTO statistic_set_element (element, received_at, set_id) VALUES ($1, $2, $3)";
 const SETS: &str = "SELECT s.name, s.provenance, s.received_at FROM statistic_set_element e \
-    JOIN statistic_set s ON s.id = e.set_id WHERE e.element = $1 ORDER BY e.received_at DESC, e.set_id LIMIT $2";
+    JOIN statistic_set s ON s.id = e.set_id WHERE e.element = $1 AND EXISTS (SELECT 1 FROM statistic_record r \
+    WHERE r.set_id = e.set_id AND r.element = e.element AND r.area_path >= $2 AND r.area_path < $3 \
+    AND r.period >= $4 AND r.period <= $5) AND e.received_at <= $6 ORDER BY e.received_at DESC, e.set_id LIMIT $7";
 
 const INSERT: &str = "INSERT INTO statistic_record (county_id, element, reference, revision, area_id, area_path, period, day, \
     option_code, value, reported_at, set_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
@@ -19,12 +27,14 @@ macro_rules! records {
     ($rest:literal) => {
         concat!(
             "SELECT r.county_id, r.element, r.reference, r.revision, r.area_id, r.area_path, r.period, r.day, r.option_code, \
-             r.value, r.reported_at, r.set_id, s.name FROM statistic_record r JOIN statistic_set s ON s.id = r.set_id ",
+             r.value, r.reported_at, r.set_id, s.name, a.name FROM statistic_record r JOIN statistic_set s ON s.id = r.set_id \
+             JOIN area a ON a.id = r.area_id ",
             $rest
         )
     };
 }
-const IN_FORCE: &str = records!("WHERE r.element = $1 AND r.reference = $2 AND r.replaced_at IS NULL");
+const IN_FORCE: &str =
+    records!("WHERE r.element = $1 AND r.reference = $2 AND r.replaced_at IS NULL ORDER BY r.county_id");
 const OF_PERIOD: &str = records!(
     "WHERE r.element = $1 AND r.period = $2 AND r.replaced_at IS NULL ORDER BY r.reference LIMIT $3"
 );
@@ -34,21 +44,15 @@ const WITHIN: &str = records!(
      ORDER BY r.area_path, r.period, r.reference, r.revision LIMIT $10"
 );
 
-const POST: &str = "INSERT INTO statistic_total (element, area_path, option_code, period, part, parent_path, value, records, \
-    areas, latest_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
-    ON CONFLICT (element, area_path, option_code, period, part) DO UPDATE SET value = statistic_total.value + $7, \
-    records = statistic_total.records + $8, areas = statistic_total.areas + $9, \
-    latest_at = CASE WHEN statistic_total.latest_at < $10 THEN $10 ELSE statistic_total.latest_at END";
-const OWN_RECORDS: &str = "SELECT COALESCE(MAX(records), 0) FROM statistic_total WHERE element = $1 AND area_path = $2 \
-    AND option_code = '' AND period = $3 AND part = 0";
-const CLEAR: &str = "DELETE FROM statistic_total";
-const LEAVES: &str = "SELECT element, area_path, option_code, period, CAST(COALESCE(SUM(value), 0) AS BIGINT), COUNT(*), MAX(reported_at) \
-    FROM statistic_record WHERE replaced_at IS NULL AND value IS NOT NULL \
-    GROUP BY element, area_path, option_code, period ORDER BY element, area_path, option_code, period";
+const POST: &str = "INSERT INTO statistic_total (element, area_path, period, option_code, part, parent_path, value, records, \
+    latest_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+    ON CONFLICT (element, area_path, period, option_code, part) DO UPDATE SET value = statistic_total.value + $7, \
+    records = statistic_total.records + $8, \
+    latest_at = CASE WHEN statistic_total.latest_at < $9 THEN $9 ELSE statistic_total.latest_at END";
 
 macro_rules! sums {
     () => {
-        "CAST(COALESCE(SUM(value), 0) AS BIGINT), CAST(COALESCE(SUM(records), 0) AS BIGINT), CAST(COALESCE(SUM(areas), 0) AS BIGINT), MAX(latest_at)"
+        "CAST(COALESCE(SUM(value), 0) AS BIGINT), CAST(COALESCE(SUM(records), 0) AS BIGINT), MAX(latest_at)"
     };
 }
 const TOTALS: &str = concat!(
@@ -68,17 +72,22 @@ const CHILDREN: &str = concat!(
     ", area_path FROM statistic_total WHERE element = $1 AND parent_path = $2 AND period >= $3 AND period <= $4 \
      GROUP BY area_path, option_code ORDER BY area_path, option_code"
 );
-const AS_OF: &str = "SELECT option_code, CAST(COALESCE(SUM(value), 0) AS BIGINT), COUNT(*), COUNT(DISTINCT area_id), MAX(reported_at) \
+const AS_OF: &str = "SELECT option_code, \
+    CAST(COALESCE(SUM(CASE WHEN replaced_at IS NULL OR replaced_at > $6 THEN value END), 0) AS BIGINT), \
+    COUNT(CASE WHEN replaced_at IS NULL OR replaced_at > $6 THEN value END), \
+    MAX(CASE WHEN replaced_at <= $6 THEN replaced_at ELSE reported_at END) \
     FROM statistic_record WHERE element = $1 AND area_path >= $2 AND area_path < $3 AND period >= $4 AND period <= $5 \
-    AND reported_at <= $6 AND (replaced_at IS NULL OR replaced_at > $6) AND value IS NOT NULL GROUP BY option_code";
-const AREAS_AS_OF: &str = "SELECT COUNT(DISTINCT area_id) FROM statistic_record WHERE element = $1 AND area_path >= $2 \
-    AND area_path < $3 AND period >= $4 AND period <= $5 AND reported_at <= $6 \
-    AND (replaced_at IS NULL OR replaced_at > $6) AND value IS NOT NULL";
-const LATEST: &str = "SELECT COALESCE(MAX(period), '') FROM statistic_total WHERE element = $1 AND area_path = $2 \
-    AND option_code = '' AND records > 0 AND period >= $3 AND period <= $4";
+    AND reported_at <= $6 GROUP BY option_code";
+// Parts by themselves may be below zero where totals were made anew meanwhile.
+const LATEST: &str = "SELECT COALESCE(MAX(period), '') FROM (SELECT period FROM statistic_total WHERE element = $1 \
+    AND area_path = $2 AND period >= $3 AND period <= $4 GROUP BY period HAVING CAST(COALESCE(SUM(records), 0) AS BIGINT) > 0) p";
 const LATEST_AS_OF: &str = "SELECT COALESCE(MAX(period), '') FROM statistic_record WHERE element = $1 AND area_path >= $2 \
     AND area_path < $3 AND period >= $4 AND period <= $5 AND reported_at <= $6 \
     AND (replaced_at IS NULL OR replaced_at > $6) AND value IS NOT NULL";
+const ARRIVED: &str = "SELECT COUNT(*) FROM (SELECT t.area_path, t.period FROM statistic_total t \
+    JOIN area a ON a.path = t.area_path WHERE t.element = $1 AND t.area_path >= $2 AND t.area_path < $3 \
+    AND t.period >= $4 AND t.period <= $5 AND t.part = 0 AND t.records > 0 AND a.valid_to IS NULL AND a.tier = $6 \
+    AND ($7 = '' OR a.kind = $7) GROUP BY t.area_path, t.period) r";
 
 const GRIDS: &str = "SELECT path, kind, 1 FROM area WHERE tier = 5 AND valid_to IS NULL ORDER BY path";
 const GRID_WORKERS: &str = "SELECT p.area_path, p.role, COUNT(*) FROM appointment a JOIN post p ON p.id = a.post_id \
@@ -94,11 +103,10 @@ const RESIDENTS: &str = "SELECT m.area_path, '', COUNT(*) FROM premises m \
 /// What a total, or a sum of them, holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sum {
-    /// Empty for the counts of records and areas.
+    /// Empty for an element without a disaggregation.
     pub option: String,
     pub value: i64,
     pub records: i64,
-    pub areas: i64,
     pub latest_at: Timestamp,
 }
 
@@ -123,14 +131,19 @@ pub fn insert_set_element(
     tx.execute(INSERT_SET_ELEMENT, params![element, now, id]).map(drop)
 }
 
-/// Name, provenance and time of the latest data sets that brought records of an element.
+/// The latest data sets that brought records of an element in a subtree.
 pub fn sets(
     tx: &mut Tx<'_>,
-    element: &str,
+    (element, as_of): (&str, Option<Timestamp>),
+    path: &AreaPath,
+    (first, last): &Span,
     most: i64,
-) -> Result<Vec<(String, String, Timestamp)>, StoreError> {
-    let rows = tx.query(SETS, params![element, most])?;
-    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
+) -> Result<Vec<Source>, StoreError> {
+    let at = as_of.map_or(i64::MAX, Timestamp::micros);
+    let rows = tx.query(SETS, params![element, path.low(), path.high(), first, last, at, most])?;
+    rows.iter()
+        .map(|row| Ok(Source { name: row.get(0)?, provenance: row.get(1)?, received_at: row.get(2)? }))
+        .collect()
 }
 
 fn record(row: &Row) -> Result<Record, StoreError> {
@@ -149,11 +162,13 @@ fn record(row: &Row) -> Result<Record, StoreError> {
         reported_at: row.get(10)?,
         set: row.get(11)?,
         set_name: row.get(12)?,
+        area_name: row.get(13)?,
     })
 }
 
-pub fn in_force(tx: &mut Tx<'_>, element: &str, reference: &str) -> Result<Option<Record>, StoreError> {
-    tx.first(IN_FORCE, params![element, reference])?.as_ref().map(record).transpose()
+/// One of each county that has a record of this reference.
+pub fn in_force(tx: &mut Tx<'_>, element: &str, reference: &str) -> Result<Vec<Record>, StoreError> {
+    tx.query(IN_FORCE, params![element, reference])?.iter().map(record).collect()
 }
 
 pub fn of_period(tx: &mut Tx<'_>, element: &str, period: &str, most: i64) -> Result<Vec<Record>, StoreError> {
@@ -207,47 +222,21 @@ pub fn replace(tx: &mut Tx<'_>, it: &Record, at: Timestamp) -> Result<(), StoreE
     tx.compare_and_set(REPLACE, params![it.county, &it.element, &it.reference, it.revision, at])
 }
 
-/// Where a difference is posted: element, area, option, period and part.
+/// Where a difference is posted: element, area, period, option and part.
 pub type Place = (String, AreaPath, String, String, i64);
 
 pub fn post(
     tx: &mut Tx<'_>,
-    (element, path, option, period, part): &Place,
-    [value, records, areas]: [i64; 3],
+    (element, path, period, option, part): &Place,
+    [value, records]: [i64; 2],
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let parent = path.parent().map_or_else(String::new, |it| it.to_string());
-    tx.execute(POST, params![element, path, option, period, *part, parent, value, records, areas, at])
-        .map(drop)
-}
-
-/// Records in force of an area itself.
-pub fn own_records(tx: &mut Tx<'_>, element: &str, path: &AreaPath, period: &str) -> Result<i64, StoreError> {
-    tx.count(OWN_RECORDS, params![element, path, period])
-}
-
-pub fn clear(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    tx.execute(CLEAR, &[]).map(drop)
-}
-
-/// Sums of the records in force of each area itself: element, area, option, period, value, records, latest.
-pub type Leaf = (String, AreaPath, String, String, i64, i64, Timestamp);
-
-pub fn leaves(tx: &mut Tx<'_>) -> Result<Vec<Leaf>, StoreError> {
-    let leaf = |row: &Row| -> Result<Leaf, StoreError> {
-        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
-    };
-    tx.query(LEAVES, &[])?.iter().map(leaf).collect()
+    tx.execute(POST, params![element, path, period, option, *part, parent, value, records, at]).map(drop)
 }
 
 fn sum(row: &Row) -> Result<Sum, StoreError> {
-    Ok(Sum {
-        option: row.get(0)?,
-        value: row.get(1)?,
-        records: row.get(2)?,
-        areas: row.get(3)?,
-        latest_at: row.get(4)?,
-    })
+    Ok(Sum { option: row.get(0)?, value: row.get(1)?, records: row.get(2)?, latest_at: row.get(3)? })
 }
 
 pub fn totals(
@@ -276,7 +265,7 @@ pub fn children(
     (first, last): &Span,
 ) -> Result<Vec<(AreaPath, Sum)>, StoreError> {
     let rows = tx.query(CHILDREN, params![element, parent, first, last])?;
-    rows.iter().map(|row| Ok((row.get(5)?, sum(row)?))).collect()
+    rows.iter().map(|row| Ok((row.get(4)?, sum(row)?))).collect()
 }
 
 /// As it was known at a moment, counted from the records.
@@ -287,16 +276,33 @@ pub fn totals_then(
     (first, last): &Span,
     at: Timestamp,
 ) -> Result<Vec<Sum>, StoreError> {
-    let params: &[Value] = params![element, path.low(), path.high(), first, last, at];
-    let rows = tx.query(AS_OF, params)?;
-    let mut sums = rows.iter().map(sum).collect::<Result<Vec<_>, _>>()?;
-    let areas = tx.count(AREAS_AS_OF, params)?;
-    let records = sums.iter().map(|it| it.records).sum();
-    let latest = sums.iter().map(|it| it.latest_at).max();
-    // Kept totals have the counts under option '' and the sums under theirs.
-    sums.iter_mut().for_each(|it| (it.records, it.areas) = (0, 0));
-    sums.extend(latest.map(|latest_at| Sum { option: String::new(), value: 0, records, areas, latest_at }));
-    Ok(sums)
+    let rows = tx.query(AS_OF, params![element, path.low(), path.high(), first, last, at])?;
+    rows.iter().map(sum).collect()
+}
+
+/// Of the area itself, as it was known at a moment.
+pub fn own_then(
+    tx: &mut Tx<'_>,
+    element: &str,
+    path: &AreaPath,
+    (first, last): &Span,
+    at: Timestamp,
+) -> Result<Vec<Sum>, StoreError> {
+    // Whatever lies below goes on with a letter or digit, and those follow '!'.
+    let rows = tx.query(AS_OF, params![element, path.low(), format!("{path}!"), first, last, at])?;
+    rows.iter().map(sum).collect()
+}
+
+/// Of how many areas of a tier and kind, and periods, anything is there.
+pub fn arrived(
+    tx: &mut Tx<'_>,
+    element: &str,
+    path: &AreaPath,
+    (first, last): &Span,
+    (tier, kind): (Tier, Option<Kind>),
+) -> Result<i64, StoreError> {
+    let kind = kind.map_or("", Kind::as_str);
+    tx.count(ARRIVED, params![element, path.low(), path.high(), first, last, tier.number(), kind])
 }
 
 /// The latest period with anything in it.

@@ -369,8 +369,12 @@ const INSERT_POST: &str =
 const INSERT_CASE: &str = "INSERT INTO case_file (county_id, id, number, request_hash, procedure_id, procedure_version, class, \
     stage, status, source, area_id, area_path, place, description, reported_at, stage_since, stage_due, escalated, updated_at, returns, reworks, revision) \
     VALUES ($1, $1, 'n', $3, 'p', 1, 'c', 's', 'open', 'web', $1, $2, '', '', 0, 0, 0, 0, 0, 0, 0, 1)";
+const INSERT_RECORD: &str = "INSERT INTO statistic_record (county_id, element, reference, revision, area_id, area_path, period, \
+    day, option_code, value, reported_at, set_id) VALUES ($1, 'TEAMS', $3, 1, $1, $2, '2020', '2020-01-01', '', 1, 0, $1)";
 const PATHS: &str = "SELECT area_path FROM case_file UNION ALL SELECT area_path FROM organization \
-    UNION ALL SELECT area_path FROM post UNION ALL SELECT area_path FROM premises ORDER BY area_path";
+    UNION ALL SELECT area_path FROM post UNION ALL SELECT area_path FROM premises \
+    UNION ALL SELECT area_path FROM statistic_record \
+    UNION ALL SELECT area_path FROM statistic_total WHERE part = 0 ORDER BY area_path";
 
 both!(what_lies_in_a_subtree_follows_it_even_when_codes_are_swapped, |db: Db| {
     import(&at(&db, "2024-01-01"), SMALL).unwrap();
@@ -380,6 +384,7 @@ both!(what_lies_in_a_subtree_follows_it_even_when_codes_are_swapped, |db: Db| {
             tx.execute(INSERT_ORGANIZATION, params![id, path])?;
             tx.execute(INSERT_POST, params![id, path])?;
             tx.execute(INSERT_PREMISES, params![id, path])?;
+            tx.execute(INSERT_RECORD, params![id, path, path])?;
             tx.execute(INSERT_CASE, params![id, path, vec![0_u8]])
         })
         .unwrap();
@@ -390,8 +395,8 @@ both!(what_lies_in_a_subtree_follows_it_even_when_codes_are_swapped, |db: Db| {
                 tx.query(PATHS, &[])?.iter().map(|row| row.get(0)).collect::<Result<_, store::StoreError>>()
             })
             .unwrap();
-        assert!(all.chunks(4).all(|same| same.iter().all(|it| *it == same[0])), "the tables agree: {all:?}");
-        all.into_iter().step_by(4).collect()
+        assert!(all.chunks(6).all(|same| same.iter().all(|it| *it == same[0])), "the tables agree: {all:?}");
+        all.into_iter().step_by(6).collect()
     };
     put(1, "1509/150902/150902001/150902001001/");
     put(2, "1509/150902/150902002/");

@@ -5,16 +5,17 @@ use std::collections::BTreeMap;
 use domain::{
     Ctx, Refusal, Window, area,
     statistic::{
-        self, Breakdown, Entry, Figure, ImportError, ImportReport, Origin, RecordsOf, SMALL, State,
-        breakdown, count, figure,
+        self, Entry, Figure, ImportError, ImportReport, Origin, RecordsOf, State, breakdown, count, figure,
     },
 };
 use kernel::Role;
-use store::{Db, Row, Tx, both};
+use store::{Db, Row, Tx, both, params};
 
 use crate::ground::{
     CITY, COMMUNITY, COUNTY, GRID, Ground, OTHER_COMMUNITY, OTHER_COUNTY, OTHER_GRID, TOWNSHIP,
 };
+
+mod public;
 
 const HEAD: &str = "element,area,date,value,option,reference\n";
 const ORIGIN: Origin<'_> = Origin { name: "events.csv", provenance: "a test" };
@@ -37,14 +38,18 @@ fn text(figure: &Figure) -> String {
     }
 }
 
-/// Every row of the totals that says anything.
+/// Every total that says anything, its parts added up: value, records and when it last changed.
 fn totals(tx: &mut Tx<'_>) -> BTreeMap<String, [i64; 3]> {
-    const ALL: &str = "SELECT element, area_path, option_code, period, part, value, records, areas FROM statistic_total \
-        WHERE value <> 0 OR records <> 0 OR areas <> 0 ORDER BY element";
+    const ALL: &str = "SELECT element, area_path, option_code, period, MIN(part) <> 0, parent_path, \
+        CAST(SUM(value) AS BIGINT), CAST(SUM(records) AS BIGINT), MAX(latest_at) FROM statistic_total \
+        GROUP BY element, area_path, option_code, period, part <> 0, parent_path \
+        HAVING SUM(value) <> 0 OR SUM(records) <> 0 ORDER BY element";
     let row = |row: &Row| {
-        let [element, path, option, period] = [0, 1, 2, 3].map(|at| row.get::<String>(at).unwrap());
-        let key = format!("{element} {path} {option} {period} {}", row.get::<i64>(4).unwrap());
-        (key, [5, 6, 7].map(|at| row.get::<i64>(at).unwrap()))
+        let [element, path, option, period, parent] =
+            [0, 1, 2, 3, 5].map(|at| row.get::<String>(at).unwrap());
+        let is_below = row.get::<bool>(4).unwrap();
+        let key = format!("{element} {path} in {parent} {option} {period} {is_below}");
+        (key, [6, 7, 8].map(|at| row.get::<i64>(at).unwrap()))
     };
     tx.query(ALL, &[]).unwrap().iter().map(row).collect()
 }
@@ -114,8 +119,11 @@ both!(a_file_with_a_fault_changes_nothing, |db: Db| {
     );
     let Err(ImportError::Faults(faults)) = import(&ground, &rows) else { panic!("imported") };
     let listed: Vec<_> = faults.listed.iter().map(ToString::to_string).collect();
-    assert_eq!(listed[0], "line 3, area: no area with the code \"999999\" is in force");
-    assert_eq!(listed[1], "line 4, reference: the same reference stands for this element on line 2 already");
+    assert_eq!(listed[0], "line 3, column 2 (area): no area with the code \"999999\" is in force");
+    assert_eq!(
+        listed[1],
+        "line 4, column 6 (reference): the same reference stands for this element and county on line 2 already"
+    );
     assert_eq!(ground.count("SELECT COUNT(*) FROM statistic_record"), 0);
     let person = ground.acting(ground.officer("干部", Role::Leader, CITY));
     let refused =
@@ -123,7 +131,7 @@ both!(a_file_with_a_fault_changes_nothing, |db: Db| {
     assert!(matches!(refused, Err(ImportError::Refusal(Refusal::Denied))), "{refused:?}");
 });
 
-both!(writers_at_once_lose_nothing_and_count_no_area_twice, |db: Db| {
+both!(writers_at_once_lose_nothing, |db: Db| {
     let ground = Ground::new(db);
     const WRITERS: usize = 6;
     const EVENTS: usize = 8;
@@ -172,8 +180,10 @@ both!(totals_are_those_of_the_records_whatever_comes_late_is_corrected_or_withdr
                 reference: reference.clone(),
                 value: value.map(|it| it * 100),
             };
-            entries.insert(reference.clone(), entry);
-            model.insert(reference, (at, option, value));
+            // A reference is of its county: of the city itself and the other county it names other records.
+            let key = format!("{reference} of {}", at.max(3));
+            entries.insert(key.clone(), entry);
+            model.insert(key, (at, option, value));
         }
         let entries: Vec<Entry> = entries.into_values().collect();
         let ctx = Ctx::system(ground.city.clone());
@@ -191,100 +201,14 @@ both!(totals_are_those_of_the_records_whatever_comes_late_is_corrected_or_withdr
             );
             let as_of = figure(&ctx, code, "donations", Some(ctx.now)).unwrap();
             assert_eq!(
-                (as_of.value, as_of.records),
-                (found.value, found.records),
+                (as_of.value, as_of.records, as_of.latest_at),
+                (found.value, found.records, found.latest_at),
                 "as of now, round {round}"
             );
         }
     }
     let [kept, recounted] = kept_and_recounted(&ground);
     assert_eq!(kept, recounted);
-});
-
-/// Figures of an area and its parts as numbers; a hidden one is none.
-fn numbers(found: &Breakdown) -> (i64, BTreeMap<String, Option<i64>>) {
-    let number = |it: &Figure| match it.value {
-        State::Value(value) => Some(value.to_decimal(0).parse().unwrap()),
-        State::None => Some(0),
-        State::Hidden => None,
-    };
-    let mut parts: BTreeMap<String, Option<i64>> =
-        found.parts.iter().map(|it| (it.code.clone(), number(&it.figure))).collect();
-    if let Some(own) = &found.own {
-        parts.insert("own".into(), number(own));
-    }
-    (number(&found.total).unwrap(), parts)
-}
-
-both!(small_counts_of_persons_are_for_those_who_answer_for_the_area, |db: Db| {
-    let ground = Ground::new(db);
-    let rows = format!(
-        "VOLUNTEERS,{GRID},2020-02-01,3,,a\nVOLUNTEERS,{OTHER_GRID},2020-02-01,40,,b\nVOLUNTEERS,{COMMUNITY},2020-03-01,2,,c\n\
-         VOLUNTEERS,{OTHER_COMMUNITY},2020-02-01,70,,d\nVOLUNTEERS,{OTHER_COUNTY},2020-02-01,55,,e\nTEAMS,{GRID},2020-02-01,1,,f\n"
-    );
-    import(&ground, &rows).unwrap();
-    let public = Ctx::anonymous(ground.city.clone());
-    let (whole, counties) = numbers(&breakdown(&public, CITY, "volunteers", None).unwrap());
-    assert_eq!((whole, counties[COUNTY], counties[OTHER_COUNTY]), (170, Some(115), Some(55)));
-    let (whole, parts) = numbers(&breakdown(&public, COMMUNITY, "volunteers", None).unwrap());
-    // 3 and 2 together are small too, so that the 40 beside them stand for nothing either.
-    assert_eq!((whole, parts[GRID], parts[OTHER_GRID], parts["own"]), (45, None, None, None));
-    assert_eq!(shown(&public, GRID, "volunteers"), "hidden", "asked for by itself");
-    assert_eq!(shown(&public, GRID, "teams"), "1", "teams are no persons");
-    let hidden = figure(&public, GRID, "volunteers", None).unwrap();
-    assert_eq!(hidden.records, 0, "nor how many records there are");
-
-    let leader = ground.acting(ground.officer("乡镇长", Role::Leader, TOWNSHIP));
-    let (_, parts) = numbers(&breakdown(&leader, COMMUNITY, "volunteers", None).unwrap());
-    assert_eq!((parts[GRID], parts[OTHER_GRID], parts["own"]), (Some(3), Some(40), Some(2)));
-    let elsewhere = ground.acting(ground.officer("外县长", Role::Leader, OTHER_COUNTY));
-    assert_eq!(shown(&elsewhere, GRID, "volunteers"), "hidden");
-
-    let of = RecordsOf { element: "VOLUNTEERS", area: COMMUNITY, period: None };
-    assert_eq!(statistic::records(&leader, &of, &Window::first(9)).unwrap().items.len(), 3);
-    for ctx in [&public, &elsewhere] {
-        let refused = statistic::records(ctx, &of, &Window::first(9));
-        assert!(matches!(refused, Err(Refusal::SignIn | Refusal::Denied)), "{refused:?}");
-        // Two moments that follow each other would tell of one person.
-        assert!(figure(ctx, COMMUNITY, "volunteers", Some(ground.now())).is_err());
-    }
-});
-
-both!(nobody_gets_a_small_count_by_subtraction, |db: Db| {
-    let ground = Ground::new(db);
-    let public = Ctx::anonymous(ground.city.clone());
-    let mut state = 7_u64;
-    for round in 0..25 {
-        let mut rows = String::new();
-        for (at, leaf) in LEAVES.iter().enumerate() {
-            for option in ["under_35", "from_35"] {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                let value = [0, 3, 9, 10, 25, 70][(state >> 40) as usize % 6];
-                rows.push_str(&format!("RESERVE_SIGNUPS,{leaf},2020-05-01,{value},{option},{at}{option}\n"));
-            }
-        }
-        import(&ground, &rows).unwrap();
-        for indicator in ["reserve_signups", "reserve_under_35"] {
-            for code in [CITY, COUNTY, TOWNSHIP, COMMUNITY] {
-                let found = breakdown(&public, code, indicator, None).unwrap();
-                if found.total.value == State::Hidden {
-                    let all_hidden = found.parts.iter().all(|it| it.figure.value == State::Hidden);
-                    assert!(all_hidden, "round {round}: below what is hidden nothing is shown");
-                    continue;
-                }
-                let (whole, parts) = numbers(&found);
-                let rest = whole - parts.values().flatten().sum::<i64>();
-                assert!(
-                    rest == 0 || rest >= SMALL,
-                    "round {round}, {indicator} of {code}: {rest} are left of {parts:?}"
-                );
-                assert!(
-                    parts.values().flatten().all(|it| *it == 0 || *it >= SMALL),
-                    "round {round}: {parts:?}"
-                );
-            }
-        }
-    }
 });
 
 both!(what_the_city_s_own_tables_hold_is_counted_and_counted_again, |db: Db| {
@@ -298,18 +222,20 @@ both!(what_the_city_s_own_tables_hold_is_counted_and_counted_again, |db: Db| {
     let public = Ctx::anonymous(ground.city.clone());
     assert_eq!(
         ["residents_served", "grids", "grid_workers"].map(|it| shown(&public, CITY, it)),
-        ["11", "2", "1"]
+        ["10", "2", "1"]
     );
-    assert_eq!(shown(&public, COMMUNITY, "residents_served"), "11");
+    assert_eq!(shown(&public, COMMUNITY, "residents_served"), "10", "in fives");
     let again = count(&ground.city).unwrap();
     assert_eq!((again.added, again.corrected, again.withdrawn), (0, 0, 0));
+    // Where nothing has changed no writer is kept waiting: here is one that does not end before the count does.
+    ground.city.db.write(|_| count(&ground.city).map(drop)).unwrap();
 
     let before = ground.now();
     ground.clock.pass_seconds(86_400);
     ground.resident("新居民", OTHER_GRID);
     assert_eq!(count(&ground.city).unwrap().corrected, 1);
-    assert_eq!(shown(&public, CITY, "residents_served"), "12");
     let system = Ctx::system(ground.city.clone());
+    assert_eq!(shown(&system, CITY, "residents_served"), "12");
     assert_eq!(text(&figure(&system, CITY, "residents_served", Some(before)).unwrap()), "11");
 });
 
@@ -330,4 +256,143 @@ both!(shares_completeness_and_age_stand_beside_a_figure, |db: Db| {
     let members = figure(&system, CITY, "party_members", None).unwrap();
     assert_eq!((text(&members).as_str(), members.periods), ("31", Some(("2020".into(), "2020".into()))));
     assert_eq!(members.latest_at, Some(ground.now()));
+});
+
+both!(people_of_an_area_that_has_ended_count_where_it_was, |db: Db| {
+    let ground = Ground::new(db);
+    for number in 0..11 {
+        ground.resident(&format!("居民{number}"), GRID);
+    }
+    count(&ground.city).unwrap();
+    let system = Ctx::system(ground.city.clone());
+    assert_eq!([COMMUNITY, TOWNSHIP].map(|it| shown(&system, it, "residents_served")), ["11", "11"]);
+    ground.clock.pass_seconds(3_600);
+    const END: &str = "UPDATE area SET valid_to = $1 WHERE code LIKE '150902001001%'";
+    ground.city.db.write(|tx| tx.execute(END, params![ground.now()]).map(drop)).unwrap();
+    let report = count(&ground.city).unwrap();
+    assert!(report.withdrawn > 0, "{report:?}");
+    let system = Ctx::system(ground.city.clone());
+    assert_eq!(
+        [COMMUNITY, TOWNSHIP, CITY].map(|it| shown(&system, it, "residents_served")),
+        ["none", "11", "11"]
+    );
+});
+
+both!(one_reference_of_two_counties_is_two_records, |db: Db| {
+    let ground = Ground::new(db);
+    let system = Ctx::system(ground.city.clone());
+    let both =
+        format!("TEAMS,{COMMUNITY},2020-02-01,3,,2020-001\nTEAMS,{OTHER_COUNTY},2020-02-01,7,,2020-001\n");
+    assert_eq!(import(&ground, &both).unwrap().added, 2);
+    assert_eq!(shown(&system, CITY, "teams"), "10");
+    let report = import(&ground, &format!("TEAMS,{OTHER_COUNTY},2020-02-01,8,,2020-001\n")).unwrap();
+    assert_eq!((report.added, report.corrected), (0, 1));
+    assert_eq!([COUNTY, OTHER_COUNTY, CITY].map(|it| shown(&system, it, "teams")), ["3", "8", "11"]);
+});
+
+both!(reports_are_counted_of_the_areas_that_are_asked_for_them_alone, |db: Db| {
+    let ground = Ground::new(db);
+    const COUNTS: &str = "INSERT INTO area_count (area_id, tier, kind, areas) VALUES ($1, 4, 'other', 2)";
+    let above = [CITY, COUNTY, TOWNSHIP].map(crate::ground::area);
+    ground
+        .city
+        .db
+        .write(|tx| above.iter().try_for_each(|id| tx.execute(COUNTS, params![*id]).map(drop)))
+        .unwrap();
+    let system = Ctx::system(ground.city.clone());
+    let of = |ctx: &Ctx, code: &str, at| {
+        figure(ctx, code, "party_members", at).unwrap().completeness.map(|it| (it.arrived, it.expected))
+    };
+    assert_eq!(of(&system, CITY, None), Some((0, 2)), "who is asked is known before anybody answers");
+    let rows = format!(
+        "PARTY_MEMBERS,{COMMUNITY},2020-12-31,31,,a\nPARTY_MEMBERS,{COMMUNITY},2020-12-31,2,,b\nPARTY_MEMBERS,{GRID},2020-12-31,99,,c\n\
+         PARTY_MEMBERS,{TOWNSHIP},2020-12-31,7,,d\nPARTY_MEMBERS,{OTHER_COMMUNITY},2019-12-31,5,,e\n"
+    );
+    import(&ground, &rows).unwrap();
+    assert_eq!(
+        [CITY, TOWNSHIP, COMMUNITY].map(|it| of(&system, it, None)),
+        [Some((1, 2)), Some((1, 2)), Some((1, 1))]
+    );
+    assert_eq!(of(&system, OTHER_COMMUNITY, None), Some((0, 1)));
+    assert_eq!(
+        of(&system, CITY, Some(ground.now())),
+        None,
+        "who was asked at an earlier moment is not known"
+    );
+    let public = Ctx::anonymous(ground.city.clone());
+    assert_eq!(shown(&public, COMMUNITY, "party_members"), "hidden");
+    assert_eq!(of(&public, COMMUNITY, None), None, "nor whether anything came");
+    assert!(breakdown(&public, COMMUNITY, "party_members", None).unwrap().sources.is_empty());
+});
+
+both!(sources_are_those_of_the_area_that_is_asked_about, |db: Db| {
+    let ground = Ground::new(db);
+    import(&ground, &format!("TEAMS,{COUNTY},2020-02-01,3,,a\n")).unwrap();
+    ground.clock.pass_seconds(60);
+    let ctx = Ctx::system(ground.city.clone());
+    let other = Origin { name: "other.csv", provenance: "elsewhere" };
+    let row = format!("{HEAD}TEAMS,{OTHER_COUNTY},2020-02-01,3,,b\n");
+    statistic::import(&ctx, row.as_bytes(), &other).unwrap();
+    let names = |code: &str, at| -> Vec<String> {
+        breakdown(&ctx, code, "teams", at).unwrap().sources.into_iter().map(|it| it.name).collect()
+    };
+    assert_eq!(names(CITY, None), ["other.csv", "events.csv"]);
+    assert_eq!(
+        (names(COUNTY, None), names(OTHER_COUNTY, None)),
+        (vec!["events.csv".into()], vec!["other.csv".into()])
+    );
+    assert!(names(GRID, None).is_empty());
+});
+
+/// A city by its list: what is moved and ended is no matter of rows alone.
+const LIST: &str = "code,name,parent\n1509,乌兰察布市,15\n150902,集宁区,1509\n150921,卓资县,1509\n150902001,新体路街道,150902\n\
+    150902001001,一社区,150902001\n150902001002,二社区,150902001\n150921001,卓资山镇,150921\n";
+
+both!(what_was_reported_follows_an_area_that_moves_and_stays_with_one_that_ends, |db: Db| {
+    let clock = crate::support::TestClock::at(crate::support::START);
+    let city = crate::support::city(db, &clock);
+    let areas = |list: &str, complete: bool| {
+        let ctx = Ctx::system(city.clone());
+        let source = area::Source { name: "areas.csv", bytes: list.as_bytes() };
+        area::import(&ctx, source, area::Options { complete, date: ctx.now }, &mut |_, _| {}).unwrap()
+    };
+    areas(LIST, true);
+    let system = || Ctx::system(city.clone());
+    let rows = "TEAMS,150902001001,2020-02-01,3,,a\nTEAMS,150902001002,2020-02-01,4,,b\nTEAMS,150902001,2020-02-01,1,,c\n\
+        TEAMS,150921,2020-02-01,5,,d\n";
+    statistic::import(&system(), format!("{HEAD}{rows}").as_bytes(), &ORIGIN).unwrap();
+    let teams = |codes: [&str; 4]| codes.map(|code| shown(&system(), code, "teams"));
+    assert_eq!(teams(["1509", "150902", "150921", "150902001"]), ["13", "8", "5", "8"]);
+
+    clock.pass_seconds(86_400);
+    assert_eq!(areas("code,name,parent\n150902001,新体路街道,150921\n", false).moved, 1);
+    assert_eq!(teams(["1509", "150902", "150921", "150902001"]), ["13", "none", "13", "8"]);
+    let found = breakdown(&system(), "150921", "teams", None).unwrap();
+    let parts: Vec<_> = found.parts.iter().map(|it| (it.code.as_str(), text(&it.figure))).collect();
+    assert_eq!(parts, [("150902001", "8".to_owned()), ("150921001", "none".to_owned())]);
+
+    clock.pass_seconds(86_400);
+    let ended = LIST
+        .replace("150902001002,二社区,150902001\n", "")
+        .replace("新体路街道,150902\n", "新体路街道,150921\n");
+    assert_eq!(areas(&ended, true).ended, 1);
+    assert_eq!(teams(["1509", "150921", "150902001", "150902001001"]), ["13", "13", "8", "3"]);
+    let found = breakdown(&system(), "150902001", "teams", None).unwrap();
+    let gone = found.parts.iter().find(|it| it.code == "150902001002").expect("it is still told of");
+    assert_eq!((gone.name.as_str(), gone.is_ended, text(&gone.figure)), ("二社区", true, "4".to_owned()));
+    // And what the link beside it leads to is there.
+    assert_eq!(shown(&system(), "150902001002", "teams"), "4");
+
+    // The same reference corrects what came while the area was elsewhere.
+    let row = format!("{HEAD}TEAMS,150902001001,2020-02-01,9,,a\n");
+    assert_eq!(statistic::import(&system(), row.as_bytes(), &ORIGIN).unwrap().corrected, 1);
+    assert_eq!(teams(["1509", "150902", "150921", "150902001"]), ["19", "none", "19", "14"]);
+    let [kept, recounted] = system()
+        .write(|tx| {
+            let kept = totals(tx);
+            statistic::recount(tx)?;
+            Ok([kept, totals(tx)])
+        })
+        .unwrap();
+    assert_eq!(kept, recounted);
 });

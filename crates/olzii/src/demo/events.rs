@@ -14,7 +14,7 @@ use super::{chance::Chance, figures::Figures, territory::Territory};
 
 const ORIGIN: Origin<'_> = Origin {
     name: "demo-events-2020.csv",
-    provenance: "demonstration records, made to sum to the figures that a report of 2020 printed",
+    provenance: "演示数据，合计与2020年报告刊载的数字一致",
 };
 
 /// Which areas events of a kind happened in.

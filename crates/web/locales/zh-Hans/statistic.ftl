@@ -1,7 +1,7 @@
 # 统计：城市统计什么，以及由此得出的指标。
 
 statistic-title = 统计
-statistic-lead = 每个数字都可以点开看来源；数字在查看的这一刻是准确的。
+statistic-lead = 每个数字都可以点开看来源；数字以查看的这一刻为准。
 statistic-here = 本区划的统计数字
 statistic-above = 返回{ $area }
 statistic-code = 代码
@@ -13,19 +13,25 @@ statistic-reports = 上报情况
 statistic-completeness = { $expected } 个单位中 { $arrived } 个已报
 statistic-arrived = 已报单位
 statistic-expected = 应报单位
-statistic-latest = 最近一条记录
+statistic-latest = 最近变动
 statistic-hidden = 不公开
+statistic-about = 约 { $value }
+statistic-rounded = 是否取整
+statistic-rounded-yes = 按五取整
 statistic-own = 本级上报
+statistic-ended = { $name }（已撤销）
+statistic-past = 这是截至{ $date }所掌握的数字。
 statistic-definition = 指标含义
 statistic-elements = 统计依据
 statistic-open-records = 查看记录
 statistic-source = 数据来源
+statistic-source-counted = 由本市登记直接计数
 statistic-below = 按下级区划
 statistic-area = 区划
 statistic-bar = 与最大值相比
 statistic-how = 怎样统计
-statistic-how-text = 每收到一条记录，本区划和各上级的合计随即变动。更正保留原值。比率由合计相除得出，从不取比率的平均。
-statistic-how-hidden = 不足 10 人的数字，以及可以推算出它的数字，不向公众显示；负责该区划的人员可以看到全部。
+statistic-how-text = 每收到一条记录，本区划和各上级的合计随即变动。更正后，原值仍予保留。比率由合计相除得出，不取各比率的平均值。
+statistic-how-hidden = 向公众显示的人数按五取整；不足 10 人的数字，以及可以推算出它的数字，不向公众显示，同一处没有人的也不显示为零。负责该区划的人员可以看到全部原数。
 statistic-back = 返回指标
 statistic-records-lead = 记录及其全部修订，以最新一次为准
 statistic-no-records = 没有记录

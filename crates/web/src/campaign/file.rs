@@ -11,8 +11,8 @@ use serde::Deserialize;
 use super::view;
 use crate::{
     case::view::AreaNames,
-    evaluation::inert,
     sent::{PagePath, PageQuery},
+    table::inert,
     visitor::Visitor,
 };
 

@@ -4,10 +4,9 @@ pub mod api;
 mod claim;
 mod claim_api;
 mod page;
-pub mod table;
+mod table;
 mod view;
 mod work;
 mod work_api;
 
 pub use page::routes;
-pub(crate) use table::inert;

@@ -12,8 +12,7 @@ use serde::Deserialize;
 
 use super::{
     api::figure,
-    claim,
-    table::Table,
+    claim, table,
     view::{
         By, Question, RateCell, RateRow, figure_label, office_name, office_query, rate_label, work_cells,
         work_rates,
@@ -29,6 +28,7 @@ use crate::{
     command,
     sent::PageQuery,
     shell::{self, FormFaults, Shell},
+    table::Table,
     visitor::Visitor,
 };
 
@@ -230,25 +230,25 @@ fn groupings(
 }
 
 async fn csv(visitor: Visitor, PageQuery(query): PageQuery<EvaluationQuery>) -> Response {
-    visitor.page(move |ctx, shell| table(ctx, &shell, &query)?.csv()).await
+    visitor.page(move |ctx, shell| figures_table(ctx, &shell, &query)?.csv()).await
 }
 
 async fn xlsx(visitor: Visitor, PageQuery(query): PageQuery<EvaluationQuery>) -> Response {
-    visitor.page(move |ctx, shell| table(ctx, &shell, &query)?.xlsx(&shell)).await
+    visitor.page(move |ctx, shell| figures_table(ctx, &shell, &query)?.xlsx(&shell)).await
 }
 
-fn table(ctx: &Ctx, shell: &Shell, query: &EvaluationQuery) -> Result<Table, Refusal> {
+fn figures_table(ctx: &Ctx, shell: &Shell, query: &EvaluationQuery) -> Result<Table, Refusal> {
     ctx.person()?;
     let Question { area, period, by } = asked(ctx, query)?;
     let it = area::get(ctx, &area, None)?;
     match by.posts() {
         None => {
             let found = evaluation::evaluate(ctx, &area, period, grouping(by))?;
-            Ok(Table::of_cases(ctx, shell, &it, period, &found))
+            Ok(table::of_cases(ctx, shell, &it, period, &found))
         }
         Some(posts) => {
             let offices = evaluation::of_offices(ctx, &area, period, posts)?;
-            Ok(Table::of_work(ctx, shell, &it, period, (posts, &offices)))
+            Ok(table::of_work(ctx, shell, &it, period, (posts, &offices)))
         }
     }
 }

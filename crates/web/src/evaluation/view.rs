@@ -8,7 +8,7 @@ use domain::{
     },
 };
 
-use crate::shell::Shell;
+use crate::{shell::Shell, table::percent};
 
 /// One row of the table: an area, a body, an office or a person, and its rates.
 pub struct RateRow {
@@ -241,9 +241,4 @@ pub fn figure_label(shell: &Shell, figure: Figure) -> String {
 
 pub fn work_label(shell: &Shell, figure: WorkFigure) -> String {
     shell.t.say(&format!("work-{}", figure.as_str()))
-}
-
-/// `667` as `66.7%`.
-pub fn percent(permille: i64) -> String {
-    format!("{}.{}%", permille / 10, permille % 10)
 }

@@ -5,14 +5,18 @@ use domain::{
     Ctx, Message, Refusal, Window, area, case,
     statistic::{self, Figure, Period, Record, RecordsOf, State},
 };
+use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::view::{period, text};
+use super::{
+    page::end_of,
+    view::{is_rounded, period, text},
+};
 use crate::{
     app::Shared,
-    problem::{Problem, PublicErrors, PublicOneErrors, ReadErrors},
+    problem::{Problem, ReadErrors},
     request::{PathPart, QueryString},
     visitor::Visitor,
 };
@@ -25,9 +29,19 @@ pub fn routes() -> OpenApiRouter<Shared> {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct FiguresQuery {
-    /// Code of an area.
+    /// Code of an area, in force or ended.
     #[param(pattern = "^[0-9]{2,18}$")]
     area: String,
+    /// As it was known at the end of this day, for those who may read the area's records; now when left out.
+    #[param(format = Date)]
+    as_of: Option<String>,
+}
+
+impl FiguresQuery {
+    fn as_of(&self) -> Result<Option<Timestamp>, Refusal> {
+        let wrong = || Refusal::invalid("as_of", Message::new("fault-date"));
+        self.as_of.as_deref().map(|day| end_of(day).ok_or_else(wrong)).transpose()
+    }
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -87,11 +101,16 @@ struct FigureItem {
     unit: String,
     /// It is a small count of persons, or would give one away.
     hidden: bool,
+    /// It is made of counts of persons in fives, since the reader may not read the area's records.
+    rounded: bool,
     /// In DHIS2's words.
     period: Option<String>,
-    /// When the latest record came in.
+    /// When a record of it last came in, was corrected or withdrawn; only the day, where the reader may not read the records
+    /// and it counts persons.
     #[schema(format = DateTime)]
     latest_at: Option<String>,
+    #[schema(format = Date)]
+    latest_on: Option<String>,
     /// Reports that were expected, where that is known.
     expected: Option<i64>,
     /// Areas that reported.
@@ -120,8 +139,8 @@ struct StatisticRecordItem {
     value: Option<i64>,
     #[schema(format = DateTime)]
     reported_at: String,
-    /// The data set that brought it.
-    source: String,
+    /// The data set that brought it; none where it was counted from the city's own tables.
+    source: Option<String>,
 }
 
 fn item(ctx: &Ctx, language: &str, figure: &Figure) -> Result<FigureItem, Refusal> {
@@ -135,8 +154,10 @@ fn item(ctx: &Ctx, language: &str, figure: &Figure) -> Result<FigureItem, Refusa
         value: text(indicator, figure),
         unit: indicator.unit.clone(),
         hidden: is_hidden,
+        rounded: is_rounded(figure),
         period: period(indicator, figure),
-        latest_at: figure.latest_at.map(|it| it.to_string()),
+        latest_at: figure.latest_at.filter(|_| !figure.is_coarse).map(|it| it.to_string()),
+        latest_on: figure.latest_at.map(|it| it.civil().date().to_string()),
         expected: figure.completeness.map(|it| it.expected),
         arrived: figure.completeness.map(|it| it.arrived),
     })
@@ -144,7 +165,7 @@ fn item(ctx: &Ctx, language: &str, figure: &Figure) -> Result<FigureItem, Refusa
 
 /// The code, if an area bears it: one that is sent in a query is at fault, not missing.
 fn known<'a>(ctx: &Ctx, code: &'a str) -> Result<&'a str, Refusal> {
-    match ctx.read(|tx| area::place(tx, code))? {
+    match ctx.read(|tx| area::last(tx, code))? {
         Some(_) => Ok(code),
         None => Err(Refusal::invalid("area", Message::new("fault-area"))),
     }
@@ -153,7 +174,7 @@ fn known<'a>(ctx: &Ctx, code: &'a str) -> Result<&'a str, Refusal> {
 /// All figures of an area. Small counts of persons are hidden from those who may not read the area's records.
 #[utoipa::path(
     get, path = "/api/v1/statistics", tag = "statistics", params(FiguresQuery), security((), ("session" = [])),
-    responses((status = 200, description = "They", body = FigureList), PublicErrors)
+    responses((status = 200, description = "They", body = FigureList), ReadErrors)
 )]
 async fn figures(
     visitor: Visitor,
@@ -161,9 +182,9 @@ async fn figures(
 ) -> Result<Json<FigureList>, Problem> {
     let language = visitor.language.tag();
     let found = visitor.api(move |ctx| {
-        let (place, all) = statistic::figures(ctx, known(ctx, &query.area)?, None)?;
-        let items = all.iter().map(|it| item(ctx, language, it)).collect::<Result<_, _>>()?;
-        Ok(FigureList { area: place.code, items })
+        let found = statistic::figures(ctx, known(ctx, &query.area)?, query.as_of()?)?;
+        let items = found.figures.iter().map(|it| item(ctx, language, it)).collect::<Result<_, _>>()?;
+        Ok(FigureList { area: found.area.code, items })
     });
     Ok(Json(found.await?))
 }
@@ -172,7 +193,7 @@ async fn figures(
 #[utoipa::path(
     get, path = "/api/v1/statistics/{indicator}", tag = "statistics", security((), ("session" = [])),
     params(("indicator" = String, Path), FiguresQuery),
-    responses((status = 200, description = "It", body = FigureParts), PublicOneErrors)
+    responses((status = 200, description = "It", body = FigureParts), ReadErrors)
 )]
 async fn figure(
     visitor: Visitor,
@@ -181,7 +202,7 @@ async fn figure(
 ) -> Result<Json<FigureParts>, Problem> {
     let language = visitor.language.tag();
     let found = visitor.api(move |ctx| {
-        let found = statistic::breakdown(ctx, known(ctx, &query.area)?, &indicator, None)?;
+        let found = statistic::breakdown(ctx, known(ctx, &query.area)?, &indicator, query.as_of()?)?;
         let mut parts = Vec::with_capacity(found.parts.len());
         for part in &found.parts {
             let figure = item(ctx, language, &part.figure)?;
@@ -233,6 +254,6 @@ fn record(it: Record) -> StatisticRecordItem {
         option: Some(it.option).filter(|it| !it.is_empty()),
         value: it.value,
         reported_at: it.reported_at.to_string(),
-        source: it.set_name,
+        source: Some(it.set_name).filter(|it| !it.is_empty()),
     }
 }

@@ -3,18 +3,18 @@
 use askama::Template;
 use axum::{Router, http::StatusCode, response::Response, routing::get};
 use domain::{
-    Ctx, Refusal, Window, area,
+    Ctx, Message, Refusal, Window, area,
     statistic::{self, Breakdown, Indicator, RecordsOf, State},
 };
 use kernel::Timestamp;
 use serde::Deserialize;
 
-use super::view::{FigureRow, HEADS, cells, words};
+use super::view::{self, FigureRow, HEADS, cells, words};
 use crate::{
     app::Shared,
-    evaluation::table::{Cell, Table},
     sent::{PagePath, PageQuery},
     shell::{self, Shell},
+    table::{Cell, Table},
     visitor::Visitor,
 };
 
@@ -36,6 +36,33 @@ pub fn routes() -> Router<Shared> {
 #[serde(default)]
 struct AreaQuery {
     area: String,
+    /// A day: as it was known at its end.
+    as_of: String,
+}
+
+impl AreaQuery {
+    fn as_of(&self) -> Result<Option<Timestamp>, Refusal> {
+        match self.as_of.trim() {
+            "" => Ok(None),
+            day => {
+                Ok(Some(end_of(day).ok_or_else(|| Refusal::invalid("as_of", Message::new("fault-date")))?))
+            }
+        }
+    }
+
+    /// For addresses that stay at the same moment.
+    fn then(&self) -> String {
+        match self.as_of.trim() {
+            "" => String::new(),
+            day => format!("&as_of={day}"),
+        }
+    }
+}
+
+/// The last moment of a day.
+pub fn end_of(day: &str) -> Option<Timestamp> {
+    let first = Timestamp::parse(day).filter(|_| day.len() == 10)?;
+    Some(Timestamp::from_micros(first.plus_seconds(86_400).micros() - 1))
 }
 
 /// The code that is asked for; the city's, where none is.
@@ -46,31 +73,66 @@ fn asked(ctx: &Ctx, query: &AreaQuery) -> Result<String, Refusal> {
     }
 }
 
+/// Figures as they were known at the end of a day.
+struct Past {
+    /// Whether the reader may ask for it.
+    may_ask: bool,
+    /// The day in digits; none for now.
+    day: String,
+    /// The day in words, where one was asked for.
+    words: Option<String>,
+    /// For addresses that stay at the same day.
+    then: String,
+    /// Of the page.
+    path: String,
+}
+
+impl Past {
+    fn new(
+        ctx: &Ctx,
+        shell: &Shell,
+        query: &AreaQuery,
+        (place, path): (&area::Place, String),
+    ) -> Result<Self, Refusal> {
+        Ok(Self {
+            may_ask: statistic::may_read_records(ctx, &place.path),
+            day: query.as_of.trim().to_owned(),
+            words: query.as_of()?.map(|at| shell.t.date(at, shell.now)),
+            then: query.then(),
+            path,
+        })
+    }
+}
+
 #[derive(Template)]
 #[template(path = "statistic/figures.html")]
 struct FiguresPage {
     shell: Shell,
     name: String,
     code: String,
-    /// Name and code of the area above.
+    /// Code and name of the area above.
     above: Option<(String, String)>,
+    past: Past,
     groups: Vec<(String, Vec<FigureRow>)>,
 }
 
 async fn figures(visitor: Visitor, PageQuery(query): PageQuery<AreaQuery>) -> Response {
     visitor
         .page(move |ctx, shell| {
-            let (place, all) = statistic::figures(ctx, &asked(ctx, &query)?, None)?;
-            let definitions = &ctx.city.statistic;
+            let found = statistic::figures(ctx, &asked(ctx, &query)?, query.as_of()?)?;
+            let (definitions, then) = (&ctx.city.statistic, query.then());
             let mut groups = Vec::new();
             for group in &definitions.groups {
                 let rows: Vec<FigureRow> = definitions
                     .indicators
                     .iter()
-                    .zip(&all)
+                    .zip(&found.figures)
                     .filter(|(indicator, _)| indicator.group == group.code)
                     .map(|(indicator, figure)| FigureRow {
-                        address: Some(format!("/statistics/{}?area={}", indicator.code, place.code)),
+                        address: Some(format!(
+                            "/statistics/{}?area={}{then}",
+                            indicator.code, found.area.code
+                        )),
                         ..FigureRow::new(ctx, &shell, indicator, figure)
                     })
                     .collect();
@@ -78,14 +140,9 @@ async fn figures(visitor: Visitor, PageQuery(query): PageQuery<AreaQuery>) -> Re
                     groups.push((words(&shell, &group.label), rows));
                 }
             }
-            let above = match place.path.parent() {
-                None => None,
-                Some(path) => {
-                    let name = ctx.read(|tx| area::name(tx, path.code()))?;
-                    name.map(|name| (name, path.code().to_owned()))
-                }
-            };
-            let page = FiguresPage { name: place.name, code: place.code, above, groups, shell };
+            let past = Past::new(ctx, &shell, &query, (&found.area, "/statistics".to_owned()))?;
+            let (name, code, above) = (found.area.name, found.area.code, found.above);
+            let page = FiguresPage { name, code, above, past, groups, shell };
             shell::html(StatusCode::OK, &page)
         })
         .await
@@ -106,7 +163,9 @@ struct FigurePage {
     /// Code and name of the areas above, root first.
     above: Vec<(String, String)>,
     parts: Vec<FigureRow>,
-    sources: Vec<(String, String, Timestamp)>,
+    /// Name, provenance and time.
+    sources: Vec<(String, String, String)>,
+    past: Past,
 }
 
 async fn figure(
@@ -120,7 +179,7 @@ async fn figure(
                 link.current = link.address == "/statistics";
             }
             let indicator = ctx.city.statistic.indicator(&code).ok_or(Refusal::NotFound)?;
-            let found = statistic::breakdown(ctx, &asked(ctx, &query)?, &code, None)?;
+            let found = statistic::breakdown(ctx, &asked(ctx, &query)?, &code, query.as_of()?)?;
             let may_read = statistic::may_read_records(ctx, &found.area.path);
             let mut elements: Vec<(String, String, Option<String>)> = Vec::new();
             for (element, _) in indicator.elements() {
@@ -133,8 +192,11 @@ async fn figure(
                     elements.push(row);
                 }
             }
+            let is_coarse = found.total.is_coarse;
             let page = FigurePage {
-                parts: parts(ctx, &shell, indicator, &found),
+                parts: parts(ctx, &shell, (indicator, &query.then()), &found),
+                past: Past::new(ctx, &shell, &query, (&found.area, format!("/statistics/{code}")))?,
+                sources: found.sources.iter().map(|it| view::source(&shell, it, is_coarse)).collect(),
                 total: FigureRow::new(ctx, &shell, indicator, &found.total),
                 expression: indicator.written.clone(),
                 name: found.area.name,
@@ -142,7 +204,6 @@ async fn figure(
                 indicator: code,
                 elements,
                 above: found.above,
-                sources: found.sources,
                 shell,
             };
             shell::html(StatusCode::OK, &page)
@@ -151,7 +212,12 @@ async fn figure(
 }
 
 /// One row an area below, and one of what was reported of the area itself.
-fn parts(ctx: &Ctx, shell: &Shell, indicator: &Indicator, found: &Breakdown) -> Vec<FigureRow> {
+fn parts(
+    ctx: &Ctx,
+    shell: &Shell,
+    (indicator, then): (&Indicator, &str),
+    found: &Breakdown,
+) -> Vec<FigureRow> {
     let row = |label: String, address: Option<String>, figure: &statistic::Figure| FigureRow {
         label,
         address,
@@ -161,8 +227,12 @@ fn parts(ctx: &Ctx, shell: &Shell, indicator: &Indicator, found: &Breakdown) -> 
         .parts
         .iter()
         .map(|it| {
-            let address = format!("/statistics/{}?area={}", indicator.code, it.code);
-            (&it.figure, row(it.name.clone(), Some(address), &it.figure))
+            let address = format!("/statistics/{}?area={}{then}", indicator.code, it.code);
+            let name = match it.is_ended {
+                true => shell.t.with("statistic-ended", "name", it.name.as_str()),
+                false => it.name.clone(),
+            };
+            (&it.figure, row(name, Some(address), &it.figure))
         })
         .collect();
     if let Some(own) = &found.own {
@@ -238,15 +308,14 @@ async fn records(
                 let value = it.value.and_then(|value| {
                     statistic::Ratio::whole(value).by(statistic::Ratio::whole(element.value_type.scale()))
                 });
-                let name = ctx.read(|tx| area::name(tx, it.path.code()))?;
                 rows.push(RecordRow {
                     day: it.day.to_string(),
-                    area: name.unwrap_or_else(|| it.path.code().to_owned()),
+                    area: it.area_name.clone(),
                     option: option.map(|it| words(&shell, &it.label)).unwrap_or_default(),
                     value: value.map(|it| it.to_decimal(decimals)),
                     reference: it.reference.clone(),
                     revision: it.revision,
-                    set: it.set_name.clone(),
+                    set: view::source_name(&shell, &it.set_name),
                     reported_at: it.reported_at,
                 });
             }
@@ -276,14 +345,15 @@ async fn figures_xlsx(visitor: Visitor, PageQuery(query): PageQuery<AreaQuery>) 
 }
 
 fn figures_table(ctx: &Ctx, shell: &Shell, query: &AreaQuery) -> Result<Table, Refusal> {
-    let (place, all) = statistic::figures(ctx, &asked(ctx, query)?, None)?;
+    let found = statistic::figures(ctx, &asked(ctx, query)?, query.as_of()?)?;
     let row = |(indicator, figure): (&Indicator, &statistic::Figure)| {
         let mut row = vec![Cell::Text(indicator.code.clone()), Cell::Text(words(shell, &indicator.label))];
         row.extend(cells(ctx, shell, indicator, figure));
         row
     };
-    let rows = ctx.city.statistic.indicators.iter().zip(&all).map(row).collect();
-    Ok(Table::plain("statistic-title", head(shell), rows, format!("statistics-{}", place.code)))
+    let rows = ctx.city.statistic.indicators.iter().zip(&found.figures).map(row).collect();
+    let name = format!("statistics-{}{}", found.area.code, dated(query));
+    Ok(Table { title: "statistic-title", head: head(shell), rows, name })
 }
 
 async fn areas_csv(
@@ -304,7 +374,7 @@ async fn areas_xlsx(
 
 fn areas_table(ctx: &Ctx, shell: &Shell, code: &str, query: &AreaQuery) -> Result<Table, Refusal> {
     let indicator = ctx.city.statistic.indicator(code).ok_or(Refusal::NotFound)?;
-    let found = statistic::breakdown(ctx, &asked(ctx, query)?, code, None)?;
+    let found = statistic::breakdown(ctx, &asked(ctx, query)?, code, query.as_of()?)?;
     let row = |code: &str, name: &str, figure: &statistic::Figure| {
         let mut row = vec![Cell::Text(code.to_owned()), Cell::Text(name.to_owned())];
         row.extend(cells(ctx, shell, indicator, figure));
@@ -313,7 +383,16 @@ fn areas_table(ctx: &Ctx, shell: &Shell, code: &str, query: &AreaQuery) -> Resul
     let mut rows = vec![row(&found.area.code, &found.area.name, &found.total)];
     rows.extend(found.parts.iter().map(|it| row(&it.code, &it.name, &it.figure)));
     rows.extend(found.own.iter().map(|it| row("", &shell.t.say("statistic-own"), it)));
-    Ok(Table::plain("statistic-title", head(shell), rows, format!("statistics-{code}-{}", found.area.code)))
+    let name = format!("statistics-{code}-{}{}", found.area.code, dated(query));
+    Ok(Table { title: "statistic-title", head: head(shell), rows, name })
+}
+
+/// The day in a file's name, where one was asked for; it has been read by now.
+fn dated(query: &AreaQuery) -> String {
+    match query.as_of.trim() {
+        "" => String::new(),
+        day => format!("-{day}"),
+    }
 }
 
 fn head(shell: &Shell) -> Vec<String> {

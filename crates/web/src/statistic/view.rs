@@ -2,11 +2,11 @@
 
 use domain::{
     Ctx, case,
-    statistic::{Figure, Indicator, State},
+    statistic::{Figure, Indicator, Ratio, Source, State},
 };
 use kernel::Timestamp;
 
-use crate::{evaluation::table::Cell, shell::Shell};
+use crate::{shell::Shell, table::Cell};
 
 /// One figure of an area.
 pub struct FigureRow {
@@ -18,10 +18,13 @@ pub struct FigureRow {
     pub value: Option<String>,
     pub unit: String,
     pub is_hidden: bool,
+    /// It is rounded for this reader.
+    pub is_rounded: bool,
     /// For the bar beside it: 0 to 1,000 of the largest of its table.
     pub share: Option<i64>,
     pub period: Option<String>,
-    pub latest_at: Option<Timestamp>,
+    /// When something last came: for programs, and for people.
+    pub latest: Option<(String, String)>,
     pub completeness: Option<(i64, i64)>,
     pub address: Option<String>,
 }
@@ -32,12 +35,16 @@ impl FigureRow {
         Self {
             label: words(shell, &indicator.label),
             definition: words(shell, &indicator.definition),
-            value: text(indicator, figure).map(|it| shell.t.decimal(&it)),
+            value: text(indicator, figure).map(|it| {
+                let digits = shell.t.decimal(&it);
+                if is_rounded(figure) { shell.t.with("statistic-about", "value", digits) } else { digits }
+            }),
             unit: definitions.unit(&indicator.unit).map(|it| words(shell, &it.label)).unwrap_or_default(),
             is_hidden: figure.value == State::Hidden,
+            is_rounded: is_rounded(figure),
             share: None,
             period: period(indicator, figure),
-            latest_at: figure.latest_at,
+            latest: figure.latest_at.map(|at| moment(shell, at, figure.is_coarse)),
             completeness: figure.completeness.map(|it| (it.arrived, it.expected)),
             address: None,
         }
@@ -56,13 +63,37 @@ pub fn text(indicator: &Indicator, figure: &Figure) -> Option<String> {
     }
 }
 
+/// Whether the value is not exact for this reader. None is none.
+pub fn is_rounded(figure: &Figure) -> bool {
+    figure.is_coarse && matches!(figure.value, State::Value(value) if value != Ratio::whole(0))
+}
+
+/// For programs and for people; by the day alone, where a moment could show who is meant.
+fn moment(shell: &Shell, at: Timestamp, is_coarse: bool) -> (String, String) {
+    match is_coarse {
+        true => (at.civil().date().to_string(), shell.t.date(at, shell.now)),
+        false => (at.to_string(), shell.t.moment(at, shell.now)),
+    }
+}
+
+/// Name, provenance and time of a data set.
+pub fn source(shell: &Shell, it: &Source, is_coarse: bool) -> (String, String, String) {
+    let (_, time) = moment(shell, it.received_at, is_coarse);
+    (source_name(shell, &it.name), it.provenance.clone(), time)
+}
+
+/// The city's own tables have no name in the database, since it would be in one language.
+pub fn source_name(shell: &Shell, name: &str) -> String {
+    if name.is_empty() { shell.t.say("statistic-source-counted") } else { name.to_owned() }
+}
+
 /// The period in its words: that of the indicator, or the latest that it was counted for.
 pub fn period(indicator: &Indicator, figure: &Figure) -> Option<String> {
     let latest = || figure.periods.as_ref().map(|it| it.0.clone());
     indicator.period.map(|it| it.to_string()).or_else(latest)
 }
 
-/// The cells of a figure in a table file: value, unit, period, reports and when the latest came in.
+/// The cells of a figure in a table file: value, unit, period, reports, when the latest came in and whether it is rounded.
 pub fn cells(ctx: &Ctx, shell: &Shell, indicator: &Indicator, figure: &Figure) -> Vec<Cell> {
     let row = FigureRow::new(ctx, shell, indicator, figure);
     // Programs read digits alone.
@@ -78,16 +109,18 @@ pub fn cells(ctx: &Ctx, shell: &Shell, indicator: &Indicator, figure: &Figure) -
         Cell::Text(row.period.unwrap_or_default()),
         count(row.completeness.map(|it| it.0)),
         count(row.completeness.map(|it| it.1)),
-        Cell::Text(row.latest_at.map(|it| it.to_string()).unwrap_or_default()),
+        Cell::Text(row.latest.map(|it| it.0).unwrap_or_default()),
+        Cell::Text(if row.is_rounded { shell.t.say("statistic-rounded-yes") } else { String::new() }),
     ]
 }
 
 /// The messages that head these cells.
-pub const HEADS: [&str; 6] = [
+pub const HEADS: [&str; 7] = [
     "statistic-value",
     "statistic-unit",
     "statistic-period",
     "statistic-arrived",
     "statistic-expected",
     "statistic-latest",
+    "statistic-rounded",
 ];

@@ -38,11 +38,14 @@ both!(everybody_reads_figures_and_those_above_read_the_records, |db: Db| {
 
     // Four volunteers of a community are too few, and 60 beside them would tell.
     let parts = nobody.get("/api/v1/statistics/volunteers?area=150902").of(200);
-    assert_eq!(parts["total"]["value"], "64");
+    assert_eq!((&parts["total"]["value"], &parts["total"]["rounded"]), (&json!("65"), &json!(true)));
+    assert_eq!(parts["total"]["latest_at"], json!(null), "to the day alone");
+    assert_eq!(parts["total"]["latest_on"].as_str().map(str::len), Some(10));
     assert_eq!((&parts["own"]["hidden"], &parts["own"]["value"]), (&json!(true), &json!(null)));
     assert!(!parts["parts"].to_string().contains("\"value\":\"4\""), "{parts}");
     let seen = leader.get("/api/v1/statistics/volunteers?area=150902").of(200);
-    assert_eq!(seen["own"]["value"], "60");
+    assert_eq!((&seen["own"]["value"], &seen["total"]["value"]), (&json!("60"), &json!("64")));
+    assert!(seen["total"]["latest_at"].is_string() && seen["total"]["rounded"] == json!(false));
 
     let path = "/api/v1/statistic-records?area=150902&element=VOLUNTEERS";
     assert_eq!(leader.get(path).of(200)["items"].as_array().map(Vec::len), Some(2));
@@ -51,6 +54,12 @@ both!(everybody_reads_figures_and_those_above_read_the_records, |db: Db| {
     assert_eq!(leader.get(&format!("{path}&period=2020-1")).fields(422), ["period"]);
     assert_eq!(nobody.get("/api/v1/statistics?area=999999").fields(422), ["area"]);
     assert_eq!(nobody.get("/api/v1/statistics/no_such?area=1509").status, 404);
+
+    let then = "/api/v1/statistics/volunteers?area=150902&as_of";
+    assert_eq!(nobody.get(&format!("{then}=2020-01-01")).status, 401);
+    assert_eq!(leader.get(&format!("{then}=2020-01-01")).of(200)["total"]["value"], json!(null));
+    assert_eq!(leader.get(&format!("{then}=2199-01-01")).of(200)["own"]["value"], "60");
+    assert_eq!(leader.get(&format!("{then}=2020-1-1")).fields(422), ["as_of"]);
 });
 
 both!(pages_and_table_files_say_no_more_than_the_reader_may_see, |db: Db| {
@@ -59,6 +68,7 @@ both!(pages_and_table_files_say_no_more_than_the_reader_may_see, |db: Db| {
     let page = nobody.get("/statistics").text();
     assert!(page.contains("Response teams") && page.contains("/statistics/teams?area=1509"), "{page}");
     let page = nobody.get("/statistics/volunteers?area=150902").text();
+    assert!(page.contains("about 65") && !page.contains("name=\"as_of\""), "{page}");
     assert!(
         page.contains("Not shown</span>")
             && page.contains("events-2020.csv")
@@ -71,6 +81,10 @@ both!(pages_and_table_files_say_no_more_than_the_reader_may_see, |db: Db| {
         !page.contains("Not shown</span>") && page.contains("/statistics/volunteers/records?area=150902"),
         "{page}"
     );
+    assert!(page.contains("name=\"as_of\""), "{page}");
+    let page = leader.get("/statistics/volunteers?area=150902&as_of=2020-01-01").text();
+    assert!(page.contains("known at the end of") && page.contains("&#38;as_of=2020-01-01"), "{page}");
+    assert_eq!(nobody.get("/statistics/volunteers?area=150902&as_of=2020-01-01").status, 303);
     let records = leader.get("/statistics/volunteers/records?area=150902&element=VOLUNTEERS");
     assert!(records.text().contains("2020-02-01"));
     assert_eq!(nobody.get("/statistics/volunteers/records?area=150902&element=VOLUNTEERS").status, 303);
