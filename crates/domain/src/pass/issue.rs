@@ -179,6 +179,8 @@ pub(super) fn judge(
         failed: failed.unwrap_or_default(),
         at: ctx.now,
     };
+    // Who knows that they are refused is not told it again.
+    let mut is_news = true;
     if let Some((last, sealed)) = last {
         let same = (last.rule_version, last.is_granted) == (outcome.rule_version, outcome.is_granted);
         // One that was changed in the database is no outcome, and another is written over it.
@@ -188,6 +190,7 @@ pub(super) fn judge(
             outcome = last;
             return Ok((outcome, facts));
         }
+        is_news = last.is_granted || !is_own;
     }
     let sealed = Sealed { person, facts: SealedFacts::of(&facts), granted: outcome.is_granted };
     let clear = serde_json::to_vec(&sealed).map_err(broken)?;
@@ -196,7 +199,7 @@ pub(super) fn judge(
     let granted = ("granted", outcome.is_granted.to_string());
     let version = ("rule_version", outcome.rule_version.to_string());
     record_by_rule(tx, ctx, regime, "pass.judge", &[granted, version])?;
-    if !outcome.is_granted {
+    if !outcome.is_granted && is_news {
         let to = Recipient::Person(person);
         notice::announce(tx, ctx, regime.county, to, NoticeKind::PassRefused, &regime.called())?;
     }

@@ -7,7 +7,7 @@
 //! - **Rules decide, not people.** Who asks for a pass is judged by the rule in force over what is stated of them, at that
 //!   moment. Nothing takes a person and an outcome: an outcome is what a rule came to, it is only ever added, and no pass is
 //!   given by it. A body can state a fact in its own name or take that back, at most for some people a day; a change of the
-//!   rule that touches more than some people is decided by two bodies. A refusal says which clauses did not hold.
+//!   rule is decided by two bodies. A refusal says which clauses did not hold.
 //! - **A regime's secret stands in no database.** Keys of offices, the marks that stand for people and what seals evidence
 //!   are derived from it ([`KeyFolder`]): who has the database alone can make nothing and read nothing, and when the secret
 //!   is gone an old backup is as silent as the new database.
@@ -15,6 +15,7 @@
 
 mod action;
 mod appeal;
+mod change;
 mod evidence;
 mod issue;
 mod key;
@@ -25,8 +26,9 @@ mod store;
 mod task;
 mod vault;
 
-pub use action::{decide, decide_rule, propose, propose_rule};
+pub use action::{decide, propose};
 pub use appeal::{appeal, appeals};
+pub use change::{decide_rule, propose_rule};
 pub use evidence::{
     Statement, end_evidence, give_mandate, mandates, named, own_bodies, state, take_mandate_back,
 };

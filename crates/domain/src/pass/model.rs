@@ -10,7 +10,7 @@ use crate::Refusal;
 pub const REGIME_DAYS_MAX: i64 = 90;
 /// Seconds that a pass may be valid: short, so that little has to be revoked and nothing can be followed for long.
 pub const PASS_SECONDS: std::ops::RangeInclusive<i64> = 3_600..=7 * 86_400;
-/// People beyond whom one body cannot change outcomes alone.
+/// People beyond whom one body cannot take facts back in a day, or withdraw a key, alone. A rule it never changes alone.
 pub const TOUCHED_MAX: i64 = 20;
 /// Seconds by which a new key stands in the bundle before it signs, so that every checkpoint knows it.
 pub const KEY_KNOWN_SECONDS: i64 = 48 * 3_600;

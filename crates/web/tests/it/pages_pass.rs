@@ -108,8 +108,14 @@ fn an_order_is_proposed_by_one_body_and_approved_by_another_on_pages() {
         assert_eq!(nobody.get("/passes/2").status, StatusCode::NOT_FOUND);
         assert_eq!(nobody.get("/passes/99999999").status, StatusCode::NOT_FOUND);
     }
-    // A rule that touches nobody is in force at once, and shown with its number.
+    // A rule waits for another body, however few it touches, and is then shown with its number.
     let answer = leader.post("/passes/1/rules", &[("rule", "resident: lives_in 1509")]);
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+    assert_eq!(
+        leader.post("/passes/1/rules/2/decide", &[("decision", "approve")]).status,
+        StatusCode::FORBIDDEN
+    );
+    let answer = commander.post("/passes/1/rules/2/decide", &[("decision", "approve")]);
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
     let page = get(&mut leader, "/passes/1", "en").text;
     assert!(page.contains("rule 2") && page.contains("乌兰察布市"), "{page}");

@@ -76,7 +76,7 @@ both!(a_body_cannot_end_statements_about_many_alone, |db: Db| {
     assert_eq!(conflict(last), "conflict-pass-many-ended");
 });
 
-both!(a_rule_that_touches_many_takes_two_bodies_and_says_how_many_before, |db: Db| {
+both!(a_rule_is_changed_by_two_bodies_however_few_it_touches_and_says_how_many_before, |db: Db| {
     let scene = Scene::new(db);
     let regime = scene.regime();
     let mut people = Vec::new();
@@ -85,11 +85,17 @@ both!(a_rule_that_touches_many_takes_two_bodies_and_says_how_many_before, |db: D
         let held = scene.given(&regime, person);
         people.push((person, scene.text(&regime, person, &held)));
     }
-    // One that changes nothing for anybody is in force at once.
+    // One that changes nothing for anybody who has asked waits as well: nobody knows who has not asked yet.
     let leader = || scene.as_one(scene.leader);
     let wide =
         pass::propose_rule(&leader(), regime.number, "resident: lives_in 1509\nworker: works_in").unwrap();
-    assert_eq!((wide.affected, wide.state), (0, RuleState::InForce));
+    assert_eq!((wide.affected, wide.state), (0, RuleState::Proposed));
+    assert!(told(&scene, scene.commander).contains(&NoticeKind::PassDecisionWaiting));
+    let own = pass::decide_rule(&leader(), regime.number, 2, Decision::Approve);
+    assert!(matches!(own, Err(Refusal::Denied)), "{own:?}");
+    let decided =
+        pass::decide_rule(&scene.as_one(scene.auditor), regime.number, 2, Decision::Approve).unwrap();
+    assert_eq!((decided.state, decided.decided_by.is_some()), (RuleState::InForce, true));
     let same = pass::propose_rule(&leader(), regime.number, "resident: lives_in 1509\n\nworker:  works_in");
     assert!(matches!(same, Err(Refusal::Invalid(_))));
 
@@ -112,6 +118,15 @@ both!(a_rule_that_touches_many_takes_two_bodies_and_says_how_many_before, |db: D
     }
     let (_, outcome, _) = pass::held(&scene.as_one(people[0].0), regime.number, people[0].0).unwrap();
     assert_eq!(outcome.map(|it| (it.rule_version, it.is_granted, it.number)), Some((3, false, 3)));
+
+    // Refused by the next rule too, for another reason, nobody is told again.
+    pass::propose_rule(&leader(), regime.number, "driver: vehicle").unwrap();
+    pass::decide_rule(&scene.as_one(scene.commander), regime.number, 4, Decision::Approve).unwrap();
+    pass::tick(&scene.ground.city).unwrap();
+    let (_, outcome, _) = pass::held(&scene.as_one(people[0].0), regime.number, people[0].0).unwrap();
+    assert_eq!(outcome.map(|it| (it.rule_version, it.is_granted)), Some((4, false)));
+    let refusals = told(&scene, people[0].0);
+    assert_eq!(refusals.iter().filter(|it| **it == NoticeKind::PassRefused).count(), 1);
 });
 
 both!(who_has_the_database_alone_turns_nobody_red_and_nobody_green, |db: Db| {
