@@ -127,10 +127,12 @@ pub enum NoticeKind {
     PassRefused,
     /// Passes of the person were revoked, by rule.
     PassRevoked,
+    /// A community states that somebody looks after the person, and may get passes for them.
+    PassGuardian,
 }
 
 impl NoticeKind {
-    const ALL: [NoticeKind; 31] = [
+    const ALL: [NoticeKind; 32] = [
         NoticeKind::CaseWaiting,
         NoticeKind::CaseMoved,
         NoticeKind::CaseAlarm,
@@ -162,6 +164,7 @@ impl NoticeKind {
         NoticeKind::PassDecided,
         NoticeKind::PassRefused,
         NoticeKind::PassRevoked,
+        NoticeKind::PassGuardian,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -197,6 +200,7 @@ impl NoticeKind {
             NoticeKind::PassDecided => "pass-decided",
             NoticeKind::PassRefused => "pass-refused",
             NoticeKind::PassRevoked => "pass-revoked",
+            NoticeKind::PassGuardian => "pass-guardian",
         }
     }
 

@@ -95,11 +95,13 @@ impl Checked {
         if !(1..=SCOPES_MAX).contains(&scopes.len()) || !are_short {
             faults.add("scopes", Message::new("fault-pass-scopes").with("max", SCOPES_MAX));
         }
-        if new.end.seconds_since(new.start) > REGIME_DAYS_MAX * 86_400 {
+        let is_long = new.end.seconds_since(new.start) > REGIME_DAYS_MAX * 86_400;
+        if is_long {
             faults.add("end", Message::new("fault-pass-days").with("max", REGIME_DAYS_MAX));
         }
         let begins = new.start.seconds_since(ctx.now);
-        if begins > START_DAYS_MAX * 86_400 {
+        // Whoever fills in a form in the evening may mean its morning.
+        if !(-86_400..=START_DAYS_MAX * 86_400).contains(&begins) {
             faults.add("start", Message::new("fault-pass-start").with("max", START_DAYS_MAX));
         }
         // A moment that is over when the second body reads it is no end.
@@ -108,7 +110,9 @@ impl Checked {
         }
         if !PASS_SECONDS.contains(&new.pass_seconds) {
             faults.add("pass_hours", Message::new("fault-pass-hours"));
-        } else if entries(new).is_none() {
+        } else if new.holders < 1 {
+            faults.add("holders", Message::new("fault-pass-holders-none"));
+        } else if !is_long && entries(new).is_none() {
             faults.add("holders", Message::new("fault-pass-holders"));
         }
         let rule = parse_rule(faults, &new.rule);
@@ -212,6 +216,7 @@ pub fn decide(ctx: &Ctx, number: u16, decision: Decision, note: &str) -> Result<
                 if regime.end <= ctx.now {
                     return Err(Refusal::conflict("conflict-pass-over"));
                 }
+                must_fit(tx, ctx)?;
                 regime.start = regime.start.max(ctx.now);
                 regime.counted_day = super::task::day_of(regime.start) - 1;
                 (regime.state, rule.state) = (State::InForce, RuleState::InForce);
@@ -227,6 +232,15 @@ pub fn decide(ctx: &Ctx, number: u16, decision: Decision, note: &str) -> Result<
         tell_proposer(tx, ctx, &regime, regime.organization)?;
         Ok(regime)
     })
+}
+
+/// Checkpoints take so many orders along and no more.
+fn must_fit(tx: &mut Tx<'_>, ctx: &Ctx) -> Result<(), Refusal> {
+    let in_force = rows::regimes_in(tx, State::InForce)?.iter().filter(|it| ctx.now < it.end).count();
+    match (in_force as u64) < pass_format::BUNDLE_REGIMES_MAX {
+        true => Ok(()),
+        false => Err(Refusal::conflict("conflict-pass-regimes")),
+    }
 }
 
 /// The order in the public log.
@@ -311,15 +325,27 @@ pub(super) fn record(
     journal::record(tx, ctx, &entry)
 }
 
-/// Tells the offices that have the second word.
+/// The rule did it, and nobody: the journal keeps no list of who carries passes.
+pub(super) fn record_by_rule(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    regime: &Regime,
+    action: &str,
+    detail: &[(&'static str, String)],
+) -> Result<(), Refusal> {
+    let rule = Ctx { now: ctx.now, ..Ctx::system(ctx.city.clone()) };
+    record(tx, &rule, regime, action, detail)
+}
+
+/// Tells the offices that have the second word: the nearest of other bodies, however far above the proposer they are.
 pub(super) fn ask_second(
     tx: &mut Tx<'_>,
     ctx: &Ctx,
     regime: &Regime,
     proposer: Id<Organization>,
 ) -> Result<(), Refusal> {
-    let offices = organization::nearest_offices(tx, &DECIDERS, &regime.path, ctx.now)?;
-    for office in offices.iter().filter(|it| it.organization != proposer) {
+    let offices = organization::nearest_offices_but(tx, &DECIDERS, &regime.path, proposer, ctx.now)?;
+    for office in &offices {
         let (to, kind) = (Recipient::Office(office), NoticeKind::PassDecisionWaiting);
         notice::announce(tx, ctx, regime.county, to, kind, &regime.called())?;
     }
@@ -332,8 +358,8 @@ pub(super) fn tell_proposer(
     regime: &Regime,
     proposer: Id<Organization>,
 ) -> Result<(), Refusal> {
-    let offices = organization::nearest_offices(tx, &PROPOSERS, &regime.path, ctx.now)?;
-    for office in offices.iter().filter(|it| it.organization == proposer) {
+    let offices = organization::offices_of_body(tx, &PROPOSERS, &regime.path, proposer, ctx.now)?;
+    for office in &offices {
         let (to, kind) = (Recipient::Office(office), NoticeKind::PassDecided);
         notice::announce(tx, ctx, regime.county, to, kind, &regime.called())?;
     }

@@ -5,7 +5,7 @@ use store::Tx;
 
 use super::{
     action::{ask_second, must_last, ordering, parse_rule, record, second, secret, tell_proposer},
-    issue::{Sealed, unsealed},
+    judge::{Sealed, unsealed},
     model::{Decision, Regime, RuleState, RuleVersion},
     rule::Rule,
     store::{self as rows, Place},

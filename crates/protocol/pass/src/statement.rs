@@ -182,7 +182,8 @@ mod tests {
         let expected =
             b"olzii/deletion/v1\n\x85\x0c\x05\x06\x81\x44\x01\x02\x03\x04\x81\x82\x6apass_issue\x19\x01\x2c";
         assert_eq!(deletion.to_entry(), expected);
-        let rule = |affected| Statement::Rule { regime: 1, version: 2, text: "x", affected, offices: &["a", "b"] };
+        let rule =
+            |affected| Statement::Rule { regime: 1, version: 2, text: "x", affected, offices: &["a", "b"] };
         assert_eq!(rule(Some(21)).to_entry(), b"olzii/pass-rule/v1\n\x85\x01\x02\x61x\x15\x82\x61a\x61b");
         // Too few to be published is not none.
         assert_eq!(rule(None).to_entry(), b"olzii/pass-rule/v1\n\x85\x01\x02\x61x\xf6\x82\x61a\x61b");
