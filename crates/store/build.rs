@@ -97,6 +97,13 @@ fn migrate(made: &mut BTreeSet<(String, String)>, text: &str) {
             ["ALTER", "TABLE", name, "ADD", "COLUMN", column, ..] => {
                 made.insert((name.to_owned(), column.to_owned()));
             }
+            ["ALTER", "TABLE", name, "DROP", "COLUMN", column] => {
+                made.remove(&(name.to_owned(), column.to_owned()));
+            }
+            ["ALTER", "TABLE", name, "RENAME", "COLUMN", old, "TO", new] => {
+                made.remove(&(name.to_owned(), old.to_owned()));
+                made.insert((name.to_owned(), new.to_owned()));
+            }
             ["DROP", "TABLE", name] => made.retain(|(table, _)| table != name),
             [")", ..] => table = None,
             ["PRIMARY" | "UNIQUE" | "CHECK" | "FOREIGN" | "--", ..] => {}

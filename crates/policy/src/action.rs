@@ -95,6 +95,11 @@ pub enum Action<'a> {
     },
     /// Stating, in the name of a body, evidence by which a rule gives passes.
     PassState,
+    /// Stating who looks after whom.
+    PassStateGuardian {
+        /// The body is a community's committee.
+        by_committee: bool,
+    },
     /// Sending a form to units or people of an area.
     CampaignSend,
     /// Seeing who has answered in an area.
@@ -170,6 +175,7 @@ impl Action<'_> {
             Action::PassPropose => "pass_propose",
             Action::PassApprove { .. } => "pass_approve",
             Action::PassState => "pass_state",
+            Action::PassStateGuardian { .. } => "pass_state_guardian",
             Action::CampaignSend => "campaign_send",
             Action::CampaignRead => "campaign_read",
             Action::CampaignRemind => "campaign_remind",
@@ -187,7 +193,7 @@ impl Action<'_> {
     }
 
     /// One of each, with `advance` for the transition; a test holds it complete against the schema.
-    pub fn all(advance: &Advance) -> [Action<'_>; 59] {
+    pub fn all(advance: &Advance) -> [Action<'_>; 60] {
         [
             Action::AreaRead,
             Action::AreaImport,
@@ -235,6 +241,7 @@ impl Action<'_> {
             Action::PassPropose,
             Action::PassApprove { proposed_by: Id::from_uuid(uuid::Uuid::nil()) },
             Action::PassState,
+            Action::PassStateGuardian { by_committee: true },
             Action::CampaignSend,
             Action::CampaignRead,
             Action::CampaignRemind,

@@ -68,6 +68,11 @@ pub fn who_may_what(policy: &Policy) -> Result<String, PolicyError> {
                 let own = Action::WithholdingDecide { proposed_by: Model::ORGANIZATION };
                 rows.push(("decide on what one's own body wants withheld".to_owned(), own));
             }
+            Action::PassStateGuardian { .. } => {
+                rows.push((words(action).to_owned(), action));
+                let other = Action::PassStateGuardian { by_committee: false };
+                rows.push(("state who looks after whom in another body's name".to_owned(), other));
+            }
             Action::PersonRead { .. } => {
                 rows.push(("read a person's record, saying no purpose".to_owned(), action));
                 rows.extend(Purpose::ALL.map(|purpose| {
@@ -149,6 +154,7 @@ fn words(action: Action<'_>) -> &'static str {
         Action::PassPropose => "order a regime of passes, its rule and its keys",
         Action::PassApprove { .. } => "have the second word on what another body proposed about passes",
         Action::PassState => "state evidence for passes in a body's name",
+        Action::PassStateGuardian { .. } => "state who looks after whom in a community committee's name",
         Action::CampaignSend => "send a form to units or people of an area",
         Action::CampaignRead => "see who has answered a campaign in an area",
         Action::CampaignRemind => "remind those who are silent in an area",
@@ -337,7 +343,7 @@ fn columns<'a>(model: &'a Model, action: Action<'_>) -> Vec<Column<'a>> {
         Action::OrganizationAdminister => {
             places(model, |area| Resource::Organization { id: Model::ORGANIZATION, area })
         }
-        Action::PassState => {
+        Action::PassState | Action::PassStateGuardian { .. } => {
             let mut columns =
                 places(model, |area| Resource::Organization { id: Model::OTHER_ORGANIZATION, area });
             columns.push(own(Resource::Organization { id: Model::ORGANIZATION, area: &model.other_county }));

@@ -78,6 +78,7 @@ impl<'a> Writer<'a> {
             Action::PassApprove { proposed_by } | Action::WithholdingDecide { proposed_by } => {
                 self.organization(&proposed_by);
             }
+            Action::PassStateGuardian { by_committee } => self.words.push(u32::from(by_committee)),
             Action::PersonCount { role } => self.words.push(role as u32),
             Action::PersonRead { purpose } => self.words.push(purpose.map_or(0, |it| it as u32 + 1)),
             _ => {}

@@ -177,6 +177,9 @@ impl Vocabulary {
             Action::PassApprove { proposed_by } | Action::WithholdingDecide { proposed_by } => {
                 vec![("proposed_by".to_owned(), one(self.organization(proposed_by)))]
             }
+            Action::PassStateGuardian { by_committee } => {
+                vec![("by_committee".to_owned(), RestrictedExpression::new_bool(by_committee))]
+            }
             Action::PersonCount { role } => vec![("role".to_owned(), one(self.roles[role as usize].clone()))],
             Action::PersonRead { purpose: Some(purpose) } => {
                 vec![("purpose".to_owned(), one(self.purposes[purpose as usize].clone()))]

@@ -78,7 +78,8 @@ CREATE TABLE pass_bundle (
   issued_at BIGINT NOT NULL,
   content BYTEA NOT NULL,
   bytes BYTEA NOT NULL,
-  statement_id UUID NOT NULL
+  statement_id UUID NOT NULL,
+  digest BYTEA NOT NULL
 );
 
 -- What a body or a person states, by which a rule gives passes. Whom it is about is a mark of the regime's secret.
@@ -94,12 +95,37 @@ CREATE TABLE pass_evidence (
   stated_at BIGINT NOT NULL,
   ended_at BIGINT,
   ended_by UUID,
+  -- Why it was taken back, sealed.
+  reason BYTEA,
   forget_at BIGINT NOT NULL,
   PRIMARY KEY (county_id, id)
 );
 CREATE INDEX pass_evidence_holder ON pass_evidence (county_id, regime, holder);
 CREATE INDEX pass_evidence_helper ON pass_evidence (county_id, regime, helper) WHERE helper IS NOT NULL;
-CREATE INDEX pass_evidence_ended ON pass_evidence (county_id, regime, ended_by, ended_at) WHERE ended_at IS NOT NULL;
+
+-- Moved by whoever changes anything of a holder, so that of two who do at once one begins anew. By which version of the rule
+-- the holder was judged last.
+CREATE TABLE pass_holder (
+  county_id UUID NOT NULL,
+  regime BIGINT NOT NULL,
+  holder BYTEA NOT NULL,
+  revision BIGINT NOT NULL,
+  judged_by BIGINT,
+  forget_at BIGINT NOT NULL,
+  PRIMARY KEY (county_id, regime, holder)
+);
+CREATE INDEX pass_holder_judged ON pass_holder (county_id, regime, judged_by) WHERE judged_by IS NOT NULL;
+
+-- How often a body took facts back on a day.
+CREATE TABLE pass_end_count (
+  county_id UUID NOT NULL,
+  regime BIGINT NOT NULL,
+  organization_id UUID NOT NULL,
+  day BIGINT NOT NULL,
+  people BIGINT NOT NULL,
+  forget_at BIGINT NOT NULL,
+  PRIMARY KEY (county_id, regime, organization_id, day)
+);
 
 -- What a rule came to for somebody. Rows are only added.
 CREATE TABLE pass_outcome (
@@ -125,6 +151,8 @@ CREATE TABLE pass_issue (
   key_number BIGINT NOT NULL,
   not_before BIGINT NOT NULL,
   expires_at BIGINT NOT NULL,
+  -- What the pass says of whoever carries it, as it was signed.
+  sealed BYTEA,
   revoked_at BIGINT,
   reason TEXT COLLATE "C",
   mark BYTEA,
@@ -146,3 +174,14 @@ CREATE TABLE pass_appeal (
   forget_at BIGINT NOT NULL,
   PRIMARY KEY (county_id, regime, holder, case_id)
 );
+
+-- By what a notice about passes is found when its regime is over.
+ALTER TABLE notice ADD COLUMN regime BIGINT;
+CREATE INDEX notice_regime ON notice (county_id, regime) WHERE regime IS NOT NULL;
+
+-- Whom somebody means who says a name and a number, at a desk or in a body's name. An index on text is in the order of bytes.
+ALTER TABLE person ADD COLUMN telephone TEXT COLLATE "C";
+UPDATE person SET telephone = phone;
+ALTER TABLE person DROP COLUMN phone;
+ALTER TABLE person RENAME COLUMN telephone TO phone;
+CREATE INDEX person_phone ON person (phone) WHERE phone IS NOT NULL;

@@ -70,7 +70,7 @@ pub use query::{
 };
 pub use reckon::REACHED;
 pub use relief::{Asked, ReliefDecision, ReliefRequest, ask_relief, decide_relief, end_pause};
-pub use remark::{Remark, answerable, holds, load_visible, office, remark, visible};
+pub use remark::{Remark, answerable, holds, is_over, load_visible, office, remark, visible};
 pub use reopen::Reopening;
 pub use report::{check_report, kinds, report};
 pub use ruling::{Ruling, list_ruling};

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{
     action::{entry, event, waiting},
     event::{Event, EventDetail},
-    model::Case,
+    model::{Case, Status},
     query, store as rows,
 };
 use crate::{Ctx, Refusal, journal, organization};
@@ -84,4 +84,9 @@ pub fn answerable(tx: &mut Tx<'_>, ctx: &Ctx, case: &Case) -> Result<Vec<Appoint
     let body = offices.first().map(|it| it.organization);
     offices.retain(|it| Some(it.organization) == body);
     Ok(offices)
+}
+
+/// Whether a case has come to an end; none where there is no such case. For rooms that decide: it shows nothing to anybody.
+pub fn is_over(tx: &mut Tx<'_>, id: Id<CaseName>) -> Result<Option<bool>, Refusal> {
+    Ok(rows::load(tx, id)?.map(|it| it.status != Status::Open))
 }

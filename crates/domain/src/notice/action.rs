@@ -18,7 +18,7 @@ pub fn enqueue(
     case: Id<Case>,
     detail: &str,
 ) -> Result<Id<NoticeName>, Refusal> {
-    insert(tx, ctx, county, recipient, kind, Some(case), detail)
+    insert(tx, ctx, county, recipient, kind, About { case: Some(case), regime: None }, detail)
 }
 
 /// Tells `recipient` of what is no case's.
@@ -30,7 +30,27 @@ pub fn announce(
     kind: NoticeKind,
     detail: &str,
 ) -> Result<Id<NoticeName>, Refusal> {
-    insert(tx, ctx, county, recipient, kind, None, detail)
+    insert(tx, ctx, county, recipient, kind, About::default(), detail)
+}
+
+/// Tells `recipient` of passes under a regime, at whose end the notice goes.
+pub fn announce_of_regime(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    county: Id<Area>,
+    recipient: Recipient<'_>,
+    kind: NoticeKind,
+    regime: u16,
+    detail: &str,
+) -> Result<Id<NoticeName>, Refusal> {
+    insert(tx, ctx, county, recipient, kind, About { case: None, regime: Some(regime) }, detail)
+}
+
+/// What a notice is about, if it is about something that has a row.
+#[derive(Default)]
+struct About {
+    case: Option<Id<Case>>,
+    regime: Option<u16>,
 }
 
 fn insert(
@@ -39,12 +59,12 @@ fn insert(
     county: Id<Area>,
     recipient: Recipient<'_>,
     kind: NoticeKind,
-    case: Option<Id<Case>>,
+    about: About,
     detail: &str,
 ) -> Result<Id<NoticeName>, Refusal> {
     let (id, detail) = (ctx.id(), detail.to_owned());
-    let notice = Notice { id, case, kind, detail, at: ctx.now, read: false };
-    rows::insert(tx, county, recipient, ctx.actor.person, &notice)?;
+    let notice = Notice { id, case: about.case, kind, detail, at: ctx.now, read: false };
+    rows::insert(tx, county, recipient, ctx.actor.person, &notice, about.regime)?;
     Ok(id)
 }
 
@@ -71,6 +91,6 @@ pub fn forget(ctx: &Ctx) -> Result<u64, Refusal> {
 }
 
 /// Deletes what people were told about passes of a regime that is over. Returns how many.
-pub fn forget_of_passes(tx: &mut Tx<'_>, county: Id<Area>, title: &str) -> Result<u64, Refusal> {
-    Ok(rows::forget_of_passes(tx, county, title)?)
+pub fn forget_of_regime(tx: &mut Tx<'_>, county: Id<Area>, regime: u16) -> Result<u64, Refusal> {
+    Ok(rows::forget_of_regime(tx, county, regime)?)
 }

@@ -8,6 +8,6 @@ mod model;
 mod query;
 mod store;
 
-pub use action::{announce, enqueue, forget, forget_of_passes, read_all};
+pub use action::{announce, announce_of_regime, enqueue, forget, forget_of_regime, read_all};
 pub use model::{Notice, NoticeKind, Position, Recipient, UNREAD_MAX};
 pub use query::{is_seen, list, unread};

@@ -129,10 +129,12 @@ pub enum NoticeKind {
     PassRevoked,
     /// Entries about who read the person's record, which were withheld by law, are shown now.
     ReadingsShown,
+    /// A community states that somebody looks after the person, and may get passes for them.
+    PassGuardian,
 }
 
 impl NoticeKind {
-    const ALL: [NoticeKind; 32] = [
+    const ALL: [NoticeKind; 33] = [
         NoticeKind::CaseWaiting,
         NoticeKind::CaseMoved,
         NoticeKind::CaseAlarm,
@@ -165,6 +167,7 @@ impl NoticeKind {
         NoticeKind::PassRefused,
         NoticeKind::PassRevoked,
         NoticeKind::ReadingsShown,
+        NoticeKind::PassGuardian,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -201,6 +204,7 @@ impl NoticeKind {
             NoticeKind::PassRefused => "pass-refused",
             NoticeKind::PassRevoked => "pass-revoked",
             NoticeKind::ReadingsShown => "readings-shown",
+            NoticeKind::PassGuardian => "pass-guardian",
         }
     }
 

@@ -5,7 +5,7 @@ use store::{Row, StoreError, Tx, params};
 use super::model::{Notice, NoticeKind, Position, Recipient};
 
 const INSERT: &str = "INSERT INTO notice (county_id, id, person_id, organization_id, role, area_path, actor_id, case_id, \
-    kind, detail, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    kind, detail, at, regime) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 const OF_PERSON: &str = "SELECT id, case_id, kind, detail, at FROM notice \
     WHERE person_id = $1 AND (at < $2 OR (at = $2 AND id < $3)) ORDER BY at DESC, id DESC LIMIT $4";
 const OF_OFFICE: &str = "SELECT id, case_id, kind, detail, at FROM notice \
@@ -24,17 +24,18 @@ const IS_SEEN: &str = "SELECT CAST(CASE WHEN EXISTS (SELECT 1 FROM post p JOIN a
     AND p.area_path = n.area_path AND (a.valid_to IS NULL OR a.valid_to > n.at) \
     AND (s.seen_at > n.at OR (s.seen_at = n.at AND (s.seen_id IS NULL OR s.seen_id >= n.id)))) THEN 1 ELSE 0 END AS BIGINT) \
     FROM notice n WHERE n.county_id = $1 AND n.id = $2";
-const FORGET_OF_PASSES: &str = "DELETE FROM notice WHERE county_id = $1 AND person_id IS NOT NULL \
-    AND kind IN ('pass-refused', 'pass-revoked') AND detail = $2";
+const FORGET_OF_REGIME: &str =
+    "DELETE FROM notice WHERE county_id = $1 AND regime = $2 AND regime IS NOT NULL";
 const FORGET: &str = "DELETE FROM notice WHERE at < $1";
 
-/// Adds a notice that `actor`'s act brought about.
+/// Adds a notice that `actor`'s act brought about; one about a regime's passes goes with the regime.
 pub fn insert(
     tx: &mut Tx<'_>,
     county: Id<Area>,
     recipient: Recipient<'_>,
     actor: Option<Id<Person>>,
     notice: &Notice,
+    regime: Option<u16>,
 ) -> Result<(), StoreError> {
     let (person, office) = match recipient {
         Recipient::Person(person) => (Some(person), None),
@@ -53,7 +54,8 @@ pub fn insert(
             notice.case,
             notice.kind.as_str(),
             notice.detail.as_str(),
-            notice.at
+            notice.at,
+            regime.map(i64::from)
         ],
     )
     .map(drop)
@@ -143,8 +145,8 @@ pub fn see(tx: &mut Tx<'_>, county: Id<Area>, person: Id<Person>, until: Positio
     tx.execute(SEE, params![county, person, until.at, until.id]).map(drop)
 }
 
-pub fn forget_of_passes(tx: &mut Tx<'_>, county: Id<Area>, detail: &str) -> Result<u64, StoreError> {
-    tx.execute(FORGET_OF_PASSES, params![county, detail])
+pub fn forget_of_regime(tx: &mut Tx<'_>, county: Id<Area>, regime: u16) -> Result<u64, StoreError> {
+    tx.execute(FORGET_OF_REGIME, params![county, i64::from(regime)])
 }
 
 pub fn forget(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, StoreError> {

@@ -19,6 +19,6 @@ pub use model::{
 };
 pub use query::{
     Seat, appointments_of, can_handle, for_dispatch, get, handlers_of, handling_named, handling_offices,
-    holders, list, name, names, nearest_offices, offices_at, offices_of, posts, reached_around, reached_in,
-    seats,
+    holders, kind, list, name, names, nearest_offices, nearest_offices_but, offices_at, offices_of,
+    offices_of_body, posts, reached_around, reached_in, seats,
 };

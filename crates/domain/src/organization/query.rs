@@ -5,7 +5,7 @@ use policy::{Action, Appointment as Office, Resource};
 use store::Tx;
 
 use super::{
-    model::{Filter, Organization, PostInForce, Reached, Vacancy, distance},
+    model::{Filter, Organization, OrganizationKind, PostInForce, Reached, Vacancy, distance},
     store as rows,
 };
 use crate::{Ctx, Cursor, Faults, Page, Refusal, Window, text};
@@ -157,11 +157,42 @@ pub fn nearest_offices(
     area: &AreaPath,
     now: Timestamp,
 ) -> Result<Vec<Office>, Refusal> {
-    let found = rows::offices(tx, roles, area, now)?;
+    Ok(nearest(&rows::offices(tx, roles, area, now)?))
+}
+
+/// The same among the bodies other than `other`: where it alone is nearest, those above it.
+pub fn nearest_offices_but(
+    tx: &mut Tx<'_>,
+    roles: &[Role],
+    area: &AreaPath,
+    other: Id<OrganizationName>,
+    now: Timestamp,
+) -> Result<Vec<Office>, Refusal> {
+    let mut found = rows::offices(tx, roles, area, now)?;
+    found.retain(|it| it.organization != other);
+    Ok(nearest(&found))
+}
+
+/// The offices of `roles` in one body that serve `area`, or one above it, and that somebody holds.
+pub fn offices_of_body(
+    tx: &mut Tx<'_>,
+    roles: &[Role],
+    area: &AreaPath,
+    body: Id<OrganizationName>,
+    now: Timestamp,
+) -> Result<Vec<Office>, Refusal> {
+    let mut found = rows::offices(tx, roles, area, now)?;
+    found.retain(|it| it.organization == body);
+    found.truncate(OFFICES_TOLD_MAX);
+    Ok(found)
+}
+
+/// Of each role those for the smallest area; at most `OFFICES_TOLD_MAX`.
+fn nearest(found: &[Office]) -> Vec<Office> {
     let depth = |office: &Office| office.area.as_str().len();
     let is_nearest =
         |office: &&Office| !found.iter().any(|it| it.role == office.role && depth(it) > depth(office));
-    Ok(found.iter().filter(is_nearest).take(OFFICES_TOLD_MAX).cloned().collect())
+    found.iter().filter(is_nearest).take(OFFICES_TOLD_MAX).cloned().collect()
 }
 
 /// The offices of `roles` that serve this very area and that somebody holds; at most `OFFICES_TOLD_MAX`.
@@ -273,6 +304,11 @@ pub fn seats(
 ) -> Result<HashMap<Id<OrganizationName>, Seat>, Refusal> {
     let seat = |(id, name, path)| (id, Seat { name, path });
     Ok(rows::seats(tx, ids)?.into_iter().map(seat).collect())
+}
+
+/// What kind of body it is.
+pub fn kind(tx: &mut Tx<'_>, id: Id<OrganizationName>) -> Result<Option<OrganizationKind>, Refusal> {
+    Ok(rows::get(tx, id)?.map(|it| it.kind))
 }
 
 /// The names of those bodies that there are.

@@ -6,28 +6,25 @@ use policy::{Action, Resource};
 use store::Tx;
 
 use super::{
-    issue::{Sealed, unsealed},
     key,
     model::{
         Decision, FULL_PERCENT, NewRegime, PASS_SECONDS, REGIME_DAYS_MAX, Regime, RuleState, RuleVersion,
-        SCOPES_MAX, State, TOUCHED_MAX, seconds, unavailable,
+        SCOPES_MAX, State, seconds, unavailable,
     },
     rule::{Rule, RuleFault},
-    store::{self as rows, Place},
+    store as rows,
     vault::Secret,
 };
 use crate::{
     Ctx, Faults, Message, Refusal, area,
     journal::{self, Entry, SubjectKind},
     notice::{self, NoticeKind, Recipient},
-    organization, resident, text,
+    organization, text,
 };
 
 /// Who proposes, and who has the second word; asked of `policy`, named here to find the office that acts.
 const PROPOSERS: [Role; 2] = [Role::Leader, Role::Commander];
 pub(super) const DECIDERS: [Role; 3] = [Role::Leader, Role::Commander, Role::Auditor];
-/// Holders that are looked at in one statement.
-const HOLDERS_READ: i64 = 500;
 /// Days ahead that an order may begin.
 const START_DAYS_MAX: i64 = 30;
 
@@ -98,11 +95,13 @@ impl Checked {
         if !(1..=SCOPES_MAX).contains(&scopes.len()) || !are_short {
             faults.add("scopes", Message::new("fault-pass-scopes").with("max", SCOPES_MAX));
         }
-        if new.end.seconds_since(new.start) > REGIME_DAYS_MAX * 86_400 {
+        let is_long = new.end.seconds_since(new.start) > REGIME_DAYS_MAX * 86_400;
+        if is_long {
             faults.add("end", Message::new("fault-pass-days").with("max", REGIME_DAYS_MAX));
         }
         let begins = new.start.seconds_since(ctx.now);
-        if begins > START_DAYS_MAX * 86_400 {
+        // Whoever fills in a form in the evening may mean its morning.
+        if !(-86_400..=START_DAYS_MAX * 86_400).contains(&begins) {
             faults.add("start", Message::new("fault-pass-start").with("max", START_DAYS_MAX));
         }
         // A moment that is over when the second body reads it is no end.
@@ -111,7 +110,9 @@ impl Checked {
         }
         if !PASS_SECONDS.contains(&new.pass_seconds) {
             faults.add("pass_hours", Message::new("fault-pass-hours"));
-        } else if entries(new).is_none() {
+        } else if new.holders < 1 {
+            faults.add("holders", Message::new("fault-pass-holders-none"));
+        } else if !is_long && entries(new).is_none() {
             faults.add("holders", Message::new("fault-pass-holders"));
         }
         let rule = parse_rule(faults, &new.rule);
@@ -165,7 +166,7 @@ fn entries(new: &NewRegime) -> Option<i64> {
     (needed <= pass_format::ENTRIES_MAX).then(|| i64::try_from(needed).ok()).flatten()
 }
 
-fn parse_rule(faults: &mut Faults, text: &str) -> Rule {
+pub(super) fn parse_rule(faults: &mut Faults, text: &str) -> Rule {
     Rule::parse(text).unwrap_or_else(|fault| {
         faults.add(
             "rule",
@@ -215,6 +216,7 @@ pub fn decide(ctx: &Ctx, number: u16, decision: Decision, note: &str) -> Result<
                 if regime.end <= ctx.now {
                     return Err(Refusal::conflict("conflict-pass-over"));
                 }
+                must_fit(tx, ctx)?;
                 regime.start = regime.start.max(ctx.now);
                 regime.counted_day = super::task::day_of(regime.start) - 1;
                 (regime.state, rule.state) = (State::InForce, RuleState::InForce);
@@ -230,6 +232,15 @@ pub fn decide(ctx: &Ctx, number: u16, decision: Decision, note: &str) -> Result<
         tell_proposer(tx, ctx, &regime, regime.organization)?;
         Ok(regime)
     })
+}
+
+/// Checkpoints take so many orders along and no more.
+fn must_fit(tx: &mut Tx<'_>, ctx: &Ctx) -> Result<(), Refusal> {
+    let in_force = rows::regimes_in(tx, State::InForce)?.iter().filter(|it| ctx.now < it.end).count();
+    match (in_force as u64) < pass_format::BUNDLE_REGIMES_MAX {
+        true => Ok(()),
+        false => Err(Refusal::conflict("conflict-pass-regimes")),
+    }
 }
 
 /// The order in the public log.
@@ -290,117 +301,6 @@ pub(super) fn must_last(regime: &Regime, now: Timestamp) -> Result<(), Refusal> 
     }
 }
 
-/// Proposes another rule. One that changes the outcome of few is in force at once, and of more when another body has
-/// approved it; how many is shown before.
-pub fn propose_rule(ctx: &Ctx, number: u16, text: &str) -> Result<RuleVersion, Refusal> {
-    let mut faults = Faults::default();
-    let rule = parse_rule(&mut faults, text);
-    ctx.write(|tx| {
-        let (regime, body) = ordering(tx, ctx, number)?;
-        faults.check()?;
-        let versions = rows::rules(tx, number)?;
-        if versions.iter().any(|it| it.state == RuleState::Proposed) {
-            return Err(Refusal::conflict("conflict-pass-rule-waits"));
-        }
-        let text = rule.to_string();
-        if versions.iter().any(|it| it.state == RuleState::InForce && it.text == text) {
-            return Err(Refusal::invalid("rule", Message::new("fault-pass-rule-same")));
-        }
-        let affected = affected(tx, ctx, &regime, &rule)?;
-        let mut version = RuleVersion {
-            version: versions.first().map_or(0, |it| it.version) + 1,
-            state: RuleState::Proposed,
-            text,
-            affected,
-            proposed_by: body,
-            proposed_at: ctx.now,
-            decided_by: None,
-            decided_at: None,
-            settled_at: None,
-        };
-        rows::add_rule(tx, number, &version)?;
-        let counted = ("affected", affected.to_string());
-        record(tx, ctx, &regime, "pass.propose_rule", &[("version", version.version.to_string()), counted])?;
-        if affected > TOUCHED_MAX {
-            ask_second(tx, ctx, &regime, body)?;
-        } else {
-            put_in_force(tx, ctx, &regime, &mut version)?;
-        }
-        Ok(version)
-    })
-}
-
-/// Has the second word on a rule that changes the outcome of many. How many is counted anew.
-pub fn decide_rule(ctx: &Ctx, number: u16, version: i64, decision: Decision) -> Result<RuleVersion, Refusal> {
-    ctx.write(|tx| {
-        let regime = rows::regime(tx, number)?.ok_or(Refusal::NotFound)?;
-        let mut found = rows::rules(tx, number)?;
-        found.retain(|it| it.version == version);
-        let mut rule = found.pop().ok_or(Refusal::NotFound)?;
-        let body = second(ctx, &regime, rule.proposed_by)?;
-        must_last(&regime, ctx.now)?;
-        if rule.state != RuleState::Proposed {
-            return Err(Refusal::conflict("conflict-pass-decided"));
-        }
-        (rule.decided_by, rule.decided_at) = (Some(body), Some(ctx.now));
-        let parsed = Rule::parse(&rule.text).map_err(|_| Refusal::Broken("a rule is not one".to_owned()))?;
-        rule.affected = affected(tx, ctx, &regime, &parsed)?;
-        match decision {
-            Decision::Approve => put_in_force(tx, ctx, &regime, &mut rule)?,
-            Decision::Refuse => {
-                rule.state = RuleState::Refused;
-                rows::save_rule(tx, number, &rule, RuleState::Proposed)?;
-            }
-        }
-        let detail = [("version", version.to_string()), ("state", rule.state.as_str().to_owned())];
-        record(tx, ctx, &regime, "pass.decide_rule", &detail)?;
-        tell_proposer(tx, ctx, &regime, rule.proposed_by)?;
-        Ok(rule)
-    })
-}
-
-/// The rule takes the place of the one before; those whom that changes are judged again by the clock.
-fn put_in_force(tx: &mut Tx<'_>, ctx: &Ctx, regime: &Regime, rule: &mut RuleVersion) -> Result<(), Refusal> {
-    for it in rows::rules(tx, regime.number)?.iter().filter(|it| it.state == RuleState::InForce) {
-        let replaced = RuleVersion { state: RuleState::Replaced, ..it.clone() };
-        rows::save_rule(tx, regime.number, &replaced, RuleState::InForce)?;
-    }
-    rule.state = RuleState::InForce;
-    rows::save_rule(tx, regime.number, rule, RuleState::Proposed)?;
-    let mut offices = vec![organization::name(tx, rule.proposed_by)?.unwrap_or_default()];
-    if let Some(body) = rule.decided_by {
-        offices.push(organization::name(tx, body)?.unwrap_or_default());
-    }
-    let offices: Vec<&str> = offices.iter().map(String::as_str).collect();
-    let statement = Statement::Rule {
-        regime: regime.number,
-        version: rule.version.unsigned_abs(),
-        text: &rule.text,
-        // As it may be published: small numbers as none.
-        affected: resident::coarse(rule.affected).unwrap_or(0).unsigned_abs(),
-        offices: &offices,
-    };
-    journal::state(tx, ctx, statement.to_entry()).map(drop)
-}
-
-/// How many people would be judged otherwise by `rule` than they were last.
-fn affected(tx: &mut Tx<'_>, ctx: &Ctx, regime: &Regime, rule: &Rule) -> Result<i64, Refusal> {
-    let secret = secret(ctx, regime)?;
-    let (mut count, mut after) = (0, Vec::new());
-    loop {
-        let page = rows::last_outcomes(tx, Place::from(regime), &after, HOLDERS_READ)?;
-        let Some(last) = page.last() else { return Ok(count) };
-        after = last.holder.clone();
-        for rows::Last { holder, outcome, sealed } in &page {
-            let Some(Sealed { facts, .. }) = unsealed(&secret, holder, outcome.number, sealed) else {
-                continue;
-            };
-            let is_granted = rule.judge(&facts.read(), &regime.path).is_ok();
-            count += i64::from(is_granted != outcome.is_granted);
-        }
-    }
-}
-
 /// The regime's secret, without which nothing of it is done.
 pub(super) fn secret(ctx: &Ctx, regime: &Regime) -> Result<Secret, Refusal> {
     match ctx.city.passes.get(regime.number).map_err(unavailable)? {
@@ -425,15 +325,27 @@ pub(super) fn record(
     journal::record(tx, ctx, &entry)
 }
 
-/// Tells the offices that have the second word.
+/// The rule did it, and nobody: the journal keeps no list of who carries passes.
+pub(super) fn record_by_rule(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    regime: &Regime,
+    action: &str,
+    detail: &[(&'static str, String)],
+) -> Result<(), Refusal> {
+    let rule = Ctx { now: ctx.now, ..Ctx::system(ctx.city.clone()) };
+    record(tx, &rule, regime, action, detail)
+}
+
+/// Tells the offices that have the second word: the nearest of other bodies, however far above the proposer they are.
 pub(super) fn ask_second(
     tx: &mut Tx<'_>,
     ctx: &Ctx,
     regime: &Regime,
     proposer: Id<Organization>,
 ) -> Result<(), Refusal> {
-    let offices = organization::nearest_offices(tx, &DECIDERS, &regime.path, ctx.now)?;
-    for office in offices.iter().filter(|it| it.organization != proposer) {
+    let offices = organization::nearest_offices_but(tx, &DECIDERS, &regime.path, proposer, ctx.now)?;
+    for office in &offices {
         let (to, kind) = (Recipient::Office(office), NoticeKind::PassDecisionWaiting);
         notice::announce(tx, ctx, regime.county, to, kind, &regime.called())?;
     }
@@ -446,8 +358,8 @@ pub(super) fn tell_proposer(
     regime: &Regime,
     proposer: Id<Organization>,
 ) -> Result<(), Refusal> {
-    let offices = organization::nearest_offices(tx, &PROPOSERS, &regime.path, ctx.now)?;
-    for office in offices.iter().filter(|it| it.organization == proposer) {
+    let offices = organization::offices_of_body(tx, &PROPOSERS, &regime.path, proposer, ctx.now)?;
+    for office in &offices {
         let (to, kind) = (Recipient::Office(office), NoticeKind::PassDecided);
         notice::announce(tx, ctx, regime.county, to, kind, &regime.called())?;
     }

@@ -1,47 +1,66 @@
 //! What is stated, and by whom: a body in its own name, or a person about who may act for them. It can be taken back by
 //! whoever stated it, and then the rule is asked again; an outcome cannot be stated.
 
-use kernel::{Evidence, Id, Organization, Person};
+use kernel::{Evidence, Id, Organization, Person, Timestamp};
 use policy::{Action, Resource};
 use serde::{Deserialize, Serialize};
 use store::Tx;
 
 use super::{
-    action::secret,
-    issue::{judge, record_by_rule, revoke_all},
-    model::{EvidenceKind, Holder, Regime, TOUCHED_MAX, broken},
+    action::{must_last, secret},
+    bundle::publish_soon,
+    helper,
+    judge::{after_change, judge},
+    model::{EvidenceKind, Regime, TOUCHED_MAX, broken},
     query,
     rule::Facts,
+    standing::{Standing, looking},
     store::{self as rows, EvidenceRow, Place},
-    task,
+    task::day_of,
     vault::Secret,
 };
 use crate::{
-    Ctx, Faults, Message, Refusal, account,
+    Ctx, Faults, Message, Refusal,
     journal::{self, Entry, SubjectKind},
-    organization, resident, text,
+    organization::{self, OrganizationKind},
+    resident, text,
 };
 
-/// Seconds in which a body ends statements about few.
-const DAY_SECONDS: i64 = 86_400;
 const PLATE_CHARS: std::ops::RangeInclusive<usize> = 5..=10;
 
-/// What a body states of somebody.
+/// What a body states of somebody, or which of its statements it takes back.
 #[derive(Clone, Debug)]
 pub struct Statement {
     pub kind: EvidenceKind,
     pub person: Id<Person>,
-    /// Of a guardian: who looks after the person.
+    /// Of a guardian: who looks after the person. None takes all of them back.
     pub guardian: Option<Id<Person>>,
-    /// Of a vehicle.
+    /// Of a vehicle. An empty one takes all of them back.
     pub plate: String,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Clear {
-    person: Id<Person>,
-    helper: Option<Id<Person>>,
-    plate: Option<String>,
+pub(super) struct Clear {
+    pub person: Id<Person>,
+    pub helper: Option<Id<Person>>,
+    pub plate: Option<String>,
+    /// By which login name an agent was named: a name of theirs that is known already.
+    pub login_name: Option<String>,
+}
+
+/// Something that was stated about somebody, as they see it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stated {
+    pub id: Id<Evidence>,
+    pub kind: EvidenceKind,
+    /// The body that stated it; empty of what one stated oneself.
+    pub body: String,
+    pub at: Timestamp,
+    pub plate: Option<String>,
+    /// The name of a guardian, or the login name of an agent.
+    pub helper: Option<String>,
+    /// When it was taken back, and why; without a reason by whom it is about.
+    pub ended: Option<(Timestamp, String)>,
 }
 
 /// Binds what is sealed to its row: who has the database alone can move it to no other person and no other body.
@@ -51,7 +70,12 @@ fn about(it: &EvidenceRow) -> Vec<u8> {
     [it.id.uuid().as_bytes(), it.kind.as_str().as_bytes(), &it.holder, &body, helper].concat()
 }
 
-fn opened(secret: &Secret, it: &EvidenceRow) -> Option<Clear> {
+/// Binds the reason for which a statement was taken back to its row.
+fn about_end(it: &EvidenceRow) -> Vec<u8> {
+    [&b"end"[..], &about(it)].concat()
+}
+
+pub(super) fn opened(secret: &Secret, it: &EvidenceRow) -> Option<Clear> {
     let clear = secret.unseal(&about(it), &it.sealed)?;
     serde_json::from_slice(&clear).ok()
 }
@@ -88,6 +112,29 @@ fn shown(plate: &str) -> (char, u16) {
     (plate.chars().next().unwrap_or('?'), last.parse().unwrap_or(0))
 }
 
+/// The regime, and whether the actor's post in `body` may state, or take back, something of that kind.
+fn must_state(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    number: u16,
+    body: Id<Organization>,
+    kind: EvidenceKind,
+) -> Result<Regime, Refusal> {
+    let regime = query::seen(tx, number)?;
+    let seat = organization::seats(tx, &[body])?.remove(&body).ok_or(Refusal::NotFound)?;
+    let resource = Resource::Organization { id: body, area: &seat.path };
+    match kind {
+        EvidenceKind::Works | EvidenceKind::Vehicle => ctx.must(Action::PassState, resource)?,
+        EvidenceKind::Guardian => {
+            let by_committee = organization::kind(tx, body)? == Some(OrganizationKind::CommunityCommittee);
+            ctx.must(Action::PassStateGuardian { by_committee }, resource)?;
+        }
+        // A mandate is given by nobody for another.
+        EvidenceKind::Mandate => return Err(Refusal::Denied),
+    }
+    Ok(regime)
+}
+
 /// States a fact in the name of the actor's body. The same again is the same.
 pub fn state(
     ctx: &Ctx,
@@ -104,40 +151,27 @@ pub fn state(
         faults.add("plate", Message::new("fault-pass-plate"));
     }
     ctx.write(|tx| {
-        let regime = query::seen(tx, number)?;
-        let seat = organization::seats(tx, &[body])?.remove(&body).ok_or(Refusal::NotFound)?;
-        ctx.must(Action::PassState, Resource::Organization { id: body, area: &seat.path })?;
+        let regime = must_state(tx, ctx, number, body, new.kind)?;
         faults.check()?;
-        super::action::must_last(&regime, ctx.now)?;
-        if new.kind == EvidenceKind::Mandate {
-            return Err(Refusal::Denied);
-        }
+        must_last(&regime, ctx.now)?;
         let guardian = match new.kind {
-            EvidenceKind::Guardian => Some(guardian(tx, new)?),
+            EvidenceKind::Guardian => Some(helper::guardian(tx, ctx, &regime, body, new)?),
             _ => None,
         };
         let clear = Clear {
             person: new.person,
             helper: guardian,
             plate: (new.kind == EvidenceKind::Vehicle).then(|| plate.clone()),
+            login_name: None,
         };
         let id = add(tx, ctx, &regime, new.kind, Some(body), &clear)?;
         let entry = Entry::new(regime.county, "pass.state", SubjectKind::Person, new.person.uuid());
-        let entry = entry.about(new.person, Some(policy::Purpose::Service)).with("kind", new.kind.as_str());
-        journal::record(tx, ctx, &entry)?;
+        journal::record(tx, ctx, &entry.about(new.person, Some(policy::Purpose::Service)))?;
         Ok(id)
     })
 }
 
-/// A guardian lives with whom they look after.
-fn guardian(tx: &mut Tx<'_>, new: &Statement) -> Result<Id<Person>, Refusal> {
-    let missing = || Refusal::invalid("guardian", Message::new("fault-pass-guardian"));
-    let guardian = new.guardian.filter(|it| *it != new.person).ok_or_else(missing)?;
-    let (ward, own) = (resident::household_of(tx, new.person)?, resident::household_of(tx, guardian)?);
-    if ward.is_some() && ward == own { Ok(guardian) } else { Err(missing()) }
-}
-
-fn add(
+pub(super) fn add(
     tx: &mut Tx<'_>,
     ctx: &Ctx,
     regime: &Regime,
@@ -146,9 +180,13 @@ fn add(
     clear: &Clear,
 ) -> Result<Id<Evidence>, Refusal> {
     let secret = secret(ctx, regime)?;
+    let place = Place::from(regime);
     let holder = secret.holder(clear.person);
     let helper = clear.helper.map(|it| secret.holder(it));
-    let known = rows::evidence_of(tx, Place::from(regime), &holder)?;
+    for it in std::iter::once(&holder).chain(&helper) {
+        rows::move_holder(tx, place, it)?;
+    }
+    let known = rows::evidence_of(tx, place, &holder)?;
     let is_same = |it: &&EvidenceRow| {
         it.kind == kind
             && it.organization == organization
@@ -161,6 +199,12 @@ fn add(
     if known.len() as i64 >= rows::EVIDENCE_MAX {
         return Err(Refusal::conflict("conflict-pass-statements"));
     }
+    if let Some(helper) = &helper
+        && rows::helped(tx, place, helper, kind)? >= rows::HELPED_MAX
+    {
+        let message = Message::new("conflict-pass-helped").with("max", rows::HELPED_MAX);
+        return Err(Refusal::Conflict(message));
+    }
     let mut row = EvidenceRow {
         id: ctx.id(),
         kind,
@@ -172,171 +216,102 @@ fn add(
     };
     let bytes = serde_json::to_vec(clear).map_err(broken)?;
     row.sealed = secret.seal(&ctx.city.ids.secret(), &about(&row), &bytes);
-    rows::add_evidence(tx, Place::from(regime), &row)?;
+    rows::add_evidence(tx, place, &row)?;
     // Who was refused before is judged again at once.
-    if rows::last_outcome(tx, Place::from(regime), &holder)?.is_some_and(|(it, _)| !it.is_granted) {
+    if rows::last_outcome(tx, place, &holder)?.is_some_and(|(it, _)| !it.is_granted) {
         judge(tx, ctx, regime, &secret, &holder, clear.person)?;
     }
     Ok(row.id)
 }
 
-/// Takes back what the actor's body stated of somebody, found as a desk finds them. The rule is asked again, and by what it
+/// Takes back all that the actor's body stated of somebody and that `which` fits. The rule is asked again, and by what it
 /// comes to passes end. A body that would do this to many in a day is stopped: that is a matter for two.
 pub fn end_evidence(
     ctx: &Ctx,
     number: u16,
     body: Id<Organization>,
-    kind: EvidenceKind,
-    person: Id<Person>,
+    which: &Statement,
     reason: &str,
 ) -> Result<(), Refusal> {
     ctx.person()?;
     let mut faults = Faults::default();
     let reason = text::line(&mut faults, "reason", reason);
-    text::required(&mut faults, "reason", reason);
+    let reason = text::required(&mut faults, "reason", reason);
+    let plate = text::line(&mut faults, "plate", &which.plate);
     ctx.write(|tx| {
-        let regime = query::seen(tx, number)?;
-        let seat = organization::seats(tx, &[body])?.remove(&body).ok_or(Refusal::NotFound)?;
-        ctx.must(Action::PassState, Resource::Organization { id: body, area: &seat.path })?;
+        let regime = must_state(tx, ctx, number, body, which.kind)?;
         faults.check()?;
-        let since = ctx.now.plus_seconds(-DAY_SECONDS);
-        if rows::ended_by(tx, Place::from(&regime), body, since)? >= TOUCHED_MAX {
+        must_last(&regime, ctx.now)?;
+        let (secret, place) = (secret(ctx, &regime)?, Place::from(&regime));
+        let holder = secret.holder(which.person);
+        rows::move_holder(tx, place, &holder)?;
+        let guardian = which.guardian.map(|it| secret.holder(it));
+        let fits = |it: &EvidenceRow| {
+            it.kind == which.kind
+                && it.organization == Some(body)
+                && (guardian.is_none() || it.helper == guardian)
+                && (which.kind != EvidenceKind::Vehicle
+                    || plate.is_empty()
+                    || opened(&secret, it).is_some_and(|it| it.plate.as_deref() == Some(plate.as_str())))
+        };
+        let mut found = rows::evidence_of(tx, place, &holder)?;
+        found.retain(fits);
+        if found.is_empty() {
+            return Err(Refusal::Conflict(Message::new("conflict-pass-not-stated")));
+        }
+        if !rows::count_end(tx, place, body, day_of(ctx.now), TOUCHED_MAX)? {
             return Err(Refusal::Conflict(Message::new("conflict-pass-many-ended").with("max", TOUCHED_MAX)));
         }
-        let secret = secret(ctx, &regime)?;
-        let holder = secret.holder(person);
-        let found = rows::evidence_of(tx, Place::from(&regime), &holder)?;
-        let it = found.iter().find(|it| it.kind == kind && it.organization == Some(body));
-        let it = it.ok_or(Refusal::NotFound)?;
-        rows::end_evidence(tx, Place::from(&regime), it.id, ctx.now, Some(body))?;
-        let entry = Entry::new(regime.county, "pass.end_statement", SubjectKind::Person, person.uuid());
-        let entry = entry.about(person, Some(policy::Purpose::Service)).with("kind", kind.as_str());
-        journal::record(tx, ctx, &entry)?;
-        after_change(tx, ctx, &regime, &secret, &holder, person)
+        for it in &found {
+            let sealed = secret.seal(&ctx.city.ids.secret(), &about_end(it), reason.as_bytes());
+            rows::end_evidence(tx, place, it.id, ctx.now, Some(body), Some(&sealed))?;
+        }
+        let entry = Entry::new(regime.county, "pass.end_statement", SubjectKind::Person, which.person.uuid());
+        journal::record(tx, ctx, &entry.about(which.person, Some(policy::Purpose::Service)))?;
+        after_change(tx, ctx, &regime, &secret, &holder, which.person)
     })?;
-    task::publish_soon(ctx);
+    publish_soon(ctx);
     Ok(())
 }
 
-/// Somebody who had an outcome is judged again; who is refused now has no pass any more.
-pub(super) fn after_change(
-    tx: &mut Tx<'_>,
-    ctx: &Ctx,
-    regime: &Regime,
-    secret: &Secret,
-    holder: &[u8],
-    person: Id<Person>,
-) -> Result<(), Refusal> {
-    if rows::last_outcome(tx, Place::from(regime), holder)?.is_none() {
-        return Ok(());
-    }
-    let (outcome, _) = judge(tx, ctx, regime, secret, holder, person)?;
-    if !outcome.is_granted {
-        revoke_all(tx, ctx, regime, secret, holder, person)?;
-    }
-    Ok(())
+/// All that was stated about somebody, latest first, with what was taken back and why; for them, whoever looks after them, and
+/// the desk that serves them. Whom they only let act for them is told nothing of it.
+pub fn stated(ctx: &Ctx, number: u16, person: Id<Person>) -> Result<Vec<Stated>, Refusal> {
+    looking(ctx, number, person, stated_about)
 }
 
-/// Lets an agent, named by the login name, ask in one's own name.
-pub fn give_mandate(ctx: &Ctx, number: u16, login_name: &str) -> Result<Id<Evidence>, Refusal> {
-    let me = ctx.person()?.person;
-    ctx.write(|tx| {
-        let regime = query::seen(tx, number)?;
-        super::action::must_last(&regime, ctx.now)?;
-        let unknown = || Refusal::invalid("login_name", Message::new("fault-pass-agent"));
-        let agent = account::holder(tx, login_name.trim())?.filter(|it| *it != me).ok_or_else(unknown)?;
-        let clear = Clear { person: me, helper: Some(agent), plate: None };
-        let id = add(tx, ctx, &regime, EvidenceKind::Mandate, None, &clear)?;
-        record_by_rule(tx, ctx, &regime, "pass.give_mandate", &[])?;
-        Ok(id)
-    })
-}
-
-/// Takes one's own mandate back.
-pub fn take_mandate_back(ctx: &Ctx, number: u16, id: Id<Evidence>) -> Result<(), Refusal> {
-    let me = ctx.person()?.person;
-    ctx.write(|tx| {
-        let regime = query::seen(tx, number)?;
-        let holder = secret(ctx, &regime)?.holder(me);
-        let found = rows::evidence_of(tx, Place::from(&regime), &holder)?;
-        let own = found.iter().any(|it| it.id == id && it.kind == EvidenceKind::Mandate);
-        if !own {
-            return Err(Refusal::NotFound);
-        }
-        rows::end_evidence(tx, Place::from(&regime), id, ctx.now, None)?;
-        record_by_rule(tx, ctx, &regime, "pass.take_mandate_back", &[])
-    })
-}
-
-/// Agents who may ask in the actor's name.
-pub fn mandates(ctx: &Ctx, number: u16) -> Result<Vec<Holder>, Refusal> {
-    let me = ctx.person()?.person;
-    ctx.read(|tx| {
-        let regime = query::seen(tx, number)?;
-        let secret = secret(ctx, &regime)?;
-        let found = rows::evidence_of(tx, Place::from(&regime), &secret.holder(me))?;
-        let mut agents = Vec::new();
-        for it in found.iter().filter(|it| it.kind == EvidenceKind::Mandate) {
-            let Some(agent) = opened(&secret, it).and_then(|it| it.helper) else { continue };
-            let name = resident::name_and_phone(tx, agent)?.map(|(name, _)| name).unwrap_or_default();
-            agents.push(Holder { person: agent, name, by: Some(it.kind), evidence: Some(it.id) });
-        }
-        Ok(agents)
-    })
-}
-
-/// Whether `helper` may ask for whoever `holder` stands for.
-pub(super) fn helps(
+pub(super) fn stated_about(
     tx: &mut Tx<'_>,
     regime: &Regime,
     secret: &Secret,
-    holder: &[u8],
-    helper: Id<Person>,
-) -> Result<bool, Refusal> {
-    let found = rows::evidence_for(tx, Place::from(regime), &secret.holder(helper))?;
-    Ok(found.iter().any(|it| it.holder == holder && opened(secret, it).is_some()))
-}
-
-/// Whom `helper` may ask for.
-pub(super) fn helped(
-    tx: &mut Tx<'_>,
-    regime: &Regime,
-    secret: &Secret,
-    helper: Id<Person>,
-) -> Result<Vec<Holder>, Refusal> {
-    let mut helped: Vec<Holder> = Vec::new();
-    for it in rows::evidence_for(tx, Place::from(regime), &secret.holder(helper))? {
-        let Some(clear) = opened(secret, &it) else { continue };
-        if helped.iter().any(|known| known.person == clear.person) {
-            continue;
-        }
-        let name = resident::name_and_phone(tx, clear.person)?.map(|(name, _)| name).unwrap_or_default();
-        helped.push(Holder { person: clear.person, name, by: Some(it.kind), evidence: Some(it.id) });
+    standing: &Standing,
+) -> Result<Vec<Stated>, Refusal> {
+    if !standing.is_close() {
+        return Ok(Vec::new());
     }
-    helped.sort_by_key(|it| it.by != Some(EvidenceKind::Guardian));
-    Ok(helped)
-}
-
-/// Whom a body means that names somebody as they call themselves: the one person with that name and number, since who works
-/// here may live elsewhere. A body learns nothing but that it was understood, and each naming is journaled as about them.
-pub fn named(
-    ctx: &Ctx,
-    number: u16,
-    body: Id<Organization>,
-    name: &str,
-    phone: &str,
-) -> Result<Id<Person>, Refusal> {
-    ctx.person()?;
-    ctx.write(|tx| {
-        query::seen(tx, number)?;
-        let seat = organization::seats(tx, &[body])?.remove(&body).ok_or(Refusal::NotFound)?;
-        ctx.must(Action::PassState, Resource::Organization { id: body, area: &seat.path })?;
-        let nobody = || Refusal::invalid("name", Message::new("fault-pass-nobody"));
-        let found = resident::by_name_and_phone(tx, None, name.trim(), phone.trim())?.ok_or_else(nobody)?;
-        let entry = Entry::new(found.county, "person.find", SubjectKind::Person, found.person.uuid());
-        journal::record(tx, ctx, &entry.about(found.person, Some(policy::Purpose::Service)))?;
-        Ok(found.person)
-    })
+    let told = rows::told(tx, Place::from(regime), &standing.holder)?;
+    let bodies: Vec<_> = told.iter().filter_map(|it| it.row.organization).collect();
+    let names = organization::names(tx, &bodies)?;
+    let mut stated = Vec::with_capacity(told.len());
+    for rows::Told { row, ended, reason } in told {
+        let Some(clear) = opened(secret, &row) else { continue };
+        let guardian = match (row.kind, clear.helper) {
+            (EvidenceKind::Guardian, Some(it)) => resident::name_and_phone(tx, it)?.map(|(name, _)| name),
+            _ => None,
+        };
+        let why = reason.and_then(|it| secret.unseal(&about_end(&row), &it));
+        let why = why.and_then(|it| String::from_utf8(it).ok()).unwrap_or_default();
+        stated.push(Stated {
+            id: row.id,
+            kind: row.kind,
+            body: row.organization.and_then(|it| names.get(&it).cloned()).unwrap_or_default(),
+            at: row.stated_at,
+            plate: clear.plate,
+            helper: guardian.or(clear.login_name),
+            ended: ended.map(|(at, _)| (at, why)),
+        });
+    }
+    Ok(stated)
 }
 
 /// The bodies in whose name the actor may state something.

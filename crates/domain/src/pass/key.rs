@@ -11,7 +11,13 @@ use super::{
 };
 use crate::{Ctx, Faults, Message, Refusal, journal, organization, text};
 
-/// Makes a key with which `organization` signs from `from` on, and says so in the public log.
+/// Keys that a regime has in all. What keys are added and replaced by stops earlier, so that each that leaks can still be
+/// withdrawn and replaced.
+const KEYS_MAX: i64 = 64;
+const KEYS_GIVEN_MAX: i64 = 48;
+
+/// Makes a key with which `organization` signs from `from` on, and says so in the public log. One that no bundle could hold is
+/// not made.
 pub(super) fn make(
     tx: &mut Tx<'_>,
     ctx: &Ctx,
@@ -20,8 +26,15 @@ pub(super) fn make(
     from: Timestamp,
 ) -> Result<KeyState, Refusal> {
     let number = rows::keys(tx, regime.number)?.last().map_or(0, |it| it.number) + 1;
-    if number > pass_format::BUNDLE_KEYS_MAX as i64 / 4 {
+    if number > KEYS_MAX {
         return Err(Refusal::conflict("conflict-pass-keys"));
+    }
+    if rows::keys_of_all(tx, ctx.now)? >= pass_format::BUNDLE_KEYS_MAX as i64 {
+        return Err(Refusal::conflict("conflict-pass-keys-city"));
+    }
+    let office = organization::name(tx, organization)?.unwrap_or_default();
+    if office.len() > pass_format::OFFICE_BYTES_MAX {
+        return Err(Refusal::conflict("conflict-pass-office-long"));
     }
     let key = KeyState {
         number,
@@ -56,13 +69,19 @@ pub fn add_key(ctx: &Ctx, number: u16, organization: Id<Organization>) -> Result
         let is_own = |it: &KeyState| {
             it.organization == organization && it.withdrawn_at.is_none() && it.issue_until > ctx.now
         };
-        if rows::keys(tx, number)?.iter().any(is_own) {
+        let keys = rows::keys(tx, number)?;
+        if keys.iter().any(is_own) {
             return Err(Refusal::conflict("conflict-pass-key-there"));
         }
+        must_leave_some(&keys)?;
         let key = make(tx, ctx, &regime, organization, known_at(ctx, &regime)?)?;
         record(tx, ctx, &regime, "pass.add_key", &[("key", key.number.to_string())])?;
         Ok(key)
     })
+}
+
+fn must_leave_some(keys: &[KeyState]) -> Result<(), Refusal> {
+    if (keys.len() as i64) < KEYS_GIVEN_MAX { Ok(()) } else { Err(Refusal::conflict("conflict-pass-keys")) }
 }
 
 /// When every checkpoint knows a key that is made now.
@@ -79,6 +98,7 @@ pub fn rotate_key(ctx: &Ctx, number: u16, key: i64) -> Result<KeyState, Refusal>
         if !old.signs(ctx.now) || old.issue_until < regime.end {
             return Err(Refusal::conflict("conflict-pass-key-rotated"));
         }
+        must_leave_some(&rows::keys(tx, number)?)?;
         let new = make(tx, ctx, &regime, old.organization, known_at(ctx, &regime)?)?;
         old.issue_until = new.issue_from;
         rows::save_key(tx, number, &old)?;
@@ -142,7 +162,8 @@ pub fn decide_withdrawal(ctx: &Ctx, number: u16, key: i64, decision: Decision) -
     })
 }
 
-/// The office goes on with a new key at once: checkpoints learn it with the withdrawal.
+/// The office goes on with a new key at once: checkpoints learn it with the withdrawal. Where there is no room for one the
+/// withdrawal stands all the same.
 fn end(tx: &mut Tx<'_>, ctx: &Ctx, regime: &Regime, it: &mut KeyState) -> Result<(), Refusal> {
     it.withdrawn_at = Some(ctx.now);
     rows::save_key(tx, regime.number, it)?;
@@ -150,7 +171,10 @@ fn end(tx: &mut Tx<'_>, ctx: &Ctx, regime: &Regime, it: &mut KeyState) -> Result
     let keys = rows::keys(tx, regime.number)?;
     let has_other = keys.iter().any(|other| other.organization == it.organization && other.signs(ctx.now));
     if !has_other && it.signs_later(ctx.now) {
-        make(tx, ctx, regime, it.organization, ctx.now.max(regime.start))?;
+        match make(tx, ctx, regime, it.organization, ctx.now.max(regime.start)) {
+            Ok(_) | Err(Refusal::Conflict(_)) => {}
+            Err(refusal) => return Err(refusal),
+        }
     }
     Ok(())
 }

@@ -3,19 +3,21 @@ use std::fmt::Display;
 use kernel::{Area, AreaPath, Evidence, Id, Organization, Regime as RegimeName, Timestamp};
 use pass_format::{KeyId, KeyRecord, PublicKey, StatusPlace};
 
-use super::rule::Group;
-use crate::Refusal;
+use super::{rule::Group, vault::hex};
+use crate::{Message, Refusal};
 
 /// Days that a regime may last.
 pub const REGIME_DAYS_MAX: i64 = 90;
 /// Seconds that a pass may be valid: short, so that little has to be revoked and nothing can be followed for long.
 pub const PASS_SECONDS: std::ops::RangeInclusive<i64> = 3_600..=7 * 86_400;
-/// People beyond whom one body cannot change outcomes alone.
+/// People beyond whom one body cannot take facts back in a day, or withdraw a key, alone. A rule it never changes alone.
 pub const TOUCHED_MAX: i64 = 20;
 /// Seconds by which a new key stands in the bundle before it signs, so that every checkpoint knows it.
 pub const KEY_KNOWN_SECONDS: i64 = 48 * 3_600;
 /// Passes of one person that are valid at once: for a phone, another one, and paper.
-pub const VALID_MAX: i64 = 4;
+pub const VALID_MAX: usize = 4;
+/// Places in the list that one person has at once, ended ones among them: who gets and ends passes in turn fills no list.
+pub const PLACES_MAX: usize = 12;
 /// Kinds of place of a regime.
 pub const SCOPES_MAX: usize = pass_format::SCOPES_MAX;
 /// Of a list no more than this part is given, so that a free place is soon drawn.
@@ -220,12 +222,25 @@ pub struct Held {
     pub not_before: Timestamp,
     pub expires: Timestamp,
     pub revoked: Option<(Timestamp, String)>,
+    pub is_key_withdrawn: bool,
 }
 
 impl Held {
     pub fn is_valid(&self, now: Timestamp) -> bool {
-        self.revoked.is_none() && self.not_before <= now && now < self.expires
+        self.revoked.is_none() && !self.is_key_withdrawn && self.not_before <= now && now < self.expires
     }
+}
+
+/// Why somebody who has `held` gets no further pass, if so. What a withdrawn key signed is nobody's fault and does not count.
+pub fn must_have_room(held: &[Held]) -> Result<(), Message> {
+    let own = || held.iter().filter(|it| !it.is_key_withdrawn);
+    if own().filter(|it| it.revoked.is_none()).count() >= VALID_MAX {
+        return Err(Message::new("conflict-pass-many").with("max", VALID_MAX));
+    }
+    if own().count() >= PLACES_MAX {
+        return Err(Message::new("conflict-pass-places").with("max", PLACES_MAX));
+    }
+    Ok(())
 }
 
 impl Regime {
@@ -287,7 +302,7 @@ impl KeyState {
     /// The first bytes of the SHA-256 of its public half, in hexadecimal: how passes name it.
     pub fn id(&self) -> String {
         let key = PublicKey::new(pass_format::Algorithm::Ed25519, &self.public);
-        key.map(|it| it.id().iter().map(|byte| format!("{byte:02x}")).collect()).unwrap_or_default()
+        key.map(|it| hex(&it.id())).unwrap_or_default()
     }
 
     /// Whether it signs at `now`.

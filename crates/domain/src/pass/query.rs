@@ -1,10 +1,10 @@
 use kernel::Id;
-use sha2::{Digest, Sha256};
 use store::Tx;
 
 use super::{
     model::{DutyOffice, KeyState, Regime, RuleVersion, State},
     store::{self as rows, BundleRow},
+    vault::hex,
 };
 use crate::{Ctx, Refusal, journal, organization};
 
@@ -64,13 +64,13 @@ pub fn regime(ctx: &Ctx, number: u16) -> Result<Published, Refusal> {
 /// proof and bundle belong together; before there is one, the newest. Public.
 pub fn bundle(ctx: &Ctx) -> Result<(Vec<u8>, String), Refusal> {
     let row = current(ctx)?;
-    bytes_of(ctx, &row)
+    let bytes = ctx.read(|tx| Ok(rows::bundle_bytes(tx, row.number)?))?.ok_or(Refusal::NotFound)?;
+    Ok((bytes, hex(&row.digest)))
 }
 
-fn bytes_of(ctx: &Ctx, row: &BundleRow) -> Result<(Vec<u8>, String), Refusal> {
-    let bytes = ctx.read(|tx| Ok(rows::bundle_bytes(tx, row.number)?))?.ok_or(Refusal::NotFound)?;
-    let digest = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok((bytes, digest))
+/// The digest of that bundle alone, for those who may have it already.
+pub fn bundle_digest(ctx: &Ctx) -> Result<String, Refusal> {
+    Ok(hex(&current(ctx)?.digest))
 }
 
 fn current(ctx: &Ctx) -> Result<BundleRow, Refusal> {
@@ -87,6 +87,5 @@ fn current(ctx: &Ctx) -> Result<BundleRow, Refusal> {
 /// shown covers it.
 pub fn bundle_proof(ctx: &Ctx) -> Result<(Option<String>, String), Refusal> {
     let row = current(ctx)?;
-    let (_, digest) = bytes_of(ctx, &row)?;
-    Ok((journal::proof_of_statement(ctx, row.statement)?, digest))
+    Ok((journal::proof_of_statement(ctx, row.statement)?, hex(&row.digest)))
 }

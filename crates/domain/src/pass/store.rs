@@ -20,11 +20,25 @@ macro_rules! evidence {
     };
 }
 const EVIDENCE_OF_HOLDER: &str = concat!(evidence!(), "holder = $3 ORDER BY stated_at, id LIMIT $4");
-const EVIDENCE_OF_HELPER: &str = concat!(evidence!(), "helper = $3 ORDER BY stated_at, id LIMIT $4");
-const END_EVIDENCE: &str = "UPDATE pass_evidence SET ended_at = $3, ended_by = $4 \
+const EVIDENCE_OF_HELPER: &str = concat!(evidence!(), "helper = $3 ORDER BY kind, stated_at, id LIMIT $4");
+const EVIDENCE_BETWEEN: &str =
+    concat!(evidence!(), "helper = $3 AND holder = $4 ORDER BY kind, stated_at, id");
+const HELPED: &str = "SELECT COUNT(*) FROM pass_evidence \
+    WHERE county_id = $1 AND regime = $2 AND helper = $3 AND kind = $4 AND ended_at IS NULL";
+const TOLD: &str = "SELECT id, kind, holder, helper, organization_id, sealed, stated_at, ended_at, ended_by, reason \
+    FROM pass_evidence WHERE county_id = $1 AND regime = $2 AND holder = $3 ORDER BY stated_at DESC, id DESC LIMIT $4";
+const END_EVIDENCE: &str = "UPDATE pass_evidence SET ended_at = $3, ended_by = $4, reason = $5 \
     WHERE county_id = $1 AND id = $2 AND ended_at IS NULL";
-const ENDED_BY: &str = "SELECT COUNT(*) FROM pass_evidence \
-    WHERE county_id = $1 AND regime = $2 AND ended_by = $3 AND ended_at IS NOT NULL AND ended_at > $4";
+const COUNT_END: &str = "INSERT INTO pass_end_count (county_id, regime, organization_id, day, people, forget_at) \
+    VALUES ($1, $2, $3, $4, 1, $6) ON CONFLICT (county_id, regime, organization_id, day) \
+    DO UPDATE SET people = pass_end_count.people + 1 WHERE pass_end_count.people < $5";
+
+const MOVE_HOLDER: &str = "INSERT INTO pass_holder (county_id, regime, holder, revision, forget_at) \
+    VALUES ($1, $2, $3, 1, $4) ON CONFLICT (county_id, regime, holder) DO UPDATE SET revision = pass_holder.revision + 1";
+const SET_JUDGED: &str =
+    "UPDATE pass_holder SET judged_by = $4 WHERE county_id = $1 AND regime = $2 AND holder = $3";
+const JUDGED_BEFORE: &str = "SELECT holder FROM pass_holder WHERE county_id = $1 AND regime = $2 AND judged_by IS NOT NULL \
+    AND judged_by < $3 ORDER BY judged_by LIMIT $4";
 
 const ADD_OUTCOME: &str = "INSERT INTO pass_outcome (county_id, regime, holder, number, rule_version, granted, failed, sealed, \
     decided_at, forget_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
@@ -37,11 +51,13 @@ const LAST_OUTCOMES: &str = "SELECT o.holder, o.number, o.rule_version, o.grante
     AND later.holder = o.holder AND later.number > o.number) ORDER BY o.holder LIMIT $4";
 
 const TAKE_INDEX: &str = "INSERT INTO pass_issue (county_id, regime, list_index, holder, key_number, not_before, expires_at, \
-    forget_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
-const HELD: &str = "SELECT list_index, key_number, not_before, expires_at, revoked_at, reason FROM pass_issue \
-    WHERE county_id = $1 AND regime = $2 AND holder = $3 AND expires_at > $4 ORDER BY not_before DESC, list_index LIMIT $5";
-const VALID: &str = "SELECT COUNT(*) FROM pass_issue \
-    WHERE county_id = $1 AND regime = $2 AND holder = $3 AND expires_at > $4 AND revoked_at IS NULL";
+    forget_at, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
+const HELD: &str = "SELECT i.list_index, i.key_number, i.not_before, i.expires_at, i.revoked_at, i.reason, k.withdrawn_at \
+    FROM pass_issue i LEFT JOIN pass_key k ON k.regime = i.regime AND k.number = i.key_number \
+    WHERE i.county_id = $1 AND i.regime = $2 AND i.holder = $3 AND i.expires_at > $4 \
+    ORDER BY i.not_before DESC, i.list_index LIMIT $5";
+const SEALED_BEARER: &str = "SELECT sealed FROM pass_issue \
+    WHERE county_id = $1 AND regime = $2 AND list_index = $3 AND sealed IS NOT NULL";
 const REVOKE: &str = "UPDATE pass_issue SET revoked_at = $4, reason = $5, mark = $6 \
     WHERE county_id = $1 AND regime = $2 AND list_index = $3 AND revoked_at IS NULL";
 const REVOKED: &str = "SELECT list_index, mark FROM pass_issue \
@@ -53,7 +69,7 @@ const GIVEN_IN_DAY: &str = "SELECT key_number, COUNT(*), CAST(COALESCE(SUM(CASE 
     AS BIGINT) FROM pass_issue WHERE county_id = $1 AND regime = $2 AND not_before >= $3 AND not_before < $4 \
     GROUP BY key_number ORDER BY key_number";
 /// The place stays taken; whose it was goes.
-const UNBIND: &str = "UPDATE pass_issue SET holder = NULL \
+const UNBIND: &str = "UPDATE pass_issue SET holder = NULL, sealed = NULL \
     WHERE county_id = $1 AND regime = $2 AND holder IS NOT NULL AND expires_at < $3";
 
 const APPEALS: &str = "SELECT case_id, appealed_at FROM pass_appeal \
@@ -65,6 +81,8 @@ const DELETE_EVIDENCE: &str = "DELETE FROM pass_evidence WHERE county_id = $1 AN
 const DELETE_OUTCOMES: &str = "DELETE FROM pass_outcome WHERE county_id = $1 AND regime = $2";
 const DELETE_ISSUES: &str = "DELETE FROM pass_issue WHERE county_id = $1 AND regime = $2";
 const DELETE_APPEALS: &str = "DELETE FROM pass_appeal WHERE county_id = $1 AND regime = $2";
+const DELETE_HOLDERS: &str = "DELETE FROM pass_holder WHERE county_id = $1 AND regime = $2";
+const DELETE_END_COUNTS: &str = "DELETE FROM pass_end_count WHERE county_id = $1 AND regime = $2";
 
 /// Where the rows of a regime lie.
 #[derive(Clone, Copy)]
@@ -91,8 +109,12 @@ pub struct EvidenceRow {
     pub stated_at: Timestamp,
 }
 
-/// Statements about one person, or that somebody may use, at most.
+/// Statements about one person at most.
 pub const EVIDENCE_MAX: i64 = 50;
+/// People whom one guardian looks after, and whom one agent acts for, at most.
+pub const HELPED_MAX: i64 = 50;
+/// Statements about one person that are shown to them, those that were taken back among them.
+const TOLD_MAX: i64 = 100;
 
 pub fn add_evidence(tx: &mut Tx<'_>, place: Place, it: &EvidenceRow) -> Result<(), StoreError> {
     let set = params![
@@ -117,8 +139,41 @@ pub fn evidence_of(tx: &mut Tx<'_>, place: Place, holder: &[u8]) -> Result<Vec<E
 
 /// By which `helper` may ask for others.
 pub fn evidence_for(tx: &mut Tx<'_>, place: Place, helper: &[u8]) -> Result<Vec<EvidenceRow>, StoreError> {
-    let found = tx.query(EVIDENCE_OF_HELPER, params![place.county, place.regime, helper, EVIDENCE_MAX])?;
+    let found = tx.query(EVIDENCE_OF_HELPER, params![place.county, place.regime, helper, 2 * HELPED_MAX])?;
     found.iter().map(evidence).collect()
+}
+
+/// By which `helper` may ask for `holder`; a guardian's comes first.
+pub fn evidence_between(
+    tx: &mut Tx<'_>,
+    place: Place,
+    helper: &[u8],
+    holder: &[u8],
+) -> Result<Vec<EvidenceRow>, StoreError> {
+    let found = tx.query(EVIDENCE_BETWEEN, params![place.county, place.regime, helper, holder])?;
+    found.iter().map(evidence).collect()
+}
+
+/// How many somebody helps by statements of a kind.
+pub fn helped(tx: &mut Tx<'_>, place: Place, helper: &[u8], kind: EvidenceKind) -> Result<i64, StoreError> {
+    tx.count(HELPED, params![place.county, place.regime, helper, kind.as_str()])
+}
+
+/// A statement with how it ended, if it did.
+pub struct Told {
+    pub row: EvidenceRow,
+    /// When, and by which body; none: by whom it is about.
+    pub ended: Option<(Timestamp, Option<Id<Organization>>)>,
+    pub reason: Option<Vec<u8>>,
+}
+
+/// All that was stated about a holder, latest first.
+pub fn told(tx: &mut Tx<'_>, place: Place, holder: &[u8]) -> Result<Vec<Told>, StoreError> {
+    let told = |row: &Row| -> Result<Told, StoreError> {
+        let (at, by): (Option<Timestamp>, Option<Id<Organization>>) = (row.get(7)?, row.get(8)?);
+        Ok(Told { row: evidence(row)?, ended: at.map(|at| (at, by)), reason: row.get(9)? })
+    };
+    tx.query(TOLD, params![place.county, place.regime, holder, TOLD_MAX])?.iter().map(told).collect()
 }
 
 fn evidence(row: &Row) -> Result<EvidenceRow, StoreError> {
@@ -144,18 +199,42 @@ pub fn end_evidence(
     id: Id<Evidence>,
     at: Timestamp,
     by: Option<Id<Organization>>,
+    reason: Option<&[u8]>,
 ) -> Result<bool, StoreError> {
-    Ok(tx.execute(END_EVIDENCE, params![place.county, id, at, by])? == 1)
+    Ok(tx.execute(END_EVIDENCE, params![place.county, id, at, by, reason])? == 1)
 }
 
-/// How many statements a body ended since.
-pub fn ended_by(
+/// Counts one more of whom a body takes facts back on a day. Whether it was below `max`.
+pub fn count_end(
     tx: &mut Tx<'_>,
     place: Place,
     body: Id<Organization>,
-    since: Timestamp,
-) -> Result<i64, StoreError> {
-    tx.count(ENDED_BY, params![place.county, place.regime, body, since])
+    day: i64,
+    max: i64,
+) -> Result<bool, StoreError> {
+    let set = params![place.county, place.regime, body, day, max, place.forget_at];
+    Ok(tx.execute(COUNT_END, set)? == 1)
+}
+
+/// Says that something of a holder changes: whoever changes something of theirs at the same time begins anew.
+pub fn move_holder(tx: &mut Tx<'_>, place: Place, holder: &[u8]) -> Result<(), StoreError> {
+    tx.execute(MOVE_HOLDER, params![place.county, place.regime, holder, place.forget_at]).map(drop)
+}
+
+/// The version of the rule by which a holder, who was moved, is judged.
+pub fn set_judged(tx: &mut Tx<'_>, place: Place, holder: &[u8], version: i64) -> Result<(), StoreError> {
+    tx.execute(SET_JUDGED, params![place.county, place.regime, holder, version]).map(drop)
+}
+
+/// Some of those who were judged last by a version before `version`.
+pub fn judged_before(
+    tx: &mut Tx<'_>,
+    place: Place,
+    version: i64,
+    rows: i64,
+) -> Result<Vec<Vec<u8>>, StoreError> {
+    let found = tx.query(JUDGED_BEFORE, params![place.county, place.regime, version, rows])?;
+    found.iter().map(|row| row.get(0)).collect()
 }
 
 pub fn add_outcome(
@@ -221,8 +300,14 @@ fn outcome(row: &Row, first: usize) -> Result<Outcome, StoreError> {
     })
 }
 
-/// Whether the place in the list was free.
-pub fn take_index(tx: &mut Tx<'_>, place: Place, holder: &[u8], it: &Held) -> Result<bool, StoreError> {
+/// Whether the place in the list was free. `sealed` is what the pass says of its bearer.
+pub fn take_index(
+    tx: &mut Tx<'_>,
+    place: Place,
+    holder: &[u8],
+    it: &Held,
+    sealed: &[u8],
+) -> Result<bool, StoreError> {
     let set = params![
         place.county,
         place.regime,
@@ -231,7 +316,8 @@ pub fn take_index(tx: &mut Tx<'_>, place: Place, holder: &[u8], it: &Held) -> Re
         it.key_number,
         it.not_before,
         it.expires,
-        place.forget_at
+        place.forget_at,
+        sealed
     ];
     Ok(tx.execute(TAKE_INDEX, set)? == 1)
 }
@@ -247,13 +333,15 @@ pub fn held(tx: &mut Tx<'_>, place: Place, holder: &[u8], now: Timestamp) -> Res
             not_before: row.get(2)?,
             expires: row.get(3)?,
             revoked: at.zip(reason),
+            is_key_withdrawn: row.get::<Option<Timestamp>>(6)?.is_some(),
         })
     };
     tx.query(HELD, params![place.county, place.regime, holder, now, ROWS])?.iter().map(held).collect()
 }
 
-pub fn valid(tx: &mut Tx<'_>, place: Place, holder: &[u8], now: Timestamp) -> Result<i64, StoreError> {
-    tx.count(VALID, params![place.county, place.regime, holder, now])
+/// What the pass in that place says of its bearer.
+pub fn sealed_bearer(tx: &mut Tx<'_>, place: Place, index: i64) -> Result<Option<Vec<u8>>, StoreError> {
+    tx.first(SEALED_BEARER, params![place.county, place.regime, index])?.map(|row| row.get(0)).transpose()
 }
 
 /// Whether it was not revoked before.
@@ -320,12 +408,14 @@ pub fn add_appeal(
 }
 
 /// What of a regime was deleted, by table.
-pub fn delete(tx: &mut Tx<'_>, place: Place) -> Result<[(&'static str, u64); 4], StoreError> {
+pub fn delete(tx: &mut Tx<'_>, place: Place) -> Result<[(&'static str, u64); 6], StoreError> {
     let set = params![place.county, place.regime];
     Ok([
         ("pass_evidence", tx.execute(DELETE_EVIDENCE, set)?),
         ("pass_outcome", tx.execute(DELETE_OUTCOMES, set)?),
         ("pass_issue", tx.execute(DELETE_ISSUES, set)?),
         ("pass_appeal", tx.execute(DELETE_APPEALS, set)?),
+        ("pass_holder", tx.execute(DELETE_HOLDERS, set)?),
+        ("pass_end_count", tx.execute(DELETE_END_COUNTS, set)?),
     ])
 }

@@ -146,6 +146,7 @@ fn unseal(key: &[u8; 32], about: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
     cipher.decrypt(&Nonce::from(nonce), Payload { msg: sealed, aad: about }).ok()
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// As digests and names of files are written.
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -32,12 +32,13 @@ const HOME_OF: &str = "SELECT m.area_id, m.area_path FROM person p \
     WHERE p.id = $1";
 const NAME_AND_PHONE: &str = "SELECT name, phone FROM person WHERE id = $1";
 const HOUSEHOLD_OF: &str = "SELECT household_id FROM person WHERE id = $1";
-const BY_NAME_AND_PHONE: &str = "SELECT p.id, p.county_id, m.area_path FROM premises m \
-    JOIN household h ON h.county_id = m.county_id AND h.premises_id = m.id \
-    JOIN person p ON p.county_id = h.county_id AND p.household_id = h.id \
-    WHERE m.area_path >= $1 AND m.area_path < $2 AND p.name = $3 AND p.phone = $4 LIMIT 2";
+/// From the person to the place: SQLite would begin with all premises of the subtree.
+const BY_NAME_AND_PHONE: &str = "SELECT p.id, p.county_id, m.area_path FROM person p \
+    CROSS JOIN household h CROSS JOIN premises m \
+    WHERE h.county_id = p.county_id AND h.id = p.household_id AND m.county_id = h.county_id AND m.id = h.premises_id \
+    AND m.area_path >= $1 AND m.area_path < $2 AND p.name = $3 AND p.phone = $4 AND p.phone IS NOT NULL LIMIT 2";
 const BY_NAME_AND_PHONE_ANYWHERE: &str = "SELECT p.id, p.county_id, c.path FROM person p \
-    JOIN area c ON c.id = p.county_id WHERE p.name = $1 AND p.phone = $2 LIMIT 2";
+    CROSS JOIN area c WHERE c.id = p.county_id AND p.name = $1 AND p.phone = $2 AND p.phone IS NOT NULL LIMIT 2";
 
 const HOUSEHOLDS: &str = "SELECT COUNT(*) FROM premises m \
     JOIN household h ON h.county_id = m.county_id AND h.premises_id = m.id \

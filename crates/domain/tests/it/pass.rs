@@ -1,7 +1,9 @@
 //! Passes: two bodies for an order, a rule for an outcome, one file for a checkpoint, and an end that ends.
 
+mod beside;
 mod ending;
 mod evidence;
+mod helpers;
 mod orders;
 
 use domain::{
@@ -94,13 +96,25 @@ impl Scene {
     }
 
     pub fn text(&self, regime: &Regime, person: Id<Person>, held: &Held) -> String {
-        pass::text_of(&self.as_one(person), regime.number, person, held.index).unwrap().1
+        pass::code_of(&self.as_one(person), regime.number, person, held.index).unwrap().text
     }
 
     pub fn works(&self, regime: &Regime, person: Id<Person>) {
         let (body, manager) = self.employer;
-        let new = Statement { kind: EvidenceKind::Works, person, guardian: None, plate: String::new() };
-        pass::state(&self.as_one(manager), regime.number, body, &new).unwrap();
+        pass::state(&self.as_one(manager), regime.number, body, &works(person)).unwrap();
+    }
+
+    /// The employer takes back that somebody works there.
+    pub fn works_no_more(&self, regime: &Regime, person: Id<Person>, reason: &str) -> Result<(), Refusal> {
+        let (body, manager) = self.employer;
+        pass::end_evidence(&self.as_one(manager), regime.number, body, &works(person), reason)
+    }
+
+    /// Two bodies put another rule in force.
+    pub fn change_rule(&self, regime: &Regime, rule: &str) {
+        let proposed = pass::propose_rule(&self.as_one(self.leader), regime.number, rule).unwrap();
+        let commander = self.as_one(self.commander);
+        pass::decide_rule(&commander, regime.number, proposed.version, Decision::Approve).unwrap();
     }
 
     /// What a checkpoint that just fetched the bundle says.
@@ -115,6 +129,14 @@ impl Scene {
     pub fn seconds(&self) -> u64 {
         self.ground.now().micros() as u64 / 1_000_000
     }
+}
+
+pub fn works(person: Id<Person>) -> Statement {
+    Statement { kind: EvidenceKind::Works, person, guardian: None, plate: String::new() }
+}
+
+pub fn vehicle(person: Id<Person>, plate: &str) -> Statement {
+    Statement { kind: EvidenceKind::Vehicle, plate: plate.into(), ..works(person) }
 }
 
 pub fn conflict(outcome: Result<impl std::fmt::Debug, Refusal>) -> &'static str {

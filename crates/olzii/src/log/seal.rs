@@ -16,14 +16,15 @@ const ROUND_SECONDS: u64 = 20;
 
 pub fn keep(city: &Arc<City>, stop: &AtomicBool) {
     while !stop.load(Ordering::SeqCst) {
-        // First, so that a bundle has its place in the log in the same round.
-        if let Err(refusal) = pass::tick(city) {
+        // First, so that a bundle has its place in the log in the same round; bounded, so that sealing is never far.
+        let is_cut_short = pass::tick(city).unwrap_or_else(|refusal| {
             tracing::error!(%refusal, "passes were not looked after; the next round makes up for it");
-        }
+            false
+        });
         match journal::seal(city) {
             Ok(round) => {
                 tracing::debug!(?round, "the journal was sealed");
-                if round.is_cut_short {
+                if round.is_cut_short || is_cut_short {
                     continue;
                 }
             }

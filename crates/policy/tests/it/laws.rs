@@ -428,7 +428,7 @@ fn no_action_takes_a_person_and_the_outcome_of_a_pass() {
     let of_passes: Vec<_> =
         Action::all(&advance).into_iter().filter(|it| it.name().starts_with("pass_")).collect();
     let names: Vec<_> = of_passes.iter().map(|it| it.name()).collect();
-    assert_eq!(names, ["pass_propose", "pass_approve", "pass_state"]);
+    assert_eq!(names, ["pass_propose", "pass_approve", "pass_state", "pass_state_guardian"]);
     for role in Role::ALL {
         let post = Appointment { role, organization: id(2), area: path("1509/") };
         let actor = Actor::signed_in(id(3), vec![post]);

@@ -19,8 +19,8 @@ pub enum Statement<'a> {
         regime: u16,
         version: u64,
         text: &'a str,
-        /// People whose outcome it changed when it was decided.
-        affected: u64,
+        /// People whose outcome it changed when it was decided; none where they are too few to be published.
+        affected: Option<u64>,
         offices: &'a [&'a str],
     },
     /// A key that begins, or is withdrawn with a reason.
@@ -35,13 +35,13 @@ pub enum Statement<'a> {
     },
     /// A bundle, by its digest.
     Bundle(&'a [u8]),
-    /// What an office issued, and what was revoked of it, in a day (`2026-11-20`).
+    /// What an office issued, and what was revoked of it, in a day (`2026-11-20`); none where it is too little to be published.
     Counts {
         regime: u16,
         office: &'a str,
         day: &'a str,
-        issued: u64,
-        revoked: u64,
+        issued: Option<u64>,
+        revoked: Option<u64>,
     },
     /// A regime is over: its keys are destroyed, and what was kept of people is deleted.
     Deletion {
@@ -95,7 +95,8 @@ impl Statement<'_> {
         match self {
             Self::Regime(order) => order.write(writer)?,
             Self::Rule { regime, version, text, affected, offices } => {
-                writer.array(5)?.u16(*regime)?.u64(*version)?.str(text)?.u64(*affected)?;
+                writer.array(5)?.u16(*regime)?.u64(*version)?.str(text)?;
+                count(writer, *affected)?;
                 texts(writer, offices)?;
             }
             Self::Key { record, reason } => {
@@ -113,7 +114,9 @@ impl Statement<'_> {
                 writer.bytes(&Sha256::digest(bytes))?;
             }
             Self::Counts { regime, office, day, issued, revoked } => {
-                writer.array(5)?.u16(*regime)?.str(office)?.str(day)?.u64(*issued)?.u64(*revoked)?;
+                writer.array(5)?.u16(*regime)?.str(office)?.str(day)?;
+                count(writer, *issued)?;
+                count(writer, *revoked)?;
             }
             Self::Deletion { regime, ended_at, deleted_at, keys, counts } => {
                 writer.array(5)?.u16(*regime)?.u64(*ended_at)?.u64(*deleted_at)?;
@@ -122,12 +125,9 @@ impl Statement<'_> {
                     writer.bytes(key.as_bytes())?;
                 }
                 writer.array(counts.len() as u64)?;
-                for (what, count) in *counts {
+                for (what, number) in *counts {
                     writer.array(2)?.str(what)?;
-                    match count {
-                        None => writer.null()?,
-                        Some(count) => writer.u64(*count)?,
-                    };
+                    count(writer, *number)?;
                 }
             }
         }
@@ -144,6 +144,14 @@ impl Order<'_> {
         writer.u64(self.approved_at)?;
         Ok(())
     }
+}
+
+fn count<W: Write>(writer: &mut Encoder<W>, number: Option<u64>) -> Written<W> {
+    match number {
+        None => writer.null()?,
+        Some(number) => writer.u64(number)?,
+    };
+    Ok(())
 }
 
 fn texts<W: Write>(writer: &mut Encoder<W>, texts: &[&str]) -> Written<W> {
@@ -174,7 +182,12 @@ mod tests {
         let expected =
             b"olzii/deletion/v1\n\x85\x0c\x05\x06\x81\x44\x01\x02\x03\x04\x81\x82\x6apass_issue\x19\x01\x2c";
         assert_eq!(deletion.to_entry(), expected);
-        let rule = Statement::Rule { regime: 1, version: 2, text: "x", affected: 21, offices: &["a", "b"] };
-        assert_eq!(rule.to_entry(), b"olzii/pass-rule/v1\n\x85\x01\x02\x61x\x15\x82\x61a\x61b");
+        let rule =
+            |affected| Statement::Rule { regime: 1, version: 2, text: "x", affected, offices: &["a", "b"] };
+        assert_eq!(rule(Some(21)).to_entry(), b"olzii/pass-rule/v1\n\x85\x01\x02\x61x\x15\x82\x61a\x61b");
+        // Too few to be published is not none.
+        assert_eq!(rule(None).to_entry(), b"olzii/pass-rule/v1\n\x85\x01\x02\x61x\xf6\x82\x61a\x61b");
+        let day = Statement::Counts { regime: 1, office: "a", day: "d", issued: Some(10), revoked: None };
+        assert_eq!(day.to_entry(), b"olzii/pass-counts/v1\n\x85\x01\x61a\x61d\x0a\xf6");
     }
 }

@@ -34,5 +34,6 @@ notice-record-returned = Your answer to “{ $detail }” was given back: mend i
 notice-pass-decision-waiting = { $detail }: another body's proposal about passes waits for your word
 notice-pass-decided = { $detail }: what your body proposed about passes was decided
 notice-pass-refused = { $detail }: by the rule you get no pass; the page says why and how to appeal
+notice-pass-guardian = { $detail }: your community states that somebody looks after you and may get passes for you; if that is not so, end it on your page
 notice-pass-revoked = { $detail }: your passes ended, because by the rule you get none any more; the page says why
 notice-readings-shown = Who read your record and was withheld from you by law is shown now: see “Who read my record”

@@ -34,5 +34,6 @@ notice-record-returned = 您填报的《{ $detail }》被退回，请改正
 notice-pass-decision-waiting = { $detail }：另一单位关于凭证的提议等您决定
 notice-pass-decided = { $detail }：本单位关于凭证的提议已有决定
 notice-pass-refused = { $detail }：按规则您不能领取凭证，页面上写明了原因和申诉办法
+notice-pass-guardian = { $detail }：社区登记了照看您、可以为您办凭证的人；如果不对，请在您的页面上终止
 notice-pass-revoked = { $detail }：按规则您不再能领取凭证，已领的作废，页面上写明了原因
 notice-readings-shown = 此前依法暂缓告知的查看记录现已可见，请看“谁看过我的信息”

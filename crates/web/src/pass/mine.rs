@@ -13,9 +13,10 @@ use domain::{
 use kernel::{Evidence, Id, Person};
 use serde::Deserialize;
 
-use super::view::{self, OutcomeView, PassRow, Words};
+use super::view::{self, OutcomeView, PassRow, Refused, Words};
 use crate::{
     case::view::AreaNames,
+    locale::Translator,
     sent::{PageForm, PagePath, PageQuery},
     shell::{self, Shell},
     visitor::Visitor,
@@ -59,7 +60,6 @@ struct MinePage {
     number: u16,
     title: String,
     until: String,
-    is_open: bool,
     name: String,
     person: String,
     is_self: bool,
@@ -71,12 +71,17 @@ struct MinePage {
     /// Place in the list of the newest that is valid.
     newest: Option<i64>,
     can_ask: bool,
-    valid_max: i64,
+    /// Why there is no further pass, if so.
+    full: Option<String>,
+    /// What was stated about the person.
+    stated: Vec<StatedRow>,
     /// Others whom one may ask for: id, name, by what.
     others: Vec<(String, String, String)>,
     agents: Vec<(String, String)>,
     appeals: Vec<(String, String)>,
     may_appeal: bool,
+    refused: Refused,
+    sent: Sent,
 }
 
 pub async fn show(
@@ -84,15 +89,31 @@ pub async fn show(
     PagePath(number): PagePath<u16>,
     PageQuery(query): PageQuery<For>,
 ) -> Response {
-    visitor.page(move |ctx, shell| page(ctx, shell, number, query.person)).await
+    let (refused, sent) = (Refused::default(), Sent::default());
+    visitor.page(move |ctx, shell| page(ctx, shell, number, query.person, refused, sent)).await
 }
 
-fn page(ctx: &Ctx, shell: Shell, number: u16, person: Option<Id<Person>>) -> Result<Response, Refusal> {
+/// What stood in a form that was refused.
+#[derive(Default)]
+struct Sent {
+    words: String,
+    area: String,
+    login_name: String,
+}
+
+fn page(
+    ctx: &Ctx,
+    shell: Shell,
+    number: u16,
+    person: Option<Id<Person>>,
+    refused: Refused,
+    sent: Sent,
+) -> Result<Response, Refusal> {
     let me = ctx.person()?.person;
     let person = person.unwrap_or(me);
     let published = pass::regime(ctx, number)?;
     let regime = &published.regime;
-    let (holder, outcome, held) = pass::held(ctx, number, person)?;
+    let pass::Overview { holder, outcome, held, stated, appeals } = pass::overview(ctx, number, person)?;
     let names = AreaNames::of(ctx, std::iter::once(&regime.path))?;
     let t = &shell.t;
     let is_self = person == me;
@@ -105,15 +126,13 @@ fn page(ctx: &Ctx, shell: Shell, number: u16, person: Option<Id<Person>>) -> Res
     let agents = if is_self { pass::mandates(ctx, number)? } else { Vec::new() };
     let rule = published.rules.iter().find(|it| it.state == pass::RuleState::InForce);
     let is_open = regime.is_open(ctx.now);
-    let valid = held.iter().filter(|it| it.is_valid(ctx.now)).count() as i64;
-    let appeals = pass::appeals(ctx, number, person)?;
+    let full = pass::must_have_room(&held).err();
     let passes: Vec<PassRow> = held.iter().map(|it| view::pass_row(ctx, t, &published, it)).collect();
     let newest = passes.iter().find(|it| it.is_valid).map(|it| it.index);
     let page = MinePage {
         number,
         title: regime.title.clone(),
         until: t.with("pass-until", "time", t.moment(regime.end, ctx.now)),
-        is_open,
         name: if is_self { ctx.person()?.name.clone() } else { holder.name },
         person: person.to_string(),
         is_self,
@@ -123,14 +142,42 @@ fn page(ctx: &Ctx, shell: Shell, number: u16, person: Option<Id<Person>>) -> Res
         rule: rule.map(|it| view::rule_words(t, &names, regime, &it.text)).unwrap_or_default(),
         passes,
         newest,
-        can_ask: is_open && valid < pass::VALID_MAX,
-        valid_max: pass::VALID_MAX,
+        can_ask: is_open && full.is_none(),
+        full: full.filter(|_| is_open).map(|it| t.message(&it)),
+        stated: stated.iter().map(|it| stated_row(ctx, t, it, is_self)).collect(),
         others: others.iter().skip(1).map(|it| (it.person.to_string(), it.name.clone(), by(it.by))).collect(),
         agents: agents.into_iter().filter_map(|it| Some((it.evidence?.to_string(), it.name))).collect(),
         appeals: appeals.iter().map(|(id, at)| (id.to_string(), t.moment(*at, ctx.now))).collect(),
+        refused,
+        sent,
         shell,
     };
-    shell::html(StatusCode::OK, &page)
+    shell::html(page.refused.status(), &page)
+}
+
+/// A statement on the page of whoever it is about.
+struct StatedRow {
+    said: String,
+    /// When it was taken back and why, if it was.
+    ended: Option<String>,
+    /// Under which id the person disputes it.
+    dispute: Option<String>,
+}
+
+fn stated_row(ctx: &Ctx, t: &Translator, it: &pass::Stated, is_self: bool) -> StatedRow {
+    let mut parts = vec![t.say(&format!("pass-stated-{}", it.kind.as_str()))];
+    parts.extend(it.plate.iter().chain(&it.helper).cloned());
+    parts.extend(Some(it.body.clone()).filter(|it| !it.is_empty()));
+    parts.push(t.moment(it.at, ctx.now));
+    let ended = it.ended.as_ref().map(|(at, reason)| {
+        let time = t.moment(*at, ctx.now);
+        match reason.is_empty() {
+            true => t.with("pass-stated-ended-by-you", "time", time),
+            false => t.with2("pass-stated-ended", ("time", time), ("reason", reason)),
+        }
+    });
+    let is_open = is_self && it.kind == EvidenceKind::Guardian && it.ended.is_none();
+    StatedRow { said: parts.join(" · "), ended, dispute: is_open.then(|| it.id.to_string()) }
 }
 
 fn back(number: u16, person: Id<Person>) -> Response {
@@ -176,9 +223,13 @@ pub async fn appeal(
     PageForm(sent): PageForm<AppealForm>,
 ) -> Response {
     visitor
-        .page(move |ctx, _| {
-            let case = pass::appeal(ctx, number, sent.person, &sent.area, &sent.words)?;
-            Ok(Redirect::to(&format!("/cases/{case}")).into_response())
+        .page(move |ctx, shell| match pass::appeal(ctx, number, sent.person, &sent.area, &sent.words) {
+            Ok(case) => Ok(Redirect::to(&format!("/cases/{case}")).into_response()),
+            Err(refusal) => {
+                let refused = Refused::new(&shell.t, "appeal", refusal)?;
+                let written = Sent { words: sent.words, area: sent.area, ..Sent::default() };
+                page(ctx, shell, number, Some(sent.person), refused, written)
+            }
         })
         .await
 }
@@ -189,20 +240,24 @@ pub async fn give_mandate(
     PageForm(sent): PageForm<MandateForm>,
 ) -> Response {
     visitor
-        .page(move |ctx, _| {
-            pass::give_mandate(ctx, number, &sent.login_name)?;
-            Ok(back(number, ctx.person()?.person))
+        .page(move |ctx, shell| match pass::give_mandate(ctx, number, &sent.login_name) {
+            Ok(_) => Ok(back(number, ctx.person()?.person)),
+            Err(refusal) => {
+                let refused = Refused::new(&shell.t, "mandate", refusal)?;
+                let written = Sent { login_name: sent.login_name, ..Sent::default() };
+                page(ctx, shell, number, None, refused, written)
+            }
         })
         .await
 }
 
-pub async fn take_mandate_back(
+pub async fn end_helper(
     visitor: Visitor,
     PagePath((number, evidence)): PagePath<(u16, Id<Evidence>)>,
 ) -> Response {
     visitor
         .page(move |ctx, _| {
-            pass::take_mandate_back(ctx, number, evidence)?;
+            pass::end_helper(ctx, number, evidence)?;
             Ok(back(number, ctx.person()?.person))
         })
         .await
@@ -212,12 +267,13 @@ pub async fn take_mandate_back(
 #[template(path = "pass/code.html")]
 struct CodePage {
     shell: Shell,
-    number: u16,
     title: String,
     /// Several on a sheet, one on a phone.
     codes: Vec<Code>,
     is_sheet: bool,
     back: String,
+    /// Where the same is printed.
+    sheet: String,
 }
 
 struct Code {
@@ -231,18 +287,17 @@ struct Code {
 
 fn code_of(ctx: &Ctx, shell: &Shell, number: u16, person: Id<Person>, index: i64) -> Result<Code, Refusal> {
     let published = pass::regime(ctx, number)?;
-    let (held, text, office) = pass::text_of(ctx, number, person, index)?;
-    let (holder, ..) = pass::held(ctx, number, person)?;
+    let code = pass::code_of(ctx, number, person, index)?;
     let t = &shell.t;
     let regime = &published.regime;
     Ok(Code {
-        svg: view::svg(&text)?,
-        bearer: match (regime.bearer, holder.name.chars().next()) {
-            (pass::Bearer::Name, Some(first)) => format!("{first}*"),
-            (bearer, _) => t.say(&format!("pass-bearer-{}", bearer.as_str())),
+        svg: view::svg(&code.text)?,
+        bearer: match code.bearer.is_empty() {
+            true => t.say(&format!("pass-bearer-{}", pass::Bearer::Nothing.as_str())),
+            false => code.bearer,
         },
-        until: t.with("pass-until", "time", t.moment(held.expires, ctx.now)),
-        office,
+        until: t.with("pass-until", "time", t.moment(code.held.expires, ctx.now)),
+        office: code.office,
         scopes: regime.scopes.join(" · "),
     })
 }
@@ -257,10 +312,10 @@ pub async fn code(
             let person = query.person.unwrap_or(ctx.person()?.person);
             let code = code_of(ctx, &shell, number, person, index)?;
             let page = CodePage {
-                number,
                 title: pass::regime(ctx, number)?.regime.title,
                 codes: vec![code],
                 is_sheet: false,
+                sheet: format!("/passes/{number}/sheet?person={person}"),
                 back: format!("/passes/{number}/mine?person={person}"),
                 shell,
             };
@@ -290,10 +345,10 @@ pub async fn sheet(
             }
             let own = ctx.person()?.person;
             let page = CodePage {
-                number,
                 title: pass::regime(ctx, number)?.regime.title,
                 codes,
                 is_sheet: true,
+                sheet: String::new(),
                 back: format!("/passes/{number}/mine?person={}", query.person.unwrap_or(own)),
                 shell,
             };

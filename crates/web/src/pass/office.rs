@@ -6,13 +6,16 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
-    Ctx, Refusal,
+    Ctx, Fault, Refusal,
     pass::{self, Bearer, Decision, EvidenceKind, NewRegime, Statement},
 };
 use kernel::{Id, Organization, Timestamp};
 use serde::Deserialize;
 
-use super::regime::may_propose_somewhere;
+use super::{
+    regime::{self, Sent, may_propose_somewhere},
+    view::Refused,
+};
 use crate::{
     area::around_posts,
     sent::{PageForm, PagePath},
@@ -85,7 +88,7 @@ fn shown(ctx: &Ctx, shell: Shell, form: RegimeForm, faults: FormFaults) -> Resul
     )
 }
 
-/// The first moment of a day in the city; what is no day is long over.
+/// The first moment of a day in the city; what is no day is long over, which the room refuses.
 fn day(text: &str) -> Timestamp {
     Timestamp::parse(&format!("{}T00:00:00+08:00", text.trim())).unwrap_or(Timestamp::from_micros(0))
 }
@@ -107,7 +110,7 @@ pub async fn propose(visitor: Visitor, PageForm(form): PageForm<RegimeForm>) -> 
                 scopes: form.scopes.clone(),
                 bearer: Bearer::parse(&form.bearer).ok_or(Refusal::NotFound)?,
                 pass_seconds: form.pass_hours.trim().parse::<i64>().unwrap_or(0).saturating_mul(3_600),
-                holders: form.holders.trim().parse().unwrap_or(-1),
+                holders: form.holders.trim().parse().unwrap_or(0),
                 rule: form.rule.clone(),
             };
             match pass::propose(ctx, &new) {
@@ -124,6 +127,20 @@ pub async fn propose(visitor: Visitor, PageForm(form): PageForm<RegimeForm>) -> 
 
 fn to(number: u16) -> Response {
     Redirect::to(&format!("/passes/{number}")).into_response()
+}
+
+/// Back to the order; a form that was refused stands there with what was written in it.
+fn answer(
+    ctx: &Ctx,
+    shell: Shell,
+    number: u16,
+    done: Result<(), Refusal>,
+    form: &'static str,
+    sent: Sent,
+) -> Result<Response, Refusal> {
+    let Err(refusal) = done else { return Ok(to(number)) };
+    let refused = Refused::new(&shell.t, form, refusal)?;
+    regime::page(ctx, shell, number, Sent { refused, ..sent })
 }
 
 #[derive(Deserialize)]
@@ -149,10 +166,11 @@ pub async fn decide(
     PageForm(sent): PageForm<DecisionForm>,
 ) -> Response {
     visitor
-        .page(move |ctx, _| {
+        .page(move |ctx, shell| {
             ctx.person()?;
-            pass::decide(ctx, number, sent.read()?, &sent.note)?;
-            Ok(to(number))
+            let done = pass::decide(ctx, number, sent.read()?, &sent.note);
+            let form = Sent { note: sent.note, ..Sent::default() };
+            answer(ctx, shell, number, done.map(drop), "decide", form)
         })
         .await
 }
@@ -168,10 +186,11 @@ pub async fn propose_rule(
     PageForm(sent): PageForm<RuleForm>,
 ) -> Response {
     visitor
-        .page(move |ctx, _| {
+        .page(move |ctx, shell| {
             ctx.person()?;
-            pass::propose_rule(ctx, number, &sent.rule)?;
-            Ok(to(number))
+            let done = pass::propose_rule(ctx, number, &sent.rule);
+            let form = Sent { rule: Some(sent.rule), ..Sent::default() };
+            answer(ctx, shell, number, done.map(drop), "rule", form)
         })
         .await
 }
@@ -242,16 +261,16 @@ pub async fn key(
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub struct StatementForm {
-    body: String,
-    kind: String,
-    name: String,
-    phone: String,
-    guardian_name: String,
-    guardian_phone: String,
-    plate: String,
+    pub body: String,
+    pub kind: String,
+    pub name: String,
+    pub phone: String,
+    pub guardian_name: String,
+    pub guardian_phone: String,
+    pub plate: String,
     /// Taken back with a reason, in place of being stated.
-    act: String,
-    reason: String,
+    pub act: String,
+    pub reason: String,
 }
 
 pub async fn state(
@@ -260,30 +279,55 @@ pub async fn state(
     PageForm(sent): PageForm<StatementForm>,
 ) -> Response {
     visitor
-        .page(move |ctx, _| {
+        .page(move |ctx, shell| {
             let body: Id<Organization> = sent.body.parse().map_err(|_| Refusal::NotFound)?;
             let kind = EvidenceKind::parse(&sent.kind).ok_or(Refusal::NotFound)?;
-            let person = pass::named(ctx, number, body, &sent.name, &sent.phone)?;
-            if sent.act == "end" {
-                pass::end_evidence(ctx, number, body, kind, person, &sent.reason)?;
-                return Ok(to(number));
-            }
-            let guardian = match kind {
-                EvidenceKind::Guardian => {
-                    Some(pass::named(ctx, number, body, &sent.guardian_name, &sent.guardian_phone)?)
-                }
-                _ => None,
-            };
-            pass::state(ctx, number, body, &Statement { kind, person, guardian, plate: sent.plate })?;
-            Ok(to(number))
+            let done = stated(ctx, number, body, kind, &sent);
+            answer(ctx, shell, number, done, "statement", Sent { statement: sent, ..Sent::default() })
         })
         .await
 }
 
-#[derive(Deserialize)]
+fn stated(
+    ctx: &Ctx,
+    number: u16,
+    body: Id<Organization>,
+    kind: EvidenceKind,
+    sent: &StatementForm,
+) -> Result<(), Refusal> {
+    let person = pass::named(ctx, number, body, &sent.name, &sent.phone)?;
+    // Whoever takes back names no guardian to take all of them back.
+    let is_end = sent.act == "end";
+    let is_named = !is_end || !sent.guardian_name.trim().is_empty();
+    let guardian = match kind {
+        EvidenceKind::Guardian if is_named => {
+            let found = pass::named(ctx, number, body, &sent.guardian_name, &sent.guardian_phone);
+            Some(found.map_err(at_guardian)?)
+        }
+        _ => None,
+    };
+    let statement = Statement { kind, person, guardian, plate: sent.plate.clone() };
+    match is_end {
+        true => pass::end_evidence(ctx, number, body, &statement, &sent.reason),
+        false => pass::state(ctx, number, body, &statement).map(drop),
+    }
+}
+
+/// What is wrong with a name is wrong with the guardian's.
+fn at_guardian(refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::Invalid(faults) => {
+            let faults = faults.into_iter().map(|it| Fault { field: "guardian".to_owned(), ..it });
+            Refusal::Invalid(faults.collect())
+        }
+        refusal => refusal,
+    }
+}
+
+#[derive(Deserialize, Default)]
 pub struct DeskForm {
-    name: String,
-    phone: String,
+    pub name: String,
+    pub phone: String,
 }
 
 /// Somebody at the desk says name and number, and is led to their passes.
@@ -293,9 +337,11 @@ pub async fn desk(
     PageForm(sent): PageForm<DeskForm>,
 ) -> Response {
     visitor
-        .page(move |ctx: &Ctx, _| {
-            let person = pass::find_at_desk(ctx, &sent.name, &sent.phone)?;
-            Ok(Redirect::to(&format!("/passes/{number}/mine?person={person}")).into_response())
+        .page(move |ctx: &Ctx, shell| match pass::find_at_desk(ctx, &sent.name, &sent.phone) {
+            Ok(person) => Ok(Redirect::to(&format!("/passes/{number}/mine?person={person}")).into_response()),
+            Err(refusal) => {
+                answer(ctx, shell, number, Err(refusal), "desk", Sent { desk: sent, ..Sent::default() })
+            }
         })
         .await
 }

@@ -9,7 +9,10 @@ use domain::{
 use kernel::Role;
 use policy::{Action, Resource};
 
-use super::view::{self, Words};
+use super::{
+    office::{DeskForm, StatementForm},
+    view::{self, Refused, Words},
+};
 use crate::{
     case::view::AreaNames,
     sent::PagePath,
@@ -87,6 +90,7 @@ struct RegimePage {
     /// Bodies that could get a key.
     offices: Vec<(String, String)>,
     touched_max: i64,
+    sent: Sent,
 }
 
 struct Waiting {
@@ -109,15 +113,21 @@ struct Key {
 }
 
 pub async fn show(visitor: Visitor, PagePath(number): PagePath<u16>) -> Response {
-    visitor
-        .page(move |ctx, shell| {
-            let published = pass::regime(ctx, number)?;
-            page(ctx, shell, published)
-        })
-        .await
+    visitor.page(move |ctx, shell| page(ctx, shell, number, Sent::default())).await
 }
 
-fn page(ctx: &Ctx, shell: Shell, it: Published) -> Result<Response, Refusal> {
+/// What stood in a form that was refused.
+#[derive(Default)]
+pub struct Sent {
+    pub refused: Refused,
+    pub rule: Option<String>,
+    pub note: String,
+    pub statement: StatementForm,
+    pub desk: DeskForm,
+}
+
+pub fn page(ctx: &Ctx, shell: Shell, number: u16, sent: Sent) -> Result<Response, Refusal> {
+    let it = pass::regime(ctx, number)?;
     let regime = &it.regime;
     let names = AreaNames::of(ctx, std::iter::once(&regime.path))?;
     let t = &shell.t;
@@ -141,7 +151,7 @@ fn page(ctx: &Ctx, shell: Shell, it: Published) -> Result<Response, Refusal> {
     let page = RegimePage {
         facts: facts(ctx, &shell, &it, &names),
         rule: current.map(|rule| view::rule_words(t, &names, regime, &rule.text)).unwrap_or_default(),
-        rule_text: current.map(|it| it.text.clone()).unwrap_or_default(),
+        rule_text: sent.rule.clone().or(current.map(|it| it.text.clone())).unwrap_or_default(),
         version: current.map_or(0, |it| it.version),
         waiting: waiting.map(|rule| Waiting {
             version: rule.version,
@@ -172,13 +182,14 @@ fn page(ctx: &Ctx, shell: Shell, it: Published) -> Result<Response, Refusal> {
         bodies: bodies.into_iter().map(|(id, name)| (id.to_string(), name)).collect(),
         offices: offices.into_iter().map(|it| (it.id.to_string(), it.name)).collect(),
         touched_max: pass::TOUCHED_MAX,
+        sent,
         is_signed_in: ctx.signed_in.is_some(),
         state,
         is_open,
         regime: regime.clone(),
         shell,
     };
-    shell::html(StatusCode::OK, &page)
+    shell::html(page.sent.refused.status(), &page)
 }
 
 fn facts(ctx: &Ctx, shell: &Shell, it: &Published, names: &AreaNames) -> Vec<(String, String)> {

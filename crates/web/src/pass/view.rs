@@ -1,5 +1,6 @@
 //! What templates see of passes.
 
+use axum::http::StatusCode;
 use domain::{
     Ctx, Refusal,
     pass::{Clause, Group, Held, Outcome, Published, Regime, Rule, State},
@@ -10,6 +11,48 @@ use fast_qr::{
 };
 
 use crate::{case::view::AreaNames, locale::Translator};
+
+/// A form that was refused, shown again with what was written in it.
+#[derive(Clone, Default)]
+pub struct Refused {
+    /// The form.
+    pub form: &'static str,
+    /// What is wrong: an anchor on the page, and the words.
+    pub faults: Vec<(String, String)>,
+    status: StatusCode,
+}
+
+impl Refused {
+    /// Of a refusal that whoever sent the form can mend; any other is told on a page of its own.
+    pub fn new(t: &Translator, form: &'static str, refusal: Refusal) -> Result<Self, Refusal> {
+        let anchor = |field: &str| match (form, field) {
+            ("desk", _) => "desk-name".to_owned(),
+            (_, "guardian") => "guardian_name".to_owned(),
+            (_, field) => field.to_owned(),
+        };
+        match refusal {
+            Refusal::Invalid(faults) => {
+                let faults = faults.iter().map(|it| (anchor(&it.field), t.message(&it.message)));
+                Ok(Self { form, faults: faults.collect(), status: StatusCode::UNPROCESSABLE_ENTITY })
+            }
+            Refusal::Conflict(message) => {
+                // The form itself may be gone by now.
+                let faults = vec![("main".to_owned(), t.message(&message))];
+                Ok(Self { form, faults, status: StatusCode::CONFLICT })
+            }
+            refusal => Err(refusal),
+        }
+    }
+
+    /// What the page is answered with.
+    pub fn status(&self) -> StatusCode {
+        if self.faults.is_empty() { StatusCode::OK } else { self.status }
+    }
+
+    pub fn is(&self, form: &str) -> bool {
+        self.form == form
+    }
+}
 
 /// Classes of holder that have words of their own; others are shown as the rule writes them.
 const CLASSES: [&str; 3] = ["resident", "worker", "driver"];
@@ -72,10 +115,9 @@ pub struct PassRow {
 
 pub fn pass_row(ctx: &Ctx, t: &Translator, published: &Published, it: &Held) -> PassRow {
     let key = published.keys.iter().find(|key| key.number == it.key_number);
-    let is_key_gone = key.is_some_and(|key| key.withdrawn_at.is_some());
     let state = match &it.revoked {
         Some((_, reason)) => t.say(&format!("pass-revoked-{reason}")),
-        None if is_key_gone => t.say("pass-key-gone"),
+        None if it.is_key_withdrawn => t.say("pass-key-gone"),
         None => t.say("pass-valid"),
     };
     PassRow {
@@ -83,7 +125,7 @@ pub fn pass_row(ctx: &Ctx, t: &Translator, published: &Published, it: &Held) -> 
         from: t.moment(it.not_before, ctx.now),
         until: t.moment(it.expires, ctx.now),
         office: key.map_or("", |key| published.office(key.organization)).to_owned(),
-        is_valid: it.is_valid(ctx.now) && !is_key_gone,
+        is_valid: it.is_valid(ctx.now),
         state,
     }
 }

@@ -40,16 +40,17 @@ const SETTLE_RULE: &str = "UPDATE pass_rule SET settled_at = $3 WHERE regime = $
 
 const KEYS: &str = "SELECT number, organization_id, public_key, issue_from, issue_until, verify_until, withdrawn_at, reason, \
     asked_by, affected FROM pass_key WHERE regime = $1 ORDER BY number";
+const KEYS_OF_ALL: &str = "SELECT COUNT(*) FROM pass_key k JOIN pass_regime r ON r.number = k.regime \
+    WHERE r.state = 'in_force' AND r.ends_at > $1";
 const ADD_KEY: &str = "INSERT INTO pass_key (regime, number, organization_id, public_key, made_at, issue_from, issue_until, \
     verify_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 const SAVE_KEY: &str = "UPDATE pass_key SET issue_until = $3, withdrawn_at = $4, reason = $5, asked_by = $6, affected = $7 \
     WHERE regime = $1 AND number = $2 AND withdrawn_at IS NULL";
 
 const BUNDLES: &str =
-    "SELECT number, issued_at, content, statement_id FROM pass_bundle ORDER BY number DESC LIMIT $1";
+    "SELECT number, issued_at, content, statement_id, digest FROM pass_bundle ORDER BY number DESC LIMIT $1";
 const BUNDLE_BYTES: &str = "SELECT bytes FROM pass_bundle WHERE number = $1";
-const ADD_BUNDLE: &str =
-    "INSERT INTO pass_bundle (number, issued_at, content, bytes, statement_id) VALUES ($1, $2, $3, $4, $5)";
+const ADD_BUNDLE: &str = "INSERT INTO pass_bundle (number, issued_at, content, bytes, statement_id, digest) VALUES ($1, $2, $3, $4, $5, $6)";
 const FORGET_BUNDLES: &str = "DELETE FROM pass_bundle WHERE issued_at < $1 AND number < $2";
 
 pub fn regime(tx: &mut Tx<'_>, number: u16) -> Result<Option<Regime>, StoreError> {
@@ -216,6 +217,11 @@ pub fn keys(tx: &mut Tx<'_>, regime: u16) -> Result<Vec<KeyState>, StoreError> {
     tx.query(KEYS, params![i64::from(regime)])?.iter().map(key).collect()
 }
 
+/// Keys of all regimes that are not over.
+pub fn keys_of_all(tx: &mut Tx<'_>, now: Timestamp) -> Result<i64, StoreError> {
+    tx.count(KEYS_OF_ALL, params![now])
+}
+
 pub fn add_key(tx: &mut Tx<'_>, regime: u16, it: &KeyState, made_at: Timestamp) -> Result<(), StoreError> {
     let set = params![
         i64::from(regime),
@@ -251,6 +257,8 @@ pub struct BundleRow {
     /// Digest of what it says, without its number and times.
     pub content: Vec<u8>,
     pub statement: Uuid,
+    /// SHA-256 of its bytes.
+    pub digest: Vec<u8>,
 }
 
 /// Newest first.
@@ -261,6 +269,7 @@ pub fn bundles(tx: &mut Tx<'_>, rows: i64) -> Result<Vec<BundleRow>, StoreError>
             issued_at: row.get(1)?,
             content: row.get(2)?,
             statement: row.get(3)?,
+            digest: row.get(4)?,
         })
     };
     tx.query(BUNDLES, params![rows])?.iter().map(bundle).collect()
@@ -271,7 +280,8 @@ pub fn bundle_bytes(tx: &mut Tx<'_>, number: i64) -> Result<Option<Vec<u8>>, Sto
 }
 
 pub fn add_bundle(tx: &mut Tx<'_>, it: &BundleRow, bytes: &[u8]) -> Result<(), StoreError> {
-    tx.execute(ADD_BUNDLE, params![it.number, it.issued_at, &it.content[..], bytes, it.statement]).map(drop)
+    let set = params![it.number, it.issued_at, &it.content[..], bytes, it.statement, &it.digest[..]];
+    tx.execute(ADD_BUNDLE, set).map(drop)
 }
 
 /// Deletes those from before `before`, never one at or above `kept`.

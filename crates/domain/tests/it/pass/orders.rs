@@ -2,11 +2,12 @@ use std::sync::Arc;
 
 use domain::{
     Ctx, Refusal, journal,
+    notice::{self, NoticeKind},
     pass::{self, Decision, State},
 };
 use kernel::Role;
 use pass_format::{Bundle, Verifier};
-use store::{Db, both};
+use store::{Db, both, params};
 use tlog::{Hash, ProofFile};
 
 use super::{Scene, conflict};
@@ -75,6 +76,14 @@ both!(an_order_without_an_early_end_is_not_taken, |db: Db| {
     assert_eq!(fields(&pass::NewRegime { rule: "resident: is_liked".into(), ..good.clone() }), ["rule"]);
     assert_eq!(fields(&pass::NewRegime { pass_seconds: 30 * 86_400, ..good.clone() }), ["pass_hours"]);
     assert_eq!(fields(&pass::NewRegime { holders: 50_000_000, ..good.clone() }), ["holders"]);
+    assert_eq!(fields(&pass::NewRegime { holders: 0, ..good.clone() }), ["holders"]);
+    assert_eq!(fields(&pass::NewRegime { holders: -7, ..good.clone() }), ["holders"]);
+    // What is no day is read as one that is long over.
+    assert_eq!(
+        fields(&pass::NewRegime { start: kernel::Timestamp::from_micros(0), ..good.clone() }),
+        ["end", "start"]
+    );
+    assert_eq!(fields(&pass::NewRegime { start: now.plus_seconds(-2 * 86_400), ..good.clone() }), ["start"]);
     let resident = pass::propose(&scene.as_one(scene.resident), &good);
     assert!(matches!(resident, Err(Refusal::Denied)));
     let township = scene.ground.officer("街道", Role::Leader, TOWNSHIP);
@@ -181,7 +190,7 @@ both!(a_new_key_is_known_two_days_before_it_signs_and_a_withdrawn_one_ends_what_
     );
     assert_eq!(scene.check(&text).unwrap_err(), "key-withdrawn");
     assert_eq!(
-        conflict(pass::text_of(&scene.as_one(scene.resident), regime.number, scene.resident, second.index)),
+        conflict(pass::code_of(&scene.as_one(scene.resident), regime.number, scene.resident, second.index)),
         "conflict-pass-key-gone"
     );
     // One tap, and there is a pass by the next key.
@@ -212,6 +221,82 @@ both!(withdrawing_a_key_by_which_many_have_passes_takes_two_bodies, |db: Db| {
     assert_eq!(conflict(again), "conflict-pass-decided");
 });
 
+both!(a_key_that_leaks_is_withdrawn_though_there_is_no_room_for_another, |db: Db| {
+    let scene = Scene::new(db.clone());
+    let regime = scene.regime();
+    const MORE: &str = "INSERT INTO pass_key (regime, number, organization_id, public_key, made_at, issue_from, issue_until, \
+        verify_until, withdrawn_at) SELECT regime, $1, organization_id, public_key, made_at, issue_from, issue_until, verify_until, \
+        made_at FROM pass_key WHERE number = 1";
+    let add = |from: i64, to: i64| {
+        let added = db.write(|tx| (from..=to).try_for_each(|it| tx.execute(MORE, params![it]).map(drop)));
+        added.map_err(|it: store::StoreError| it).unwrap();
+    };
+    add(2, 48);
+    // Some are left for those that leak.
+    assert_eq!(
+        conflict(pass::rotate_key(&scene.as_one(scene.leader), regime.number, 1)),
+        "conflict-pass-keys"
+    );
+    let (body, _) = scene.employer;
+    assert_eq!(
+        conflict(pass::add_key(&scene.as_one(scene.leader), regime.number, body)),
+        "conflict-pass-keys"
+    );
+    add(49, 64);
+    let withdrawn = pass::withdraw_key(&scene.as_one(scene.leader), regime.number, 1, "密钥外泄").unwrap();
+    assert!(withdrawn.withdrawn_at.is_some());
+    assert_eq!(conflict(scene.ask(&regime, scene.resident, scene.resident)), "conflict-pass-no-key");
+});
+
+both!(an_order_that_no_checkpoint_could_read_is_left_out_and_the_others_go_on, |db: Db| {
+    let scene = Scene::new(db.clone());
+    let (bad, good) = (scene.regime(), scene.regime());
+    let held = scene.given(&good, scene.resident);
+    let text = scene.text(&good, scene.resident, &held);
+    let (body, _) = scene.employer;
+    pass::add_key(&scene.as_one(scene.leader), bad.number, body).unwrap();
+    const RENAME: &str = "UPDATE organization SET name = $1 WHERE id = $2";
+    let name = "某某".repeat(60);
+    let renamed = db.write(|tx| tx.execute(RENAME, params![name.as_str(), body]));
+    assert_eq!(renamed.map_err(|it: store::StoreError| it).unwrap(), 1);
+    scene.ground.clock.pass_seconds(60);
+    assert!(scene.check(&text).is_ok());
+    let (bytes, _) = pass::bundle(&Ctx::anonymous(scene.ground.city.clone())).unwrap();
+    let regimes: Vec<u16> = Bundle::parse(&bytes).unwrap().regimes.iter().map(|it| it.number).collect();
+    assert_eq!(regimes, [good.number]);
+    // A key under such a name is not made.
+    let other = pass::add_key(&scene.as_one(scene.leader), good.number, body);
+    assert_eq!(conflict(other), "conflict-pass-office-long");
+    // Nor one more than all checkpoints can hold.
+    const MANY: &str = "INSERT INTO pass_key (regime, number, organization_id, public_key, made_at, issue_from, issue_until, \
+        verify_until) SELECT regime, $1, organization_id, public_key, made_at, issue_from, issue_until, verify_until \
+        FROM pass_key WHERE regime = $2 AND number = 1";
+    let number = i64::from(bad.number);
+    let added =
+        db.write(|tx| (3..260_i64).try_for_each(|it| tx.execute(MANY, params![it, number]).map(drop)));
+    added.map_err(|it: store::StoreError| it).unwrap();
+    let other = pass::rotate_key(&scene.as_one(scene.leader), good.number, 1);
+    assert_eq!(conflict(other), "conflict-pass-keys-city");
+});
+
+both!(whoever_has_the_second_word_is_told_and_so_is_the_proposer_however_far_apart_they_are, |db: Db| {
+    let scene = Scene::new(db);
+    let city = scene.ground.officer("市领导", Role::Leader, crate::ground::CITY);
+    let told = |person, kind: NoticeKind| {
+        let page = notice::list(&scene.as_one(person), &domain::Window::first(50)).unwrap();
+        page.items.iter().filter(|it| it.kind == kind).count()
+    };
+    // The county's leader proposes: of leaders the one above is told, since the nearest may not decide.
+    pass::propose(&scene.as_one(scene.leader), &scene.order()).unwrap();
+    assert_eq!(told(city, NoticeKind::PassDecisionWaiting), 1);
+    assert_eq!(told(scene.commander, NoticeKind::PassDecisionWaiting), 1);
+    assert_eq!(told(scene.leader, NoticeKind::PassDecisionWaiting), 0);
+    // The city proposes: it is told of the decision, though the county's leader is nearer.
+    let proposed = pass::propose(&scene.as_one(city), &scene.order()).unwrap();
+    pass::decide(&scene.as_one(scene.leader), proposed.number, Decision::Approve, "").unwrap();
+    assert_eq!((told(city, NoticeKind::PassDecided), told(scene.leader, NoticeKind::PassDecided)), (1, 0));
+});
+
 /// What is written about a person's pass, word by word: an outcome is added and never changed, and a place is taken, ended or
 /// unbound.
 #[test]
@@ -224,6 +309,9 @@ fn no_statement_sets_an_outcome() {
         all.map(|it| it.split(" \\").next().unwrap_or_default().to_owned()).collect()
     };
     assert_eq!(changes("pass_outcome"), Vec::<String>::new());
-    assert_eq!(changes("pass_issue"), ["revoked_at = $4, reason = $5, mark = $6", "holder = NULL"]);
-    assert_eq!(changes("pass_evidence"), ["ended_at = $3, ended_by = $4"]);
+    assert_eq!(
+        changes("pass_issue"),
+        ["revoked_at = $4, reason = $5, mark = $6", "holder = NULL, sealed = NULL"]
+    );
+    assert_eq!(changes("pass_evidence"), ["ended_at = $3, ended_by = $4, reason = $5"]);
 }

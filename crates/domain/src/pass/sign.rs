@@ -1,0 +1,97 @@
+//! The text of a pass, made anew of what is kept: the same each time.
+
+use std::fmt;
+
+use pass_format::{Hint, Issuer, Mark, Pass};
+use serde::{Deserialize, Serialize};
+use store::Tx;
+
+use super::{
+    model::{Bearer, Held, KeyState, Regime, broken, seconds},
+    rule::Facts,
+    vault::Secret,
+};
+use crate::{Ctx, Refusal, organization};
+
+/// What a pass says of whoever carries it. It is sealed when the pass is given: what is stated later changes no pass.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) enum Shown {
+    Nothing,
+    Name(char),
+    Vehicle(char, u16),
+}
+
+impl Shown {
+    pub fn of(regime: &Regime, name: &str, facts: &Facts) -> Result<Self, Refusal> {
+        Ok(match regime.bearer {
+            Bearer::Nothing => Self::Nothing,
+            Bearer::Name => Self::Name(name.chars().next().unwrap_or('?')),
+            Bearer::Vehicle => {
+                let (first, digits) =
+                    facts.vehicle.ok_or_else(|| Refusal::conflict("conflict-pass-vehicle"))?;
+                Self::Vehicle(first, digits)
+            }
+        })
+    }
+
+    pub fn sealed(&self, ctx: &Ctx, secret: &Secret, holder: &[u8], index: i64) -> Result<Vec<u8>, Refusal> {
+        let clear = serde_json::to_vec(self).map_err(broken)?;
+        Ok(secret.seal(&ctx.city.ids.secret(), &about(holder, index), &clear))
+    }
+
+    pub fn unsealed(secret: &Secret, holder: &[u8], index: i64, sealed: &[u8]) -> Result<Self, Refusal> {
+        let clear = secret.unseal(&about(holder, index), sealed);
+        let shown = clear.and_then(|it| serde_json::from_slice(&it).ok());
+        shown.ok_or_else(|| Refusal::Broken("what a pass says was changed in the database".to_owned()))
+    }
+
+    fn to_format(&self) -> Result<pass_format::Bearer, Refusal> {
+        Ok(match *self {
+            Self::Nothing => pass_format::Bearer::Anybody,
+            Self::Name(first) => pass_format::Bearer::Name(Hint::new(first).map_err(broken)?),
+            Self::Vehicle(first, digits) => {
+                pass_format::Bearer::NameAndDigits(Hint::new(first).map_err(broken)?, digits)
+            }
+        })
+    }
+}
+
+/// As a checkpoint reads it.
+impl fmt::Display for Shown {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => Ok(()),
+            Self::Name(first) => write!(out, "{first}*"),
+            Self::Vehicle(first, digits) => write!(out, "{first}*{digits:04}"),
+        }
+    }
+}
+
+fn about(holder: &[u8], index: i64) -> Vec<u8> {
+    [b"bearer", holder, &index.to_be_bytes()[..]].concat()
+}
+
+pub(super) fn sign(
+    tx: &mut Tx<'_>,
+    regime: &Regime,
+    secret: &Secret,
+    key: &KeyState,
+    held: &Held,
+    shown: &Shown,
+) -> Result<String, Refusal> {
+    let office = organization::name(tx, key.organization)?.unwrap_or_default();
+    let pass = Pass {
+        not_before: seconds(held.not_before),
+        expires: seconds(held.expires),
+        mark: Mark::Status {
+            index: held.index.unsigned_abs(),
+            list: regime.number.to_string().into_boxed_str(),
+        },
+        regime: regime.number,
+        scope: regime.scope(),
+        bearer: shown.to_format()?,
+    };
+    let signing = secret.signing_key(key.number)?;
+    let issuer = Issuer::new(signing, key.to_format(regime, &office)?).map_err(broken)?;
+    issuer.issue(&pass, &regime.to_format(&office)).map_err(broken)
+}
