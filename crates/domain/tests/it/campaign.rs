@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, thread};
 use domain::{
     Ctx, Refusal, Window,
     campaign::{self, Asked, Audience, Begun, Campaign, Counts, DueBy, End, New, RoundKind, Show, State},
-    form::{self, Expected, Judged, Receipt, Rejection, Review, Sent, Terms},
+    form::{self, Expected, FormState, Judged, Receipt, Rejection, Review, Sent, Terms},
     notice::{self, NoticeKind},
 };
 use jiff::civil::date;
@@ -16,8 +16,8 @@ use uuid::Uuid;
 use xform::check::fill::Changes;
 
 use crate::ground::{
-    COMMUNITY, COUNTY, GRID, Ground, OTHER_COMMUNITY, OTHER_COUNTY, OTHER_GRID, TOWNSHIP, area as area_id,
-    path,
+    CITY, COMMUNITY, COUNTY, GRID, Ground, OTHER_COMMUNITY, OTHER_COUNTY, OTHER_GRID, TOWNSHIP,
+    area as area_id, path,
 };
 
 mod answer;
@@ -113,6 +113,34 @@ impl County {
         let now = self.ground.now();
         self.ground.city.db.write(|tx| tx.execute(sql, params![code, now])).unwrap();
     }
+
+    /// An area lies elsewhere from now on, with the offices that serve it.
+    fn moves(&self, code: &str, above: &str) {
+        self.set(RENAME, code);
+        let (before, after) = (path(code).to_string(), format!("{}{code}/", path(above)));
+        let now = self.ground.now();
+        let moved = self.ground.city.db.write(|tx| {
+            tx.execute(MOVED, params![code, now, after.as_str()])?;
+            for sql in FOLLOW {
+                tx.execute(sql, params![before.as_str(), after.as_str()])?;
+            }
+            Ok::<_, store::StoreError>(())
+        });
+        moved.unwrap();
+    }
+
+    /// Somebody leaves their offices.
+    fn leaves(&self, ctx: &Ctx) {
+        let (person, now) = (ctx.actor.person.unwrap(), self.ground.now());
+        self.ground.city.db.write(|tx| tx.execute(LEAVES, params![person, now])).unwrap();
+    }
+
+    /// The first instance id of the record of the unit that a list shows first.
+    fn instance(&self, it: &Campaign, show: Show) -> String {
+        let leader = self.now(&self.leader);
+        let units = campaign::units(&leader, it.id, None, show, &Window::first(9)).unwrap().items;
+        units[0].record.as_ref().unwrap().instance_id.clone()
+    }
 }
 
 const VILLAGES: Audience = Audience::Areas { tier: Tier::Community, kind: None };
@@ -120,6 +148,15 @@ const END_AREA: &str = "UPDATE area SET valid_to = $2 WHERE code = $1";
 const RENAME: &str = "INSERT INTO area_version (area_id, valid_from, valid_to, code, name, parent_id, path) \
     SELECT id, valid_from, $2, code, name, parent_id, path FROM area WHERE code = $1";
 const RENAMED: &str = "UPDATE area SET valid_from = $2 WHERE code = $1";
+const MOVED: &str = "UPDATE area SET valid_from = $2, path = $3 WHERE code = $1";
+const FOLLOW: [&str; 3] = [
+    "UPDATE organization SET area_path = $2 WHERE area_path = $1",
+    "UPDATE post SET area_path = $2 WHERE area_path = $1",
+    "UPDATE submission SET unit_path = $2 WHERE unit_path = $1",
+];
+const LEAVES: &str = "UPDATE appointment SET valid_to = $2 WHERE person_id = $1";
+const URBAN: &str = "UPDATE area SET kind = 'urban' WHERE code = $1 AND valid_from <= $2";
+const RURAL: &str = "UPDATE area SET kind = 'rural' WHERE code = $1 AND valid_from <= $2";
 const FOUND: &str = "INSERT INTO area (id, code, name, tier, kind, parent_id, path, valid_from, valid_to, successor_id) \
     VALUES ($1, $2, $2, 4, 'rural', NULL, $3, $4, NULL, NULL)";
 
@@ -152,6 +189,24 @@ fn asked(ctx: &Ctx, it: &Campaign, code: &str, number: u32) -> Result<Receipt, R
 fn reason(rejection: Rejection) -> &'static str {
     match rejection {
         Rejection::Campaign { message, .. } => message.id,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn typed(households: &str) -> Changes {
+    Changes { answers: [("/data/households".to_owned(), households.to_owned())].into(), ..Changes::default() }
+}
+
+/// Mends a record on our own pages.
+fn mend(ctx: &Ctx, instance: &str, households: &str) -> Result<Receipt, Rejection> {
+    let id = form::mend(ctx, "village", instance)?;
+    form::save(ctx, id, 0, "", &typed(households), &[])?;
+    form::send(ctx, id, None)
+}
+
+fn conflict<T: std::fmt::Debug>(outcome: Result<T, Refusal>) -> &'static str {
+    match outcome {
+        Err(Refusal::Conflict(message)) => message.id,
         other => panic!("{other:?}"),
     }
 }

@@ -5,9 +5,8 @@ mod claim;
 mod claim_api;
 mod page;
 pub mod table;
-mod view;
+pub(crate) mod view;
 mod work;
 mod work_api;
 
 pub use page::routes;
-pub(crate) use table::inert;

@@ -105,3 +105,80 @@ both!(everybody_in_an_office_answers_once_and_for_themselves, |db: Db| {
     let colleague = form::mend(&two, "village", "uuid:1");
     assert!(matches!(colleague, Err(Refusal::NotFound)));
 });
+
+both!(what_an_area_was_when_it_was_due_counts_wherever_it_has_gone_since, |db: Db| {
+    let county = County::new(db);
+    county.set(URBAN, COMMUNITY);
+    county.set(URBAN, OTHER_COMMUNITY);
+    let urban = Audience::Areas { tier: Tier::Community, kind: Some(domain::area::Kind::Urban) };
+    let it = campaign::send(&county.leader, &county.new_campaign(urban)).unwrap();
+    fill_in(&county.clerk, &it, COMMUNITY, "120").unwrap();
+    // While it runs, what an area is now counts.
+    county.ground.clock.pass_seconds(DAY);
+    county.moves(OTHER_COMMUNITY, OTHER_COUNTY);
+    assert_eq!(county.counts(&it).expected, 1);
+    county.ground.clock.pass_seconds(DAY);
+    county.moves(OTHER_COMMUNITY, TOWNSHIP);
+    county.set(URBAN, OTHER_COMMUNITY);
+    assert_eq!(county.counts(&it).expected, 2);
+
+    // After it was due one goes to another county, and one becomes a village.
+    county.ground.clock.pass_seconds(7 * DAY);
+    let before = county.counts(&it);
+    county.moves(COMMUNITY, OTHER_COUNTY);
+    county.set(RENAME, OTHER_COMMUNITY);
+    county.set(RENAMED, OTHER_COMMUNITY);
+    county.set(RURAL, OTHER_COMMUNITY);
+    assert_eq!((before.expected, county.counts(&it)), (2, before));
+    let leader = county.now(&county.leader);
+    let whole = campaign::progress(&leader, it.id, None).unwrap();
+    let lines: Vec<_> = whole.lines.iter().map(|it| (it.path.code(), it.counts.expected)).collect();
+    assert_eq!(lines, [(COUNTY, 1), (TOWNSHIP, 1)], "what has left is told apart, and nothing is lost");
+    let units = campaign::units(&leader, it.id, None, Show::All, &Window::first(9)).unwrap().items;
+    assert_eq!(units.len(), 2);
+    let township = campaign::progress(&leader, it.id, Some(TOWNSHIP)).unwrap();
+    assert_eq!(township.counts, Counts { expected: 1, ..Counts::default() });
+    // It is still its own record, and goes on with it where it is now.
+    let clerk = county.now(&county.clerk);
+    assert_eq!(campaign::mine(&clerk).unwrap().len(), 1);
+    let instance = county.instance(&it, Show::Arrived);
+    mend(&clerk, &instance, "121").unwrap();
+    form::judge(&county.now(&county.neighbour), "village", (&instance, 2), Review::Approved, "").unwrap();
+    // What comes in from elsewhere owes nothing of what was due before.
+    county.ground.clock.pass_seconds(HOUR);
+    county.moves(COMMUNITY, TOWNSHIP);
+    assert_eq!(county.counts(&it).accepted, 1);
+});
+
+both!(a_person_who_was_asked_stays_so_when_their_area_goes_elsewhere, |db: Db| {
+    let county = County::new(db);
+    let audience = Audience::Holders { role: Role::GridSupervisor };
+    let it = campaign::send(&county.leader, &county.new_campaign(audience)).unwrap();
+    assert_eq!(county.counts(&it).expected, 2);
+    county.ground.clock.pass_seconds(8 * DAY);
+    county.moves(COMMUNITY, OTHER_COUNTY);
+    assert_eq!(county.counts(&it).expected, 2);
+    submit(&county.now(&county.clerk), 1, "7");
+    assert_eq!((county.counts(&it).arrived, county.counts(&it).late), (1, 1));
+});
+
+both!(a_person_who_is_asked_is_named_by_nothing_that_names_them_elsewhere, |db: Db| {
+    let county = County::new(db);
+    let audience = Audience::Holders { role: Role::GridSupervisor };
+    let it = campaign::send(&county.leader, &county.new_campaign(audience)).unwrap();
+    let second = campaign::send(&county.leader, &county.new_campaign(audience)).unwrap();
+    let person = county.clerk.actor.person.unwrap().uuid();
+    let key = it.key(person);
+    assert!(key != person && key != second.key(person));
+    let begun = campaign::begin(&county.clerk, it.id, key).unwrap();
+    assert!(matches!(begun, Begun::Draft(_)));
+    let other = campaign::begin(&county.other_clerk, it.id, key);
+    assert!(matches!(other, Err(Refusal::NotFound)), "a key is no right");
+    let round = campaign::remind(&county.leader, it.id, COUNTY, Some(key)).unwrap();
+    assert_eq!((round.units, round.unit), (1, Some(person)));
+    let unknown = campaign::remind(&county.leader, it.id, COUNTY, Some(second.key(person)));
+    assert!(matches!(unknown, Err(Refusal::NotFound)));
+    // An area is no secret.
+    let villages = county.sent();
+    assert_eq!(villages.key(unit(COMMUNITY)), unit(COMMUNITY));
+});

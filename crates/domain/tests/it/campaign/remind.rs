@@ -96,3 +96,34 @@ both!(a_post_that_nobody_holds_is_told_as_vacant, |db: Db| {
     form::judge(&county.clerk, "village", (&instance, 1), Review::Approved, "").unwrap();
     assert_eq!(county.counts(&it).accepted, 1);
 });
+
+both!(a_township_sees_the_rounds_of_its_own_part, |db: Db| {
+    let county = County::new(db);
+    let it = county.sent();
+    county.tick();
+    county.ground.clock.pass_seconds(DAY);
+    let secretary = county.now(&county.secretary);
+    campaign::remind(&secretary, it.id, TOWNSHIP, None).unwrap();
+    let kinds = |ctx: &Ctx| -> Vec<RoundKind> {
+        campaign::rounds(ctx, it.id).unwrap().iter().map(|it| it.kind).collect()
+    };
+    assert_eq!(kinds(&secretary), [RoundKind::Hand], "a wider one tells figures of others");
+    assert_eq!(kinds(&county.now(&county.leader)), [RoundKind::Hand, RoundKind::Start]);
+    let village = campaign::rounds(&county.now(&county.clerk), it.id).unwrap();
+    assert!(village.is_empty());
+});
+
+both!(who_was_reminded_is_forgotten_in_time, |db: Db| {
+    let county = County::new(db);
+    let it = county.sent();
+    county.tick();
+    let forget = || campaign::forget(&Ctx::system(county.ground.city.clone())).unwrap();
+    county.ground.clock.pass_seconds(limits::CAMPAIGN_REMINDERS_KEPT_DAYS * DAY);
+    assert_eq!(forget(), 0);
+    county.ground.clock.pass_seconds(1);
+    assert_eq!(forget(), 3, "two reminders and their round");
+    let leader = county.now(&county.leader);
+    assert!(campaign::rounds(&leader, it.id).unwrap().is_empty());
+    let units = campaign::units(&leader, it.id, None, Show::Silent, &Window::first(9)).unwrap().items;
+    assert_eq!((units.len(), units[0].reminders, units[0].reminded_at), (2, 0, None));
+});

@@ -78,11 +78,142 @@ both!(what_cannot_be_asked_is_refused_with_all_its_reasons, |db: Db| {
     );
     let sunday = New { due: date(2026, 11, 29), due_by: DueBy::Work, ..new.clone() };
     assert_eq!(faults(sunday), ["due:fault-campaign-no-workday"]);
-    let nobody = New { audience: Audience::Holders { role: Role::Auditor }, ..new.clone() };
+    let nobody = New { audience: Audience::Holders { role: Role::Handler }, ..new.clone() };
     assert_eq!(faults(nobody), ["audience:fault-campaign-nobody"]);
+    // Who could not send it is not asked, though somebody is there.
+    county.ground.officer("审计员", Role::Auditor, TOWNSHIP);
+    for role in [Role::Auditor, Role::Administrator] {
+        let mute = New { audience: Audience::Holders { role }, ..new.clone() };
+        assert_eq!(faults(mute), ["audience:fault-campaign-role"]);
+        assert!(!campaign::audiences(&county.leader).contains(&Audience::Holders { role }));
+    }
     let city = New { audience: Audience::Areas { tier: Tier::City, kind: None }, ..new.clone() };
     assert_eq!(faults(city), ["audience:fault-campaign-audience"]);
     let friday = New { due_by: DueBy::Work, ..new };
     let due = campaign::send(&county.leader, &friday).unwrap().due;
     assert_eq!(due.to_string(), "2026-11-27T18:00:00+08:00");
+});
+
+both!(another_campaign_under_the_same_id_is_refused_whatever_differs, |db: Db| {
+    let county = County::new(db);
+    let new = county.new_campaign(VILLAGES);
+    let first = campaign::send(&county.leader, &new).unwrap();
+    county.ground.clock.pass_seconds(DAY);
+    let leader = county.now(&county.leader);
+    assert_eq!(campaign::send(&leader, &new).unwrap(), first, "a day later it is still the same");
+    let others = [
+        New { title: "另一项".into(), ..new.clone() },
+        New { period: "2027".into(), ..new.clone() },
+        New { area: TOWNSHIP.into(), ..new.clone() },
+        New { audience: Audience::Areas { tier: Tier::Grid, kind: None }, ..new.clone() },
+        New { is_fixed: true, ..new.clone() },
+        New { starts: Some(date(2026, 11, 23)), ..new.clone() },
+        New { due: date(2026, 11, 30), ..new.clone() },
+        New { due_by: DueBy::Work, ..new.clone() },
+        New { grace_days: 8, ..new.clone() },
+        New { grace_days: i64::MAX, ..new.clone() },
+        New { form_id: "none".into(), ..new.clone() },
+    ];
+    for other in &others {
+        assert_eq!(conflict(campaign::send(&leader, other)), "conflict-campaign-id", "{other:?}");
+    }
+    assert_eq!(campaign::get(&leader, first.id).unwrap().0, first);
+});
+
+both!(a_form_stays_open_as_long_as_a_campaign_asks_it, |db: Db| {
+    let county = County::new(db);
+    let it = county.sent();
+    for state in [FormState::Closing, FormState::Closed] {
+        match form::set_state(&county.leader, "village", state) {
+            Err(Refusal::Conflict(message)) => {
+                assert_eq!(message.id, "conflict-form-asked");
+                assert!(format!("{message:?}").contains("年终村情"), "which one is told");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    campaign::end(&county.leader, it.id, End::Close, "").unwrap();
+    form::set_state(&county.leader, "village", FormState::Closed).unwrap();
+    match campaign::send(&county.leader, &county.new_campaign(VILLAGES)) {
+        Err(Refusal::Invalid(faults)) => assert_eq!(faults[0].message.id, "fault-campaign-form"),
+        other => panic!("{other:?}"),
+    }
+    // Of two who ask it and close it at once, one comes too late.
+    for _ in 0..8 {
+        form::set_state(&county.leader, "village", FormState::Open).unwrap();
+        let (asked, closed) = thread::scope(|scope| {
+            let asked = scope.spawn(|| campaign::send(&county.leader, &county.new_campaign(VILLAGES)));
+            let closed = scope.spawn(|| form::set_state(&county.leader, "village", FormState::Closed));
+            (asked.join().unwrap(), closed.join().unwrap())
+        });
+        assert!(asked.is_ok() != closed.is_ok(), "{asked:?} {closed:?}");
+        if let Ok(it) = asked {
+            campaign::end(&county.leader, it.id, End::Close, "").unwrap();
+        }
+    }
+});
+
+both!(a_list_holds_what_asks_ones_own_areas_page_by_page, |db: Db| {
+    let county = County::new(db);
+    for day in 1..=5 {
+        let due = date(2026, 12, day);
+        campaign::send(&county.leader, &New { due, ..county.new_campaign(VILLAGES) }).unwrap();
+    }
+    let grids = Audience::Areas { tier: Tier::Grid, kind: None };
+    let below = New { area: COMMUNITY.into(), title: "网格".into(), ..county.new_campaign(grids) };
+    campaign::send(&county.leader, &below).unwrap();
+    // Two posts around the same campaigns find each once.
+    let person = county.secretary.actor.person.unwrap();
+    let body = county.ground.organization(
+        domain::organization::OrganizationKind::GovernmentDepartment,
+        "驻村",
+        COMMUNITY,
+        None,
+    );
+    county.ground.appoint(county.ground.post(body, Role::GridSupervisor, COMMUNITY), person, None);
+    let listed = |ctx: &Ctx| {
+        let (mut titles, mut window) = (Vec::new(), Window::first(2));
+        loop {
+            let page = campaign::list(ctx, &window).unwrap();
+            titles.extend(page.items.iter().map(|(it, _)| it.due.plus_seconds(-1).civil().date().day()));
+            match page.next {
+                Some(next) => window.after = Some(next),
+                None => return titles,
+            }
+        }
+    };
+    assert_eq!(listed(&county.now(&county.secretary)), [5, 4, 3, 2, 1, 27]);
+    assert_eq!(listed(&county.leader), [5, 4, 3, 2, 1, 27]);
+    assert_eq!(listed(&county.other_clerk), [5, 4, 3, 2, 1], "and not what asks the village beside");
+    assert!(listed(&county.neighbour).is_empty());
+    let handler = county.ground.acting(county.ground.officer("处置员", Role::Handler, COMMUNITY));
+    assert!(listed(&handler).is_empty(), "who may see none is shown none");
+});
+
+both!(what_somebody_at_the_top_answers_can_be_reviewed_too, |db: Db| {
+    let county = County::new(db);
+    let officer = |name: &str, role| county.ground.acting(county.ground.officer(name, role, CITY));
+    let (mayor, commander) = (officer("市长", Role::Leader), officer("指挥长", Role::Commander));
+    let dispatcher = officer("派遣员", Role::Dispatcher);
+    let publication = form::Publication {
+        area: CITY.into(),
+        organization: None,
+        file_name: "city.xml".into(),
+        bytes: FORM.replace("id=\"village\"", "id=\"city\"").into_bytes(),
+        files: Vec::new(),
+        terms: Terms::default(),
+    };
+    form::publish(&mayor, &publication).unwrap();
+    let audience = Audience::Holders { role: Role::Commander };
+    let new = New { area: CITY.into(), form_id: "city".into(), ..county.new_campaign(audience) };
+    campaign::send(&mayor, &new).unwrap();
+    let xml = r#"<data id="city" version="1"><households>7</households><meta><instanceID>uuid:1</instanceID></meta></data>"#;
+    let sent = Sent { xml: xml.as_bytes().to_vec(), files: Vec::new() };
+    let receipt = form::submit(&commander, &sent, Expected::Any).unwrap();
+    assert_eq!(receipt.asked.unwrap().id, "record-asked");
+    let own = form::judge(&commander, "city", ("uuid:1", 1), Review::Approved, "");
+    assert!(matches!(own, Err(Refusal::Denied)), "nobody their own");
+    let colleague = form::judge(&dispatcher, "city", ("uuid:1", 1), Review::Approved, "");
+    assert!(matches!(colleague, Err(Refusal::NotFound)));
+    form::judge(&mayor, "city", ("uuid:1", 1), Review::Approved, "").unwrap();
 });
