@@ -1,4 +1,5 @@
-// A city asks its villages by a day: a clerk answers on a phone whose network is cut, and the city's total moves when it is back.
+// A city asks its villages by a day: a clerk fills in online, sends while the network is cut, and the city's total moves when the
+// phone sends it later.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { DESK, sound, visit } from "./city.mjs";
@@ -33,7 +34,7 @@ const next = async (page) => {
   await page.waitForLoadState();
 };
 
-test("a village answers on a phone without network, and the city's total moves when it comes back", async () => {
+test("what a village filled in online and sent without network waits on the phone, and the city's total moves when it is back", async () => {
   const desk = await office();
   const address = await campaign(desk);
   const [arrived, silent] = await total(desk, address);

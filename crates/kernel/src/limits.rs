@@ -96,6 +96,8 @@ pub const CAMPAIGN_GRACE_DAYS_MAX: i64 = 90;
 pub const CAMPAIGN_AHEAD_DAYS_MAX: i64 = 730;
 /// Hours within which a unit is not reminded twice of the same campaign.
 pub const CAMPAIGN_REMINDER_HOURS: i64 = 12;
+/// Days for which it is kept who was reminded, and by which rounds.
+pub const CAMPAIGN_REMINDERS_KEPT_DAYS: i64 = 400;
 /// Hours before it is due at which those who are silent are reminded by the clock.
 pub const CAMPAIGN_REMINDER_BEFORE_HOURS: i64 = 48;
 /// Rows and bytes of one file of events.

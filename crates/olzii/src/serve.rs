@@ -191,6 +191,7 @@ fn keep_time(city: &Arc<City>, stop: &AtomicBool) {
                 .and_then(|_| case::forget_reporters(&ctx))
                 .and_then(|_| case::forget_photos(&ctx))
                 .and_then(|_| form::forget(&ctx))
+                .and_then(|_| campaign::forget(&ctx))
                 .and_then(|_| checkpoint::forget(&ctx))
                 .and_then(|_| withholding::forget(&ctx))
                 .and_then(|_| journal::forget(&ctx));

@@ -110,6 +110,8 @@ pub enum Action<'a> {
     CampaignEnd,
     /// Answering for a unit, or as a person who is asked.
     AnswerGive,
+    /// Changing what was answered.
+    AnswerChange,
     AnswerRead,
     /// Accepting what a unit answered, or giving it back.
     AnswerReview,
@@ -181,6 +183,7 @@ impl Action<'_> {
             Action::CampaignRemind => "campaign_remind",
             Action::CampaignEnd => "campaign_end",
             Action::AnswerGive => "answer_give",
+            Action::AnswerChange => "answer_change",
             Action::AnswerRead => "answer_read",
             Action::AnswerReview => "answer_review",
             Action::StatisticRead => "statistic_read",
@@ -193,7 +196,7 @@ impl Action<'_> {
     }
 
     /// One of each, with `advance` for the transition; a test holds it complete against the schema.
-    pub fn all(advance: &Advance) -> [Action<'_>; 60] {
+    pub fn all(advance: &Advance) -> [Action<'_>; 61] {
         [
             Action::AreaRead,
             Action::AreaImport,
@@ -247,6 +250,7 @@ impl Action<'_> {
             Action::CampaignRemind,
             Action::CampaignEnd,
             Action::AnswerGive,
+            Action::AnswerChange,
             Action::AnswerRead,
             Action::AnswerReview,
             Action::StatisticRead,

@@ -160,6 +160,7 @@ fn words(action: Action<'_>) -> &'static str {
         Action::CampaignRemind => "remind those who are silent in an area",
         Action::CampaignEnd => "close or withdraw a campaign of an area",
         Action::AnswerGive => "answer a campaign for a unit, or as the person who is asked",
+        Action::AnswerChange => "change what a unit answered",
         Action::AnswerRead => "read what a unit answered",
         Action::AnswerReview => "accept what a unit answered, or give it back",
         Action::StatisticRead => "read figures of an area, without small counts of persons",
@@ -379,7 +380,9 @@ fn columns<'a>(model: &'a Model, action: Action<'_>) -> Vec<Column<'a>> {
         | Action::CaseAppeal
         | Action::SupervisionOrder => case_columns(model),
         Action::SupervisionReply | Action::SupervisionDecide => supervision_columns(model),
-        Action::AnswerGive | Action::AnswerRead | Action::AnswerReview => answer_columns(model),
+        Action::AnswerGive | Action::AnswerChange | Action::AnswerRead | Action::AnswerReview => {
+            answer_columns(model)
+        }
     }
 }
 

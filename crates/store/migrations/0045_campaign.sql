@@ -43,6 +43,12 @@ ALTER TABLE submission ADD COLUMN finished_at BIGINT;
 CREATE UNIQUE INDEX submission_unit ON submission (county_id, campaign_id, unit_id) WHERE campaign_id IS NOT NULL;
 ALTER TABLE submission_draft ADD COLUMN campaign_id UUID;
 ALTER TABLE submission_draft ADD COLUMN unit_id UUID;
+-- Of what moves with an area, and of what somebody has still to mend.
+CREATE INDEX submission_unit_path ON submission (unit_path) WHERE unit_path IS NOT NULL;
+-- What somebody has begun for a unit is begun once.
+CREATE UNIQUE INDEX submission_draft_unit ON submission_draft (county_id, person_id, campaign_id, unit_id) WHERE campaign_id IS NOT NULL;
+-- An edit may be another's than the one who sent the record.
+CREATE INDEX submission_version_edit ON submission_version (sent_by, instance_id) WHERE number > 1;
 
 -- One time that those who are silent in an area, or one of them, are reminded: by an office or by the clock. It is carried
 -- out in parts, in the order of the units' ids, and goes on where it was interrupted.
@@ -78,3 +84,4 @@ CREATE TABLE campaign_reminder (
   offices BIGINT NOT NULL,
   PRIMARY KEY (county_id, campaign_id, unit_id, number)
 );
+CREATE INDEX campaign_reminder_at ON campaign_reminder (at);

@@ -8,6 +8,7 @@ use axum::{
 use domain::{Message, Refusal};
 use kernel::{Timestamp, limits};
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use utoipa::IntoParams;
 
 use crate::{app::Shared, locale::Translator, problem::Problem, visitor::Visitor};
 
@@ -19,6 +20,18 @@ pub struct QueryString<T>(pub T);
 
 /// The path's parameters. What cannot be one is `not-found`.
 pub struct PathPart<T>(pub T);
+
+/// The query string of a list without any filter.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PageParams {
+    #[param(minimum = 1, maximum = 200)]
+    pub limit: Option<i64>,
+    /// `next` of the page before.
+    #[param(pattern = "^[A-Za-z0-9_-]*$")]
+    pub cursor: Option<String>,
+}
 
 /// The query string of an operation that takes none.
 #[derive(Deserialize)]

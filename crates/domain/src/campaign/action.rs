@@ -1,7 +1,7 @@
 //! What an office does with a campaign: sends it, closes it, takes it back.
 
 use jiff::ToSpan;
-use kernel::{AreaPath, Campaign as CampaignName, Id, Role, Tier, limits};
+use kernel::{AreaPath, Campaign as CampaignName, Id, Role, Tier, Timestamp, limits};
 use policy::{Action, Appointment, Resource};
 use store::Tx;
 
@@ -18,10 +18,8 @@ use crate::{
 };
 
 const DAY: i64 = 86_400;
-/// More characters than a path has: every unit is counted by itself.
-const WHOLE_PATH: usize = limits::AREA_PATH_BYTES_MAX;
 
-/// Sends a form to all whom it asks. The same one again is the same campaign.
+/// Sends a form to all whom it asks. The same again under its id is the same campaign, and something else is refused.
 pub fn send(ctx: &Ctx, new: &New) -> Result<Campaign, Refusal> {
     let mut faults = Faults::default();
     let title = text::line(&mut faults, "title", &new.title);
@@ -36,7 +34,7 @@ pub fn send(ctx: &Ctx, new: &New) -> Result<Campaign, Refusal> {
         must_send(ctx, &place.path)?;
         faults.check()?;
         if let Some(known) = rows::load(tx, new.id)? {
-            let is_same = known.path == place.path && known.title == words.0;
+            let is_same = is_same(tx, ctx, &known, new, &place, &words)?;
             return if is_same { Ok(known) } else { Err(Refusal::conflict("conflict-campaign-id")) };
         }
         if rows::count_open(tx)? >= limits::CAMPAIGNS_OPEN_MAX {
@@ -44,8 +42,8 @@ pub fn send(ctx: &Ctx, new: &New) -> Result<Campaign, Refusal> {
             return Err(Refusal::Conflict(message));
         }
         let campaign = planned(tx, ctx, new, &place, &words)?;
-        let scope = Scope { campaign: &campaign, path: &campaign.path, as_of: campaign.as_of(ctx.now) };
-        let units: i64 = rows::counts(tx, &scope, WHOLE_PATH)?.iter().map(|it| it.counts.expected).sum();
+        let scope = Scope::new(tx, &campaign, &campaign.path, ctx.now)?;
+        let units = rows::expected(tx, &scope)?;
         if units == 0 {
             return Err(Refusal::invalid("audience", Message::new("fault-campaign-nobody")));
         }
@@ -53,12 +51,40 @@ pub fn send(ctx: &Ctx, new: &New) -> Result<Campaign, Refusal> {
             let message = Message::new("fault-campaign-units").with("max", limits::CAMPAIGN_UNITS_MAX);
             return Err(Refusal::invalid("audience", message));
         }
+        // Of two who ask a form and close it at once, one sees what the other did.
+        form::hold(tx, campaign.form)?;
         rows::insert(tx, &campaign)?;
         let entry = entry("campaign.send", &campaign).with("form", campaign.form).with("units", units);
         journal::record(tx, ctx, &entry.with("due", campaign.due))?;
         Ok(campaign)
     })?;
     Ok(campaign)
+}
+
+/// Whether a campaign is what is asked now once more.
+fn is_same(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    known: &Campaign,
+    new: &New,
+    place: &area::Place,
+    (title, period): &(String, String),
+) -> Result<bool, Refusal> {
+    let starts_at = new.starts.map_or(known.sent_at, |day| rule::start_of(day).max(known.sent_at));
+    let calendar = ctx.city.calendars.of(tx, &place.path)?;
+    let form_id = rows::form_id(tx, known.form)?;
+    let is_form = form_id.as_ref() == Some(&new.form_id) && known.version.is_some() == new.is_fixed;
+    let is_words = known.title == *title && known.period == *period;
+    let is_whom = known.area == place.id && known.audience == new.audience;
+    let is_when = known.starts_at == starts_at
+        && rule::due(&calendar, new.due, new.due_by) == Some(known.due)
+        && known.closes_at == closes_at(known.due, new.grace_days);
+    Ok(is_form && is_words && is_whom && is_when)
+}
+
+/// A number of days that nobody can have meant is told as a fault.
+fn closes_at(due: Timestamp, grace_days: i64) -> Timestamp {
+    due.plus_seconds(grace_days.saturating_mul(DAY))
 }
 
 /// What is asked, if all of it can be.
@@ -71,13 +97,17 @@ fn planned(
 ) -> Result<Campaign, Refusal> {
     let mut faults = Faults::default();
     let found = form::takes_records(tx, ctx, &new.form_id)?;
-    // A form of another area is its own to ask.
+    // The form of an area is asked there and below.
     let found = found.filter(|(form, _)| place.path.is_within(&form.area_path));
     if found.is_none() {
         faults.add("form", Message::new("fault-campaign-form"));
     }
     if !is_asked(new.audience, place.tier) {
         faults.add("audience", Message::new("fault-campaign-audience"));
+    } else if let Audience::Holders { role } = new.audience
+        && !rule::can_answer(&ctx.city.policy, role, &place.path)
+    {
+        faults.add("audience", Message::new("fault-campaign-role"));
     }
     let calendar = ctx.city.calendars.of(tx, &place.path)?;
     let (today, ahead) = (ctx.now.civil().date(), limits::CAMPAIGN_AHEAD_DAYS_MAX.days());
@@ -111,7 +141,7 @@ fn planned(
         audience: new.audience,
         starts_at,
         due,
-        closes_at: due.plus_seconds(new.grace_days * DAY),
+        closes_at: closes_at(due, new.grace_days),
         sent_at: ctx.now,
         sent_by: ctx.actor.person,
         office: office(ctx, &place.path),
@@ -150,7 +180,8 @@ fn office(ctx: &Ctx, path: &AreaPath) -> Option<Appointment> {
     ctx.actor.appointments.iter().find(may).cloned()
 }
 
-/// Closes a campaign before its time, or takes it back; why is told to everybody whom it asks.
+/// Closes a campaign before its time, or takes it back; why stands there for those who see how it stands, and is told to
+/// whoever tries to send something.
 pub fn end(ctx: &Ctx, id: Id<CampaignName>, how: End, reason: &str) -> Result<Campaign, Refusal> {
     let mut faults = Faults::default();
     let reason = text::lines(&mut faults, "reason", reason);

@@ -1,18 +1,25 @@
 //! The record of a unit: for which unit a record answers, and until when it can be changed.
 
-use kernel::{Campaign as CampaignName, FormVersion, Id, Submission, limits};
+use std::collections::BTreeSet;
+
+use kernel::{AreaPath, Campaign as CampaignName, FormVersion, Id, Submission, Tier, limits};
 use policy::{Action, AnswerFacts, Resource};
 use store::Tx;
 use uuid::Uuid;
 
 use super::{
-    model::{Asked, Audience, Campaign, State, Unit},
+    model::{Asked, Audience, Campaign, Mine, Show, State, Unit},
     store::{self as rows, Scope},
 };
 use crate::{
-    Ctx, Message, Refusal,
-    form::{self, Form, Rejection, Review},
+    Ctx, Message, Refusal, area,
+    form::{self, Form, Judged, Rejection, Review},
 };
+
+/// Units among which the one is sought that a key names.
+const SOUGHT_AT_ONCE: i64 = 1_000;
+/// Records that are listed as still to be mended.
+const TO_MEND_MAX: i64 = 200;
 
 /// What came of beginning an answer.
 #[derive(Debug)]
@@ -23,11 +30,13 @@ pub enum Begun {
     There { form_id: String, instance_id: String, title: String },
 }
 
-/// Begins what a campaign asks of a unit, or goes on with what the actor began of it.
-pub fn begin(ctx: &Ctx, id: Id<CampaignName>, unit: Uuid) -> Result<Begun, Refusal> {
-    ctx.person()?;
+/// Begins what a campaign asks of the unit that a key names, or goes on with what the actor began of it.
+pub fn begin(ctx: &Ctx, id: Id<CampaignName>, key: Uuid) -> Result<Begun, Refusal> {
+    let me = ctx.person()?.person;
     let (campaign, unit, found) = ctx.read(|tx| {
         let campaign = rows::load(tx, id)?.ok_or(Refusal::NotFound)?;
+        // Nobody answers for another person.
+        let unit = if key == campaign.key(me.uuid()) { me.uuid() } else { key };
         let unit = speaking_for(tx, ctx, &campaign, unit)?;
         let form_id = rows::form_id(tx, campaign.form)?.ok_or(Refusal::NotFound)?;
         let found = form::takes_records(tx, ctx, &form_id)?.map(|(form, _)| form);
@@ -47,10 +56,28 @@ pub fn begin(ctx: &Ctx, id: Id<CampaignName>, unit: Uuid) -> Result<Begun, Refus
 
 /// The unit, if it is asked and the actor answers for it.
 fn speaking_for(tx: &mut Tx<'_>, ctx: &Ctx, campaign: &Campaign, unit: Uuid) -> Result<Unit, Refusal> {
-    let scope = Scope { campaign, path: &campaign.path, as_of: campaign.as_of(ctx.now) };
+    let scope = Scope::new(tx, campaign, &campaign.path, ctx.now)?;
     let unit = rows::one(tx, &scope, unit)?.ok_or(Refusal::NotFound)?;
     ctx.must_see(Action::AnswerGive, Resource::Answer(&facts_of(campaign, &unit)))?;
     Ok(unit)
+}
+
+/// The unit that a key names, as it is told to the outside.
+pub(super) fn unit(tx: &mut Tx<'_>, scope: &Scope<'_>, key: Uuid) -> Result<Option<Unit>, Refusal> {
+    if matches!(scope.campaign.audience, Audience::Areas { .. }) {
+        return Ok(rows::one(tx, scope, key)?);
+    }
+    let mut after = (String::new(), Uuid::nil());
+    loop {
+        let units = rows::units(tx, scope, Show::All, &after, SOUGHT_AT_ONCE)?;
+        if let Some(unit) = units.iter().find(|it| it.key == key) {
+            return Ok(Some(unit.clone()));
+        }
+        match units.last() {
+            Some(last) if units.len() as i64 == SOUGHT_AT_ONCE => after = (last.path.to_string(), last.id),
+            _ => return Ok(None),
+        }
+    }
 }
 
 pub(super) fn facts_of(campaign: &Campaign, unit: &Unit) -> AnswerFacts {
@@ -67,7 +94,7 @@ pub fn facts(tx: &mut Tx<'_>, unit: &form::Unit) -> Result<AnswerFacts, Refusal>
     Ok(AnswerFacts { unit: unit.path.clone(), person, authors: Vec::new() })
 }
 
-/// Why a campaign takes no records now.
+/// Why a campaign takes no new records now.
 fn closed(ctx: &Ctx, campaign: &Campaign) -> Option<Message> {
     let word = match campaign.state {
         State::Open if campaign.is_running(ctx.now) => return None,
@@ -75,7 +102,8 @@ fn closed(ctx: &Ctx, campaign: &Campaign) -> Option<Message> {
         State::Open | State::Closed => "conflict-campaign-closed",
         State::Withdrawn => "conflict-campaign-withdrawn",
     };
-    Some(Message::new(word).with("title", &campaign.title))
+    let reason = if campaign.reason.is_empty() { "–" } else { campaign.reason.as_str() };
+    Some(Message::new(word).with("title", &campaign.title).with("reason", reason))
 }
 
 /// The record that a unit has already.
@@ -155,47 +183,70 @@ fn bind_found(tx: &mut Tx<'_>, ctx: &Ctx, form: &Form, version: Id<FormVersion>)
     })
 }
 
+/// What the sender of a unit's record is told of that, when it is sent again or edited.
+pub fn told(tx: &mut Tx<'_>, unit: &form::Unit) -> Result<Option<Message>, Refusal> {
+    let campaign = rows::load(tx, unit.campaign)?;
+    Ok(campaign.map(|it| Message::new("record-asked").with("title", &it.title)))
+}
+
+/// The areas that the actor serves, each once.
+fn served(ctx: &Ctx) -> BTreeSet<&AreaPath> {
+    ctx.actor.appointments.iter().map(|it| &it.area).collect()
+}
+
 /// The units that a campaign asks and that the actor answers for.
 pub(super) fn own(tx: &mut Tx<'_>, ctx: &Ctx, campaign: &Campaign) -> Result<Vec<Unit>, Refusal> {
-    let as_of = campaign.as_of(ctx.now);
-    let mut units: Vec<Unit> = Vec::new();
-    let mut keep = |unit: Unit| {
-        let may = ctx.may(Action::AnswerGive, Resource::Answer(&facts_of(campaign, &unit)));
-        if may && !units.iter().any(|it| it.id == unit.id) {
-            units.push(unit);
-        }
-    };
+    let mut ids = Vec::new();
     match campaign.audience {
         Audience::Areas { tier, .. } => {
-            let is_unit = |path: &kernel::AreaPath| {
-                kernel::Tier::of_code(path.code()) == Some(tier) && path.is_within(&campaign.path)
-            };
-            for path in ctx.actor.appointments.iter().map(|it| &it.area).filter(|it| is_unit(it)) {
-                let scope = Scope { campaign, path, as_of };
-                rows::units(tx, &scope, super::Show::All, &(String::new(), Uuid::nil()), 1)?
-                    .into_iter()
-                    .for_each(&mut keep);
+            for path in served(ctx).into_iter().filter(|it| Tier::of_code(it.code()) == Some(tier)) {
+                ids.extend(area::place(tx, path.code())?.map(|it| it.id.uuid()));
             }
         }
-        Audience::Holders { role } => {
-            let holds = |it: &policy::Appointment| it.role == role && it.area.is_within(&campaign.path);
-            if let Some(person) = ctx.actor.person.filter(|_| ctx.actor.appointments.iter().any(holds)) {
-                let scope = Scope { campaign, path: &campaign.path, as_of };
-                rows::one(tx, &scope, person.uuid())?.into_iter().for_each(&mut keep);
-            }
+        Audience::Holders { role } if ctx.actor.appointments.iter().any(|it| it.role == role) => {
+            ids.extend(ctx.actor.person.map(Id::uuid));
         }
+        Audience::Holders { .. } => {}
     }
+    let scope = Scope::new(tx, campaign, &campaign.path, ctx.now)?;
+    let mut units = Vec::new();
+    for id in ids {
+        units.extend(rows::one(tx, &scope, id)?);
+    }
+    units.retain(|it| ctx.may(Action::AnswerGive, Resource::Answer(&facts_of(campaign, it))));
     Ok(units)
 }
 
-/// What answers a campaign is changed until it is accepted, and as long as the campaign takes records.
+/// What the actor has still to mend of campaigns that take no new records.
+pub(super) fn to_mend(tx: &mut Tx<'_>, ctx: &Ctx) -> Result<Vec<Mine>, Refusal> {
+    let mut mine = Vec::new();
+    for path in served(ctx) {
+        for (id, unit) in rows::to_mend(tx, path, ctx.now, TO_MEND_MAX)? {
+            let campaign = rows::load(tx, id)?.ok_or(Refusal::NotFound)?;
+            match speaking_for(tx, ctx, &campaign, unit) {
+                Ok(unit) => {
+                    let form_id = rows::form_id(tx, campaign.form)?.ok_or(Refusal::NotFound)?;
+                    mine.push(Mine { campaign, form_id, unit });
+                }
+                Err(Refusal::NotFound) => {}
+                Err(refusal) => return Err(refusal),
+            }
+        }
+    }
+    Ok(mine)
+}
+
+/// What answers a campaign is changed until it is accepted, and as long as the campaign takes records; what is invalid or was
+/// given back is mended also after that, for nobody could use it as it is.
 pub fn check_edit(
     tx: &mut Tx<'_>,
     ctx: &Ctx,
-    (unit, review): &(form::Unit, Option<Review>),
+    (unit, state, review): &(form::Unit, Judged, Option<Review>),
 ) -> Result<Result<(), Rejection>, Refusal> {
     let campaign = rows::load(tx, unit.campaign)?.ok_or(Refusal::NotFound)?;
     let accepted = || Message::new("conflict-campaign-accepted").with("title", &campaign.title);
-    let reason = closed(ctx, &campaign).or_else(|| (*review == Some(Review::Approved)).then(accepted));
+    let is_kept = Review::is_to_mend(*review, *state) && campaign.state != State::Withdrawn;
+    let reason = closed(ctx, &campaign).filter(|_| !is_kept);
+    let reason = reason.or_else(|| (*review == Some(Review::Approved)).then(accepted));
     Ok(reason.map_or(Ok(()), |message| Err(Rejection::Campaign { message, first: None })))
 }

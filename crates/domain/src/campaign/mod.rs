@@ -3,7 +3,8 @@
 //!
 //! Who is expected is derived whenever it is asked: the units that stood at the moment that counts, which is now until
 //! the due moment is reached, and that moment from then on. A unit that is closed before it owes nothing and one that is
-//! founded before it owes a record; what happens to the tree later changes where a unit stands, and not whether it owed.
+//! founded before it owes a record; what happens to the tree later changes where a unit stands, and not whether it owed: what
+//! an area was then stands in its versions.
 //! Nothing is copied, so no list can be stale, and no counter is shared by writers: figures are added up from the tree
 //! and the records by one statement.
 //!
@@ -20,14 +21,14 @@ mod store;
 mod task;
 
 pub use action::{end, send};
-pub use answer::{Begun, Bound, begin, bind, check_edit, facts};
+pub use answer::{Begun, Bound, begin, bind, check_edit, facts, told};
 pub use model::{
     Asked, Audience, Campaign, Counts, DueBy, End, Line, Mine, New, Progress, Record, Round, RoundKind, Show,
     State, Unit,
 };
 pub use query::{
-    get, list, may, may_read, may_see, mine, progress, record_line, rounds, sees_any, sending_area, units,
-    units_of_csv,
+    audiences, get, is_seen, list, may, may_read, may_see, mine, must_not_ask, progress, record_line, rounds,
+    sees_any, sending_area, units, units_of_csv,
 };
-pub use remind::remind;
-pub use task::tick;
+pub use remind::{remind, tell_returned};
+pub use task::{forget, tick};

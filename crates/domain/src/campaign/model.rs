@@ -6,6 +6,7 @@ use kernel::{
     Role, Submission, Tier, Timestamp,
 };
 use policy::Appointment;
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::{
@@ -191,6 +192,19 @@ impl Campaign {
     /// Whether it takes records: from its start until it is closed, by somebody or by its time.
     pub fn is_running(&self, now: Timestamp) -> bool {
         self.state == State::Open && self.starts_at <= now && now < self.closes_at
+    }
+
+    /// What names one who is asked to the outside: the area's own id, and of a person nothing that names them elsewhere.
+    pub fn key(&self, unit: Uuid) -> Uuid {
+        match self.audience {
+            Audience::Areas { .. } => unit,
+            Audience::Holders { .. } => {
+                let digest = Sha256::new().chain_update(self.id.uuid()).chain_update(unit).finalize();
+                let mut bytes = [0; 16];
+                bytes.copy_from_slice(&digest[..16]);
+                uuid::Builder::from_custom_bytes(bytes).into_uuid()
+            }
+        }
     }
 
     pub fn is_due(&self, now: Timestamp) -> bool {
@@ -386,6 +400,8 @@ pub struct Progress {
 pub struct Unit {
     /// Of an area, or of a person.
     pub id: Uuid,
+    /// By `Campaign::key`.
+    pub key: Uuid,
     pub path: AreaPath,
     /// Of the area; empty for a person, who appears by office.
     pub name: String,

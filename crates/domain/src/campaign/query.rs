@@ -1,5 +1,7 @@
 //! How campaigns stand, cut to what the actor may see.
 
+use std::{cmp::Reverse, collections::BTreeSet};
+
 use kernel::{AreaPath, Campaign as CampaignName, Id, Tier, Timestamp, limits};
 use policy::{Action, Resource};
 use store::Tx;
@@ -8,12 +10,11 @@ use uuid::Uuid;
 use super::{
     answer,
     model::{Audience, Campaign, Counts, Mine, Progress, Round, Show, Unit},
+    rule,
     store::{self as rows, Scope},
 };
-use crate::{Ctx, Cursor, Page, Refusal, Window, area, journal};
+use crate::{Ctx, Cursor, Message, Page, Refusal, Window, area, journal};
 
-/// Campaigns read at a time for a list.
-const LIST_BATCH: i64 = 100;
 /// Rounds of reminders that are listed.
 const ROUNDS_LISTED: i64 = 20;
 /// Units read at a time for a file.
@@ -33,6 +34,11 @@ fn look(ctx: &Ctx, campaign: &Campaign) -> Option<AreaPath> {
     }
     let own = ctx.actor.appointments.iter().map(|it| &it.area);
     own.filter(|it| it.is_within(&campaign.path) && may(it)).min_by_key(|it| it.as_str().len()).cloned()
+}
+
+/// Whether the actor may see how a campaign stands anywhere.
+pub fn is_seen(ctx: &Ctx, campaign: &Campaign) -> bool {
+    look(ctx, campaign).is_some()
 }
 
 /// The area that is meant by a code, or the widest; what the actor may not see is not there.
@@ -69,23 +75,23 @@ pub fn get(ctx: &Ctx, id: Id<CampaignName>) -> Result<(Campaign, String), Refusa
 /// Campaigns with the ids of their forms, latest due first.
 pub fn list(ctx: &Ctx, window: &Window) -> Result<Page<(Campaign, String)>, Refusal> {
     ctx.person()?;
-    let mut after = match &window.after {
+    let after = match &window.after {
         None => (Timestamp::from_micros(i64::MAX), Id::from_uuid(Uuid::max())),
         Some(cursor) => (Timestamp::from_micros(cursor.part(0)?), cursor.part(1)?),
     };
-    let mut found = Vec::new();
-    ctx.read(|tx| {
-        found.clear();
-        loop {
-            let batch = rows::list(tx, after, LIST_BATCH)?;
-            let is_last = (batch.len() as i64) < LIST_BATCH;
-            after = batch.last().map_or(after, |(it, _)| (it.due, it.id));
-            found.extend(batch.into_iter().filter(|(it, _)| look(ctx, it).is_some()));
-            if is_last || found.len() > window.limit {
-                return Ok(());
-            }
+    let areas: BTreeSet<&AreaPath> = ctx.actor.appointments.iter().map(|it| &it.area).collect();
+    let areas: Vec<_> = areas.into_iter().filter(|it| may_see(ctx, it)).collect();
+    let mut found = ctx.read(|tx| {
+        let mut found = Vec::new();
+        for area in &areas {
+            found.extend(rows::list(tx, area, after, window.rows())?);
         }
+        Ok::<_, Refusal>(found)
     })?;
+    // What lies around several of their areas is found in each.
+    found.sort_by_key(|(it, _)| Reverse((it.due, it.id)));
+    found.dedup_by_key(|(it, _)| it.id);
+    found.truncate(window.rows() as usize);
     Ok(window.page(found, |(it, _)| Cursor::new([it.due.micros().to_string(), it.id.to_string()])))
 }
 
@@ -94,7 +100,7 @@ pub fn progress(ctx: &Ctx, id: Id<CampaignName>, code: Option<&str>) -> Result<P
     ctx.read(|tx| {
         let (campaign, path) = place(tx, ctx, id, code)?;
         let form_id = rows::form_id(tx, campaign.form)?.ok_or(Refusal::NotFound)?;
-        let scope = Scope { campaign: &campaign, path: &path, as_of: campaign.as_of(ctx.now) };
+        let scope = Scope::new(tx, &campaign, &path, ctx.now)?;
         let below = below(&campaign, &path);
         let lines = rows::counts(tx, &scope, path.as_str().len() + below.map_or(0, |it| it + 1))?;
         let mut counts = Counts::default();
@@ -135,7 +141,7 @@ pub fn units(
     };
     let found = ctx.read(|tx| {
         let (campaign, path) = place(tx, ctx, id, code)?;
-        let scope = Scope { campaign: &campaign, path: &path, as_of: campaign.as_of(ctx.now) };
+        let scope = Scope::new(tx, &campaign, &path, ctx.now)?;
         Ok(rows::units(tx, &scope, show, &after, window.rows())?)
     })?;
     Ok(window.page(found, |it| Cursor::new([it.path.to_string(), it.id.to_string()])))
@@ -157,7 +163,7 @@ pub fn units_of_csv(
     let mut after = (String::new(), Uuid::nil());
     loop {
         let found = ctx.read(|tx| {
-            let scope = Scope { campaign: &campaign, path: &path, as_of: campaign.as_of(ctx.now) };
+            let scope = Scope::new(tx, &campaign, &path, ctx.now)?;
             Ok(rows::units(tx, &scope, Show::All, &after, FILE_BATCH)?)
         })?;
         work(&found)?;
@@ -173,14 +179,12 @@ pub fn rounds(ctx: &Ctx, id: Id<CampaignName>) -> Result<Vec<Round>, Refusal> {
     ctx.read(|tx| {
         let campaign = seen(tx, ctx, id)?;
         let widest = look(ctx, &campaign).ok_or(Refusal::NotFound)?;
-        let mut rounds = rows::by_campaign(tx, id, ROUNDS_LISTED)?;
-        rounds.retain(|it| it.path.is_within(&widest) || widest.is_within(&it.path));
-        Ok(rounds)
+        Ok(rows::rounds(tx, id, &widest, ROUNDS_LISTED)?)
     })
 }
 
 /// What is asked of the actor and of the units that they answer for, first due first; what is answered stands there until
-/// the campaign ends.
+/// the campaign ends, and behind it what has to be mended of those that have.
 pub fn mine(ctx: &Ctx) -> Result<Vec<Mine>, Refusal> {
     ctx.person()?;
     if ctx.actor.appointments.is_empty() {
@@ -193,6 +197,7 @@ pub fn mine(ctx: &Ctx) -> Result<Vec<Mine>, Refusal> {
                 mine.push(Mine { campaign: campaign.clone(), form_id: form_id.clone(), unit });
             }
         }
+        mine.extend(answer::to_mend(tx, ctx)?);
         Ok(mine)
     })
 }
@@ -220,6 +225,23 @@ pub fn may(ctx: &Ctx, campaign: &Campaign, path: &AreaPath) -> (bool, bool) {
 pub fn sending_area(ctx: &Ctx) -> Option<AreaPath> {
     let own = ctx.actor.appointments.iter().map(|it| &it.area);
     own.into_iter().find(|path| ctx.may(Action::CampaignSend, Resource::Area { path })).cloned()
+}
+
+/// Refuses while a campaign asks a form, and says which.
+pub fn must_not_ask(tx: &mut Tx<'_>, ctx: &Ctx, form: Id<kernel::Form>) -> Result<(), Refusal> {
+    match rows::open_title(tx, form, ctx.now)? {
+        None => Ok(()),
+        Some(title) => Err(Refusal::Conflict(Message::new("conflict-form-asked").with("title", title))),
+    }
+}
+
+/// Whom the actor may ask: those who could answer.
+pub fn audiences(ctx: &Ctx) -> Vec<Audience> {
+    let can_answer = |it: &Audience| match (*it, sending_area(ctx)) {
+        (Audience::Holders { role }, Some(area)) => rule::can_answer(&ctx.city.policy, role, &area),
+        _ => true,
+    };
+    Audience::all().into_iter().filter(can_answer).collect()
 }
 
 /// Whether there can be a campaign whose standing the actor may see.

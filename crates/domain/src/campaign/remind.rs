@@ -6,13 +6,13 @@ use store::Tx;
 use uuid::Uuid;
 
 use super::{
-    action,
+    action, answer,
     model::{Audience, Campaign, Round, RoundKind, Unit},
     query, rule,
     store::{self as rows, Scope},
 };
 use crate::{
-    Ctx, Message, Refusal, area, journal,
+    Ctx, Message, Refusal, area, form, journal,
     notice::{self, NoticeKind, Recipient},
     organization,
 };
@@ -20,7 +20,7 @@ use crate::{
 /// Units that are told in one transaction.
 const BATCH: i64 = 250;
 
-/// Reminds all who are silent in the area with this code, or the one unit there. Who was told within
+/// Reminds all who are silent in the area with this code, or the one unit there that the key names. Who was told within
 /// `limits::CAMPAIGN_REMINDER_HOURS` is left in peace.
 pub fn remind(ctx: &Ctx, id: Id<CampaignName>, code: &str, unit: Option<Uuid>) -> Result<Round, Refusal> {
     let round = ctx.write(|tx| {
@@ -32,9 +32,14 @@ pub fn remind(ctx: &Ctx, id: Id<CampaignName>, code: &str, unit: Option<Uuid>) -
         if !campaign.is_running(ctx.now) {
             return Err(Refusal::conflict("conflict-campaign-not-running"));
         }
-        if let Some(unit) = unit {
-            let scope = Scope { campaign: &campaign, path: &path, as_of: campaign.as_of(ctx.now) };
-            let unit = rows::one(tx, &scope, unit)?.ok_or(Refusal::NotFound)?;
+        let unit = match unit {
+            None => None,
+            Some(key) => {
+                let scope = Scope::new(tx, &campaign, &path, ctx.now)?;
+                Some(answer::unit(tx, &scope, key)?.ok_or(Refusal::NotFound)?)
+            }
+        };
+        if let Some(unit) = &unit {
             if unit.record.is_some() {
                 return Err(Refusal::conflict("conflict-campaign-not-silent"));
             }
@@ -43,7 +48,7 @@ pub fn remind(ctx: &Ctx, id: Id<CampaignName>, code: &str, unit: Option<Uuid>) -
                 return Err(Refusal::Conflict(message.with("hours", limits::CAMPAIGN_REMINDER_HOURS)));
             }
         }
-        begin(tx, ctx, &campaign, RoundKind::Hand, &path, unit)
+        begin(tx, ctx, &campaign, RoundKind::Hand, &path, unit.map(|it| it.id))
     })?;
     carry_out(ctx, (round.campaign, round.id))
 }
@@ -100,7 +105,7 @@ pub(super) fn carry_out(ctx: &Ctx, at: Place) -> Result<Round, Refusal> {
 fn batch(tx: &mut Tx<'_>, ctx: &Ctx, round: Round) -> Result<Round, Refusal> {
     let campaign = rows::load(tx, round.campaign)?.ok_or(Refusal::NotFound)?;
     let before = round.after;
-    let scope = Scope { campaign: &campaign, path: &round.path, as_of: campaign.as_of(ctx.now) };
+    let scope = Scope::new(tx, &campaign, &round.path, ctx.now)?;
     // Nobody is reminded of what has ended.
     let units = match (campaign.is_running(ctx.now), round.unit) {
         (true, None) => rows::silent(tx, &scope, round.after, BATCH)?,
@@ -130,8 +135,7 @@ fn tell(
     round: &mut Round,
     unit: &Unit,
 ) -> Result<(), Refusal> {
-    let (number, last) = rows::reminded(tx, campaign, unit.id)?;
-    if last.is_some_and(|at| at > rule::told_since(ctx.now)) {
+    if unit.reminded_at.is_some_and(|at| at > rule::told_since(ctx.now)) {
         round.skipped += 1;
         return Ok(());
     }
@@ -141,26 +145,40 @@ fn tell(
         RoundKind::Before | RoundKind::Hand | RoundKind::Close => NoticeKind::CampaignReminded,
     };
     let detail = format!("{} · {}", campaign.title, campaign.due.plus_seconds(-1).civil().date());
-    let offices = match campaign.audience {
-        Audience::Holders { .. } => {
-            let person = Recipient::Person(Id::from_uuid(unit.id));
-            notice::announce(tx, ctx, campaign.county, person, kind, &detail)?;
-            1
-        }
-        Audience::Areas { .. } => {
-            let roles = rule::speakers(&ctx.city.policy, &unit.path);
-            let offices = organization::offices_at(tx, &roles, &unit.path, ctx.now)?;
-            for office in &offices {
-                notice::announce(tx, ctx, campaign.county, Recipient::Office(office), kind, &detail)?;
-            }
-            offices.len() as i64
-        }
-    };
-    if offices == 0 {
+    let told = tell_unit(tx, ctx, campaign, (unit.id, &unit.path), kind, &detail)?;
+    if told == 0 {
         round.vacant += 1;
         return Ok(());
     }
-    rows::insert_reminder(tx, round, (unit.id, number + 1), ctx.now, offices)?;
+    rows::insert_reminder(tx, round, (unit.id, unit.reminders + 1), ctx.now, told)?;
     round.units += 1;
     Ok(())
+}
+
+/// Tells the person who is asked, or the offices that answer for the area. How many were told.
+fn tell_unit(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    campaign: &Campaign,
+    (unit, path): (Uuid, &AreaPath),
+    kind: NoticeKind,
+    detail: &str,
+) -> Result<i64, Refusal> {
+    if let Audience::Holders { .. } = campaign.audience {
+        let person = Recipient::Person(Id::from_uuid(unit));
+        notice::announce(tx, ctx, campaign.county, person, kind, detail)?;
+        return Ok(1);
+    }
+    let roles = rule::speakers(&ctx.city.policy, path);
+    let offices = organization::offices_at(tx, &roles, path, ctx.now)?;
+    for office in &offices {
+        notice::announce(tx, ctx, campaign.county, Recipient::Office(office), kind, detail)?;
+    }
+    Ok(offices.len() as i64)
+}
+
+/// Tells those who have to mend it that the record of a unit was given back. Whether there is anybody.
+pub fn tell_returned(tx: &mut Tx<'_>, ctx: &Ctx, unit: &form::Unit, detail: &str) -> Result<bool, Refusal> {
+    let campaign = rows::load(tx, unit.campaign)?.ok_or(Refusal::NotFound)?;
+    Ok(tell_unit(tx, ctx, &campaign, (unit.id, &unit.path), NoticeKind::RecordReturned, detail)? > 0)
 }

@@ -53,3 +53,12 @@ pub fn speakers(policy: &Policy, path: &AreaPath) -> Vec<Role> {
     };
     Role::ALL.into_iter().filter(speaks).collect()
 }
+
+/// Whether the policies let somebody in this role send what they are asked themselves.
+pub fn can_answer(policy: &Policy, role: Role, path: &AreaPath) -> bool {
+    let (person, organization) = (Id::from_uuid(Uuid::nil()), Id::from_uuid(Uuid::nil()));
+    let facts = AnswerFacts { unit: path.clone(), person: Some(person), authors: Vec::new() };
+    let actor = Actor::signed_in(person, vec![Appointment { role, organization, area: path.clone() }]);
+    policy.may(&actor, Action::FormSubmit, Resource::Area { path })
+        && policy.may(&actor, Action::AnswerGive, Resource::Answer(&facts))
+}

@@ -1,8 +1,9 @@
 //! SQL of campaigns. Who is expected is a question to the tables of areas, or of posts: nothing of it is kept here.
 
-use kernel::{Area, Campaign as CampaignName, Form as FormName, Id, Role, Tier, Timestamp};
+use kernel::{Area, AreaPath, Campaign as CampaignName, Form as FormName, Id, Role, Tier, Timestamp};
 use policy::Appointment;
 use store::{Row, StoreError, Tx, params};
+use uuid::Uuid;
 
 use super::model::{Audience, Campaign, RoundKind, State};
 use crate::area::Kind;
@@ -10,8 +11,8 @@ use crate::area::Kind;
 mod round;
 mod unit;
 
-pub use round::{by_campaign, insert_reminder, insert_round, open_rounds, reminded, round, save_round};
-pub use unit::{Scope, counts, is_incomplete, one, silent, units};
+pub use round::{forget, insert_reminder, insert_round, open_rounds, round, rounds, save_round};
+pub use unit::{Scope, counts, expected, is_incomplete, one, silent, units};
 
 macro_rules! columns {
     () => {
@@ -32,7 +33,9 @@ const LIST: &str = concat!(
     "SELECT ",
     columns!(),
     ", f.form_id FROM campaign c JOIN form f ON f.id = c.form \
-     WHERE c.due < $1 OR (c.due = $1 AND c.id < $2) ORDER BY c.due DESC, c.id DESC LIMIT $3"
+     WHERE (c.due < $1 OR (c.due = $1 AND c.id < $2)) \
+     AND ((c.area_path >= $4 AND c.area_path < $5) OR SUBSTR($4, 1, LENGTH(c.area_path)) = c.area_path) \
+     ORDER BY c.due DESC, c.id DESC LIMIT $3"
 );
 const OPEN: &str = concat!(
     "SELECT ",
@@ -46,6 +49,12 @@ const OPEN_OF_FORM: &str = concat!(
     ", f.form_id FROM campaign c JOIN form f ON f.id = c.form \
      WHERE c.ended_at IS NULL AND c.starts_at <= $1 AND c.closes_at > $1 AND c.form = $3 ORDER BY c.due, c.id LIMIT $2"
 );
+const OPEN_TITLE: &str =
+    "SELECT title FROM campaign WHERE form = $1 AND ended_at IS NULL AND closes_at > $2 ORDER BY due LIMIT 1";
+const TO_MEND: &str = "SELECT s.campaign_id, s.unit_id FROM submission s JOIN campaign c ON c.id = s.campaign_id \
+    WHERE s.unit_path = $1 AND (s.review IN ('hasIssues', 'rejected') \
+    OR (s.state = 'invalid' AND (s.review IS NULL OR s.review = 'edited'))) \
+    AND c.state <> 'withdrawn' AND (c.ended_at IS NOT NULL OR c.closes_at <= $2) ORDER BY c.due, s.id LIMIT $3";
 const COUNT_OPEN: &str = "SELECT COUNT(*) FROM campaign WHERE ended_at IS NULL";
 const NEXT: &str =
     "SELECT id FROM campaign WHERE next_at IS NOT NULL AND next_at <= $1 ORDER BY next_at, id LIMIT $2";
@@ -111,13 +120,31 @@ pub fn load(tx: &mut Tx<'_>, id: Id<CampaignName>) -> Result<Option<Campaign>, S
     tx.first(BY_ID, params![id])?.as_ref().map(campaign).transpose()
 }
 
-/// With the ids of their forms, latest due first, behind the one with this due moment and id.
+/// Those that ask some of an area, with the ids of their forms, latest due first, behind the one with this due moment and id.
 pub fn list(
     tx: &mut Tx<'_>,
+    area: &AreaPath,
     after: (Timestamp, Id<CampaignName>),
     rows: i64,
 ) -> Result<Vec<(Campaign, String)>, StoreError> {
-    tx.query(LIST, params![after.0, after.1, rows])?.iter().map(with_form).collect()
+    let values = params![after.0, after.1, rows, area.low(), area.high()];
+    tx.query(LIST, values)?.iter().map(with_form).collect()
+}
+
+/// What the first is called that asks this form and has not ended.
+pub fn open_title(tx: &mut Tx<'_>, form: Id<FormName>, now: Timestamp) -> Result<Option<String>, StoreError> {
+    tx.first(OPEN_TITLE, params![form, now])?.map(|row| row.get(0)).transpose()
+}
+
+/// Campaigns that take no new records, with the unit at `path` whose record has still to be mended.
+pub fn to_mend(
+    tx: &mut Tx<'_>,
+    path: &AreaPath,
+    now: Timestamp,
+    rows: i64,
+) -> Result<Vec<(Id<CampaignName>, Uuid)>, StoreError> {
+    let found = tx.query(TO_MEND, params![path, now, rows])?;
+    found.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
 /// Those that take records at `now`, first due first; of one form or of all.

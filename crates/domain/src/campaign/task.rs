@@ -2,6 +2,7 @@
 //! have answered.
 
 use kernel::{Campaign as CampaignName, Id, limits};
+use store::Tx;
 
 use super::{
     action,
@@ -10,6 +11,8 @@ use super::{
     store::{self as rows, Scope},
 };
 use crate::{Ctx, Refusal, journal, notice::NoticeKind};
+
+const DAY: i64 = 86_400;
 
 /// Campaigns and rounds looked for at once.
 const BATCH: i64 = 100;
@@ -59,17 +62,31 @@ fn go_on(ctx: &Ctx, id: Id<CampaignName>) -> Result<bool, Refusal> {
 
 /// Tells the office that asked once every unit has a valid record that is not given back.
 fn complete(ctx: &Ctx, id: Id<CampaignName>) -> Result<bool, Refusal> {
+    // Nearly always there is nothing to write, and nobody waits for a look.
+    if ctx.read(|tx| completed(tx, ctx, id))?.is_none() {
+        return Ok(false);
+    }
     ctx.write(|tx| {
-        let campaign = rows::load(tx, id)?.filter(|it| it.state == State::Open && it.completed_at.is_none());
-        let Some(campaign) = campaign else { return Ok(false) };
-        let scope = Scope { campaign: &campaign, path: &campaign.path, as_of: campaign.as_of(ctx.now) };
-        if rows::is_incomplete(tx, &scope)? {
-            return Ok(false);
-        }
+        let Some(campaign) = completed(tx, ctx, id)? else { return Ok(false) };
         let next = Campaign { completed_at: Some(ctx.now), ..campaign };
         rows::save(tx, &next)?;
         journal::record(tx, ctx, &action::entry("campaign.complete", &next))?;
         action::tell_office(tx, ctx, &next, NoticeKind::CampaignComplete)?;
         Ok(true)
     })
+}
+
+/// The campaign, if every unit has a valid record that is not given back and nobody was told of that.
+fn completed(tx: &mut Tx<'_>, ctx: &Ctx, id: Id<CampaignName>) -> Result<Option<Campaign>, Refusal> {
+    let campaign = rows::load(tx, id)?.filter(|it| it.state == State::Open && it.completed_at.is_none());
+    let Some(campaign) = campaign else { return Ok(None) };
+    let scope = Scope::new(tx, &campaign, &campaign.path, ctx.now)?;
+    let is_incomplete = rows::is_incomplete(tx, &scope)?;
+    Ok((!is_incomplete).then_some(campaign))
+}
+
+/// Forgets who was reminded so long ago that nobody asks any more. Rows deleted.
+pub fn forget(ctx: &Ctx) -> Result<u64, Refusal> {
+    let before = ctx.now.plus_seconds(-limits::CAMPAIGN_REMINDERS_KEPT_DAYS * DAY);
+    ctx.write(|tx| Ok(rows::forget(tx, before)?))
 }

@@ -109,6 +109,9 @@ pub enum Rejection {
     /// The instance id stands for a record of other bytes.
     #[error("the instance id stands for another record")]
     OtherContent,
+    /// The draft was sent, and then changed.
+    #[error("what was sent is not what the draft says now")]
+    ChangedSince,
     /// The edit's own instance id stands for something else.
     #[error("the instance id of the edit is taken")]
     Taken,

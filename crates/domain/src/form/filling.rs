@@ -62,7 +62,19 @@ pub fn drafts(ctx: &Ctx) -> Result<Vec<Draft>, Refusal> {
 /// What the actor has sent, latest first.
 pub fn own(ctx: &Ctx) -> Result<Vec<Own>, Refusal> {
     let me = ctx.person()?.person;
-    ctx.read(|tx| Ok(rows::own(tx, me, OWN_LISTED_MAX)?))
+    ctx.read(|tx| {
+        let mut own = rows::own(tx, me, OWN_LISTED_MAX)?;
+        // What waits to be mended may be another's by now.
+        for it in own.iter_mut().filter(|it| it.is_to_mend) {
+            let form = rows::by_form_id(tx, &it.form_id)?.ok_or(Refusal::NotFound)?;
+            let known = rows::by_instance(tx, form.county, form.id, &it.instance_id)?;
+            it.is_to_mend = match known {
+                Some(known) => may_change(tx, ctx, &form, known.submission)?,
+                None => false,
+            };
+        }
+        Ok(own)
+    })
 }
 
 /// Begins a record of a form that is open.
@@ -178,6 +190,12 @@ fn new(
 
 fn insert(ctx: &Ctx, draft: &Draft) -> Result<Id<SubmissionName>, Refusal> {
     ctx.write(|tx| {
+        // Pressed twice at once, both go on with the same.
+        if let Some(asked) = draft.asked
+            && let Some(begun) = rows::draft_for(tx, draft.person, asked)?
+        {
+            return Ok(begun.id);
+        }
         if rows::drafts(tx, draft.person, DRAFTS_MAX)?.len() as i64 >= DRAFTS_MAX {
             return Err(Refusal::Conflict(Message::new("conflict-drafts").with("max", DRAFTS_MAX)));
         }
@@ -251,10 +269,21 @@ pub fn save(
     Ok(Filled { draft, filling, languages, known })
 }
 
-/// How a record is judged that came of a draft, once it was sent: who asks again has lost the answer.
-pub fn sent(ctx: &Ctx, id: Id<SubmissionName>) -> Result<Option<Judged>, Refusal> {
+/// How a record is judged that came of a draft, once it was sent: who asks again has lost the answer. What was kept of the draft
+/// since is not what was sent, and stays.
+pub fn sent(ctx: &Ctx, id: Id<SubmissionName>) -> Result<Option<Judged>, Rejection> {
     let me = ctx.person()?.person;
-    ctx.read(|tx| Ok(rows::sent_by(tx, me, &instance_id(id))?))
+    let found = ctx
+        .read(|tx| Ok::<_, Refusal>((rows::sent_by(tx, me, &instance_id(id))?, rows::draft(tx, id, me)?)))?;
+    let (Some((state, sent_at)), draft) = found else { return Ok(None) };
+    // One that the server left over as it ended in between is done with.
+    if let Some(draft) = draft {
+        if draft.updated_at > sent_at {
+            return Err(Rejection::ChangedSince);
+        }
+        ctx.write(|tx| Ok::<_, Refusal>(rows::delete_draft(tx, &draft)?))?;
+    }
+    Ok(Some(state))
 }
 
 fn instance_id(id: Id<SubmissionName>) -> String {

@@ -26,7 +26,7 @@ mod store;
 mod submit;
 mod task;
 
-pub use action::set_state;
+pub use action::{hold, set_state};
 pub use app_user::{AppUser, assign, is_token, issue, list as app_users, number, resolve, revoke};
 pub use definition::Definition;
 pub use draft::{add_draft_file, create, publish_draft, set_draft};
@@ -42,8 +42,8 @@ pub use model::{
 };
 pub use publish::publish;
 pub use query::{
-    all, areas, counts, draft, file, files, get, named_files, named_files_of_draft, open, prepared,
-    publishing_area, takes_records, text, versions,
+    all, areas, counts, draft, file, files, get, may_list_records, named_files, named_files_of_draft, open,
+    prepared, publishing_area, takes_records, text, versions,
 };
 pub use record::{
     Answered, answered_again, comments, each_answered, history, is_seen, reading, received, record,

@@ -235,6 +235,15 @@ impl Review {
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|it| it.as_str() == text)
     }
+
+    /// Whether a record that is so reviewed and judged waits for somebody to mend it.
+    pub fn is_to_mend(review: Option<Review>, state: Judged) -> bool {
+        match review {
+            Some(Review::HasIssues | Review::Rejected) => true,
+            Some(Review::Approved) => false,
+            Some(Review::Edited) | None => state == Judged::Invalid,
+        }
+    }
 }
 
 /// Who sent something.
@@ -336,6 +345,8 @@ pub struct Own {
     pub review: Option<Review>,
     /// What was said of it last.
     pub comment: Option<String>,
+    /// Whether it has to be mended, and is theirs to mend.
+    pub is_to_mend: bool,
     pub sent_at: Timestamp,
     pub updated_at: Timestamp,
 }

@@ -158,6 +158,11 @@ pub fn prepared(ctx: &Ctx, form_id: &str) -> Result<Arc<Prepared>, Refusal> {
     })
 }
 
+/// Whether the actor may read all records of a form.
+pub fn may_list_records(ctx: &Ctx, form: &Form) -> bool {
+    ctx.may(Action::SubmissionRead, Resource::Area { path: &form.area_path })
+}
+
 /// A form that is open, and the version of it that is handed out, inside another room's transaction.
 pub fn takes_records(
     tx: &mut Tx<'_>,

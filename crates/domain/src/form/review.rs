@@ -10,7 +10,7 @@ use super::{
     store as rows, submit,
 };
 use crate::{
-    Ctx, Faults, Message, Refusal,
+    Ctx, Faults, Message, Refusal, campaign,
     journal::{self, Entry, SubjectKind},
     notice::{self, NoticeKind, Recipient},
     text,
@@ -66,15 +66,26 @@ fn decide(
         return Ok(record);
     }
     rows::review(tx, &record, review, ctx.now)?;
-    if let (Some(Review::HasIssues | Review::Rejected), Sender::Person(author)) = (review, record.sender) {
-        let recipient = Recipient::Person(author);
-        notice::announce(tx, ctx, record.county, recipient, NoticeKind::RecordReturned, &form.title)?;
+    if let Some(Review::HasIssues | Review::Rejected) = review {
+        tell_returned(tx, ctx, form, &record)?;
     }
     let entry = entry("submission.review", form, &record)
         .with("number", record.current.number)
         .with("review", review.map_or("", Review::as_str));
     journal::record(tx, ctx, &entry)?;
     Ok(Record { review, updated_at: ctx.now, ..record })
+}
+
+/// Tells whoever mends it: what a campaign asked for is the unit's, and else, or where nobody is in office, it is its sender's.
+fn tell_returned(tx: &mut Tx<'_>, ctx: &Ctx, form: &Form, record: &Record) -> Result<(), Refusal> {
+    if let Some(unit) = &record.unit
+        && campaign::tell_returned(tx, ctx, unit, &form.title)?
+    {
+        return Ok(());
+    }
+    let Sender::Person(author) = record.sender else { return Ok(()) };
+    let recipient = Recipient::Person(author);
+    notice::announce(tx, ctx, record.county, recipient, NoticeKind::RecordReturned, &form.title).map(drop)
 }
 
 /// Adds to what was said of a record.
@@ -123,11 +134,19 @@ fn is_reviewer(tx: &mut Tx<'_>, ctx: &Ctx, form: &Form, record: &Record) -> Resu
     Ok(ctx.may(Action::AnswerReview, Resource::Answer(&facts)))
 }
 
-/// Whether a record is the actor's to mend: who reviews it may change it too, and gives it back instead.
+/// Whether a record is the actor's to mend, and can be now: who reviews it may change it too, and gives it back instead.
 pub fn may_mend(ctx: &Ctx, form_id: &str, instance_id: &str) -> Result<bool, Refusal> {
     ctx.read(|tx| {
         let (form, record) = find(tx, ctx, form_id, instance_id)?;
-        Ok(submit::may_change(tx, ctx, &form, record.id)? && !is_reviewer(tx, ctx, &form, &record)?)
+        let is_theirs =
+            submit::may_change(tx, ctx, &form, record.id)? && !is_reviewer(tx, ctx, &form, &record)?;
+        if !is_theirs {
+            return Ok(false);
+        }
+        match rows::unit(tx, record.county, record.id)? {
+            Some(known) => Ok(campaign::check_edit(tx, ctx, &known)?.is_ok()),
+            None => Ok(true),
+        }
     })
 }
 

@@ -30,6 +30,7 @@ const INSERT: &str = "INSERT INTO form (id, form_id, title, county_id, area_id, 
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
 const UPDATE: &str = "UPDATE form SET title = $3, version_id = $4, draft_id = $5, state = $6, refuses_invalid = $7, \
     answer_days = $8, updated_at = $9, revision = $2 + 1 WHERE id = $1 AND revision = $2";
+const HOLD: &str = "UPDATE form SET revision = revision WHERE id = $1";
 
 macro_rules! form_columns {
     () => {
@@ -115,6 +116,11 @@ pub fn update(tx: &mut Tx<'_>, it: &Form) -> Result<(), StoreError> {
         it.updated_at
     ];
     tx.compare_and_set(UPDATE, values)
+}
+
+/// Changes nothing, but meets whoever changes it at the same time.
+pub fn hold(tx: &mut Tx<'_>, form: Id<FormName>) -> Result<(), StoreError> {
+    tx.execute(HOLD, params![form]).map(drop)
 }
 
 pub fn by_form_id(tx: &mut Tx<'_>, form_id: &str) -> Result<Option<Form>, StoreError> {

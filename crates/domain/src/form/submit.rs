@@ -218,9 +218,11 @@ impl Arrival<'_> {
         base: Option<&rows::Known>,
     ) -> Result<Result<campaign::Bound, Rejection>, Refusal> {
         if let Some(base) = base {
-            let known = rows::unit(tx, form.county, base.submission)?;
-            let may_edit = known.map_or(Ok(Ok(())), |known| campaign::check_edit(tx, self.ctx, &known));
-            return Ok(may_edit?.map(|()| (None, None)));
+            let Some(known) = rows::unit(tx, form.county, base.submission)? else {
+                return Ok(Ok((None, None)));
+            };
+            let told = campaign::told(tx, &known.0)?;
+            return Ok(campaign::check_edit(tx, self.ctx, &known)?.map(|()| (None, told)));
         }
         let asked = if let Expected::Asked(asked) = self.expected { Some(asked) } else { None };
         campaign::bind(tx, self.ctx, form, draft.version.id, asked)
@@ -351,6 +353,10 @@ impl Arrival<'_> {
             record_files(tx, self.ctx, form, at, arrived.len())?;
         }
         let (state, findings) = (known.state, known.findings);
+        let asked = match rows::unit(tx, form.county, known.submission)? {
+            Some((unit, ..)) => campaign::told(tx, &unit)?,
+            None => None,
+        };
         let receipt = Receipt {
             submission: known.submission,
             number: known.number,
@@ -358,7 +364,7 @@ impl Arrival<'_> {
             findings,
             missing,
             is_new: false,
-            asked: None,
+            asked,
         };
         Ok(Ok(receipt))
     }
@@ -368,28 +374,24 @@ impl Arrival<'_> {
     }
 }
 
-/// Its sender may, and whoever reviews; of what a campaign asked for also whoever answers for the unit now.
+/// Its sender may, and whoever reviews. Of what a campaign asked for it is the unit's: whoever answers for it now may, and the
+/// offices above.
 pub(super) fn may_change(
     tx: &mut Tx<'_>,
     ctx: &Ctx,
     form: &Form,
     id: Id<SubmissionName>,
 ) -> Result<bool, Refusal> {
+    if let Some((unit, ..)) = rows::unit(tx, form.county, id)? {
+        let facts = facts(tx, form.county, id, &unit)?;
+        return Ok(ctx.actor.system || ctx.may(Action::AnswerChange, Resource::Answer(&facts)));
+    }
     let is_own = match rows::sender(tx, form.county, id)? {
         Some(Sender::Person(person)) => ctx.actor.person == Some(person),
         Some(Sender::AppUser(app_user)) => ctx.actor.app_user == Some(app_user),
         Some(Sender::System) | None => ctx.actor.system,
     };
-    if is_own {
-        return Ok(true);
-    }
-    let Some((unit, _)) = rows::unit(tx, form.county, id)? else {
-        return Ok(ctx.may(Action::SubmissionReview, Resource::Area { path: &form.area_path }));
-    };
-    let facts = facts(tx, form.county, id, &unit)?;
-    let may = |action| ctx.may(action, Resource::Answer(&facts));
-    let is_author = ctx.actor.person.is_some_and(|it| facts.authors.contains(&it));
-    Ok(is_author || may(Action::AnswerGive) || may(Action::AnswerReview))
+    Ok(is_own || ctx.may(Action::SubmissionReview, Resource::Area { path: &form.area_path }))
 }
 
 /// What decides who may do what with a record that a campaign asked for.

@@ -161,7 +161,7 @@ proptest! {
     #[test]
     fn nobody_reviews_what_they_answered_and_only_those_above_a_unit_do(actor in actor(), answer in answer()) {
         let may = |action| policy().may(&actor, action, Resource::Answer(&answer));
-        for action in [Action::AnswerGive, Action::AnswerRead, Action::AnswerReview] {
+        for action in [Action::AnswerGive, Action::AnswerChange, Action::AnswerRead, Action::AnswerReview] {
             let remembered = may(action);
             FORGETFUL.forget();
             prop_assert_eq!(FORGETFUL.may(&actor, action, Resource::Answer(&answer)), remembered);
@@ -169,8 +169,19 @@ proptest! {
         if may(Action::AnswerReview) {
             prop_assert!(actor.person.is_none_or(|it| !answer.authors.contains(&it)));
             let is_above = |it: &Appointment| answer.unit.is_within(&it.area) && it.area != answer.unit;
-            prop_assert!(actor.appointments.iter().any(is_above));
-            prop_assert!(may(Action::AnswerRead));
+            // What a person answers, whoever leads their area reviews as well: above the highest nobody would.
+            let leads = |it: &Appointment| {
+                matches!(it.role, Role::Leader | Role::Commander) && it.area == answer.unit
+            };
+            let is_beside = answer.person.is_some() && actor.person != answer.person;
+            let is_beside = is_beside && actor.appointments.iter().any(leads);
+            prop_assert!(is_beside || actor.appointments.iter().any(is_above));
+            prop_assert!(may(Action::AnswerRead) && may(Action::AnswerChange));
+        }
+        if may(Action::AnswerChange) {
+            let serves = actor.appointments.iter().any(|it| answer.unit.is_within(&it.area));
+            let is_asked = answer.person.is_some() && actor.person == answer.person;
+            prop_assert!(is_asked || serves, "whoever left the office, the author too");
         }
         if may(Action::AnswerGive) {
             let speaks = actor.appointments.iter().any(|it| it.area == answer.unit);

@@ -8,14 +8,14 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
-    Ctx, Message, Refusal,
+    Ctx, Refusal,
     campaign::{self, Audience, DueBy, New},
     form,
 };
-use jiff::{ToSpan, civil};
+use jiff::ToSpan;
 use serde::Deserialize;
 
-use super::view::audience;
+use super::{read::Wanted as WantedCampaign, view::audience};
 use crate::{
     area::around_posts,
     case::view::Choice,
@@ -33,6 +33,8 @@ const GRACE_DAYS: i64 = 7;
 struct NewPage {
     shell: Shell,
     faults: FormFaults,
+    /// Why it cannot be sent, whatever stands in its fields.
+    conflict: Option<String>,
     id: String,
     forms: Vec<Choice>,
     audiences: Vec<Choice>,
@@ -88,12 +90,18 @@ pub async fn new(visitor: Visitor, PageQuery(wanted): PageQuery<Wanted>) -> Resp
                 grace_days: GRACE_DAYS.to_string(),
                 ..SentForm::default()
             };
-            shown(ctx, shell, sent, FormFaults::default())
+            shown(ctx, shell, sent, FormFaults::default(), None)
         })
         .await
 }
 
-fn shown(ctx: &Ctx, shell: Shell, sent: SentForm, faults: FormFaults) -> Result<Response, Refusal> {
+fn shown(
+    ctx: &Ctx,
+    shell: Shell,
+    sent: SentForm,
+    faults: FormFaults,
+    conflict: Option<String>,
+) -> Result<Response, Refusal> {
     let own = campaign::sending_area(ctx).ok_or(Refusal::Denied)?;
     let is_asked = |it: &form::Listed| own.is_within(&it.form.area_path) || it.form.area_path.is_within(&own);
     let forms = form::open(ctx)?.into_iter().filter(is_asked);
@@ -107,12 +115,17 @@ fn shown(ctx: &Ctx, shell: Shell, sent: SentForm, faults: FormFaults) -> Result<
         label: audience(&shell.t, it),
         is_chosen: it.word() == sent.audience,
     };
-    let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = match (&conflict, faults.is_empty()) {
+        (Some(_), _) => StatusCode::CONFLICT,
+        (None, false) => StatusCode::UNPROCESSABLE_ENTITY,
+        (None, true) => StatusCode::OK,
+    };
     let page = NewPage {
         areas: around_posts(ctx)?,
         forms: forms.map(form).collect(),
-        audiences: Audience::all().into_iter().map(choice).collect(),
+        audiences: campaign::audiences(ctx).into_iter().map(choice).collect(),
         faults,
+        conflict,
         id: sent.id,
         fields: BTreeMap::from([
             ("title", sent.title),
@@ -138,7 +151,13 @@ pub async fn send(visitor: Visitor, PageForm(sent): PageForm<SentForm>) -> Respo
                 Ok(it) => Ok(Redirect::to(&format!("/campaigns/{}?news=sent", it.id)).into_response()),
                 Err(Refusal::Invalid(faults)) => {
                     let faults = FormFaults::new(&shell.t, &faults);
-                    shown(ctx, shell, sent, faults)
+                    shown(ctx, shell, sent, faults, None)
+                }
+                // What was typed stays, and is another campaign when it is sent again.
+                Err(Refusal::Conflict(message)) => {
+                    let sent = SentForm { id: ctx.id::<()>().to_string(), ..sent };
+                    let conflict = shell.t.message(&message);
+                    shown(ctx, shell, sent, FormFaults::default(), Some(conflict))
                 }
                 Err(refusal) => Err(refusal),
             }
@@ -147,39 +166,18 @@ pub async fn send(visitor: Visitor, PageForm(sent): PageForm<SentForm>) -> Respo
 }
 
 fn read(sent: &SentForm) -> Result<New, Refusal> {
-    let mut faults = domain::Faults::default();
-    let audience = Audience::parse(&sent.audience);
-    if audience.is_none() {
-        faults.add("audience", Message::new("fault-choice"));
-    }
-    let mut date = |field: &str, text: &str| -> Option<civil::Date> {
-        let date = text.trim().parse().ok();
-        if date.is_none() {
-            faults.add(field, Message::new("fault-date"));
-        }
-        date
-    };
-    let due = date("due", &sent.due);
-    let starts = if sent.starts.trim().is_empty() { None } else { date("starts", &sent.starts) };
-    let grace_days = sent.grace_days.trim().parse().ok();
-    if grace_days.is_none() {
-        let message = Message::new("fault-range").with("min", 0);
-        faults.add("grace_days", message.with("max", kernel::limits::CAMPAIGN_GRACE_DAYS_MAX));
-    }
-    faults.check()?;
-    let whole = audience.zip(due).zip(grace_days).ok_or(Refusal::NotFound)?;
-    let ((audience, due), grace_days) = whole;
-    Ok(New {
-        id: sent.id.parse().map_err(|_| Refusal::NotFound)?,
-        form_id: sent.form.clone(),
+    let wanted = WantedCampaign {
+        id: sent.id.parse().ok(),
+        form: sent.form.clone(),
         is_fixed: sent.is_fixed == "yes",
         title: sent.title.clone(),
         period: sent.period.clone(),
         area: sent.area.trim().to_owned(),
-        audience,
-        starts,
-        due,
-        due_by: DueBy::parse(&sent.due_by).unwrap_or(DueBy::Day),
-        grace_days,
-    })
+        audience: sent.audience.clone(),
+        starts: Some(sent.starts.clone()).filter(|it| !it.trim().is_empty()),
+        due: sent.due.clone(),
+        due_by: Some(sent.due_by.clone()).filter(|it| !it.is_empty()),
+        grace_days: sent.grace_days.trim().parse().ok(),
+    };
+    wanted.read()
 }

@@ -1,9 +1,14 @@
 //! Campaigns: sending them, how they stand, who is silent, and what is asked of somebody.
 
+mod act;
 pub mod api;
 mod ask;
+mod at;
 mod file;
-mod page;
+mod list;
+mod progress;
+mod read;
+mod units;
 pub(crate) mod view;
 
 use axum::{
@@ -15,12 +20,12 @@ use crate::app::Shared;
 
 pub fn routes() -> Router<Shared> {
     Router::new()
-        .route("/campaigns", get(page::list).post(ask::send))
+        .route("/campaigns", get(list::list).post(ask::send))
         .route("/campaigns/new", get(ask::new))
-        .route("/campaigns/{id}", get(page::progress))
-        .route("/campaigns/{id}/units", get(page::units))
+        .route("/campaigns/{id}", get(progress::progress))
+        .route("/campaigns/{id}/units", get(units::units))
         .route("/campaigns/{id}/units.csv", get(file::csv))
-        .route("/campaigns/{id}/begin", post(page::begin))
-        .route("/campaigns/{id}/remind", post(page::remind))
-        .route("/campaigns/{id}/end", post(page::end))
+        .route("/campaigns/{id}/begin", post(act::begin))
+        .route("/campaigns/{id}/remind", post(act::remind))
+        .route("/campaigns/{id}/end", post(act::end))
 }

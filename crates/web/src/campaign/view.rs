@@ -3,15 +3,16 @@
 use domain::{
     Ctx, Refusal,
     campaign::{self, Audience, Campaign, Counts, Mine, RoundKind, Show, State, Unit},
-    form::{Judged, Review},
+    form::Review,
 };
 use kernel::Timestamp;
 
 use crate::{
     case::view::{AreaNames, Moment},
-    form::asked::encoded,
+    form::view::{record_address, standing},
     locale::Translator,
     shell::Shell,
+    table::percent,
 };
 
 /// A campaign's state and time, in words.
@@ -73,15 +74,14 @@ pub fn figure(t: &Translator, counts: &Counts, show: Show, address: String) -> F
     Figure { label: t.say(&format!("campaign-show-{}", show.as_str())), number, address, is_bad }
 }
 
-/// Tenths of a percent as people read them; none of nothing.
+/// A share as people read it; none of nothing.
 pub fn share(part: i64, whole: i64) -> Option<String> {
-    let permille = (whole > 0).then(|| part * 1_000 / whole)?;
-    Some(format!("{}.{}%", permille / 10, permille % 10))
+    (whole > 0).then(|| percent(part * 1_000 / whole))
 }
 
 /// One who is asked, in a list.
 pub struct UnitRow {
-    pub id: String,
+    pub key: String,
     pub name: String,
     pub place: String,
     pub tags: Vec<(String, bool)>,
@@ -114,7 +114,7 @@ impl UnitRow {
             record.and_then(|it| it.finished_at.filter(|at| it.arrived_at.seconds_since(*at) > SAME_MOMENT));
         let opened = record.filter(|_| campaign::may_read(ctx, it, unit));
         Self {
-            id: unit.id.to_string(),
+            key: unit.key.to_string(),
             name: name(t, it, unit),
             place: match it.audience {
                 // Its own name stands beside it.
@@ -127,8 +127,7 @@ impl UnitRow {
             reminded: unit.reminded_at.map(moment),
             reminders: unit.reminders,
             is_silent: record.is_none(),
-            record: opened
-                .map(|it| format!("/forms/{}/records/{}", encoded(form_id), encoded(&it.instance_id))),
+            record: opened.map(|it| record_address(form_id, &it.instance_id)),
         }
     }
 }
@@ -144,13 +143,7 @@ pub fn name(t: &Translator, it: &Campaign, unit: &Unit) -> String {
 /// How a unit has answered: words, and whether it is bad.
 pub fn tags(t: &Translator, unit: &Unit) -> Vec<(String, bool)> {
     let Some(record) = &unit.record else { return vec![(t.say("campaign-show-silent"), true)] };
-    let state = match (record.review, record.state) {
-        (Some(Review::HasIssues | Review::Rejected), _) => ("forms-state-returned", true),
-        (Some(Review::Approved), _) => ("forms-state-approved", false),
-        (_, Judged::Valid) => ("forms-state-valid", false),
-        (_, Judged::Invalid) => ("forms-state-invalid", true),
-        (_, Judged::Unchecked) => ("forms-state-unchecked", false),
-    };
+    let state = standing(record.review, record.state);
     let mut tags = vec![(t.say(state.0), state.1)];
     if record.is_late {
         tags.push((t.say("campaign-show-late"), true));
@@ -162,7 +155,7 @@ pub fn tags(t: &Translator, unit: &Unit) -> Vec<(String, bool)> {
 pub struct MineRow {
     pub title: String,
     pub unit: String,
-    pub unit_id: String,
+    pub unit_key: String,
     pub begin: String,
     pub standing: Standing,
     /// Of the form.
@@ -184,19 +177,13 @@ pub fn mine(ctx: &Ctx, shell: &Shell) -> Result<Vec<MineRow>, Refusal> {
 
 fn mine_row(ctx: &Ctx, shell: &Shell, it: &Mine, names: &AreaNames) -> MineRow {
     let record = it.unit.record.as_ref();
-    let at = |record: &campaign::Record| {
-        format!("/forms/{}/records/{}", encoded(&it.form_id), encoded(&record.instance_id))
-    };
-    let is_to_mend = |it: &&campaign::Record| match it.review {
-        Some(Review::HasIssues | Review::Rejected) => true,
-        Some(Review::Approved) => false,
-        _ => it.state == Judged::Invalid,
-    };
+    let at = |record: &campaign::Record| record_address(&it.form_id, &record.instance_id);
+    let is_to_mend = |it: &&campaign::Record| Review::is_to_mend(it.review, it.state);
     let period = Some(it.campaign.period.as_str()).filter(|it| !it.is_empty());
     MineRow {
         title: period.map_or(it.campaign.title.clone(), |period| format!("{} · {period}", it.campaign.title)),
         unit: names.line(&it.unit.path),
-        unit_id: it.unit.id.to_string(),
+        unit_key: it.unit.key.to_string(),
         begin: format!("/campaigns/{}/begin", it.campaign.id),
         form_id: it.form_id.clone(),
         standing: Standing::new(&shell.t, &it.campaign, ctx.now),

@@ -203,6 +203,7 @@ fn of_rejection(words: &Translator, rejection: &Rejection) -> Told {
         Rejection::NoBase => told((404, 5), words.say("record-no-base")),
         Rejection::Closed => told((409, 2), words.say("record-closed")),
         Rejection::OtherContent => told((409, 1), words.say("record-other-content")),
+        Rejection::ChangedSince => told((409, 1), words.say("record-changed-since")),
         Rejection::Exists => told((409, 3), words.say("record-exists")),
         Rejection::Taken => told((409, 8), words.say("record-taken-id")),
         Rejection::Superseded => told((409, 9), words.say("record-superseded")),

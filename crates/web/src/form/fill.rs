@@ -1,5 +1,7 @@
 //! Filling in a form, one page after another. Each page is kept when it is left, so that a phone that dies loses one page.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::{
     extract::Request,
@@ -19,6 +21,7 @@ use super::{
     asked::encoded,
     control::{self, Control, Kind},
     left::{Left, refusal},
+    view::record_address,
 };
 use crate::{
     locale::{Language, Translator},
@@ -280,12 +283,14 @@ pub fn changes(t: &Translator, before: &Filling, after: &Filling) -> Vec<(String
         asked.map(|it| (it.path.clone(), control::label(it), control::answer(t, it))).collect()
     };
     let (before, after) = (told(before), told(after));
-    let answer = |of: &[(String, String, String)], path: &str| {
-        of.iter().find(|(it, ..)| it == path).map(|(.., answer)| answer.clone()).unwrap_or_default()
+    let by_path = |told: &[(String, String, String)]| -> HashMap<String, String> {
+        told.iter().map(|(path, _, answer)| (path.clone(), answer.clone())).collect()
     };
-    let gone = before.iter().filter(|(path, ..)| !after.iter().any(|(it, ..)| it == path));
-    let all = after.iter().chain(gone);
-    all.map(|(path, label, _)| (label.clone(), answer(&before, path), answer(&after, path)))
+    let (was, is) = (by_path(&before), by_path(&after));
+    let gone = before.into_iter().filter(|(path, ..)| !is.contains_key(path)).collect::<Vec<_>>();
+    let answer = |of: &HashMap<String, String>, path: &str| of.get(path).cloned().unwrap_or_default();
+    let all = after.into_iter().chain(gone);
+    all.map(|(path, label, _)| (label, answer(&was, &path), answer(&is, &path)))
         .filter(|(_, before, after)| before != after)
         .collect()
 }
@@ -360,39 +365,47 @@ pub async fn send(visitor: Visitor, headers: HeaderMap, PagePath(id): PagePath<I
     let kept = headers.get(KEPT_HEADER).and_then(|it| it.to_str().ok()).and_then(Timestamp::parse);
     visitor
         .page(move |ctx, shell| {
-            if let Some(state) = form::sent(ctx, id)? {
-                // Left over where the server ended in between.
-                let _ = form::discard(ctx, id);
-                return Ok(Redirect::to(&format!("/forms?sent={}", state.as_str())).into_response());
-            }
-            let chosen = language(ctx, id, None, shell.t.language)?;
-            let filled = form::open_draft(ctx, id, &chosen.1)?;
-            let last = filled.filling.pages.len();
-            if !filled.filling.findings.is_empty() {
-                let fault = shell.t.say("forms-mend-first");
-                return shown(shell, &filled, chosen.0, last, true, (Some(fault), None));
-            }
-            match form::send(ctx, id, kept) {
-                Ok(receipt) => {
-                    Ok(Redirect::to(&format!("/forms?sent={}", receipt.state.as_str())).into_response())
+            let outcome = match form::sent(ctx, id) {
+                Ok(None) => {
+                    let chosen = language(ctx, id, None, shell.t.language)?;
+                    let filled = form::open_draft(ctx, id, &chosen.1)?;
+                    if !filled.filling.findings.is_empty() {
+                        let (fault, last) = (shell.t.say("forms-mend-first"), filled.filling.pages.len());
+                        return shown(shell, &filled, chosen.0, last, true, (Some(fault), None));
+                    }
+                    form::send(ctx, id, kept).map(|it| it.state)
                 }
+                Ok(Some(state)) => Ok(state),
+                Err(rejection) => Err(rejection),
+            };
+            match outcome {
+                Ok(state) => Ok(Redirect::to(&format!("/forms?sent={}", state.as_str())).into_response()),
                 Err(Rejection::Refusal(refusal)) => Err(refusal),
-                // What waits on a phone is told why in words.
-                Err(Rejection::Campaign { message, .. }) if shell.reads_json => {
-                    Err(Refusal::Conflict(message))
-                }
-                Err(rejection) => {
-                    let fault = super::answer::words_of(&shell.t, &rejection);
-                    let first = match &rejection {
-                        Rejection::Campaign { first: Some(first), .. } => {
-                            let form_id = encoded(&filled.draft.form_id);
-                            Some(format!("/forms/{form_id}/records/{}", encoded(first)))
-                        }
-                        _ => None,
-                    };
-                    shown(shell, &filled, chosen.0, last, true, (Some(fault), first))
-                }
+                Err(rejection) => refused(ctx, shell, id, &rejection),
             }
         })
         .await
+}
+
+/// Why a draft was not taken, which is all there still, with the record that is in its way.
+fn refused(ctx: &Ctx, shell: Shell, id: Id<Submission>, rejection: &Rejection) -> Result<Response, Refusal> {
+    // What waits on a phone is told why in words.
+    match rejection {
+        Rejection::Campaign { message, .. } if shell.reads_json => {
+            return Err(Refusal::Conflict(message.clone()));
+        }
+        Rejection::ChangedSince if shell.reads_json => return Err(Refusal::conflict("record-changed-since")),
+        _ => {}
+    }
+    let chosen = language(ctx, id, None, shell.t.language)?;
+    let filled = form::open_draft(ctx, id, &chosen.1)?;
+    let (draft, last) = (&filled.draft, filled.filling.pages.len());
+    let first = match rejection {
+        Rejection::Campaign { first, .. } => first.as_deref(),
+        Rejection::ChangedSince if draft.replaces.is_none() => Some(draft.instance_id.as_str()),
+        _ => None,
+    };
+    let first = first.map(|first| record_address(&draft.form_id, first));
+    let fault = super::answer::words_of(&shell.t, rejection);
+    shown(shell, &filled, chosen.0, last, true, (Some(fault), first))
 }

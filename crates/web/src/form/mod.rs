@@ -15,8 +15,10 @@ mod odata;
 mod office;
 mod openrosa;
 mod page;
+mod reading;
 mod record;
 mod session;
+pub(crate) mod view;
 
 use axum::{
     Router,
@@ -42,9 +44,9 @@ pub fn pages() -> Router<Shared> {
         .route("/forms/{form}/begin", post(page::begin))
         .route("/forms/{form}/state", post(office::set_state))
         .route("/forms/{form}/records", get(office::records))
-        .route("/forms/{form}/records/{instance}", get(office::record))
-        .route("/forms/{form}/records/{instance}/files/{name}", get(office::file))
-        .route("/forms/{form}/records/{instance}/review", post(office::review))
+        .route("/forms/{form}/records/{instance}", get(reading::record))
+        .route("/forms/{form}/records/{instance}/files/{name}", get(reading::file))
+        .route("/forms/{form}/records/{instance}/review", post(reading::review))
         .route("/forms/{form}/records/{instance}/mend", post(page::mend))
         .route("/forms/drafts/{draft}", get(fill::show).post(fill::keep))
         .route("/forms/drafts/{draft}/send", post(fill::send))

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
-    Ctx, Refusal, Window, campaign,
+    Ctx, Refusal, Window,
     form::{self, FormState, NamedBytes, Publication, PublishError, Terms},
 };
 use kernel::limits;
@@ -16,14 +16,14 @@ use serde::Deserialize;
 use super::{
     answer::Failure,
     asked::encoded,
-    fill::{self, signed_in},
+    fill::signed_in,
     left::refusal,
-    media,
     openrosa::read_part,
+    view::{record_address, records_address},
 };
 use crate::{
     app::Shared,
-    case::view::{AreaNames, Moment},
+    case::view::AreaNames,
     memory::Share,
     sent::{PageForm, PagePath, PageQuery},
     shell::{self, Shell},
@@ -66,7 +66,7 @@ fn shown(ctx: &Ctx, shell: Shell, faults: Vec<String>) -> Result<Response, Refus
     let mut rows = Vec::new();
     for it in &forms {
         rows.push(Row {
-            address: format!("/forms/{}/records", encoded(&it.form.form_id)),
+            address: records_address(&it.form.form_id),
             title: it.form.title.clone(),
             place: names.line(&it.form.area_path),
             state: shell.t.say(&state_words(it.form.version.is_some(), it.form.state)),
@@ -145,10 +145,7 @@ pub async fn publish(visitor: Visitor, request: Request) -> Response {
                 terms,
             };
             match form::publish(ctx, &new) {
-                Ok(published) => {
-                    let to = format!("/forms/{}/records", encoded(&published.form.form_id));
-                    Ok(Redirect::to(&to).into_response())
-                }
+                Ok(published) => Ok(Redirect::to(&records_address(&published.form.form_id)).into_response()),
                 Err(PublishError::Faults(faults) | PublishError::Types(faults)) => {
                     shown(ctx, shell, faults.iter().map(ToString::to_string).collect())
                 }
@@ -206,7 +203,6 @@ pub async fn records(
             let page = form::records(ctx, &form_id, &window)?;
             let senders: Vec<form::Sender> = page.items.iter().map(|it| it.sender).collect();
             let names = form::sender_names(ctx, &form_id, &senders)?;
-            let base = format!("/forms/{}/records", encoded(&form_id));
             let row = |(it, sender): (&form::Record, Option<String>)| RecordRow {
                 name: it.current.instance_name.clone().unwrap_or_else(|| it.instance_id.clone()),
                 sender: sender.unwrap_or_default(),
@@ -214,7 +210,7 @@ pub async fn records(
                 is_bad: it.current.state == form::Judged::Invalid,
                 review: it.review.map(|review| shell.t.say(&format!("forms-review-{}", review.as_str()))),
                 at: it.updated_at,
-                address: format!("{base}/{}", encoded(&it.instance_id)),
+                address: record_address(&form_id, &it.instance_id),
             };
             let rows = page.items.iter().zip(names).map(row).collect();
             let page = RecordsPage {
@@ -247,173 +243,7 @@ pub async fn set_state(
         .page(move |ctx, _| {
             let state = FormState::parse(&sent.state).ok_or(Refusal::NotFound)?;
             form::set_state(ctx, &form_id, state)?;
-            Ok(Redirect::to(&format!("/forms/{}/records", encoded(&form_id))).into_response())
+            Ok(Redirect::to(&records_address(&form_id)).into_response())
         })
-        .await
-}
-
-#[derive(Template)]
-#[template(path = "form/record.html")]
-struct RecordPage {
-    shell: Shell,
-    title: String,
-    action: String,
-    /// Where the other records are, for those who may read them.
-    back: String,
-    number: i64,
-    name: String,
-    state: String,
-    review: Option<String>,
-    asked: Option<Asked>,
-    wrongs: Vec<String>,
-    answers: Vec<fill::Answered>,
-    comments: Vec<form::Comment>,
-    history: Vec<VersionRow>,
-    may_review: bool,
-    /// Whether the visitor may change it now.
-    may_mend: bool,
-}
-
-/// The campaign that asked for a record, and when it came.
-struct Asked {
-    title: String,
-    unit: String,
-    arrived: Moment,
-    finished: Option<Moment>,
-    is_late: bool,
-}
-
-/// A version of a record, and what it changed.
-struct VersionRow {
-    number: i64,
-    by: String,
-    at: Moment,
-    state: String,
-    /// Question, the answer before, and the answer since.
-    changes: Vec<(String, String, String)>,
-}
-
-/// One record with what it says; to read it is journaled.
-pub async fn record(visitor: Visitor, PagePath((form_id, instance)): PagePath<(String, String)>) -> Response {
-    visitor
-        .page(move |ctx, shell| {
-            let listed = form::get(ctx, &form_id)?;
-            let record = form::record(ctx, &form_id, &instance)?;
-            let (filling, findings) =
-                form::reading(ctx, &form_id, &instance, &|it| fill::own_of(it, shell.t.language))?;
-            let base = format!("/forms/{}/records", encoded(&form_id));
-            let (asked, campaign) = asked(ctx, &shell, &record)?;
-            let history = form::history(ctx, &form_id, &instance, &|it| fill::own_of(it, shell.t.language))?;
-            let page = RecordPage {
-                title: listed.form.title,
-                answers: fill::answers(
-                    &shell.t,
-                    &filling.pages,
-                    Some(&format!("{base}/{}/files", encoded(&instance))),
-                ),
-                action: format!("{base}/{}", encoded(&instance)),
-                back: back(ctx, &record, &form_id, base),
-                asked,
-                history: versions(ctx, &shell, &history),
-                may_review: form::may_review(ctx, &form_id, &instance)?,
-                may_mend: campaign.is_some_and(|it| it.is_running(ctx.now))
-                    && record.review != Some(form::Review::Approved)
-                    && form::may_mend(ctx, &form_id, &instance)?,
-                number: record.current.number,
-                name: record.current.instance_name.clone().unwrap_or(record.instance_id),
-                state: shell.t.say(&format!("forms-state-{}", record.current.state.as_str())),
-                review: record.review.map(|it| shell.t.say(&format!("forms-review-{}", it.as_str()))),
-                wrongs: fill::wrongs_of_record(&shell.t, &filling.pages, &findings),
-                comments: form::comments(ctx, &form_id, &instance)?,
-                shell,
-            };
-            shell::html(StatusCode::OK, &page)
-        })
-        .await
-}
-
-/// Where one came from: the list of records, or how the campaign stands, or what is asked of oneself.
-fn back(ctx: &Ctx, record: &form::Record, form_id: &str, base: String) -> String {
-    let may_list = form::counts(ctx, form_id).is_ok();
-    match &record.unit {
-        Some(unit) if campaign::get(ctx, unit.campaign).is_ok() => {
-            let above = unit.path.parent().unwrap_or_else(|| unit.path.clone());
-            format!("/campaigns/{}?area={}", unit.campaign, above.code())
-        }
-        None if may_list => base,
-        _ => "/forms".to_owned(),
-    }
-}
-
-fn asked(
-    ctx: &Ctx,
-    shell: &Shell,
-    record: &form::Record,
-) -> Result<(Option<Asked>, Option<campaign::Campaign>), Refusal> {
-    let Some(unit) = &record.unit else { return Ok((None, None)) };
-    let Some(it) = campaign::record_line(ctx, unit)? else { return Ok((None, None)) };
-    let moment = |at| Moment::new(&shell.t, at, ctx.now);
-    let asked = Asked {
-        title: it.title.clone(),
-        unit: AreaNames::of(ctx, std::iter::once(&unit.path))?.line(&unit.path),
-        arrived: moment(record.created_at),
-        finished: unit.finished_at.map(moment),
-        is_late: record.created_at > it.due,
-    };
-    Ok((Some(asked), Some(it)))
-}
-
-/// What each version changed, latest first, question by question.
-fn versions(
-    ctx: &Ctx,
-    shell: &Shell,
-    history: &[(form::RecordVersion, Option<String>, xform::check::fill::Filling)],
-) -> Vec<VersionRow> {
-    let row =
-        |(at, (version, name, filling)): (usize, &(form::RecordVersion, Option<String>, _))| VersionRow {
-            number: version.number,
-            by: name.clone().unwrap_or_default(),
-            at: Moment::new(&shell.t, version.sent_at, ctx.now),
-            state: shell.t.say(&format!("forms-state-{}", version.state.as_str())),
-            changes: history
-                .get(at + 1)
-                .map(|(_, _, before)| fill::changes(&shell.t, before, filling))
-                .unwrap_or_default(),
-        };
-    history.iter().enumerate().map(row).collect()
-}
-
-#[derive(Deserialize)]
-pub struct ReviewForm {
-    /// Of the version that was read.
-    number: i64,
-    review: String,
-    #[serde(default)]
-    body: String,
-}
-
-/// Accepts a record, or gives it back with grounds.
-pub async fn review(
-    visitor: Visitor,
-    PagePath((form_id, instance)): PagePath<(String, String)>,
-    PageForm(sent): PageForm<ReviewForm>,
-) -> Response {
-    visitor
-        .page(move |ctx, _| {
-            let review = form::Review::parse(&sent.review).ok_or(Refusal::NotFound)?;
-            form::judge(ctx, &form_id, (&instance, sent.number), review, &sent.body)?;
-            Ok(Redirect::to(&format!("/forms/{}/records/{}", encoded(&form_id), encoded(&instance)))
-                .into_response())
-        })
-        .await
-}
-
-/// A file of a record.
-pub async fn file(
-    visitor: Visitor,
-    PagePath((form_id, instance, name)): PagePath<(String, String, String)>,
-) -> Response {
-    visitor
-        .page(move |ctx, _| Ok(media::bytes(&name, form::record_file(ctx, &form_id, &instance, &name)?)))
         .await
 }

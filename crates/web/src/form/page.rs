@@ -9,7 +9,10 @@ use domain::form::{self, Judged};
 use kernel::{Id, Submission};
 use serde::Deserialize;
 
-use super::fill;
+use super::{
+    fill,
+    view::{record_address, standing},
+};
 use crate::{
     locale::Translator,
     sent::{PagePath, PageQuery},
@@ -65,9 +68,9 @@ pub async fn list(visitor: Visitor, PageQuery(news): PageQuery<News>) -> Respons
     visitor
         .page(move |ctx, shell| {
             let asked = crate::campaign::view::mine(ctx, &shell)?;
-            // What is asked by a day is begun there, and not twice.
+            // What is asked by a day is begun there, and not twice; once it is answered, the form may be wanted for more.
             let mut forms = form::asked(ctx)?;
-            forms.retain(|it| !asked.iter().any(|mine| mine.form_id == it.form.form_id));
+            forms.retain(|it| !asked.iter().any(|mine| mine.is_silent && mine.form_id == it.form.form_id));
             let names = crate::case::view::AreaNames::of(ctx, forms.iter().map(|it| &it.form.area_path))?;
             let may_publish = form::publishing_area(ctx).is_some();
             let page = ListPage {
@@ -107,19 +110,11 @@ fn news_of(t: &Translator, state: &str) -> Option<String> {
 
 fn sent_row(t: &Translator, it: form::Own) -> SentRow {
     let is_returned = matches!(it.review, Some(form::Review::HasIssues | form::Review::Rejected));
-    let is_approved = it.review == Some(form::Review::Approved);
-    let is_to_mend = !is_approved && (it.state == Judged::Invalid || is_returned);
-    let state = match it.review {
-        Some(form::Review::HasIssues | form::Review::Rejected) => t.say("forms-state-returned"),
-        Some(form::Review::Approved) => t.say("forms-state-approved"),
-        _ => t.say(&format!("forms-state-{}", it.state.as_str())),
-    };
-    let [form_id, instance] = [&it.form_id, &it.instance_id].map(|it| super::asked::encoded(it));
     SentRow {
         why: it.comment.filter(|_| is_returned),
         title: it.title,
-        state,
-        mend: is_to_mend.then(|| format!("/forms/{form_id}/records/{instance}/mend")),
+        state: t.say(standing(it.review, it.state).0),
+        mend: it.is_to_mend.then(|| format!("{}/mend", record_address(&it.form_id, &it.instance_id))),
         at: it.updated_at,
     }
 }

@@ -61,6 +61,8 @@ both!(a_grid_answers_a_campaign_and_its_township_reviews_it, |db: Db| {
     let request = request.header("olzii-kept-at", "2026-11-20T01:00:30.000Z").body(Body::empty());
     assert_eq!(town.send(request.unwrap()).header("location"), "/forms?sent=valid");
 
+    assert!(clerk.get("/forms").text().contains("/forms/village/begin"), "for what is filled in every day");
+
     // A second one is not begun: the first is shown, and can be changed.
     let there = send(&clerk, &format!("{campaign}/begin"), &begin);
     assert_eq!(there.status, 409);
@@ -78,6 +80,9 @@ both!(a_grid_answers_a_campaign_and_its_township_reviews_it, |db: Db| {
     let township = town.user("leader");
     let page = township.get(&campaign).text();
     assert!(page.contains("新体路街道") && !page.contains(">集宁区<"), "{page}");
+    let records = "href=\"/forms/village/records\"";
+    assert!(!page.contains(records), "nobody is led to where they may not go");
+    assert!(commander.get(&campaign).text().contains(records));
     let waiting = township.get(&format!("{campaign}/units?area=150902001&show=waiting")).text();
     assert!(waiting.contains(&record));
     let judged = send(&township, &format!("{record}/review"), "number=1&review=hasIssues&body=Count+again");
@@ -123,12 +128,16 @@ both!(those_who_are_silent_are_reminded_by_one_press_and_it_ends, |db: Db| {
     // Nobody below its area may end it, and not without a reason.
     let end = format!("{campaign}/end");
     assert_eq!(send(&town.user("leader"), &end, "how=close").status, 403);
-    assert_eq!(send(&commander, &end, "how=withdraw&reason=").status, 422);
+    let unsaid = send(&commander, &end, "how=withdraw&reason=");
+    assert_eq!(unsaid.status, 422);
+    assert!(unsaid.text().contains("id=\"reason-error\"") && unsaid.text().contains("Winter"));
     assert_eq!(send(&commander, &end, "how=withdraw&reason=twice").status, 303);
     assert!(commander.get(&campaign).text().contains("Withdrawn"));
     let clerk = town.user("grid_leader");
     assert!(!clerk.get("/forms").text().contains("Winter"));
     assert_eq!(send(&commander, &remind, "area=150902").status, 409);
+    let late = send(&clerk, &format!("{campaign}/begin"), &one.replace(&format!("area={GRID}&"), ""));
+    assert!(late.status == 409 && late.text().contains("twice"), "and why: {}", late.text());
 });
 
 both!(an_office_is_told_all_that_is_wrong_with_what_it_asks, |db: Db| {
@@ -150,6 +159,49 @@ both!(an_office_is_told_all_that_is_wrong_with_what_it_asks, |db: Db| {
     assert_eq!(town.user("handler").get("/campaigns/new").status, 403);
     let far = body.replace("150902", "150921");
     assert_eq!(send(&town.user("leader"), "/campaigns", &far.replace("11-19", "11-27")).status, 403);
+});
+
+both!(something_else_under_the_same_id_is_not_taken_for_sent_and_stays_on_the_page, |db: Db| {
+    let town = Town::new(db);
+    let commander = published(&town);
+    let campaign = asked(&commander);
+    let id = campaign.rsplit('/').next().unwrap();
+    let body =
+        format!("id={id}&form=village&title=Summer&area=150902&audience=grid&due=2026-11-27&grace_days=7");
+    let refused = send(&commander, "/campaigns", &body);
+    assert_eq!(refused.status, 409);
+    let page = refused.text();
+    assert!(page.contains("value=\"Summer\"") && page.contains("Another campaign was sent"), "{page}");
+    // Sent again from there it is one of its own.
+    let (_, rest) = page.split_once("name=\"id\" value=\"").unwrap();
+    let next = rest.split('"').next().unwrap();
+    assert_ne!(next, id);
+    assert_eq!(send(&commander, "/campaigns", &body.replace(id, next)).status, 303);
+    let same = json!({ "id": id, "form": "village", "title": "Summer", "area": "150902", "audience": "grid", "due": "2026-11-27" });
+    commander.post("/api/v1/campaigns", &same).of(409);
+    // Nor is a form closed on those who have still to answer.
+    let closed = send(&commander, "/forms/village/state", "state=closed");
+    assert!(closed.status == 409 && closed.text().contains("Winter"), "{}", closed.text());
+});
+
+both!(people_who_are_asked_are_counted_where_they_work_and_not_named, |db: Db| {
+    let town = Town::new(db);
+    let commander = published(&town);
+    let body = json!({ "form": "village", "title": "Who", "area": "1509", "audience": "holders-leader", "due": "2026-11-27" });
+    let sent = commander.post("/api/v1/campaigns", &body).of(201);
+    let id = sent["id"].as_str().unwrap();
+    let leader = town.user("leader");
+    let page = leader.get(&format!("/campaigns/{id}?area=150902001")).text();
+    let (_, rest) = page.split_once("<th scope=\"row\">").expect("a row");
+    assert!(rest.starts_with("In no area below"), "what stands right here leads nowhere: {rest}");
+    let own = leader.get("/api/v1/campaigns/asked").of(200);
+    let key = own["items"][0]["unit"]["id"].clone();
+    let round =
+        commander.post(&format!("/api/v1/campaigns/{id}/reminders"), &json!({ "area": "1509", "unit": key }));
+    assert_eq!(round.of(201)["units"], 1);
+    assert!(leader.get("/notices").text().contains("Still missing: Who"));
+    let mute = json!({ "form": "village", "title": "Who", "area": "1509", "audience": "holders-auditor", "due": "2026-11-27" });
+    commander.post("/api/v1/campaigns", &mute).fields(422);
 });
 
 both!(the_same_by_json_and_by_openrosa, |db: Db| {

@@ -1,10 +1,10 @@
 //! Reminders, and the rounds in which they are sent.
 
-use kernel::{Campaign as CampaignName, CampaignRound, Id, Timestamp};
+use kernel::{AreaPath, Campaign as CampaignName, CampaignRound, Id, Timestamp};
 use store::{Row, StoreError, Tx, params};
 use uuid::Uuid;
 
-use crate::campaign::{Campaign, Round, RoundKind};
+use crate::campaign::{Round, RoundKind};
 
 macro_rules! columns {
     () => {
@@ -24,10 +24,11 @@ const OPEN: &str =
 const OF_CAMPAIGN: &str = concat!(
     "SELECT ",
     columns!(),
-    " FROM campaign_round WHERE campaign_id = $1 ORDER BY begun_at DESC, id DESC LIMIT $2"
+    " FROM campaign_round WHERE campaign_id = $1 AND area_path >= $2 AND area_path < $3 \
+     ORDER BY begun_at DESC, id DESC LIMIT $4"
 );
-const LAST: &str = "SELECT number, at FROM campaign_reminder WHERE county_id = $1 AND campaign_id = $2 AND unit_id = $3 \
-    ORDER BY number DESC LIMIT 1";
+const FORGET_REMINDERS: &str = "DELETE FROM campaign_reminder WHERE at < $1";
+const FORGET_ROUNDS: &str = "DELETE FROM campaign_round WHERE begun_at < $1 AND done_at IS NOT NULL";
 const INSERT_REMINDER: &str = "INSERT INTO campaign_reminder (county_id, campaign_id, unit_id, number, round_id, at, offices) \
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
 
@@ -70,15 +71,19 @@ pub fn open_rounds(tx: &mut Tx<'_>, rows: i64) -> Result<Vec<Place>, StoreError>
     tx.query(OPEN, params![rows])?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
-/// Latest first.
-pub fn by_campaign(tx: &mut Tx<'_>, id: Id<CampaignName>, rows: i64) -> Result<Vec<Round>, StoreError> {
-    tx.query(OF_CAMPAIGN, params![id, rows])?.iter().map(of_row).collect()
+/// Those of an area, latest first.
+pub fn rounds(
+    tx: &mut Tx<'_>,
+    id: Id<CampaignName>,
+    area: &AreaPath,
+    rows: i64,
+) -> Result<Vec<Round>, StoreError> {
+    tx.query(OF_CAMPAIGN, params![id, area.low(), area.high(), rows])?.iter().map(of_row).collect()
 }
 
-/// How often a unit was told, and when last.
-pub fn reminded(tx: &mut Tx<'_>, it: &Campaign, unit: Uuid) -> Result<(i64, Option<Timestamp>), StoreError> {
-    let row = tx.first(LAST, params![it.county, it.id, unit])?;
-    row.map_or(Ok((0, None)), |row| Ok((row.get(0)?, Some(row.get(1)?))))
+/// Forgets who was reminded before a moment, and by which rounds. Rows deleted.
+pub fn forget(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, StoreError> {
+    Ok(tx.execute(FORGET_REMINDERS, params![before])? + tx.execute(FORGET_ROUNDS, params![before])?)
 }
 
 /// That a unit was told, for the `number`th time.

@@ -3,7 +3,7 @@
 use kernel::{Area, Form as FormName, FormVersion as VersionName, Id, Person, Submission, Timestamp};
 use store::{Row, StoreError, Tx, params};
 
-use crate::form::{Draft, NamedBytes, Own};
+use crate::form::{Draft, NamedBytes, Own, Review};
 
 use super::super::Judged;
 
@@ -45,19 +45,30 @@ const FILES: &str =
     "SELECT name, bytes FROM submission_draft_file WHERE county_id = $1 AND draft_id = $2 ORDER BY name";
 const FORGET: &str = "DELETE FROM submission_draft WHERE forget_at <= $1";
 const FORGET_FILES: &str = "DELETE FROM submission_draft_file WHERE forget_at <= $1";
-const SENT_BY: &str = "SELECT v.state FROM submission s JOIN submission_version v \
-    ON v.county_id = s.county_id AND v.submission_id = s.id WHERE s.sent_by = $1 AND v.instance_id = $2 LIMIT 1";
+const SENT_BY: &str = "SELECT v.state, v.sent_at FROM submission s JOIN submission_version v \
+    ON v.county_id = s.county_id AND v.submission_id = s.id WHERE s.sent_by = $1 AND v.sent_by = $1 AND v.instance_id = $2 LIMIT 1";
+const EDITED_BY: &str = "SELECT state, sent_at FROM submission_version \
+    WHERE sent_by = $1 AND instance_id = $2 AND number > 1 LIMIT 1";
 const OWN: &str = "SELECT f.form_id, f.title, s.instance_id, s.state, s.review, s.created_at, s.updated_at, \
     (SELECT c.body FROM submission_comment c WHERE c.county_id = s.county_id AND c.submission_id = s.id \
     ORDER BY c.written_at DESC, c.id DESC LIMIT 1) \
     FROM submission s JOIN form f ON f.id = s.form WHERE s.sent_by = $1 \
     ORDER BY s.created_at DESC, s.id DESC LIMIT $2";
 
-/// How the version with this instance id is judged, of a record that the person sent.
-pub fn sent_by(tx: &mut Tx<'_>, person: Id<Person>, instance_id: &str) -> Result<Option<Judged>, StoreError> {
-    let Some(row) = tx.first(SENT_BY, params![person, instance_id])? else { return Ok(None) };
+/// How the version with this instance id is judged and when it came, of a record that the person sent or edited.
+pub fn sent_by(
+    tx: &mut Tx<'_>,
+    person: Id<Person>,
+    instance_id: &str,
+) -> Result<Option<(Judged, Timestamp)>, StoreError> {
+    let row = match tx.first(SENT_BY, params![person, instance_id])? {
+        Some(row) => Some(row),
+        None => tx.first(EDITED_BY, params![person, instance_id])?,
+    };
+    let Some(row) = row else { return Ok(None) };
     let state: String = row.get(0)?;
-    Judged::parse(&state).map(Some).ok_or(StoreError::Broken("submission_version.state".into()))
+    let state = Judged::parse(&state).ok_or(StoreError::Broken("submission_version.state".into()))?;
+    Ok(Some((state, row.get(1)?)))
 }
 
 pub fn insert_draft(tx: &mut Tx<'_>, it: &Draft, forget_at: Timestamp) -> Result<(), StoreError> {
@@ -138,12 +149,15 @@ pub fn forget_drafts(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, StoreError>
 pub fn own(tx: &mut Tx<'_>, person: Id<Person>, rows: i64) -> Result<Vec<Own>, StoreError> {
     let own = |row: &Row| {
         let (state, review): (String, Option<String>) = (row.get(3)?, row.get(4)?);
+        let state = Judged::parse(&state).ok_or(StoreError::Broken("submission.state".into()))?;
+        let review = review.and_then(|it| Review::parse(&it));
         Ok(Own {
             form_id: row.get(0)?,
             title: row.get(1)?,
             instance_id: row.get(2)?,
-            state: Judged::parse(&state).ok_or(StoreError::Broken("submission.state".into()))?,
-            review: review.and_then(|it| crate::form::Review::parse(&it)),
+            is_to_mend: Review::is_to_mend(review, state),
+            state,
+            review,
             sent_at: row.get(5)?,
             updated_at: row.get(6)?,
             comment: row.get(7)?,

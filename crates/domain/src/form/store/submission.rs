@@ -11,7 +11,7 @@ const MOVE: &str = "UPDATE submission SET number = $3 + 1, state = $4, review = 
     WHERE county_id = $1 AND id = $2 AND number = $3";
 const NUMBER: &str = "SELECT number FROM submission WHERE county_id = $1 AND id = $2";
 const SENDER: &str = "SELECT sent_by, app_user_id FROM submission WHERE county_id = $1 AND id = $2";
-const UNIT: &str = "SELECT campaign_id, unit_id, unit_path, finished_at, review FROM submission \
+const UNIT: &str = "SELECT campaign_id, unit_id, unit_path, finished_at, review, state FROM submission \
     WHERE county_id = $1 AND id = $2";
 const AUTHORS: &str = "SELECT DISTINCT sent_by FROM submission_version \
     WHERE county_id = $1 AND submission_id = $2 AND sent_by IS NOT NULL";
@@ -95,15 +95,16 @@ pub fn number(tx: &mut Tx<'_>, county: Id<Area>, id: Id<Submission>) -> Result<O
     tx.first(NUMBER, params![county, id])?.map(|row| row.get(0)).transpose()
 }
 
-/// The unit that a record answers for, if a campaign asked for it, and how it was judged by a reviewer.
+/// The unit that a record answers for, if a campaign asked for it, and how its form and a reviewer judge it.
 pub fn unit(
     tx: &mut Tx<'_>,
     county: Id<Area>,
     id: Id<Submission>,
-) -> Result<Option<(Unit, Option<Review>)>, StoreError> {
+) -> Result<Option<(Unit, Judged, Option<Review>)>, StoreError> {
     let Some(row) = tx.first(UNIT, params![county, id])? else { return Ok(None) };
-    let review: Option<String> = row.get(4)?;
-    Ok(unit_at(&row, 0)?.map(|unit| (unit, review.and_then(|it| Review::parse(&it)))))
+    let (review, state): (Option<String>, String) = (row.get(4)?, row.get(5)?);
+    let state = Judged::parse(&state).ok_or(StoreError::Broken("submission.state".into()))?;
+    Ok(unit_at(&row, 0)?.map(|unit| (unit, state, review.and_then(|it| Review::parse(&it)))))
 }
 
 /// The people who wrote or changed a record.
