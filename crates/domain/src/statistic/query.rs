@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use kernel::{AreaPath, Timestamp};
 use policy::{Action, Resource};
@@ -96,10 +96,10 @@ pub fn breakdown(
             let Some(element) = ctx.city.statistic.element(element) else { continue };
             let Some(span) = sight.span(tx, element, indicator.period, &place.path)? else { continue };
             for (path, _) in rows::children(tx, &element.code, &place.path, &span)? {
-                if !names.contains_key(&path) {
-                    let is_ended = area::place(tx, path.code())?.is_none();
-                    let name = area::name(tx, path.code())?.unwrap_or_else(|| path.code().to_owned());
-                    names.insert(path, (name, is_ended));
+                if let Entry::Vacant(it) = names.entry(path) {
+                    let code = it.key().code().to_owned();
+                    let is_ended = area::place(tx, &code)?.is_none();
+                    it.insert((area::name(tx, &code)?.unwrap_or(code), is_ended));
                 }
             }
         }

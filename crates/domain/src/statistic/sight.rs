@@ -1,6 +1,6 @@
 //! What a figure is made of, and whether the actor may see it: looked up once for a whole question.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, hash_map::Entry};
 
 use kernel::{AreaPath, Timestamp};
 use store::Tx;
@@ -281,10 +281,10 @@ impl<'a> Sight<'a> {
         let chain: Vec<AreaPath> = path.ancestors().collect();
         let Some(root) = chain.first() else { return Ok(false) };
         let key = |path: &AreaPath| (element.code.clone(), span.clone(), path.clone());
-        if !self.shown.contains_key(&key(root)) {
+        if let Entry::Vacant(it) = self.shown.entry(key(root)) {
             let cells = Cells::of(rows::totals(tx, &element.code, root, span)?);
             let values: Vec<i64> = cells.options.values().map(|it| it.0).collect();
-            self.shown.insert(key(root), rule::is_safe(&values));
+            it.insert(rule::is_safe(&values));
         }
         for pair in chain.windows(2) {
             if !self.shown.get(&key(&pair[0])).is_some_and(|it| *it) {
