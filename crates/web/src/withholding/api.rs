@@ -40,11 +40,11 @@ struct WithholdingPage {
     next: Option<String>,
 }
 
-/// That a person is not shown yet that a body reads their record.
+/// That a person is not shown yet that a body reads their record. Who it is the body knows that asked; whoever decides does so
+/// by the law, and sees bodies and not people.
 #[derive(Serialize, ToSchema)]
 struct WithholdingItem {
     id: Uuid,
-    person: Uuid,
     /// The body that asked for it, and whose readings are withheld.
     organization: Uuid,
     /// The law and the document that ask for it.
@@ -167,7 +167,6 @@ async fn advance(
 fn item(ctx: &Ctx, it: &Withholding) -> WithholdingItem {
     WithholdingItem {
         id: it.id.uuid(),
-        person: it.person.uuid(),
         organization: it.organization.uuid(),
         basis: it.basis.clone(),
         days: it.days,

@@ -65,6 +65,8 @@ pub enum Undo {
     NewCase(Uuid),
     /// All campaigns, whatever was made or changed of them.
     Campaigns,
+    /// All that is withheld from people.
+    Withholdings,
     Session(usize),
 }
 
@@ -200,6 +202,7 @@ impl Matrix<'_> {
                 plant::wipe(house, made.unwrap_or(sent));
             }
             Undo::Campaigns => plant::restore_campaigns(house, self.city()),
+            Undo::Withholdings => plant::restore_withholdings(house, self.city()),
             Undo::Session(_) => session.into_iter().for_each(|it| plant::put_back(house, &it)),
         }
     }

@@ -15,6 +15,7 @@ mod plant;
 mod server;
 mod supervision_operations;
 mod verdict;
+mod withholding_operations;
 
 use std::collections::{BTreeMap, BTreeSet};
 

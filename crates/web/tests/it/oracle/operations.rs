@@ -8,11 +8,12 @@ use uuid::Uuid;
 
 use super::{
     campaign_operations, case_operations,
-    fixture::{CITY, COUNTY, FAR_GRID, GRID, OTHER_COUNTY, SIBLING_GRID, TOWNSHIP, uuid},
+    fixture::{CITY, COUNTY, City, FAR_GRID, GRID, OTHER_COUNTY, SIBLING_GRID, TOWNSHIP, uuid},
     matrix::{Cell, Check, Undo},
     plant,
     server::{Call, Payload, Server},
     verdict::{Actor, Object},
+    withholding_operations,
 };
 
 /// An id of the right form that nothing bears.
@@ -55,6 +56,7 @@ pub fn change(operation: &str, object: Object, call: Call, undo: Undo) -> Cell {
 pub fn cells(server: &Server, operation: &str) -> Vec<Cell> {
     let mut known = case_operations::cells(server, operation);
     known.extend(campaign_operations::cells(server, operation));
+    known.extend(withholding_operations::cells(server, operation));
     if !known.is_empty() {
         return known;
     }
@@ -197,7 +199,7 @@ fn areas(server: &Server, operation: &str, actor: Actor, rest: &str) -> Vec<Cell
 }
 
 /// Residents near and far, and members of staff, who have no household here.
-fn subjects(server: &Server) -> Vec<usize> {
+pub fn subjects(city: &City) -> Vec<usize> {
     let residents = [GRID, SIBLING_GRID, FAR_GRID].map(|grid| format!("resident@{grid}"));
     let staff = [
         format!("grid_leader@{GRID}"),
@@ -205,9 +207,8 @@ fn subjects(server: &Server) -> Vec<usize> {
         "grid_hygienist who lives next door".to_owned(),
         "handler and grid_assistant".to_owned(),
     ];
-    let mut subjects: Vec<usize> =
-        residents.iter().chain(&staff).map(|label| server.city.person(label)).collect();
-    subjects.push(server.city.person("neighbour"));
+    let mut subjects: Vec<usize> = residents.iter().chain(&staff).map(|label| city.person(label)).collect();
+    subjects.push(city.person("neighbour"));
     subjects
 }
 
@@ -240,7 +241,7 @@ fn of_bodies(server: &Server, operation: &str, actor: Actor, figure: &str) -> Ve
 
 fn people(server: &Server, operation: &str, actor: Actor) -> Vec<Cell> {
     let mut cells = Vec::new();
-    for person in subjects(server) {
+    for person in subjects(&server.city) {
         for purpose in ["visit", "case"] {
             let path = |id: &str| format!("/api/v1/people/{id}?purpose={purpose}");
             let cell = read(
@@ -269,7 +270,7 @@ fn people(server: &Server, operation: &str, actor: Actor) -> Vec<Cell> {
 }
 
 fn reads(server: &Server, operation: &str, actor: Actor) -> Vec<Cell> {
-    let mut people = subjects(server);
+    let mut people = subjects(&server.city);
     people.extend(actor.person);
     let cell = |person: usize| {
         let path = |id: &str| format!("/api/v1/people/{id}/reads");
@@ -282,7 +283,7 @@ fn reads(server: &Server, operation: &str, actor: Actor) -> Vec<Cell> {
 }
 
 fn proofs(server: &Server, operation: &str, actor: Actor) -> Vec<Cell> {
-    let mut people = subjects(server);
+    let mut people = subjects(&server.city);
     people.extend(actor.person);
     let cell = |person: usize| {
         let entry = plant::reading_id(person);

@@ -10,6 +10,8 @@ use uuid::Uuid;
 use super::{
     campaign_operations::{ASKED, campaign_id},
     fixture::{CITY, COUNTY, Case, City, Term, uuid},
+    operations::subjects,
+    withholding_operations::{PLANTED, proposer, withholding_id},
 };
 
 /// Kinds of ids: see `uuid`.
@@ -80,6 +82,11 @@ const WIPE_CAMPAIGNS: [&str; 5] = [
     "DELETE FROM notice WHERE kind IN ('campaign-reminded', 'campaign-ended')",
 ];
 
+const WITHHOLDING: &str = "INSERT INTO withholding (county_id, id, person_id, area_path, organization_id, basis, days, \
+    proposed_at, state, note, revision) VALUES ($1, $2, $3, $4, $5, '某法第一条', 5, $6, 'proposed', '', 1)";
+const WIPE_WITHHOLDINGS: [&str; 2] =
+    ["DELETE FROM withholding", "DELETE FROM journal WHERE subject_kind = 'withholding'"];
+
 const SESSION: &str =
     "SELECT token_hash, account_id, device, created_at, seen_at, expires_at FROM session WHERE id = $1";
 const OPEN: &str = "INSERT INTO session (token_hash, id, account_id, device, created_at, seen_at, expires_at) \
@@ -114,8 +121,9 @@ const STATE: &str = "SELECT \
     (SELECT COUNT(*) FROM journal), (SELECT COUNT(*) FROM supervision), \
     (SELECT CAST(COALESCE(SUM(revision), 0) AS BIGINT) FROM supervision), (SELECT COUNT(*) FROM campaign), \
     (SELECT CAST(COALESCE(SUM(revision), 0) AS BIGINT) FROM campaign), (SELECT COUNT(*) FROM campaign_round), \
-    (SELECT COUNT(*) FROM campaign_reminder)";
-const STATE_COLUMNS: usize = 33;
+    (SELECT COUNT(*) FROM campaign_reminder), (SELECT COUNT(*) FROM withholding), \
+    (SELECT CAST(COALESCE(SUM(revision), 0) AS BIGINT) FROM withholding)";
+const STATE_COLUMNS: usize = 35;
 
 /// Of the entry that somebody read a person's record.
 pub fn reading_id(person: usize) -> Uuid {
@@ -168,6 +176,7 @@ pub fn plant(house: &House, city: &City, photo: &StoredPhoto) {
         tx.execute(FORM, params![form, area_id(root), &path(city, root), false, now])?;
         tx.execute(FORM_VERSION, params![form, &b""[..], now])?;
         plant_campaigns(tx, city, now)?;
+        plant_withholdings(tx, city, now)?;
         let square = r#"{"type":"Polygon","coordinates":[[[110,40],[114,40],[114,43],[110,43],[110,40]]]}"#;
         tx.execute(BOUNDARY, params![area_id(1), square])?;
         for body in &city.bodies {
@@ -430,6 +439,29 @@ pub fn restore_campaigns(house: &House, city: &City) {
         plant_campaigns(tx, city, now)
     });
     done.expect("the campaigns are put back");
+}
+
+fn plant_withholdings(tx: &mut Tx<'_>, city: &City, now: Timestamp) -> Result<(), StoreError> {
+    let body = city.bodies[proposer(city)].id;
+    for (number, person) in subjects(city).into_iter().take(PLANTED).enumerate() {
+        let it = &city.people[person];
+        let place = path(city, it.home.unwrap_or(it.county));
+        let id = withholding_id(number);
+        tx.execute(WITHHOLDING, params![area_id(it.county), id, it.id, &place, body, now])?;
+    }
+    Ok(())
+}
+
+/// What was asked for to be withheld, as it was.
+pub fn restore_withholdings(house: &House, city: &City) {
+    let now = house.clock.now();
+    let done: Result<(), StoreError> = house.db.write(|tx| {
+        for statement in WIPE_WITHHOLDINGS {
+            tx.execute(statement, &[])?;
+        }
+        plant_withholdings(tx, city, now)
+    });
+    done.expect("what is withheld is put back");
 }
 
 /// Counts that any change would move.
