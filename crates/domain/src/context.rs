@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use hmac::{Hmac, KeyInit, Mac};
-use kernel::{Account, Area, Id, Organization, Person, Role, Session, Timestamp};
-use policy::{Action, Actor, Policy, Resource};
+use kernel::{Account, Area, AreaPath, Id, Organization, Person, Role, Session, Timestamp};
+use policy::{Action, Actor, Appointment, Policy, Resource};
 use sha2::Sha256;
 use store::{Db, Tx};
 use uuid::Uuid;
@@ -120,6 +120,19 @@ impl Ctx {
             (None, Some(_)) => (Role::Resident, None),
             (None, None) => (Role::Anonymous, None),
         }
+    }
+
+    /// The body of the actor's office that acts in one of `roles` for `path`; never `other`.
+    pub fn acting(
+        &self,
+        roles: &[Role],
+        path: &AreaPath,
+        other: Option<Id<Organization>>,
+    ) -> Option<Id<Organization>> {
+        let acts = |it: &&Appointment| {
+            roles.contains(&it.role) && path.is_within(&it.area) && Some(it.organization) != other
+        };
+        self.actor.appointments.iter().find(acts).map(|it| it.organization)
     }
 
     pub fn write<T>(&self, work: impl FnMut(&mut Tx<'_>) -> Result<T, Refusal>) -> Result<T, Refusal> {

@@ -11,6 +11,7 @@
 
 mod action;
 mod app_user;
+mod attach;
 mod definition;
 mod draft;
 mod fault;
@@ -28,6 +29,7 @@ mod task;
 
 pub use action::{hold, set_state};
 pub use app_user::{AppUser, assign, is_token, issue, list as app_users, number, resolve, revoke};
+pub use attach::add_record_file;
 pub use definition::Definition;
 pub use draft::{add_draft_file, create, publish_draft, set_draft};
 pub use fault::{PublishError, PublishFault, Rejection};
@@ -50,5 +52,5 @@ pub use record::{
     record_file, record_files, records, sender_names, versions as record_versions, xml as record_xml,
 };
 pub use review::{add_comment, judge, may_mend, may_review, set_review};
-pub use submit::{Expected, add_record_file, submit};
+pub use submit::{Expected, submit};
 pub use task::forget;

@@ -38,7 +38,7 @@ pub fn propose(ctx: &Ctx, new: &NewRegime) -> Result<Regime, Refusal> {
         let place = place.ok_or_else(|| Refusal::invalid("area", Message::new("fault-area")))?;
         ctx.must(Action::PassPropose, Resource::Area { path: &place.path })?;
         faults.check()?;
-        let organization = acting(ctx, &PROPOSERS, &place.path, None).ok_or(Refusal::Denied)?;
+        let organization = ctx.acting(&PROPOSERS, &place.path, None).ok_or(Refusal::Denied)?;
         let number = rows::last_regime(tx)? + 1;
         let number = u16::try_from(number).map_err(|_| Refusal::conflict("conflict-pass-numbers"))?;
         let regime = checked.regime(ctx, new, number, place, organization);
@@ -180,19 +180,6 @@ pub(super) fn parse_rule(faults: &mut Faults, text: &str) -> Rule {
     })
 }
 
-/// The body of the actor's office that acts for `path`; never `other`.
-pub(super) fn acting(
-    ctx: &Ctx,
-    roles: &[Role],
-    path: &kernel::AreaPath,
-    other: Option<Id<Organization>>,
-) -> Option<Id<Organization>> {
-    let mut posts = ctx.actor.appointments.iter();
-    let found = posts
-        .find(|it| roles.contains(&it.role) && path.is_within(&it.area) && Some(it.organization) != other);
-    found.map(|it| it.organization)
-}
-
 /// Has the second word on a regime: with approval it is in force from its start on, and the first key is made.
 pub fn decide(ctx: &Ctx, number: u16, decision: Decision, note: &str) -> Result<Regime, Refusal> {
     let mut faults = Faults::default();
@@ -277,7 +264,7 @@ pub(super) fn second(
 ) -> Result<Id<Organization>, Refusal> {
     let resource = Resource::Area { path: &regime.path };
     ctx.must(Action::PassApprove { proposed_by: proposer }, resource)?;
-    acting(ctx, &DECIDERS, &regime.path, Some(proposer)).ok_or(Refusal::Denied)
+    ctx.acting(&DECIDERS, &regime.path, Some(proposer)).ok_or(Refusal::Denied)
 }
 
 /// The regime, if it is in force and not over, and the body by which the actor orders in it.
@@ -288,7 +275,7 @@ pub(super) fn ordering(
 ) -> Result<(Regime, Id<Organization>), Refusal> {
     let regime = rows::regime(tx, number)?.ok_or(Refusal::NotFound)?;
     ctx.must(Action::PassPropose, Resource::Area { path: &regime.path })?;
-    let body = acting(ctx, &PROPOSERS, &regime.path, None).ok_or(Refusal::Denied)?;
+    let body = ctx.acting(&PROPOSERS, &regime.path, None).ok_or(Refusal::Denied)?;
     must_last(&regime, ctx.now)?;
     Ok((regime, body))
 }

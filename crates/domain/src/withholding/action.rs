@@ -1,4 +1,4 @@
-use kernel::{AreaPath, Id, Organization, Person, Role, Withholding as WithholdingName, limits};
+use kernel::{Id, Person, Role, Withholding as WithholdingName, limits};
 use policy::{Action, Resource};
 use store::Tx;
 
@@ -61,7 +61,7 @@ pub fn propose(ctx: &Ctx, new: &New) -> Result<Withholding, Refusal> {
     ctx.write(|tx| {
         let (county, path) = resident::place_of(tx, new.person)?.ok_or(Refusal::NotFound)?;
         ctx.must_see(Action::WithholdingPropose, Resource::Person { id: new.person, area: &path })?;
-        let organization = acting(ctx, &PROPOSERS, &path, None).ok_or(Refusal::NotFound)?;
+        let organization = ctx.acting(&PROPOSERS, &path, None).ok_or(Refusal::NotFound)?;
         faults.check()?;
         if let Some(known) = rows::load(tx, new.id)? {
             let same = (known.person, known.organization, &known.basis, known.days)
@@ -107,13 +107,13 @@ pub fn advance(ctx: &Ctx, id: Id<WithholdingName>, step: Step, note: &str) -> Re
         let resource = Resource::Person { id: it.person, area: &it.path };
         let next = if step == Step::Lift {
             ctx.must(Action::WithholdingPropose, resource)?;
-            if !ctx.actor.appointments.iter().any(|post| post.organization == it.organization) {
+            if !it.is_of_own_body(ctx) {
                 return Err(Refusal::Denied);
             }
             it.lifted(ctx.now)?
         } else {
             ctx.must(Action::WithholdingDecide { proposed_by: it.organization }, resource)?;
-            let body = acting(ctx, &DECIDERS, &it.path, Some(it.organization)).ok_or(Refusal::Denied)?;
+            let body = ctx.acting(&DECIDERS, &it.path, Some(it.organization)).ok_or(Refusal::Denied)?;
             faults.check()?;
             let state = if step == Step::Approve { State::Approved } else { State::Refused };
             it.decided(state, body, &note, ctx.now)?
@@ -122,19 +122,6 @@ pub fn advance(ctx: &Ctx, id: Id<WithholdingName>, step: Step, note: &str) -> Re
         record(tx, ctx, &next, "withholding.decide")?;
         Ok(next)
     })
-}
-
-/// The body of the actor's office that acts for `path`; never `other`.
-fn acting(
-    ctx: &Ctx,
-    roles: &[Role],
-    path: &AreaPath,
-    other: Option<Id<Organization>>,
-) -> Option<Id<Organization>> {
-    let acts = |it: &&policy::Appointment| {
-        roles.contains(&it.role) && path.is_within(&it.area) && Some(it.organization) != other
-    };
-    ctx.actor.appointments.iter().find(acts).map(|it| it.organization)
 }
 
 /// Not as an entry about the person, whose list would give it away; they see the decision itself once it is over.

@@ -65,8 +65,7 @@ pub(super) fn visible(tx: &mut Tx<'_>, ctx: &Ctx, id: Id<WithholdingName>) -> Re
 
 fn may_see(ctx: &Ctx, it: &Withholding) -> bool {
     let person = Resource::Person { id: it.person, area: &it.path };
-    let own = ctx.actor.appointments.iter().any(|post| post.organization == it.organization);
-    (own && ctx.may(Action::WithholdingPropose, person))
+    (it.is_of_own_body(ctx) && ctx.may(Action::WithholdingPropose, person))
         || ctx.may(Action::WithholdingDecide { proposed_by: it.organization }, person)
 }
 
@@ -96,10 +95,14 @@ pub fn list(ctx: &Ctx, window: &Window) -> Result<Page<Withholding>, Refusal> {
 }
 
 impl Withholding {
+    pub(super) fn is_of_own_body(&self, ctx: &Ctx) -> bool {
+        ctx.actor.appointments.iter().any(|post| post.organization == self.organization)
+    }
+
     /// Those of `approve`, `refuse` and `lift` that the actor may take now.
     pub fn steps(&self, ctx: &Ctx) -> Vec<&'static str> {
         let person = Resource::Person { id: self.person, area: &self.path };
-        let own = ctx.actor.appointments.iter().any(|post| post.organization == self.organization);
+        let own = self.is_of_own_body(ctx);
         let decides = ctx.may(Action::WithholdingDecide { proposed_by: self.organization }, person);
         match self.state {
             State::Proposed if decides => vec!["approve", "refuse"],
