@@ -28,7 +28,6 @@ pub struct Known {
     pub path: String,
     /// As an answer is written.
     pub value: String,
-    pub period: String,
     /// Title of the form by which it was said.
     pub source: String,
     pub answered_at: Timestamp,

@@ -14,7 +14,6 @@ pub fn known(tx: &mut Tx<'_>, ctx: &Ctx, form: &Form, unit: Uuid) -> Result<Vec<
             found.push(Known {
                 path: form.field(binding.field).path.clone(),
                 value: rule::written(binding.element.value_type, fact.value),
-                period: fact.period,
                 source,
                 answered_at: fact.answered_at,
             });

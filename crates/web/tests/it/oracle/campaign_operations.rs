@@ -1,13 +1,17 @@
 //! The cells of operations on campaigns: one is planted in each of some areas, by a form of the city.
 
+use domain::City as House;
+use kernel::Timestamp;
 use serde_json::json;
+use store::{StoreError, Tx, params};
 use uuid::Uuid;
 
 use super::{
     case_operations::post,
-    fixture::{CITY, COUNTY, OTHER_COUNTY, TOWNSHIP, uuid},
+    fixture::{CITY, COUNTY, City, OTHER_COUNTY, TOWNSHIP, uuid},
     matrix::{Cell, Undo},
     operations::{MALFORMED, absent_id, change, everybody, read},
+    plant::{area_id, path},
     server::{Call, Payload, Server},
     verdict::{Actor, Object},
 };
@@ -22,6 +26,16 @@ const SEE_AREA: &str = "GET /api/v1/campaigns/{id}/progress";
 pub fn campaign_id(number: usize) -> Uuid {
     uuid(16, number)
 }
+const CAMPAIGN: &str = "INSERT INTO campaign (county_id, id, form, title, period, area_id, area_path, tier, kind, starts_at, \
+    due, closes_at, sent_at, sent_role, sent_in, state, reason, revision) \
+    VALUES ($1, $2, $3, '摸底', '', $4, $5, 5, '', $6, $7, $7, $6, '', '', 'open', '', 0)";
+const WIPE_CAMPAIGNS: [&str; 5] = [
+    "DELETE FROM campaign_reminder",
+    "DELETE FROM campaign_round",
+    "DELETE FROM campaign",
+    "DELETE FROM journal WHERE subject_kind = 'campaign'",
+    "DELETE FROM notice WHERE kind IN ('campaign-reminded', 'campaign-ended')",
+];
 
 pub fn cells(server: &Server, operation: &str) -> Vec<Cell> {
     let plain = |path: &str| -> Vec<Cell> {
@@ -99,4 +113,34 @@ fn sent(server: &Server, operation: &str) -> Vec<Cell> {
         change(operation, Object::Area(unit), call, Undo::Campaigns)
     };
     everybody(server).into_iter().flat_map(|actor| units.map(|it| cell(it, actor))).collect()
+}
+
+pub fn plant(tx: &mut Tx<'_>, city: &City, now: Timestamp) -> Result<(), StoreError> {
+    for (number, code) in ASKED.iter().chain(&ASKED).enumerate() {
+        let unit = city.unit(code);
+        let due = now.plus_seconds(7 * 86_400);
+        let values = params![
+            area_id(city.unit(CITY)),
+            campaign_id(number),
+            uuid(17, 0),
+            area_id(unit),
+            &path(city, unit),
+            now.plus_seconds(-86_400),
+            due
+        ];
+        tx.execute(CAMPAIGN, values)?;
+    }
+    Ok(())
+}
+
+/// Campaigns as they were, whatever was done to them.
+pub fn restore(house: &House, city: &City) {
+    let now = house.clock.now();
+    let done: Result<(), StoreError> = house.db.write(|tx| {
+        for statement in WIPE_CAMPAIGNS {
+            tx.execute(statement, &[])?;
+        }
+        plant(tx, city, now)
+    });
+    done.expect("the campaigns are put back");
 }

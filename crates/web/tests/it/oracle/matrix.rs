@@ -9,6 +9,7 @@ use axum::http::Method;
 use uuid::Uuid;
 
 use super::{
+    campaign_operations,
     canary::{self, Canaries},
     case_operations::Lens,
     check::Judge,
@@ -16,6 +17,7 @@ use super::{
     plant,
     server::{Answer, Call, Server},
     verdict::{Actor, Object, Oracle, Verdict, standings},
+    withholding_operations,
 };
 
 /// One question to the server, and what the oracle is asked beside it.
@@ -201,8 +203,8 @@ impl Matrix<'_> {
                 let made = answer.json()["id"].as_str().and_then(|it| it.parse().ok());
                 plant::wipe(house, made.unwrap_or(sent));
             }
-            Undo::Campaigns => plant::restore_campaigns(house, self.city()),
-            Undo::Withholdings => plant::restore_withholdings(house, self.city()),
+            Undo::Campaigns => campaign_operations::restore(house, self.city()),
+            Undo::Withholdings => withholding_operations::restore(house, self.city()),
             Undo::Session(_) => session.into_iter().for_each(|it| plant::put_back(house, &it)),
         }
     }

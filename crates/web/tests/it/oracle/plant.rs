@@ -8,10 +8,9 @@ use store::{StoreError, Tx, Value, params};
 use uuid::Uuid;
 
 use super::{
-    campaign_operations::{ASKED, campaign_id},
+    campaign_operations,
     fixture::{CITY, COUNTY, Case, City, Term, uuid},
-    operations::subjects,
-    withholding_operations::{PLANTED, proposer, withholding_id},
+    withholding_operations,
 };
 
 /// Kinds of ids: see `uuid`.
@@ -71,22 +70,6 @@ const FORM: &str = "INSERT INTO form (id, form_id, title, county_id, area_id, ar
     answer_days, created_at, updated_at, revision) VALUES ($1, 'oracle', '摸底表', $2, $2, $3, $1, 'open', $4, 365, $5, $5, 0)";
 const FORM_VERSION: &str = "INSERT INTO form_version (id, form, version, xml, md5, files, created_at, published_at) \
     VALUES ($1, $1, '1', $2, '', 0, $3, $3)";
-const CAMPAIGN: &str = "INSERT INTO campaign (county_id, id, form, title, period, area_id, area_path, tier, kind, starts_at, \
-    due, closes_at, sent_at, sent_role, sent_in, state, reason, revision) \
-    VALUES ($1, $2, $3, '摸底', '', $4, $5, 5, '', $6, $7, $7, $6, '', '', 'open', '', 0)";
-const WIPE_CAMPAIGNS: [&str; 5] = [
-    "DELETE FROM campaign_reminder",
-    "DELETE FROM campaign_round",
-    "DELETE FROM campaign",
-    "DELETE FROM journal WHERE subject_kind = 'campaign'",
-    "DELETE FROM notice WHERE kind IN ('campaign-reminded', 'campaign-ended')",
-];
-
-const WITHHOLDING: &str = "INSERT INTO withholding (county_id, id, person_id, area_path, organization_id, basis, days, \
-    proposed_at, state, note, revision) VALUES ($1, $2, $3, $4, $5, '某法第一条', 5, $6, 'proposed', '', 1)";
-const WIPE_WITHHOLDINGS: [&str; 2] =
-    ["DELETE FROM withholding", "DELETE FROM journal WHERE subject_kind = 'withholding'"];
-
 const SESSION: &str =
     "SELECT token_hash, account_id, device, created_at, seen_at, expires_at FROM session WHERE id = $1";
 const OPEN: &str = "INSERT INTO session (token_hash, id, account_id, device, created_at, seen_at, expires_at) \
@@ -144,7 +127,7 @@ pub fn area_id(unit: usize) -> Uuid {
     uuid(0, unit)
 }
 
-fn path(city: &City, unit: usize) -> AreaPath {
+pub fn path(city: &City, unit: usize) -> AreaPath {
     city.path(unit).parse().expect("a path")
 }
 
@@ -175,8 +158,8 @@ pub fn plant(house: &House, city: &City, photo: &StoredPhoto) {
         let form = uuid(17, 0);
         tx.execute(FORM, params![form, area_id(root), &path(city, root), false, now])?;
         tx.execute(FORM_VERSION, params![form, &b""[..], now])?;
-        plant_campaigns(tx, city, now)?;
-        plant_withholdings(tx, city, now)?;
+        campaign_operations::plant(tx, city, now)?;
+        withholding_operations::plant(tx, city, now)?;
         let square = r#"{"type":"Polygon","coordinates":[[[110,40],[114,40],[114,43],[110,43],[110,40]]]}"#;
         tx.execute(BOUNDARY, params![area_id(1), square])?;
         for body in &city.bodies {
@@ -411,59 +394,6 @@ pub fn put_back(house: &House, session: &[Value]) {
 }
 
 /// The form of the city that campaigns ask for, and a campaign in each of some areas.
-fn plant_campaigns(tx: &mut Tx<'_>, city: &City, now: Timestamp) -> Result<(), StoreError> {
-    for (number, code) in ASKED.iter().chain(&ASKED).enumerate() {
-        let unit = city.unit(code);
-        let due = now.plus_seconds(7 * 86_400);
-        let values = params![
-            area_id(city.unit(CITY)),
-            campaign_id(number),
-            uuid(17, 0),
-            area_id(unit),
-            &path(city, unit),
-            now.plus_seconds(-86_400),
-            due
-        ];
-        tx.execute(CAMPAIGN, values)?;
-    }
-    Ok(())
-}
-
-/// Campaigns as they were, whatever was done to them.
-pub fn restore_campaigns(house: &House, city: &City) {
-    let now = house.clock.now();
-    let done: Result<(), StoreError> = house.db.write(|tx| {
-        for statement in WIPE_CAMPAIGNS {
-            tx.execute(statement, &[])?;
-        }
-        plant_campaigns(tx, city, now)
-    });
-    done.expect("the campaigns are put back");
-}
-
-fn plant_withholdings(tx: &mut Tx<'_>, city: &City, now: Timestamp) -> Result<(), StoreError> {
-    let body = city.bodies[proposer(city)].id;
-    for (number, person) in subjects(city).into_iter().take(PLANTED).enumerate() {
-        let it = &city.people[person];
-        let place = path(city, it.home.unwrap_or(it.county));
-        let id = withholding_id(number);
-        tx.execute(WITHHOLDING, params![area_id(it.county), id, it.id, &place, body, now])?;
-    }
-    Ok(())
-}
-
-/// What was asked for to be withheld, as it was.
-pub fn restore_withholdings(house: &House, city: &City) {
-    let now = house.clock.now();
-    let done: Result<(), StoreError> = house.db.write(|tx| {
-        for statement in WIPE_WITHHOLDINGS {
-            tx.execute(statement, &[])?;
-        }
-        plant_withholdings(tx, city, now)
-    });
-    done.expect("what is withheld is put back");
-}
-
 /// Counts that any change would move.
 pub fn state(house: &House) -> Vec<i64> {
     let read: Result<Vec<i64>, StoreError> = house.db.read(|tx| {

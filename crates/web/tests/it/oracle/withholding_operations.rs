@@ -1,7 +1,10 @@
 //! The cells of operations on what is withheld from people: planted of some of them, asked for by the body of their
 //! county's leader.
 
+use domain::City as House;
+use kernel::Timestamp;
 use serde_json::json;
+use store::{StoreError, Tx, params};
 use uuid::Uuid;
 
 use super::{
@@ -9,6 +12,7 @@ use super::{
     fixture::{COUNTY, City, Term, uuid},
     matrix::{Cell, Undo},
     operations::{MALFORMED, absent_id, change, everybody, read, subjects},
+    plant::{area_id, path},
     server::{Call, Payload, Server},
     verdict::{Actor, Object},
 };
@@ -16,16 +20,20 @@ use super::{
 const SEE: &str = "GET /api/v1/withholdings/{id}";
 const PROPOSE: &str = "POST /api/v1/withholdings";
 /// Of so many people something is withheld; of the others it can be asked for.
-pub const PLANTED: usize = 2;
+const PLANTED: usize = 2;
 
-pub fn withholding_id(number: usize) -> Uuid {
+fn withholding_id(number: usize) -> Uuid {
     uuid(18, number)
 }
 
 /// The body that asked for what is planted.
-pub fn proposer(city: &City) -> usize {
+fn proposer(city: &City) -> usize {
     city.people[city.person(&format!("leader@{COUNTY}"))].posts[0].body
 }
+const WITHHOLDING: &str = "INSERT INTO withholding (county_id, id, person_id, area_path, organization_id, basis, days, \
+    proposed_at, state, note, revision) VALUES ($1, $2, $3, $4, $5, '某法第一条', 5, $6, 'proposed', '', 1)";
+const WIPE_WITHHOLDINGS: [&str; 2] =
+    ["DELETE FROM withholding", "DELETE FROM journal WHERE subject_kind = 'withholding'"];
 
 pub fn cells(server: &Server, operation: &str) -> Vec<Cell> {
     match operation {
@@ -83,4 +91,27 @@ fn planted(server: &Server, cell: impl Fn(Actor, Object) -> Cell, rest: &str) ->
 fn is_of_proposer(city: &City, actor: Actor) -> bool {
     let posts = actor.person.map_or(&[][..], |it| &city.people[it].posts);
     posts.iter().any(|it| matches!(it.term, Term::Now) && it.body == proposer(city))
+}
+
+pub fn plant(tx: &mut Tx<'_>, city: &City, now: Timestamp) -> Result<(), StoreError> {
+    let body = city.bodies[proposer(city)].id;
+    for (number, person) in subjects(city).into_iter().take(PLANTED).enumerate() {
+        let it = &city.people[person];
+        let place = path(city, it.home.unwrap_or(it.county));
+        let id = withholding_id(number);
+        tx.execute(WITHHOLDING, params![area_id(it.county), id, it.id, &place, body, now])?;
+    }
+    Ok(())
+}
+
+/// What was asked for to be withheld, as it was.
+pub fn restore(house: &House, city: &City) {
+    let now = house.clock.now();
+    let done: Result<(), StoreError> = house.db.write(|tx| {
+        for statement in WIPE_WITHHOLDINGS {
+            tx.execute(statement, &[])?;
+        }
+        plant(tx, city, now)
+    });
+    done.expect("what is withheld is put back");
 }
