@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod area;
+pub mod burden;
 pub mod calendar;
 pub mod campaign;
 pub mod case;

@@ -54,8 +54,12 @@ pub struct VerifyArguments {
 pub fn run(command: PassCommand) -> ExitCode {
     let PassCommand::Verify(arguments) = command;
     match verify(&arguments, &mut io::stdin().lock(), &mut io::stdout().lock()) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => REFUSED.into(),
+        Ok(Some(true)) => ExitCode::SUCCESS,
+        Ok(Some(false)) => REFUSED.into(),
+        Ok(None) => {
+            eprintln!("error: no code was given: one base45 text a line is read from standard input");
+            NOT_CHECKED.into()
+        }
         Err(error) => {
             eprintln!("error: {error:#}");
             NOT_CHECKED.into()
@@ -63,8 +67,12 @@ pub fn run(command: PassCommand) -> ExitCode {
     }
 }
 
-/// Whether all lines were accepted.
-fn verify(arguments: &VerifyArguments, input: &mut dyn BufRead, out: &mut dyn Write) -> anyhow::Result<bool> {
+/// Whether all lines were accepted; none if there was no line.
+fn verify(
+    arguments: &VerifyArguments,
+    input: &mut dyn BufRead,
+    out: &mut dyn Write,
+) -> anyhow::Result<Option<bool>> {
     let judge = Judge::load(arguments)?;
     let mut all = true;
     let mut number = 0_u64;
@@ -76,7 +84,7 @@ fn verify(arguments: &VerifyArguments, input: &mut dyn BufRead, out: &mut dyn Wr
         writeln!(out, "{answer}")?;
     }
     out.flush()?;
-    Ok(all)
+    Ok((number > 0).then_some(all))
 }
 
 /// A line without its end, cut off a byte beyond the limit: what is longer is refused as that, and never held.
@@ -235,7 +243,7 @@ mod tests {
 
     fn run(arguments: &VerifyArguments, input: &[u8]) -> (bool, Vec<Value>) {
         let mut out = Vec::new();
-        let all = verify(arguments, &mut &*input, &mut out).unwrap();
+        let all = verify(arguments, &mut &*input, &mut out).unwrap().expect("a line was given");
         let lines = String::from_utf8(out).unwrap();
         (all, lines.lines().map(|it| serde_json::from_str(it).unwrap()).collect())
     }
@@ -244,6 +252,15 @@ mod tests {
         let path = folder.path().join("keys");
         fs::write(&path, bytes).unwrap();
         path
+    }
+
+    #[test]
+    fn a_scanner_that_read_nothing_opens_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let vectors: Value = serde_json::from_str(PASSES).unwrap();
+        let keys = file(&folder, &BASE64_STANDARD.decode(vectors["bundle"].as_str().unwrap()).unwrap());
+        let answer = verify(&arguments(keys, 0, false, None), &mut &b""[..], &mut Vec::new());
+        assert_eq!(answer.unwrap(), None);
     }
 
     #[test]

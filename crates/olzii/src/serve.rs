@@ -14,8 +14,8 @@ use std::{
 use anyhow::{Context, bail};
 use clap::Args;
 use domain::{
-    City, Ctx, Refusal, account, calendar, campaign, case, checkpoint, evaluation, form, journal, notice,
-    pass, statistic, supervision, withholding,
+    City, Ctx, Refusal, account, burden, calendar, campaign, case, checkpoint, evaluation, form, journal,
+    notice, pass, statistic, supervision, withholding,
 };
 use web::{App, Gateways, Settings};
 
@@ -192,6 +192,7 @@ fn keep_time(city: &Arc<City>, stop: &AtomicBool) {
                 .and_then(|_| case::forget_photos(&ctx))
                 .and_then(|_| form::forget(&ctx))
                 .and_then(|_| campaign::forget(&ctx))
+                .and_then(|_| burden::forget(&ctx))
                 .and_then(|_| checkpoint::forget(&ctx))
                 .and_then(|_| withholding::forget(&ctx))
                 .and_then(|_| journal::forget(&ctx));

@@ -108,6 +108,8 @@ pub enum Action<'a> {
     CampaignRemind,
     /// Closing or withdrawing a campaign of an area.
     CampaignEnd,
+    /// Limiting what units of an area may be asked in a month.
+    BurdenLimit,
     /// Answering for a unit, or as a person who is asked.
     AnswerGive,
     /// Changing what was answered.
@@ -182,6 +184,7 @@ impl Action<'_> {
             Action::CampaignRead => "campaign_read",
             Action::CampaignRemind => "campaign_remind",
             Action::CampaignEnd => "campaign_end",
+            Action::BurdenLimit => "burden_limit",
             Action::AnswerGive => "answer_give",
             Action::AnswerChange => "answer_change",
             Action::AnswerRead => "answer_read",
@@ -196,7 +199,7 @@ impl Action<'_> {
     }
 
     /// One of each, with `advance` for the transition; a test holds it complete against the schema.
-    pub fn all(advance: &Advance) -> [Action<'_>; 61] {
+    pub fn all(advance: &Advance) -> [Action<'_>; 62] {
         [
             Action::AreaRead,
             Action::AreaImport,
@@ -249,6 +252,7 @@ impl Action<'_> {
             Action::CampaignRead,
             Action::CampaignRemind,
             Action::CampaignEnd,
+            Action::BurdenLimit,
             Action::AnswerGive,
             Action::AnswerChange,
             Action::AnswerRead,

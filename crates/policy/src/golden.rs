@@ -159,6 +159,7 @@ fn words(action: Action<'_>) -> &'static str {
         Action::CampaignRead => "see who has answered a campaign in an area",
         Action::CampaignRemind => "remind those who are silent in an area",
         Action::CampaignEnd => "close or withdraw a campaign of an area",
+        Action::BurdenLimit => "limit what units of an area may be asked in a month",
         Action::AnswerGive => "answer a campaign for a unit, or as the person who is asked",
         Action::AnswerChange => "change what a unit answered",
         Action::AnswerRead => "read what a unit answered",

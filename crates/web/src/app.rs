@@ -16,7 +16,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    account, area, asset, calendar, campaign, case, checkpoint, command, evaluation, form,
+    account, area, asset, burden, calendar, campaign, case, checkpoint, command, evaluation, form,
     gateway::Gateways,
     guard::Guard,
     health, home, journal,
@@ -131,6 +131,7 @@ fn api() -> OpenApiRouter<Shared> {
         .merge(evaluation::api::routes())
         .merge(supervision::api::routes())
         .merge(campaign::api::routes())
+        .merge(burden::api::routes())
         .merge(notice::api::routes())
         .merge(journal::api::routes())
         .merge(withholding::api::routes())
@@ -164,6 +165,7 @@ pub fn router(app: Shared) -> Router {
         .merge(form::pages())
         .merge(pass::routes())
         .merge(campaign::routes())
+        .merge(burden::routes())
         .method_not_allowed_fallback(home::no_such_method);
     Router::new()
         .merge(pages)

@@ -25,6 +25,7 @@ mod withholding;
 
 pub mod account;
 pub mod area;
+pub mod burden;
 pub mod calendar;
 pub mod campaign;
 pub mod case;

@@ -6,6 +6,7 @@ use policy::{Action, Appointment, Resource};
 use store::Tx;
 
 use super::{
+    limit,
     model::{Audience, Campaign, End, New, RoundKind, State},
     query, rule,
     store::{self as rows, Scope},
@@ -51,6 +52,7 @@ pub fn send(ctx: &Ctx, new: &New) -> Result<Campaign, Refusal> {
             let message = Message::new("fault-campaign-units").with("max", limits::CAMPAIGN_UNITS_MAX);
             return Err(Refusal::invalid("audience", message));
         }
+        limit::must_fit(tx, ctx, &campaign, &new.form_id)?;
         // Of two who ask a form and close it at once, one sees what the other did.
         form::hold(tx, campaign.form)?;
         rows::insert(tx, &campaign)?;

@@ -13,6 +13,7 @@
 
 mod action;
 mod answer;
+mod limit;
 mod model;
 mod query;
 mod remind;

@@ -49,6 +49,17 @@ const OPEN_OF_FORM: &str = concat!(
     ", f.form_id FROM campaign c JOIN form f ON f.id = c.form \
      WHERE c.ended_at IS NULL AND c.starts_at <= $1 AND c.closes_at > $1 AND c.form = $3 ORDER BY c.due, c.id LIMIT $2"
 );
+/// Of an area, those below it and those above.
+const DUE_BETWEEN: &str = concat!(
+    "SELECT ",
+    columns!(),
+    ", f.form_id FROM campaign c JOIN form f ON f.id = c.form \
+     WHERE c.due > $1 AND c.due <= $2 AND c.state <> 'withdrawn' \
+     AND ((c.area_path >= $3 AND c.area_path < $4) OR SUBSTR($3, 1, LENGTH(c.area_path)) = c.area_path) \
+     ORDER BY c.due, c.id LIMIT $5"
+);
+/// Campaigns of one month that are looked at.
+const DUE_READ: i64 = 2_000;
 const OPEN_TITLE: &str =
     "SELECT title FROM campaign WHERE form = $1 AND ended_at IS NULL AND closes_at > $2 ORDER BY due LIMIT 1";
 const TO_MEND: &str = "SELECT s.campaign_id, s.unit_id FROM submission s JOIN campaign c ON c.id = s.campaign_id \
@@ -159,6 +170,16 @@ pub fn open(
         Some(form) => tx.query(OPEN_OF_FORM, params![now, rows, form])?,
     };
     found.iter().map(with_form).collect()
+}
+
+/// Not withdrawn and due behind the first moment up to the second, that ask units in an area; with the ids of their forms.
+pub fn due_between(
+    tx: &mut Tx<'_>,
+    (after, until): (Timestamp, Timestamp),
+    area: &AreaPath,
+) -> Result<Vec<(Campaign, String)>, StoreError> {
+    let values = params![after, until, area.low(), area.high(), DUE_READ];
+    tx.query(DUE_BETWEEN, values)?.iter().map(with_form).collect()
 }
 
 pub fn count_open(tx: &mut Tx<'_>) -> Result<i64, StoreError> {

@@ -25,19 +25,19 @@ pub struct Answered<'a> {
 }
 
 /// Makes the answers to bound questions facts of the unit, and takes back what the same record said before and says no
-/// more; in the transaction that keeps the record.
-pub fn answered(tx: &mut Tx<'_>, ctx: &Ctx, it: &Answered<'_>) -> Result<(), Refusal> {
+/// more; in the transaction that keeps the record. How many of them another form had brought already.
+pub fn answered(tx: &mut Tx<'_>, ctx: &Ctx, it: &Answered<'_>) -> Result<i64, Refusal> {
     let definitions = &ctx.city.statistic;
     let bindings = rule::bindings(it.definition, definitions);
     if bindings.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
     // A person in office is no unit of the statistics.
     let place = area::place(tx, it.unit.path.code())?.filter(|place| place.id.uuid() == it.unit.id);
-    let Some(place) = place else { return Ok(()) };
+    let Some(place) = place else { return Ok(0) };
     let before = rows::of_submission(tx, it.submission)?;
     let today = ctx.now.civil().date();
-    let mut entries = Vec::new();
+    let (mut entries, mut again) = (Vec::new(), 0);
     for binding in &bindings {
         let Binding { element, option, .. } = *binding;
         let said = before.iter().find(|fact| fact.element == element.code && fact.option == option);
@@ -49,6 +49,7 @@ pub fn answered(tx: &mut Tx<'_>, ctx: &Ctx, it: &Answered<'_>) -> Result<(), Ref
         let value = it.answers.and_then(|answers| answer(answers, binding));
         let words = period.to_string();
         let known = rows::load(tx, (place.id, &element.code, option, &words))?;
+        again += i64::from(known.as_ref().is_some_and(|fact| fact.form != it.form.id));
         match (value, &known) {
             (Some(value), _) => {
                 let fact = Fact {
@@ -79,10 +80,10 @@ pub fn answered(tx: &mut Tx<'_>, ctx: &Ctx, it: &Answered<'_>) -> Result<(), Ref
         });
     }
     if entries.is_empty() {
-        return Ok(());
+        return Ok(again);
     }
     let origin = Origin { name: &it.form.title, provenance: &it.form.form_id };
-    statistic::enter(tx, ctx, &origin, &entries).map(drop)
+    statistic::enter(tx, ctx, &origin, &entries).map(|_| again)
 }
 
 fn answer(answers: &[Answer], binding: &Binding<'_>) -> Option<i64> {

@@ -6,15 +6,20 @@
 //! how old it is. Another form that asks for the same fact corrects it and does not count it twice. An edit that says
 //! it no longer, or is invalid, takes back what its own record had said, and nothing of another's.
 //!
+//! A form that asks for what is known without it, or for what another open form asks the same units, is published with a
+//! reason, which stands with the question from then on.
+//!
 //! What the city counts from its own tables is no question: a form that asks for it is not published.
 
 mod action;
+mod gate;
 mod model;
 mod query;
 mod rule;
 mod store;
 
 pub use action::{Answered, answered};
-pub use model::{Fact, Known};
+pub(crate) use gate::{asked_again, bind, bindings};
+pub use model::{AskedAgain, Binding, Fact, Known, KnownOf, OtherForm};
 pub use query::known;
 pub use rule::{Fault, faults};

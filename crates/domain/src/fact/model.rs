@@ -1,6 +1,6 @@
 //! A fact and what is shown of it; pure.
 
-use kernel::{Area, Form, Id, Submission, Timestamp};
+use kernel::{Area, AreaPath, Form, Id, Submission, Timestamp};
 
 /// What a unit said last of one element and period.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,4 +31,46 @@ pub struct Known {
     /// Title of the form by which it was said.
     pub source: String,
     pub answered_at: Timestamp,
+}
+
+/// A question that need not be asked: somebody knows the answer, or asks for it already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AskedAgain {
+    /// Path of the question.
+    pub question: String,
+    pub element: String,
+    /// Empty for an element without a disaggregation.
+    pub option: String,
+    /// Of units in the form's area, by other forms.
+    pub known: Option<KnownOf>,
+    /// Open forms that ask for it.
+    pub others: Vec<OtherForm>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KnownOf {
+    pub units: i64,
+    pub first: Timestamp,
+    pub last: Timestamp,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherForm {
+    pub form_id: String,
+    pub title: String,
+    pub path: AreaPath,
+    pub since: Timestamp,
+}
+
+/// A question of a published form and the element that it asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// Path of the question.
+    pub question: String,
+    pub element: String,
+    /// Empty for an element without a disaggregation.
+    pub option: String,
+    pub since: Timestamp,
+    /// Why it is asked though it was known or asked already; empty of others.
+    pub reason: String,
 }

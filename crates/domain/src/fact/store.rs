@@ -1,7 +1,7 @@
-use kernel::{Area, Id, Submission};
+use kernel::{Area, AreaPath, Form as FormName, Id, Submission};
 use store::{Row, StoreError, Tx, params};
 
-use super::model::Fact;
+use super::model::{Binding, Fact, KnownOf, OtherForm};
 
 macro_rules! columns {
     () => {
@@ -27,6 +27,74 @@ const UPDATE: &str = "UPDATE fact SET value = $6, form_id = $7, submission_id = 
     WHERE county_id = $1 AND area_id = $2 AND element = $3 AND option_code = $4 AND period = $5 AND revision = $10 - 1";
 const DELETE: &str = "DELETE FROM fact WHERE county_id = $1 AND area_id = $2 AND element = $3 AND option_code = $4 \
     AND period = $5 AND revision = $6";
+
+/// Of units in a subtree, by other forms than one.
+const KNOWN_WITHOUT: &str = "SELECT COUNT(DISTINCT t.area_id), MIN(t.answered_at), MAX(t.answered_at) FROM fact t \
+    JOIN area a ON a.id = t.area_id WHERE t.element = $1 AND t.option_code = $2 AND t.form_id <> $3 \
+    AND a.path >= $4 AND a.path < $5";
+const ASKED_BY_OTHERS: &str = "SELECT f.form_id, f.title, f.area_path, b.since FROM fact_binding b \
+    JOIN form f ON f.id = b.form_id WHERE b.element = $1 AND b.option_code = $2 AND b.form_id <> $3 AND f.state = 'open' \
+    ORDER BY f.form_id LIMIT $4";
+const BINDINGS: &str = "SELECT question, element, option_code, since, reason FROM fact_binding WHERE form_id = $1 \
+    ORDER BY element, option_code";
+const BIND: &str = "INSERT INTO fact_binding (form_id, element, option_code, question, since, reason) \
+    VALUES ($1, $2, $3, $4, $5, $6)";
+const UNBIND: &str = "DELETE FROM fact_binding WHERE form_id = $1";
+/// Forms that are looked at, of those that ask for one element.
+const OTHERS_READ: i64 = 100;
+
+/// Form, element and option.
+type Asked<'a> = (Id<FormName>, &'a str, &'a str);
+
+pub fn known_without(
+    tx: &mut Tx<'_>,
+    (form, element, option): Asked<'_>,
+    within: &AreaPath,
+) -> Result<Option<KnownOf>, StoreError> {
+    let values = params![element, option, form, within.low(), within.high()];
+    let Some(row) = tx.first(KNOWN_WITHOUT, values)? else { return Ok(None) };
+    let units: i64 = row.get(0)?;
+    if units == 0 { Ok(None) } else { Ok(Some(KnownOf { units, first: row.get(1)?, last: row.get(2)? })) }
+}
+
+pub fn asked_by_others(
+    tx: &mut Tx<'_>,
+    (form, element, option): Asked<'_>,
+) -> Result<Vec<OtherForm>, StoreError> {
+    let other = |row: &Row| {
+        Ok(OtherForm { form_id: row.get(0)?, title: row.get(1)?, path: row.get(2)?, since: row.get(3)? })
+    };
+    tx.query(ASKED_BY_OTHERS, params![element, option, form, OTHERS_READ])?.iter().map(other).collect()
+}
+
+pub fn bindings(tx: &mut Tx<'_>, form: Id<FormName>) -> Result<Vec<Binding>, StoreError> {
+    let binding = |row: &Row| {
+        Ok(Binding {
+            question: row.get(0)?,
+            element: row.get(1)?,
+            option: row.get(2)?,
+            since: row.get(3)?,
+            reason: row.get(4)?,
+        })
+    };
+    tx.query(BINDINGS, params![form])?.iter().map(binding).collect()
+}
+
+pub fn bind(tx: &mut Tx<'_>, form: Id<FormName>, it: &Binding) -> Result<(), StoreError> {
+    let values = params![
+        form,
+        it.element.as_str(),
+        it.option.as_str(),
+        it.question.as_str(),
+        it.since,
+        it.reason.as_str()
+    ];
+    tx.execute(BIND, values).map(drop)
+}
+
+pub fn unbind(tx: &mut Tx<'_>, form: Id<FormName>) -> Result<(), StoreError> {
+    tx.execute(UNBIND, params![form]).map(drop)
+}
 
 /// Unit, element, option and period.
 type Key<'a> = (Id<Area>, &'a str, &'a str, &'a str);

@@ -10,8 +10,9 @@ use super::{
     rule, store as rows,
 };
 use crate::{
-    Ctx, Message, Refusal, area,
+    Ctx, Faults, Message, Refusal, area, fact,
     journal::{self, Entry, SubjectKind},
+    text,
 };
 
 /// Begins a form in the name of the area with the code `area`. Nobody is shown its draft who could not publish it.
@@ -71,8 +72,14 @@ pub fn add_draft_file(ctx: &Ctx, form_id: &str, name: &str, bytes: &[u8]) -> Res
     })?
 }
 
-/// Publishes the draft: from now on it is handed out and takes records. `version` is written into it first.
-pub fn publish_draft(ctx: &Ctx, form_id: &str, version: Option<&str>) -> Result<Form, PublishError> {
+/// Publishes the draft: from now on it is handed out and takes records. `version` is written into it first; `reason` says why
+/// it asks again for what is known, and may be empty where it does not.
+pub fn publish_draft(
+    ctx: &Ctx,
+    form_id: &str,
+    version: Option<&str>,
+    reason: &str,
+) -> Result<Form, PublishError> {
     let outcome = ctx.write(|tx| {
         let form = publishable(tx, ctx, form_id)?;
         let draft = form.draft.ok_or(Refusal::NotFound)?;
@@ -82,7 +89,7 @@ pub fn publish_draft(ctx: &Ctx, form_id: &str, version: Option<&str>) -> Result<
             None => stored,
         };
         match definition {
-            Ok(definition) => hand_out(tx, ctx, form, draft, &definition),
+            Ok(definition) => hand_out(tx, ctx, form, draft, (&definition, reason)),
             Err(error) => Ok(Err(error)),
         }
     })?;
@@ -194,8 +201,11 @@ pub(super) fn hand_out(
     ctx: &Ctx,
     form: Form,
     draft: kernel::Id<kernel::FormVersion>,
-    definition: &Definition,
+    (definition, reason): (&Definition, &str),
 ) -> Result<Result<(Form, FormVersion), PublishError>, Refusal> {
+    let mut faults = Faults::default();
+    let reason = text::line(&mut faults, "reason", reason);
+    faults.check()?;
     if rows::version(tx, form.id, definition.version())?.is_some() {
         return Err(Refusal::conflict("conflict-form-version"));
     }
@@ -206,6 +216,11 @@ pub(super) fn hand_out(
     if !faults.is_empty() {
         return Ok(Err(PublishError::Faults(faults)));
     }
+    let again = fact::asked_again(tx, ctx, &form, &definition.form)?;
+    if !again.is_empty() && reason.is_empty() {
+        return Ok(Err(PublishError::AskedAgain { form_id: form.form_id, again }));
+    }
+    fact::bind(tx, ctx, form.id, &definition.form, (&again, &reason))?;
     let version = FormVersion {
         id: draft,
         form: form.id,
@@ -218,12 +233,14 @@ pub(super) fn hand_out(
     rows::publish_version(tx, &version, &definition.xml)?;
     let form = Form { title: definition.title(), version: Some(draft), draft: None, ..form };
     let form = update(tx, ctx, form)?;
-    record(tx, ctx, "form.publish", &form, &version)?;
+    let entry = entry("form.publish", &form, &version);
+    let entry = if again.is_empty() { entry } else { entry.with("reason", &reason) };
+    journal::record(tx, ctx, &entry)?;
     Ok(Ok((form, version)))
 }
 
 /// A question keeps its type from the published version to the next.
-fn keeps_types(
+pub(super) fn keeps_types(
     tx: &mut Tx<'_>,
     ctx: &Ctx,
     form: &Form,
@@ -251,10 +268,13 @@ pub(super) fn record(
     form: &Form,
     version: &FormVersion,
 ) -> Result<(), Refusal> {
-    let entry = Entry::new(form.county, action, SubjectKind::Form, form.id.uuid())
+    journal::record(tx, ctx, &entry(action, form, version))
+}
+
+fn entry(action: &str, form: &Form, version: &FormVersion) -> Entry {
+    Entry::new(form.county, action, SubjectKind::Form, form.id.uuid())
         .with("form_id", &form.form_id)
         .with("version", &version.version)
         .with("files", version.files)
-        .with("md5", &version.md5);
-    journal::record(tx, ctx, &entry)
+        .with("md5", &version.md5)
 }

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use super::model::Finding;
-use crate::{Message, Refusal};
+use crate::{Message, Refusal, fact::AskedAgain};
 
-/// Why a form was not published. Nothing was changed.
+/// Why a form was not published.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
     /// All of them at once.
@@ -14,6 +14,9 @@ pub enum PublishError {
     /// Questions that had another type in the version before.
     #[error("{}", listed(.0))]
     Types(Vec<PublishFault>),
+    /// It asks for what is known, or what another open form asks, and does not say why. It waits as a draft.
+    #[error("{} questions of the form {form_id} are known or asked already", .again.len())]
+    AskedAgain { form_id: String, again: Vec<AskedAgain> },
     #[error(transparent)]
     Refusal(#[from] Refusal),
 }

@@ -27,6 +27,8 @@ const OWN_LISTED_MAX: i64 = 200;
 const CLOCKS_APART: i64 = 300;
 /// Days after which a draft that nobody went on with is forgotten.
 const DRAFT_DAYS: i64 = 90;
+/// Longer than this nobody is at one page: they went away meanwhile.
+const PAGE_SECONDS_MAX: i64 = 600;
 /// Bytes of the files of one draft.
 const FILES_BYTES_MAX: usize = limits::SUBMISSION_REQUEST_BYTES_MAX;
 
@@ -184,6 +186,7 @@ fn new(
         xml: String::new(),
         revision: 0,
         updated_at: ctx.now,
+        spent_seconds: 0,
         asked: None,
     })
 }
@@ -241,7 +244,8 @@ pub fn save(
     let prepared = ctx.read(|tx| ctx.city.forms.get(tx, &version))?;
     let world = world(ctx, language)?;
     let filling = filled(&prepared, &world, identity(&draft), &draft.xml, changes)?;
-    let draft = Draft { updated_at: ctx.now, ..draft };
+    let spent_seconds = draft.spent_seconds + at_page(&draft, ctx.now);
+    let draft = Draft { updated_at: ctx.now, spent_seconds, ..draft };
     let named = named_files(&prepared, filling.xml())?;
     ctx.write(|tx| {
         let mut bytes: usize = files.iter().map(|it| it.bytes.len()).sum();
@@ -302,9 +306,17 @@ pub fn send(ctx: &Ctx, id: Id<SubmissionName>, finished_at: Option<Timestamp>) -
     let finished_at = finished_at.filter(is_likely);
     let asked = draft.asked.map(|(campaign, unit)| campaign::Asked { campaign, unit, finished_at });
     let expected = asked.as_ref().map_or(Expected::Any, Expected::Asked);
-    let receipt = submit(ctx, &Sent { xml: xml.into_bytes(), files }, expected)?;
+    let seconds = draft.spent_seconds + at_page(&draft, finished_at.unwrap_or(ctx.now));
+    let sent = Sent { xml: xml.into_bytes(), files, seconds: Some(seconds) };
+    let receipt = submit(ctx, &sent, expected)?;
     ctx.write(|tx| Ok::<_, Refusal>(rows::delete_draft(tx, &draft)?))?;
     Ok(receipt)
+}
+
+/// Seconds at the page that is done with at `until`. What is longer is a pause.
+fn at_page(draft: &Draft, until: Timestamp) -> i64 {
+    let seconds = until.seconds_since(draft.updated_at);
+    if (0..=PAGE_SECONDS_MAX).contains(&seconds) { seconds } else { 0 }
 }
 
 pub fn discard(ctx: &Ctx, id: Id<SubmissionName>) -> Result<(), Refusal> {

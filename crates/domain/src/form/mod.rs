@@ -44,8 +44,8 @@ pub use model::{
 };
 pub use publish::publish;
 pub use query::{
-    all, areas, counts, draft, file, files, get, may_list_records, named_files, named_files_of_draft, open,
-    prepared, publishing_area, takes_records, text, versions,
+    all, areas, counts, draft, file, files, gate, get, may_list_records, named_files, named_files_of_draft,
+    open, prepared, publishing_area, questions_of, takes_records, text, versions,
 };
 pub use record::{
     Answered, answered_again, comments, each_answered, history, is_seen, reading, received, record,

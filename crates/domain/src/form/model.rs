@@ -112,6 +112,8 @@ pub struct Publication {
     pub bytes: Vec<u8>,
     pub files: Vec<NamedBytes>,
     pub terms: Terms,
+    /// Why it asks again for what is known or asked already; may be empty where it does not.
+    pub reason: String,
 }
 
 /// On what terms answers are taken.
@@ -146,6 +148,8 @@ pub struct Published {
 pub struct Sent {
     pub xml: Vec<u8>,
     pub files: Vec<NamedBytes>,
+    /// For which somebody filled it in, where that is known.
+    pub seconds: Option<i64>,
 }
 
 /// What a form's rules say of a record.
@@ -331,6 +335,8 @@ pub struct Draft {
     pub xml: String,
     pub revision: i64,
     pub updated_at: Timestamp,
+    /// Between its pages, without pauses.
+    pub spent_seconds: i64,
     /// The campaign that asks for it, and the unit.
     pub asked: Option<(Id<Campaign>, Uuid)>,
 }

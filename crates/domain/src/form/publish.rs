@@ -1,4 +1,5 @@
-//! Publishing a form in one go: all that is wrong is told at once, and nothing is changed.
+//! Publishing a form in one go: all that is wrong is told at once, and nothing is changed. One that asks again for what is
+//! known, without a reason, waits as a draft.
 
 use kernel::limits;
 use store::Tx;
@@ -17,7 +18,9 @@ use crate::{Ctx, Message, Refusal, area};
 pub fn publish(ctx: &Ctx, new: &Publication) -> Result<Published, PublishError> {
     let stem = new.file_name.rsplit_once('.').map_or(new.file_name.as_str(), |(stem, _)| stem);
     let definition = Definition::read(&new.bytes, stem)?;
-    let faults = check(&definition, new);
+    let mut faults = check(&definition, new);
+    let (wrong, unsure) = rule::wrong_elements(&definition.form, &ctx.city.statistic);
+    faults.extend(wrong);
     if !faults.is_empty() {
         return Err(PublishError::Faults(faults));
     }
@@ -26,7 +29,7 @@ pub fn publish(ctx: &Ctx, new: &Publication) -> Result<Published, PublishError> 
     let mut missing = definition.expected_files();
     missing.retain(|it| !present.iter().any(|file| file.name == *it));
     let mut warnings = definition.warnings;
-    warnings.extend(rule::wrong_elements(&definition.form, &ctx.city.statistic).1);
+    warnings.extend(unsure);
     Ok(Published { form, version, is_new, warnings, missing })
 }
 
@@ -70,6 +73,9 @@ fn run(tx: &mut Tx<'_>, ctx: &Ctx, new: &Publication, definition: &Definition) -
                 return Ok(Ok((form, version, false)));
             }
             None => {
+                if let Err(error) = draft::keeps_types(tx, ctx, &form, definition)? {
+                    return Ok(Err(error));
+                }
                 let carried = form.version;
                 let terms = (new.terms.refuses_invalid, new.terms.answer_days);
                 let form = Form { refuses_invalid: terms.0, answer_days: terms.1, ..form };
@@ -80,7 +86,7 @@ fn run(tx: &mut Tx<'_>, ctx: &Ctx, new: &Publication, definition: &Definition) -
     for file in &new.files {
         draft::put_file(tx, version.id, &file.name, &file.bytes)?;
     }
-    let published = draft::hand_out(tx, ctx, form, version.id, definition)?;
+    let published = draft::hand_out(tx, ctx, form, version.id, (definition, &new.reason))?;
     Ok(published.map(|(form, version)| (form, version, true)))
 }
 

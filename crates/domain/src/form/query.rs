@@ -11,9 +11,9 @@ use super::{
     draft::must_publish,
     library::Prepared,
     model::{Counts, Form, FormFile, FormState, FormVersion, Listed},
-    store as rows,
+    rule, store as rows,
 };
-use crate::{Ctx, Refusal};
+use crate::{Ctx, Refusal, fact};
 
 /// Versions of a form that are listed.
 const VERSIONS_LISTED_MAX: i64 = 1_000;
@@ -73,6 +73,24 @@ pub fn draft(ctx: &Ctx, form_id: &str) -> Result<Listed, Refusal> {
         must_publish(ctx, &form.area_path)?;
         let version = rows::version_by_id(tx, form.draft.ok_or(Refusal::NotFound)?)?;
         Ok(Listed { form, version: version.ok_or(Refusal::NotFound)? })
+    })
+}
+
+/// What a form asks for that is a fact, and what of its draft, if one waits, is known or asked already; for those who may publish it.
+pub fn gate(
+    ctx: &Ctx,
+    form_id: &str,
+) -> Result<(Vec<fact::Binding>, Option<Vec<fact::AskedAgain>>), Refusal> {
+    ctx.read(|tx| {
+        let form = known(tx, ctx, form_id)?;
+        if must_publish(ctx, &form.area_path).is_err() {
+            return Ok((Vec::new(), None));
+        }
+        let bindings = fact::bindings(tx, form.id)?;
+        let Some(draft) = form.draft else { return Ok((bindings, None)) };
+        let (xml, _) = rows::text(tx, draft)?.ok_or(Refusal::NotFound)?;
+        let text = xform::form::Form::read(&xml).map_err(|fault| Refusal::Broken(fault.to_string()))?;
+        Ok((bindings, Some(fact::asked_again(tx, ctx, &form, &text)?)))
     })
 }
 
@@ -156,6 +174,19 @@ pub fn prepared(ctx: &Ctx, form_id: &str) -> Result<Arc<Prepared>, Refusal> {
         let (_, version) = current(tx, ctx, form_id)?;
         ctx.city.forms.get(tx, &version)
     })
+}
+
+/// How many questions a form shows, or one of its versions, inside another room's transaction.
+pub fn questions_of(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    form_id: &str,
+    version: Option<Id<VersionName>>,
+) -> Result<i64, Refusal> {
+    let form = rows::by_form_id(tx, form_id)?.ok_or(Refusal::NotFound)?;
+    let version = rows::version_by_id(tx, version.or(form.version).ok_or(Refusal::NotFound)?)?;
+    let prepared = ctx.city.forms.get(tx, &version.ok_or(Refusal::NotFound)?)?;
+    Ok(rule::shown(&prepared.form))
 }
 
 /// Whether the actor may read all records of a form.

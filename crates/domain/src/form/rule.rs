@@ -1,6 +1,9 @@
 //! What a form must not ask, and what a new version must not change; pure.
 
-use xform::form::{FieldKind, Form};
+use xform::{
+    check::Answer,
+    form::{FieldKind, Form},
+};
 
 use super::fault::PublishFault;
 use crate::{fact, statistic::Definitions};
@@ -45,6 +48,32 @@ pub fn wrong_elements(form: &Form, definitions: &Definitions) -> (Vec<PublishFau
         fact::faults(form, definitions).into_iter().partition(|it| it.is_warning);
     let told = |it: fact::Fault| PublishFault::at(&it.path, it.reason, it.help);
     (faults.into_iter().map(told).collect(), warnings.into_iter().map(told).collect())
+}
+
+/// How many questions a form shows.
+pub fn shown(form: &Form) -> i64 {
+    form.fields.iter().filter(|it| it.is_shown && it.kind == FieldKind::Question).count() as i64
+}
+
+/// How many questions a record answers or leaves empty that its form shows.
+pub fn questions(form: &Form, answers: &[Answer]) -> i64 {
+    let is_asked = |it: &&Answer| {
+        let field = form.field(it.field);
+        field.is_shown && field.kind == FieldKind::Question
+    };
+    answers.iter().filter(is_asked).count() as i64
+}
+
+/// Seconds from the begin to the end that the record itself tells, if its form asks for both.
+pub fn seconds(form: &Form, answers: &[Answer]) -> Option<i64> {
+    let moment = |parameter: &str| {
+        let is_it = |it: &&Answer| {
+            let preload = form.field(it.field).preload.as_ref();
+            preload.is_some_and(|it| it.kind == "timestamp" && it.parameter == parameter)
+        };
+        answers.iter().find(is_it)?.value.parse::<jiff::Timestamp>().ok()
+    };
+    Some(moment("end")?.as_second() - moment("start")?.as_second())
 }
 
 /// A question keeps its type from version to version, or its answers could not be read together.

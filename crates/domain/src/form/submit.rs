@@ -7,7 +7,7 @@ use policy::{Action, AnswerFacts, Resource};
 use sha2::{Digest, Sha256};
 use store::Tx;
 use xform::{
-    check::{State, Submission},
+    check::{Answer, State, Submission},
     xpath::World,
 };
 
@@ -17,10 +17,10 @@ use super::{
     fault::Rejection,
     library::Prepared,
     model::{Finding, Form, FormVersion, Judged, NamedBytes, Receipt, RecordFile, Sender, Sent, Unit},
-    record, store as rows,
+    record, rule, store as rows,
 };
 use crate::{
-    Ctx, Refusal, campaign, fact,
+    Ctx, Refusal, area, burden, campaign, fact,
     journal::{self, Entry, SubjectKind},
 };
 
@@ -111,6 +111,7 @@ struct Draft {
     prepared: Arc<Prepared>,
     state: Judged,
     findings: Vec<Finding>,
+    answers: Vec<Answer>,
     /// Names of the files that belong to it.
     files: Vec<String>,
 }
@@ -134,7 +135,9 @@ impl Draft {
         if files.len() > limits::FORM_FILES_MAX {
             return Err(Rejection::TooManyFiles(files.len()));
         }
-        Ok(Self { version, prepared, state, findings, files })
+        // It was read when it was judged.
+        let answers = record.answers(&prepared.form)?;
+        Ok(Self { version, prepared, state, findings, answers, files })
     }
 }
 
@@ -182,11 +185,41 @@ impl Arrival<'_> {
         match self.unit(tx, &form, draft, base.as_ref())? {
             Ok((unit, asked)) => {
                 let receipt = self.add(tx, &form, draft, base, unit.as_ref())?;
-                self.know(tx, &form, draft, receipt.submission)?;
+                let again = self.know(tx, &form, draft, receipt.submission)?;
+                self.spend(tx, &form, draft, (receipt.submission, again))?;
                 Ok(Ok(Receipt { asked, ..receipt }))
             }
             Err(rejection) => Ok(Err(rejection)),
         }
+    }
+
+    /// What it cost the unit, or else the post that sent it. Residents and programs have no ledger.
+    fn spend(
+        &self,
+        tx: &mut Tx<'_>,
+        form: &Form,
+        draft: &Draft,
+        (submission, again): (Id<SubmissionName>, i64),
+    ) -> Result<(), Refusal> {
+        let post = self.ctx.actor.appointments.first();
+        let path = match rows::unit(tx, form.county, submission)? {
+            Some((unit, ..)) => unit.path,
+            None if post.is_some() => post.map(|it| it.area.clone()).ok_or(Refusal::NotFound)?,
+            None => return Ok(()),
+        };
+        let Some(place) = area::place(tx, path.code())? else { return Ok(()) };
+        let definition = &draft.prepared.form;
+        let spent = burden::Spent {
+            county: form.county,
+            submission,
+            form: form.id,
+            area: place.id,
+            post: post.map(|it| (it.organization, it.role)),
+            questions: rule::questions(definition, &draft.answers),
+            again,
+            seconds: self.sent.seconds.or_else(|| rule::seconds(definition, &draft.answers)),
+        };
+        burden::spend(tx, self.ctx, &spent)
     }
 
     /// What a unit's record says of bound questions is known from now on.
@@ -196,17 +229,10 @@ impl Arrival<'_> {
         form: &Form,
         draft: &Draft,
         submission: Id<SubmissionName>,
-    ) -> Result<(), Refusal> {
-        let Some((unit, ..)) = rows::unit(tx, form.county, submission)? else { return Ok(()) };
+    ) -> Result<i64, Refusal> {
+        let Some((unit, ..)) = rows::unit(tx, form.county, submission)? else { return Ok(0) };
         let definition = &draft.prepared.form;
-        // It was read when it was judged.
-        let answers = match draft.state {
-            Judged::Valid => {
-                Some(self.record.answers(definition).map_err(|it| Refusal::Broken(it.to_string()))?)
-            }
-            Judged::Invalid | Judged::Unchecked => None,
-        };
-        let answers = answers.as_deref();
+        let answers = (draft.state == Judged::Valid).then_some(draft.answers.as_slice());
         fact::answered(tx, self.ctx, &fact::Answered { form, definition, unit: &unit, submission, answers })
     }
 

@@ -25,6 +25,8 @@ use crate::{
 /// Who proposes, and who has the second word; asked of `policy`, named here to find the office that acts.
 const PROPOSERS: [Role; 2] = [Role::Leader, Role::Commander];
 pub(super) const DECIDERS: [Role; 3] = [Role::Leader, Role::Commander, Role::Auditor];
+/// Proposals of one body that may wait at once for another.
+const PROPOSALS_MAX: usize = 5;
 /// Days ahead that an order may begin.
 const START_DAYS_MAX: i64 = 30;
 
@@ -38,7 +40,12 @@ pub fn propose(ctx: &Ctx, new: &NewRegime) -> Result<Regime, Refusal> {
         let place = place.ok_or_else(|| Refusal::invalid("area", Message::new("fault-area")))?;
         ctx.must(Action::PassPropose, Resource::Area { path: &place.path })?;
         faults.check()?;
+        must_know_areas(tx, &checked.rule)?;
         let organization = ctx.acting(&PROPOSERS, &place.path, None).ok_or(Refusal::Denied)?;
+        let waits = |it: &&Regime| it.organization == organization && ctx.now < it.end;
+        if rows::regimes_in(tx, State::Proposed)?.iter().filter(waits).count() >= PROPOSALS_MAX {
+            return Err(Refusal::conflict("conflict-pass-proposals"));
+        }
         let number = rows::last_regime(tx)? + 1;
         let number = u16::try_from(number).map_err(|_| Refusal::conflict("conflict-pass-numbers"))?;
         let regime = checked.regime(ctx, new, number, place, organization);
@@ -178,6 +185,16 @@ pub(super) fn parse_rule(faults: &mut Faults, text: &str) -> Rule {
         );
         Rule { groups: Vec::new() }
     })
+}
+
+/// A digit that is wrong would shut out a whole class, and nobody would see why.
+pub(super) fn must_know_areas(tx: &mut Tx<'_>, rule: &Rule) -> Result<(), Refusal> {
+    for code in rule.areas() {
+        if area::place(tx, code)?.is_none() {
+            return Err(Refusal::invalid("rule", Message::new("fault-pass-rule-area").with("code", code)));
+        }
+    }
+    Ok(())
 }
 
 /// Has the second word on a regime: with approval it is in force from its start on, and the first key is made.

@@ -161,12 +161,17 @@ fn listed(tx: &mut Tx<'_>, ctx: &Ctx, regime: &Regime, keys: &[KeyState]) -> Res
         }
         list.set(index.unsigned_abs(), 1).map_err(broken)?;
     }
-    let signs = |it: &&KeyState| it.withdrawn_at.is_none() && ctx.now < it.issue_until;
-    let key = keys.iter().find(|it| it.organization == regime.organization && signs(it));
-    let key = key.or_else(|| keys.iter().find(signs)).ok_or_else(|| broken("no key of it signs"))?;
+    let key = signer(ctx, regime, keys).ok_or_else(|| broken("no key of it is left"))?;
     let signing = secret.signing_key(key.number)?;
     let id = KeyId::new(&signing.public().id()).map_err(broken)?;
     Ok(Listed { regime: regime.number, uri: regime.list_uri(), list, secret: signing, key: id })
+}
+
+/// Of the keys that checkpoints accept the one that signs now, of the regime's own body if it has one. A list is accepted by
+/// each that is not withdrawn, so that passes go on being checked where nobody issues any more.
+fn signer<'k>(ctx: &Ctx, regime: &Regime, keys: &'k [KeyState]) -> Option<&'k KeyState> {
+    let known = keys.iter().filter(|it| it.withdrawn_at.is_none());
+    known.max_by_key(|it| (ctx.now < it.issue_until, it.organization == regime.organization))
 }
 
 impl Parts {

@@ -4,7 +4,9 @@ use pass_format::Statement;
 use store::Tx;
 
 use super::{
-    action::{ask_second, must_last, ordering, parse_rule, record, second, secret, tell_proposer},
+    action::{
+        ask_second, must_know_areas, must_last, ordering, parse_rule, record, second, secret, tell_proposer,
+    },
     judge::{Sealed, unsealed},
     model::{Decision, Regime, RuleState, RuleVersion},
     rule::Rule,
@@ -23,6 +25,7 @@ pub fn propose_rule(ctx: &Ctx, number: u16, text: &str) -> Result<RuleVersion, R
     ctx.write(|tx| {
         let (regime, body) = ordering(tx, ctx, number)?;
         faults.check()?;
+        must_know_areas(tx, &rule)?;
         let versions = rows::rules(tx, number)?;
         if versions.iter().any(|it| it.state == RuleState::Proposed) {
             return Err(Refusal::conflict("conflict-pass-rule-waits"));

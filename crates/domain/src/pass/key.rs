@@ -126,10 +126,12 @@ pub fn withdraw_key(ctx: &Ctx, number: u16, key: i64, reason: &str) -> Result<Ke
             return Err(Refusal::conflict("conflict-pass-key-withdrawn"));
         }
         let affected = rows::given_by_key(tx, Place::from(&regime), key, ctx.now)?;
+        // Without room for a successor the office would issue no more: that is not for one body to bring about.
+        let is_last_room = rows::keys(tx, number)?.len() as i64 >= KEYS_GIVEN_MAX;
         (it.reason, it.affected) = (Some(reason.clone()), Some(affected));
         let detail = [("key", key.to_string()), ("affected", affected.to_string())];
         record(tx, ctx, &regime, "pass.withdraw_key", &detail)?;
-        if affected > TOUCHED_MAX {
+        if affected > TOUCHED_MAX || is_last_room {
             it.asked_by = Some(body);
             rows::save_key(tx, number, &it)?;
             ask_second(tx, ctx, &regime, body)?;
@@ -162,26 +164,27 @@ pub fn decide_withdrawal(ctx: &Ctx, number: u16, key: i64, decision: Decision) -
     })
 }
 
-/// The office goes on with a new key at once: checkpoints learn it with the withdrawal. Where there is no room for one the
-/// withdrawal stands all the same.
+/// Its office goes on with what follows it, with what it should have followed, or else with a new key at once: checkpoints
+/// learn that with the withdrawal. Where there is no room for a new one the withdrawal stands all the same.
 fn end(tx: &mut Tx<'_>, ctx: &Ctx, regime: &Regime, it: &mut KeyState) -> Result<(), Refusal> {
     it.withdrawn_at = Some(ctx.now);
     rows::save_key(tx, regime.number, it)?;
     say(tx, ctx, regime, it)?;
-    let keys = rows::keys(tx, regime.number)?;
-    let has_other = keys.iter().any(|other| other.organization == it.organization && other.signs(ctx.now));
-    if !has_other && it.signs_later(ctx.now) {
-        match make(tx, ctx, regime, it.organization, ctx.now.max(regime.start)) {
-            Ok(_) | Err(Refusal::Conflict(_)) => {}
-            Err(refusal) => return Err(refusal),
+    let mut own = rows::keys(tx, regime.number)?;
+    own.retain(|other| other.organization == it.organization && other.withdrawn_at.is_none());
+    let is_one_to_the_end = own.iter().any(|other| other.issue_until >= regime.end);
+    match own.iter_mut().find(|other| other.signs(ctx.now)) {
+        Some(_) if is_one_to_the_end => Ok(()),
+        // Its successor is the one that went: it signs to the end after all.
+        Some(other) => {
+            other.issue_until = regime.end;
+            rows::save_key(tx, regime.number, other)?;
+            say(tx, ctx, regime, other)
         }
-    }
-    Ok(())
-}
-
-impl KeyState {
-    /// Whether its office would sign with it, had it not been withdrawn.
-    fn signs_later(&self, now: Timestamp) -> bool {
-        now < self.issue_until
+        None if ctx.now >= it.issue_until => Ok(()),
+        None => match make(tx, ctx, regime, it.organization, ctx.now.max(regime.start)) {
+            Ok(_) | Err(Refusal::Conflict(_)) => Ok(()),
+            Err(refusal) => Err(refusal),
+        },
     }
 }

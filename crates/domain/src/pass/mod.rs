@@ -47,7 +47,7 @@ pub use model::{
     must_have_room,
 };
 pub(crate) use query::in_force;
-pub use query::{PROOF_SECONDS, Published, bundle, bundle_digest, bundle_proof, list, regime};
+pub use query::{PROOF_SECONDS, Published, bundle, bundle_digest, bundle_proof, list, regime, status_token};
 pub use rule::{Clause, Fact, Group, Rule};
 pub use task::tick;
 pub use vault::KeyFolder;

@@ -1,8 +1,9 @@
 use kernel::Id;
+use pass_format::{Sign1, StatusToken};
 use store::Tx;
 
 use super::{
-    model::{DutyOffice, KeyState, Regime, RuleVersion, State},
+    model::{DutyOffice, KeyState, Regime, RuleVersion, State, broken},
     store::{self as rows, BundleRow},
     vault::hex,
 };
@@ -40,7 +41,7 @@ pub(crate) fn in_force(tx: &mut Tx<'_>, number: u16) -> Result<Option<Regime>, R
     Ok(rows::regime(tx, number)?.filter(|it| it.state == State::InForce))
 }
 
-/// All regimes, newest first.
+/// All regimes: those in force, then the others, newest first.
 pub fn list(ctx: &Ctx) -> Result<Vec<Regime>, Refusal> {
     ctx.read(|tx| Ok(rows::regimes(tx, REGIMES_LISTED)?))
 }
@@ -66,6 +67,20 @@ pub fn bundle(ctx: &Ctx) -> Result<(Vec<u8>, String), Refusal> {
     let row = current(ctx)?;
     let bytes = ctx.read(|tx| Ok(rows::bundle_bytes(tx, row.number)?))?.ok_or(Refusal::NotFound)?;
     Ok((bytes, hex(&row.digest)))
+}
+
+/// The token of an order's status list as it stands in that bundle, for verifiers of others, with the bundle's digest. Public.
+pub fn status_token(ctx: &Ctx, number: u16) -> Result<(Vec<u8>, String), Refusal> {
+    let (bytes, digest) = bundle(ctx)?;
+    let bundle = pass_format::Bundle::parse(&bytes).map_err(broken)?;
+    let place = bundle.regimes.into_iter().find(|it| it.number == number).and_then(|it| it.status);
+    let uri = place.ok_or(Refusal::NotFound)?.uri;
+    let is_of = |token: &Vec<u8>| {
+        let message = Sign1::parse(token).ok()?;
+        Some(StatusToken::from_claims(message.payload).ok()?.subject == uri)
+    };
+    let token = bundle.lists.into_iter().find(|it| is_of(it) == Some(true));
+    Ok((token.ok_or(Refusal::NotFound)?, digest))
 }
 
 /// The digest of that bundle alone, for those who may have it already.

@@ -73,6 +73,11 @@ pub enum RuleFault {
 }
 
 impl Rule {
+    /// Codes of the areas that it names.
+    pub fn areas(&self) -> impl Iterator<Item = &str> {
+        self.groups.iter().flat_map(|it| &it.clauses).filter_map(|it| it.area.as_deref())
+    }
+
     pub fn parse(text: &str) -> Result<Self, RuleFault> {
         if text.len() > RULE_BYTES_MAX {
             return Err(RuleFault::TooLong);

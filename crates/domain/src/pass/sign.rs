@@ -25,11 +25,11 @@ impl Shown {
     pub fn of(regime: &Regime, name: &str, facts: &Facts) -> Result<Self, Refusal> {
         Ok(match regime.bearer {
             Bearer::Nothing => Self::Nothing,
-            Bearer::Name => Self::Name(name.chars().next().unwrap_or('?')),
+            Bearer::Name => Self::Name(shown(name.chars().next().unwrap_or('?'))),
             Bearer::Vehicle => {
                 let (first, digits) =
                     facts.vehicle.ok_or_else(|| Refusal::conflict("conflict-pass-vehicle"))?;
-                Self::Vehicle(first, digits)
+                Self::Vehicle(shown(first), digits)
             }
         })
     }
@@ -54,6 +54,12 @@ impl Shown {
             }
         })
     }
+}
+
+/// What a code has room for: characters of the rarer planes take four bytes, and the mark that print puts for a missing one
+/// stands for them.
+fn shown(first: char) -> char {
+    if Hint::new(first).is_ok() { first } else { '〓' }
 }
 
 /// As a checkpoint reads it.

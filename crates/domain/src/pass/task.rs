@@ -85,14 +85,17 @@ fn count_days(tx: &mut Tx<'_>, ctx: &Ctx, regime: &mut Regime, through: i64) -> 
             }
         }
         for (office, issued, revoked) in offices {
+            let (issued, revoked) = (resident::coarse(issued), resident::coarse(revoked));
             // An office of whose passes nothing may be said is not named.
-            let Some(issued) = resident::coarse(issued).filter(|it| *it > 0) else { continue };
+            if issued.max(revoked).is_none_or(|it| it == 0) {
+                continue;
+            }
             let statement = Statement::Counts {
                 regime: regime.number,
                 office: &organization::name(tx, office)?.unwrap_or_default(),
                 day: &from.civil().date().to_string(),
-                issued: Some(issued.unsigned_abs()),
-                revoked: resident::coarse(revoked).map(i64::unsigned_abs),
+                issued: issued.map(i64::unsigned_abs),
+                revoked: revoked.map(i64::unsigned_abs),
             };
             journal::state(tx, ctx, statement.to_entry())?;
         }

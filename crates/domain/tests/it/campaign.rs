@@ -65,6 +65,7 @@ impl County {
             bytes: FORM.as_bytes().to_vec(),
             files: Vec::new(),
             terms: Terms::default(),
+            reason: String::new(),
         };
         form::publish(&county.leader, &publication).unwrap();
         county
@@ -169,7 +170,7 @@ fn record(number: u32, households: &str, replaces: Option<u32>) -> Sent {
     let xml = format!(
         r#"<data id="village" version="1"><households>{households}</households><meta><instanceID>uuid:{number}</instanceID>{replaces}</meta></data>"#
     );
-    Sent { xml: xml.into_bytes(), files: Vec::new() }
+    Sent { xml: xml.into_bytes(), ..Sent::default() }
 }
 
 /// From a phone, by OpenRosa.

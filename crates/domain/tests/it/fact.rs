@@ -20,7 +20,7 @@ const FAIRS_TOTAL: &str = "SELECT COALESCE(CAST(SUM(value) AS BIGINT), 0) FROM s
 const DUES: &str = "SELECT COALESCE(CAST(SUM(value) AS BIGINT), 0) FROM statistic_record \
     WHERE element = 'DUES_GRANTED' AND replaced_at IS NULL AND value IS NOT NULL";
 
-fn xml(id: &str, title: &str, binds: &str) -> Vec<u8> {
+pub fn xml(id: &str, title: &str, binds: &str) -> Vec<u8> {
     format!(
         r#"<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml" xmlns:olzii="urn:olzii:xforms">
   <h:head><h:title>{title}</h:title><model>
@@ -32,18 +32,18 @@ fn xml(id: &str, title: &str, binds: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-const BOUND: &str = r#"<bind nodeset="/data/fairs" type="int" constraint=". &lt; 100" olzii:element="JOB_FAIRS"/>
+pub const BOUND: &str = r#"<bind nodeset="/data/fairs" type="int" constraint=". &lt; 100" olzii:element="JOB_FAIRS"/>
     <bind nodeset="/data/dues" type="decimal" olzii:element="DUES_GRANTED"/>"#;
 
-struct County {
-    ground: Ground,
-    leader: Ctx,
-    clerk: Ctx,
-    other_clerk: Ctx,
+pub struct County {
+    pub ground: Ground,
+    pub leader: Ctx,
+    pub clerk: Ctx,
+    pub other_clerk: Ctx,
 }
 
 impl County {
-    fn new(db: Db) -> Self {
+    pub fn new(db: Db) -> Self {
         let ground = Ground::new(db);
         let officer = |name: &str, role, code| ground.acting(ground.officer(name, role, code));
         let leader = officer("县长", Role::Leader, COUNTY);
@@ -52,13 +52,24 @@ impl County {
         Self { ground, leader, clerk, other_clerk }
     }
 
-    fn publish(&self, bytes: Vec<u8>) -> Result<form::Published, PublishError> {
-        let (area, file_name) = (COUNTY.into(), "form.xml".into());
-        let (organization, files, terms) = (None, Vec::new(), Terms::default());
-        form::publish(&self.leader, &form::Publication { area, organization, file_name, bytes, files, terms })
+    /// With a reason that would do for any question.
+    pub fn publish(&self, bytes: Vec<u8>) -> Result<form::Published, PublishError> {
+        self.publish_because(bytes, "年终核对")
     }
 
-    fn send(&self, form_id: &str) -> Campaign {
+    fn publish_because(&self, bytes: Vec<u8>, reason: &str) -> Result<form::Published, PublishError> {
+        let (area, file_name) = (COUNTY.into(), "form.xml".into());
+        let (organization, files, terms) = (None, Vec::new(), Terms::default());
+        let reason = reason.to_owned();
+        let new = form::Publication { area, organization, file_name, bytes, files, terms, reason };
+        form::publish(&self.leader, &new)
+    }
+
+    pub fn send(&self, form_id: &str) -> Campaign {
+        self.ask(form_id, date(2026, 11, 27)).unwrap()
+    }
+
+    pub fn ask(&self, form_id: &str, due: jiff::civil::Date) -> Result<Campaign, domain::Refusal> {
         let new = New {
             id: self.ground.id(),
             form_id: form_id.into(),
@@ -68,19 +79,19 @@ impl County {
             area: COUNTY.into(),
             audience: Audience::Areas { tier: Tier::Community, kind: None },
             starts: None,
-            due: date(2026, 11, 27),
+            due,
             due_by: DueBy::Day,
             grace_days: 7,
         };
-        campaign::send(&self.ground.acting(self.leader.actor.person.unwrap()), &new).unwrap()
+        campaign::send(&self.ground.acting(self.leader.actor.person.unwrap()), &new)
     }
 
-    fn now(&self, ctx: &Ctx) -> Ctx {
+    pub fn now(&self, ctx: &Ctx) -> Ctx {
         self.ground.acting(ctx.actor.person.unwrap())
     }
 
     /// What stands in the form when it is begun.
-    fn begun(&self, ctx: &Ctx, it: &Campaign, code: &str) -> form::Filled {
+    pub fn begun(&self, ctx: &Ctx, it: &Campaign, code: &str) -> form::Filled {
         let ctx = self.now(ctx);
         let Begun::Draft(id) = campaign::begin(&ctx, it.id, area(code).uuid()).unwrap() else {
             panic!("it has answered")
@@ -89,12 +100,12 @@ impl County {
     }
 
     /// Changes what is given, and sends.
-    fn answer(&self, ctx: &Ctx, it: &Campaign, code: &str, answers: &[(&str, &str)]) -> form::Receipt {
+    pub fn answer(&self, ctx: &Ctx, it: &Campaign, code: &str, answers: &[(&str, &str)]) -> form::Receipt {
         let draft = self.begun(ctx, it, code).draft;
         self.finish(ctx, &draft, answers)
     }
 
-    fn finish(&self, ctx: &Ctx, draft: &form::Draft, answers: &[(&str, &str)]) -> form::Receipt {
+    pub fn finish(&self, ctx: &Ctx, draft: &form::Draft, answers: &[(&str, &str)]) -> form::Receipt {
         let ctx = self.now(ctx);
         let answers = answers.iter().map(|(name, value)| (format!("/data/{name}"), (*value).to_owned()));
         let changes = Changes { answers: answers.collect(), ..Changes::default() };
@@ -195,4 +206,79 @@ both!(a_form_that_asks_for_what_cannot_be_asked_is_not_published, |db: Db| {
         let told: Vec<_> = published.warnings.iter().map(ToString::to_string).collect();
         assert!(told.iter().any(|it| it.contains("there is no data element")), "{told:?}");
     }
+});
+
+both!(a_form_that_asks_again_is_published_with_a_reason_or_waits, |db: Db| {
+    let county = County::new(db);
+    county.publish_because(xml("first", "就业表", BOUND), "").unwrap();
+    // Nothing is known yet, and the first form asks already.
+    let again = |refused: Result<form::Published, PublishError>| match refused.unwrap_err() {
+        PublishError::AskedAgain { form_id, again } => (form_id, again),
+        other => panic!("{other}"),
+    };
+    let (form_id, told) = again(county.publish_because(xml("second", "年终表", BOUND), " "));
+    assert_eq!((form_id.as_str(), told.len()), ("second", 2));
+    assert_eq!((told[0].question.as_str(), told[0].element.as_str()), ("/data/fairs", "JOB_FAIRS"));
+    assert!(told[0].known.is_none());
+    assert_eq!(told[0].others.iter().map(|it| it.form_id.as_str()).collect::<Vec<_>>(), ["first"]);
+    let open = |ctx: &Ctx| form::open(ctx).unwrap().into_iter().map(|it| it.form.form_id).collect::<Vec<_>>();
+    assert_eq!(open(&county.leader), ["first"], "it waits as a draft");
+
+    let first = county.send("first");
+    county.answer(&county.clerk, &first, COMMUNITY, &[("fairs", "3")]);
+    county.ground.clock.pass_seconds(86_400);
+    county.answer(&county.other_clerk, &first, OTHER_COMMUNITY, &[("fairs", "4")]);
+    let leader = county.now(&county.leader);
+    let (_, waiting) = form::gate(&leader, "second").unwrap();
+    let waiting = waiting.expect("a draft waits");
+    let known = waiting[0].known.expect("two villages have said it");
+    assert_eq!((known.units, known.last.seconds_since(known.first)), (2, 86_400));
+    assert!(waiting[1].known.is_none(), "nobody has said the other");
+    // Who may not publish the form sees nothing of it.
+    assert!(form::gate(&county.now(&county.clerk), "second").is_err());
+
+    assert!(matches!(form::publish_draft(&leader, "second", None, ""), Err(PublishError::AskedAgain { .. })));
+    form::publish_draft(&leader, "second", None, "年终要签字确认").unwrap();
+    let (bindings, draft) = form::gate(&leader, "second").unwrap();
+    assert!(draft.is_none());
+    let reasons: Vec<_> = bindings.iter().map(|it| (it.element.as_str(), it.reason.as_str())).collect();
+    assert_eq!(reasons, [("DUES_GRANTED", "年终要签字确认"), ("JOB_FAIRS", "年终要签字确认")]);
+    const REASONS: &str =
+        "SELECT COUNT(*) FROM journal WHERE action = 'form.publish' AND detail LIKE '%年终要签字确认%'";
+    assert_eq!(county.ground.count(REASONS), 1);
+});
+
+both!(a_form_is_not_held_up_by_itself_nor_by_one_that_is_over_or_elsewhere, |db: Db| {
+    let county = County::new(db);
+    let publish = |bytes: Vec<u8>| county.publish_because(bytes, "");
+    publish(xml("first", "就业表", BOUND)).unwrap();
+    let first = county.send("first");
+    county.answer(&county.clerk, &first, COMMUNITY, &[("fairs", "3")]);
+    let next = xml("first", "就业表", BOUND);
+    let next = String::from_utf8(next).unwrap().replace("version=\"1\"", "version=\"2\"").into_bytes();
+    let since = |ctx: &Ctx| form::gate(ctx, "first").unwrap().0[0].since;
+    let before = since(&county.now(&county.leader));
+    county.ground.clock.pass_seconds(10 * 86_400);
+    let organization = None;
+    let leader = county.now(&county.leader);
+    let new = form::Publication {
+        area: COUNTY.into(),
+        organization,
+        file_name: "form.xml".into(),
+        bytes: next,
+        files: Vec::new(),
+        terms: Terms::default(),
+        reason: String::new(),
+    };
+    form::publish(&leader, &new).unwrap();
+    assert_eq!(since(&leader), before, "it has asked since its first version");
+    // Once it is closed nobody is asked twice, but what was said is known.
+    campaign::end(&leader, first.id, campaign::End::Close, "").unwrap();
+    form::set_state(&leader, "first", form::FormState::Closed).unwrap();
+    let second = form::Publication { bytes: xml("second", "年终表", BOUND), ..new };
+    let Err(PublishError::AskedAgain { again, .. }) = form::publish(&leader, &second) else {
+        panic!("the fairs are known")
+    };
+    let told: Vec<_> = again.iter().map(|it| (it.element.as_str(), it.others.len())).collect();
+    assert_eq!(told, [("JOB_FAIRS", 0)]);
 });

@@ -76,6 +76,7 @@ fn publication(version: &str, kind: &str) -> form::Publication {
         bytes: wells(version, kind),
         files: Vec::new(),
         terms: Terms::default(),
+        reason: String::new(),
     }
 }
 
@@ -83,7 +84,7 @@ fn record(version: &str, households: &str, meta: &str, board: &str) -> Sent {
     let xml = format!(
         r#"<data id="village" version="{version}"><households>{households}</households><board>{board}</board><meta>{meta}</meta></data>"#
     );
-    Sent { xml: xml.into_bytes(), files: Vec::new() }
+    Sent { xml: xml.into_bytes(), ..Sent::default() }
 }
 
 fn first(number: u32, households: &str) -> Sent {
@@ -197,20 +198,20 @@ both!(a_draft_is_seen_by_those_who_may_publish_and_takes_no_records, |db: Db| {
     assert!(matches!(form::get(&village.clerk, "village"), Err(Refusal::NotFound)));
     assert!(form::all(&village.clerk).unwrap().is_empty() && form::open(&village.leader).unwrap().is_empty());
     assert!(matches!(submit(&village.clerk, &first(1, "1")), Err(Rejection::NoVersion(_))));
-    let denied = form::publish_draft(&village.other_leader, "village", None);
+    let denied = form::publish_draft(&village.other_leader, "village", None, "");
     assert!(matches!(denied, Err(PublishError::Refusal(Refusal::Denied))));
-    form::publish_draft(&village.leader, "village", Some("2026-a")).unwrap();
+    form::publish_draft(&village.leader, "village", Some("2026-a"), "").unwrap();
     let (_, version, xml) = form::text(&village.clerk, "village").unwrap();
     assert!(version.version == "2026-a" && String::from_utf8(xml).unwrap().contains(r#"version="2026-a""#));
     // The published text becomes the next draft, and cannot go out under the same version again.
     form::set_draft(&village.leader, "village", None).unwrap();
-    let same = form::publish_draft(&village.leader, "village", None);
+    let same = form::publish_draft(&village.leader, "village", None, "");
     let id = |error| match error {
         Err(PublishError::Refusal(Refusal::Conflict(message))) => message.id,
         other => panic!("{other:?}"),
     };
     assert_eq!(id(same), "conflict-form-version");
-    form::publish_draft(&village.leader, "village", Some("2026-b")).unwrap();
+    form::publish_draft(&village.leader, "village", Some("2026-b"), "").unwrap();
     let versions = form::versions(&village.clerk, "village").unwrap().1;
     assert_eq!(versions.iter().map(|it| it.version.as_str()).collect::<Vec<_>>(), ["2026-b", "2026-a"]);
 });

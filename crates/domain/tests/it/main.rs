@@ -2,6 +2,7 @@
 
 mod account;
 mod area;
+mod burden;
 mod calendar;
 mod campaign;
 mod case;

@@ -41,6 +41,7 @@ pub fn play(player: &Player, seed: u64, now: Timestamp) -> Result<()> {
         bytes: FORM.to_vec(),
         files: Vec::new(),
         terms: Terms::default(),
+        reason: String::new(),
     };
     form::publish(&system(sent_at), &publication).context("the demo's form of a campaign is not sound")?;
     let holder =
@@ -141,7 +142,7 @@ pub fn send(
          <meta><instanceID>{instance}</instanceID><instanceName>{}</instanceName></meta></data>",
         community.short
     );
-    let sent = Sent { xml: xml.into_bytes(), files: Vec::new() };
+    let sent = Sent { xml: xml.into_bytes(), ..Sent::default() };
     let asked = campaign::Asked { campaign, unit, finished_at: None };
     let receipt = form::submit(&ctx, &sent, Expected::Asked(&asked))
         .map_err(|rejection| anyhow::anyhow!("{}: {rejection}", community.code))?;

@@ -32,6 +32,7 @@ pub fn play(player: &Player, seed: u64, now: Timestamp) -> Result<()> {
         bytes: FORM.to_vec(),
         files: Vec::new(),
         terms: Terms::default(),
+        reason: String::new(),
     };
     form::publish(&system, &publication).context("the demo's form is not sound")?;
     // The named grid worker finds it unanswered.
@@ -45,7 +46,7 @@ pub fn play(player: &Player, seed: u64, now: Timestamp) -> Result<()> {
         let Some(worker) = workers.first() else { continue };
         let ctx = player.acting(*worker, at)?;
         let xml = answer(&ctx, &grid.code, chance);
-        let sent = Sent { xml: xml.into_bytes(), files: Vec::new() };
+        let sent = Sent { xml: xml.into_bytes(), ..Sent::default() };
         form::submit(&ctx, &sent, Expected::Any)
             .map_err(|rejection| anyhow::anyhow!("grid {}: {rejection}", grid.code))?;
     }

@@ -60,7 +60,8 @@ pub fn columns<'a>(model: &'a Model, action: Action<'_>) -> Vec<Column<'a>> {
         | Action::CampaignSend
         | Action::CampaignRead
         | Action::CampaignRemind
-        | Action::CampaignEnd => places(model, |path| Resource::Area { path }),
+        | Action::CampaignEnd
+        | Action::BurdenLimit => places(model, |path| Resource::Area { path }),
         Action::OrganizationAdminister => {
             places(model, |area| Resource::Organization { id: Model::ORGANIZATION, area })
         }

@@ -7,6 +7,7 @@ form-unreadable = What was sent cannot be read: { $reason }
 form-types = A question would change its type: { $faults }
 form-faults = The form cannot be published: { $faults }
 form-warnings = The form works, and is perhaps not meant so: { $faults }
+form-asked-again = These questions are known, or another form asks them: { $questions }. Take them out, or say why by the parameter “reason”; the form waits as a draft.
 record-taken = Received, thank you
 record-taken-missing = Received. { $number ->
     [one] One file is still to come
@@ -127,3 +128,17 @@ forms-record-answers = Answers
 conflict-record-edited = The record was edited since you read it: read it again
 fault-file-name = A file cannot be called so: give it a name without a path
 forms-known = Known: { $value }, from “{ $source }” on { $date }. Change it only if it is no longer so.
+forms-asks-for = { $question } ({ $element })
+forms-known-already = { $asked }: known of { $units -> 
+    [one] one unit
+   *[other] { $units } units
+ }, answered from { $first } to { $last }
+forms-asked-already = { $asked }: “{ $title }” has asked it since { $since }
+forms-draft-waits = A draft waits to be published
+forms-known-or-asked = These questions need not be asked again:
+forms-ask-reason = Why they are asked all the same
+forms-ask-reason-hint = The reason is on record and stands with the questions. Or take them out and send the form anew.
+forms-publish-anyway = Publish all the same
+forms-facts = Questions that are data elements: { $number }
+forms-asked-because = Asked again because: { $reason }
+fault-ask-reason = Say why they are asked all the same

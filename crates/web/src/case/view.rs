@@ -128,7 +128,12 @@ pub struct AreaNames(BTreeMap<String, String>);
 impl AreaNames {
     /// Of all areas on the way to these, in one read. An area that ended has no name here.
     pub fn of<'a>(ctx: &Ctx, paths: impl Iterator<Item = &'a AreaPath>) -> Result<Self, Refusal> {
-        let codes: BTreeSet<&str> = paths.flat_map(AreaPath::codes).collect();
+        Self::of_codes(ctx, paths.flat_map(AreaPath::codes))
+    }
+
+    /// Of the areas with these codes alone.
+    pub fn of_codes<'a>(ctx: &Ctx, codes: impl Iterator<Item = &'a str>) -> Result<Self, Refusal> {
+        let codes: BTreeSet<&str> = codes.collect();
         ctx.read(|tx| {
             let mut names = BTreeMap::new();
             for code in &codes {

@@ -12,6 +12,7 @@ use kernel::limits;
 use serde_json::{Value, json};
 use xform::{odata::QueryFault, openrosa};
 
+use super::view;
 use crate::{locale::Translator, problem};
 
 /// Findings that a person is told in one message; the rest is counted.
@@ -126,6 +127,12 @@ impl Failure {
             }
             Failure::Publish(PublishError::Faults(faults)) => {
                 of_faults(words, (400, 15), "form-faults", &faults)
+            }
+            Failure::Publish(PublishError::AskedAgain { again, .. }) => {
+                let listed: Vec<String> =
+                    again.iter().flat_map(|it| view::asked_again(words, &it.element, it)).collect();
+                let message = words.with("form-asked-again", "questions", listed.join("\n"));
+                Told { details: json!({ "questions": listed }), ..told((409, 16), message) }
             }
             Failure::Publish(PublishError::Refusal(refusal)) => of_refusal(words, &refusal),
             Failure::Warnings(faults) => {

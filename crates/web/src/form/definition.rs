@@ -18,6 +18,8 @@ use super::{
 /// Names a spreadsheet that does not name itself; percent-encoded.
 const FALLBACK_HEADER: &str = "x-xlsform-formid-fallback";
 const FALLBACK: &str = "form";
+/// Of the query: why a form asks again for what is known. Central has no such thing.
+const REASON: &str = "reason";
 
 pub async fn list(asked: Asked) -> Response {
     asked
@@ -87,7 +89,12 @@ pub async fn create(AskedWith { asked, body, share: _ }: AskedWith<FILE_MEGABYTE
             let publishes = asked.flag("publish", false)?;
             form::create(ctx, asked.project(), &definition, Terms::default())?;
             if publishes {
-                form::publish_draft(ctx, definition.form_id(), None)?;
+                form::publish_draft(
+                    ctx,
+                    definition.form_id(),
+                    None,
+                    asked.query(REASON).unwrap_or_default(),
+                )?;
             }
             shown(ctx, definition.form_id())
         })
@@ -117,7 +124,8 @@ pub async fn draft(asked: Asked) -> Response {
 pub async fn publish(asked: Asked) -> Response {
     asked
         .json(|ctx, asked| {
-            form::publish_draft(ctx, asked.form(), asked.query("version"))?;
+            let reason = asked.query(REASON).unwrap_or_default();
+            form::publish_draft(ctx, asked.form(), asked.query("version"), reason)?;
             Ok(json!({ "success": true }))
         })
         .await

@@ -43,6 +43,7 @@ pub fn pages() -> Router<Shared> {
         .route("/forms/office", get(office::overview).post(office::publish))
         .route("/forms/{form}/begin", post(page::begin))
         .route("/forms/{form}/state", post(office::set_state))
+        .route("/forms/{form}/publish", post(office::publish_draft))
         .route("/forms/{form}/records", get(office::records))
         .route("/forms/{form}/records/{instance}", get(reading::record))
         .route("/forms/{form}/records/{instance}/files/{name}", get(reading::file))

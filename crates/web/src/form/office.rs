@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
-    Ctx, Refusal, Window,
+    Ctx, Refusal, Window, case, fact,
     form::{self, FormState, NamedBytes, Publication, PublishError, Terms},
 };
 use kernel::limits;
@@ -19,7 +19,7 @@ use super::{
     fill::signed_in,
     left::refusal,
     openrosa::read_part,
-    view::{record_address, records_address},
+    view::{self, record_address, records_address},
 };
 use crate::{
     app::Shared,
@@ -143,11 +143,16 @@ pub async fn publish(visitor: Visitor, request: Request) -> Response {
                 bytes: form.bytes,
                 files: sent.files,
                 terms,
+                reason: String::new(),
             };
             match form::publish(ctx, &new) {
                 Ok(published) => Ok(Redirect::to(&records_address(&published.form.form_id)).into_response()),
                 Err(PublishError::Faults(faults) | PublishError::Types(faults)) => {
                     shown(ctx, shell, faults.iter().map(ToString::to_string).collect())
+                }
+                // It waits there, with what is known of it and a place for the reason.
+                Err(PublishError::AskedAgain { form_id, .. }) => {
+                    Ok(Redirect::to(&format!("{}#gate", records_address(&form_id))).into_response())
                 }
                 Err(PublishError::Refusal(Refusal::Conflict(message))) => {
                     let fault = shell.t.message(&message);
@@ -177,6 +182,18 @@ struct RecordsPage {
     counts: form::Counts,
     rows: Vec<RecordRow>,
     earlier: Option<String>,
+    /// Of a draft that waits: what of it is known or asked already, line by line.
+    draft: Option<Vec<String>>,
+    /// What of the reason for that is wrong.
+    fault: Option<String>,
+    bindings: Vec<BindingRow>,
+}
+
+/// A question that asks for a fact.
+struct BindingRow {
+    question: String,
+    element: String,
+    reason: String,
 }
 
 struct RecordRow {
@@ -195,36 +212,96 @@ pub async fn records(
     PagePath(form_id): PagePath<String>,
     PageQuery(behind): PageQuery<Behind>,
 ) -> Response {
+    visitor.page(move |ctx, shell| received(ctx, shell, &form_id, behind.cursor.as_deref(), None)).await
+}
+
+/// With what is wrong in the reason that was sent, if so.
+fn received(
+    ctx: &Ctx,
+    shell: Shell,
+    form_id: &str,
+    cursor: Option<&str>,
+    fault: Option<String>,
+) -> Result<Response, Refusal> {
+    let listed = form::get(ctx, form_id)?;
+    let mut window = Window::first(RECORDS_SHOWN);
+    window.after = cursor.map(domain::Cursor::decode).transpose()?;
+    let page = form::records(ctx, form_id, &window)?;
+    let senders: Vec<form::Sender> = page.items.iter().map(|it| it.sender).collect();
+    let names = form::sender_names(ctx, form_id, &senders)?;
+    let row = |(it, sender): (&form::Record, Option<String>)| RecordRow {
+        name: it.current.instance_name.clone().unwrap_or_else(|| it.instance_id.clone()),
+        sender: sender.unwrap_or_default(),
+        state: shell.t.say(&format!("forms-state-{}", it.current.state.as_str())),
+        is_bad: it.current.state == form::Judged::Invalid,
+        review: it.review.map(|review| shell.t.say(&format!("forms-review-{}", review.as_str()))),
+        at: it.updated_at,
+        address: record_address(form_id, &it.instance_id),
+    };
+    let rows = page.items.iter().zip(names).map(row).collect();
+    let (bindings, again) = form::gate(ctx, form_id)?;
+    let element = |code: &str, option: &str| element(ctx, &shell, code, option);
+    let told = |it: &fact::AskedAgain| view::asked_again(&shell.t, &element(&it.element, &it.option), it);
+    let binding = |it: &fact::Binding| BindingRow {
+        question: view::question(&it.question).to_owned(),
+        element: element(&it.element, &it.option),
+        reason: it.reason.clone(),
+    };
+    let status = if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let page = RecordsPage {
+        rows,
+        earlier: page.next.map(|it| it.encode()),
+        title: listed.form.title,
+        action: format!("/forms/{}", encoded(form_id)),
+        version: listed.version.version,
+        state: listed.form.state,
+        is_published: listed.form.version.is_some(),
+        counts: form::counts(ctx, form_id)?,
+        draft: again.map(|all| all.iter().flat_map(told).collect()),
+        fault,
+        bindings: bindings.iter().map(binding).collect(),
+        shell,
+    };
+    shell::html(status, &page)
+}
+
+/// The words for what a question asks for.
+fn element(ctx: &Ctx, shell: &Shell, code: &str, option: &str) -> String {
+    let definitions = &ctx.city.statistic;
+    let Some(element) = definitions.element(code) else { return code.to_owned() };
+    let label = case::words(&element.label, shell.language());
+    match definitions.options(element).iter().find(|it| it.code == option) {
+        Some(it) => format!("{label} · {}", case::words(&it.label, shell.language())),
+        None => label.to_owned(),
+    }
+}
+
+#[derive(Deserialize)]
+pub struct ReasonForm {
+    #[serde(default)]
+    reason: String,
+}
+
+/// Publishes the draft that waits, for the reason that was given.
+pub async fn publish_draft(
+    visitor: Visitor,
+    PagePath(form_id): PagePath<String>,
+    PageForm(sent): PageForm<ReasonForm>,
+) -> Response {
     visitor
         .page(move |ctx, shell| {
-            let listed = form::get(ctx, &form_id)?;
-            let mut window = Window::first(RECORDS_SHOWN);
-            window.after = behind.cursor.as_deref().map(domain::Cursor::decode).transpose()?;
-            let page = form::records(ctx, &form_id, &window)?;
-            let senders: Vec<form::Sender> = page.items.iter().map(|it| it.sender).collect();
-            let names = form::sender_names(ctx, &form_id, &senders)?;
-            let row = |(it, sender): (&form::Record, Option<String>)| RecordRow {
-                name: it.current.instance_name.clone().unwrap_or_else(|| it.instance_id.clone()),
-                sender: sender.unwrap_or_default(),
-                state: shell.t.say(&format!("forms-state-{}", it.current.state.as_str())),
-                is_bad: it.current.state == form::Judged::Invalid,
-                review: it.review.map(|review| shell.t.say(&format!("forms-review-{}", review.as_str()))),
-                at: it.updated_at,
-                address: record_address(&form_id, &it.instance_id),
+            let fault = match form::publish_draft(ctx, &form_id, None, &sent.reason) {
+                Ok(_) => return Ok(Redirect::to(&records_address(&form_id)).into_response()),
+                Err(PublishError::AskedAgain { .. }) => shell.t.say("fault-ask-reason"),
+                Err(PublishError::Refusal(Refusal::Invalid(faults))) => {
+                    faults.iter().map(|it| shell.t.message(&it.message)).collect::<Vec<_>>().join("\n")
+                }
+                Err(PublishError::Faults(faults) | PublishError::Types(faults)) => {
+                    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+                }
+                Err(PublishError::Refusal(refusal)) => return Err(refusal),
             };
-            let rows = page.items.iter().zip(names).map(row).collect();
-            let page = RecordsPage {
-                rows,
-                earlier: page.next.map(|it| it.encode()),
-                title: listed.form.title,
-                action: format!("/forms/{}", encoded(&form_id)),
-                version: listed.version.version,
-                state: listed.form.state,
-                is_published: listed.form.version.is_some(),
-                counts: form::counts(ctx, &form_id)?,
-                shell,
-            };
-            shell::html(StatusCode::OK, &page)
+            received(ctx, shell, &form_id, None, Some(fault))
         })
         .await
 }

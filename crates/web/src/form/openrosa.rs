@@ -142,7 +142,7 @@ async fn read(request: Request, app: &Shared, share: &mut Share) -> Result<Sent,
             files.push(NamedBytes { name, bytes });
         }
     }
-    Ok(Sent { xml: xml.ok_or(Failure::NoRecordPart)?, files })
+    Ok(Sent { xml: xml.ok_or(Failure::NoRecordPart)?, files, seconds: None })
 }
 
 /// One part of a body, at most `max` bytes of it, and together with the others no more than are `left`.

@@ -52,7 +52,7 @@ pub async fn create(AskedWith { asked, body, share }: AskedWith<FILE_MEGABYTES>)
     asked
         .json(move |ctx, asked| {
             let _share = share;
-            let sent = Sent { xml: body.to_vec(), files: Vec::new() };
+            let sent = Sent { xml: body.to_vec(), ..Sent::default() };
             let form_id = asked.form();
             let receipt = form::submit(ctx, &sent, Expected::New { form_id })?;
             Ok(described(&form::received(ctx, form_id, &receipt)?))
@@ -65,7 +65,7 @@ pub async fn edit(AskedWith { asked, body, share }: AskedWith<FILE_MEGABYTES>) -
     asked
         .json(move |ctx, asked| {
             let _share = share;
-            let sent = Sent { xml: body.to_vec(), files: Vec::new() };
+            let sent = Sent { xml: body.to_vec(), ..Sent::default() };
             let (form_id, instance_id) = (asked.form(), asked.part("instance"));
             let receipt = form::submit(ctx, &sent, Expected::EditOf { form_id, instance_id })?;
             Ok(described(&form::received(ctx, form_id, &receipt)?))

@@ -1,8 +1,14 @@
 //! How records are shown, whoever lists them.
 
-use domain::form::{Judged, Review};
+use domain::{
+    Message,
+    fact::{AskedAgain, KnownOf},
+    form::{Judged, Review},
+};
+use kernel::Timestamp;
 
 use super::asked::encoded;
+use crate::locale::Translator;
 
 /// How a record stands: a message, and whether it is bad.
 pub fn standing(review: Option<Review>, state: Judged) -> (&'static str, bool) {
@@ -23,4 +29,25 @@ pub fn records_address(form_id: &str) -> String {
 /// Where the record is that its first instance id names.
 pub fn record_address(form_id: &str, instance_id: &str) -> String {
     format!("{}/{}", records_address(form_id), encoded(instance_id))
+}
+
+/// The last part of a question's path.
+pub fn question(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// A line for each way in which a question need not be asked. `element` is what it asks for.
+pub fn asked_again(t: &Translator, element: &str, it: &AskedAgain) -> Vec<String> {
+    let asked = || t.with2("forms-asks-for", ("question", question(&it.question)), ("element", element));
+    let date = |at: Timestamp| at.civil().date().to_string();
+    let known = |known: &KnownOf| {
+        let message = Message::new("forms-known-already").with("asked", asked()).with("units", known.units);
+        t.message(&message.with("first", date(known.first)).with("last", date(known.last)))
+    };
+    let mut lines: Vec<String> = it.known.iter().map(known).collect();
+    for other in &it.others {
+        let message = Message::new("forms-asked-already").with("asked", asked());
+        lines.push(t.message(&message.with("title", &other.title).with("since", date(other.since))));
+    }
+    lines
 }

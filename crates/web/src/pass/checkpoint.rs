@@ -7,9 +7,11 @@ use axum::{
 };
 use domain::{Ctx, Refusal, pass};
 
-use crate::{app::Shared, problem, visitor::run};
+use crate::{app::Shared, problem, request::PathPart, visitor::run};
 
 const CBOR: &str = "application/cbor";
+/// Its registered media type.
+const STATUS_LIST: &str = "application/statuslist+cwt";
 const TEXT: &str = "text/plain; charset=utf-8";
 /// A cache may answer again without asking, so that a revocation is soon everywhere.
 const CACHE: &str = "public, max-age=5";
@@ -38,6 +40,16 @@ fn known(headers: &HeaderMap) -> Option<String> {
 /// Compression on the way marks a tag as weak.
 fn is_known(known: &str, digest: &str) -> bool {
     known.split(',').any(|it| it.trim().trim_start_matches("W/").trim_matches('"') == digest)
+}
+
+/// The status list of one order, as its passes name it: a Token Status List in a CWT.
+pub async fn status(
+    State(app): State<Shared>,
+    PathPart(number): PathPart<u16>,
+    headers: HeaderMap,
+) -> Response {
+    let found = run(app, move |app| pass::status_token(&Ctx::anonymous(app.city.clone()), number)).await;
+    answer(found.map(|(bytes, digest)| (bytes, digest, STATUS_LIST)), &headers)
 }
 
 /// The proof that the bundle is the city's: a C2SP tlog-proof for `olzii/bundle/v1` and its digest.

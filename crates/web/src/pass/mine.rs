@@ -15,7 +15,6 @@ use serde::Deserialize;
 
 use super::view::{self, OutcomeView, PassRow, Refused, Words};
 use crate::{
-    case::view::AreaNames,
     locale::Translator,
     sent::{PageForm, PagePath, PageQuery},
     shell::{self, Shell},
@@ -114,7 +113,7 @@ fn page(
     let published = pass::regime(ctx, number)?;
     let regime = &published.regime;
     let pass::Overview { holder, outcome, held, stated, appeals } = pass::overview(ctx, number, person)?;
-    let names = AreaNames::of(ctx, std::iter::once(&regime.path))?;
+    let names = view::area_names(ctx, &published)?;
     let t = &shell.t;
     let is_self = person == me;
     let holders = pass::holders(ctx, number)?;

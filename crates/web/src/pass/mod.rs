@@ -18,6 +18,7 @@ use crate::app::Shared;
 pub fn routes() -> Router<Shared> {
     Router::new()
         .route("/pass/bundle", get(checkpoint::bundle))
+        .route("/pass/status/{number}", get(checkpoint::status))
         .route("/pass/bundle.tlog-proof", get(checkpoint::proof))
         .route("/passes", get(regime::list))
         .route("/passes/propose", get(office::form).post(office::propose))

@@ -129,7 +129,7 @@ pub struct Sent {
 pub fn page(ctx: &Ctx, shell: Shell, number: u16, sent: Sent) -> Result<Response, Refusal> {
     let it = pass::regime(ctx, number)?;
     let regime = &it.regime;
-    let names = AreaNames::of(ctx, std::iter::once(&regime.path))?;
+    let names = view::area_names(ctx, &it)?;
     let t = &shell.t;
     let area = Resource::Area { path: &regime.path };
     let lasts = regime.state == State::InForce && ctx.now < regime.end;

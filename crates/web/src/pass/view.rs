@@ -65,6 +65,13 @@ pub struct Words {
     pub clauses: Vec<String>,
 }
 
+/// Names of the areas of an order and of all that its rules name.
+pub fn area_names(ctx: &Ctx, published: &Published) -> Result<AreaNames, Refusal> {
+    let rules: Vec<Rule> = published.rules.iter().filter_map(|it| Rule::parse(&it.text).ok()).collect();
+    let named = rules.iter().flat_map(Rule::areas);
+    AreaNames::of_codes(ctx, published.regime.path.codes().chain(named))
+}
+
 pub fn rule_words(t: &Translator, names: &AreaNames, regime: &Regime, text: &str) -> Vec<Words> {
     let rule = Rule::parse(text).unwrap_or(Rule { groups: Vec::new() });
     groups(t, names, regime, &rule.groups)

@@ -265,3 +265,41 @@ both!(a_grid_that_goes_on_under_another_code_keeps_its_answer, |db: Db| {
     let judged = send(&town.user("leader"), &format!("{record}/review"), "number=1&review=approved");
     assert_eq!(judged.status, 303);
 });
+
+both!(what_asking_costs_is_on_a_page_and_a_tier_above_bounds_it, |db: Db| {
+    let town = Town::new(db);
+    let commander = published(&town);
+    let campaign = asked(&commander);
+    let clerk = town.user("grid_leader");
+    let begin = format!("unit={}", unit(&clerk.get("/forms").text()));
+    let draft = send(&clerk, &format!("{campaign}/begin"), &begin).header("location").to_owned();
+    town.clock.pass_seconds(120);
+    fill(&clerk, &draft, &[("/data/households", "120"), ("go", "next")]);
+    send(&clerk, &format!("{draft}/send"), "");
+    let page = commander.get("/burden?area=150902").text();
+    assert!(
+        page.contains("<dt>Forms</dt><dd>1</dd>") && page.contains("<dt>Minutes</dt><dd>2</dd>"),
+        "{page}"
+    );
+    assert_eq!(commander.get("/burden?month=2026-12").status, 404, "what is to come is not known");
+    assert_eq!(clerk.get("/burden").status, 403);
+    let limit =
+        |forms: &str| send(&commander, "/burden/limit", &format!("area=150902&forms={forms}&questions="));
+    assert_eq!(limit("many").status, 422);
+    assert_eq!(limit("1").header("location"), "/burden?area=150902&month=");
+    let page = commander.get("/campaigns/new").text();
+    let (_, rest) = page.split_once("name=\"id\" value=\"").unwrap();
+    let id = rest.split('"').next().unwrap();
+    let body = format!(
+        "id={id}&form=village&title=Again&period=2026&area=150902&audience=grid&due=2026-11-28&due_by=day&grace_days=7"
+    );
+    let refused = send(&commander, "/campaigns", &body);
+    assert_eq!(refused.status, 409);
+    assert!(refused.text().contains("a unit would be asked 2 forms (limit 1)"), "{}", refused.text());
+    let told = commander.get("/api/v1/burdens?area=150902&month=2026-11").of(200);
+    assert_eq!((&told["total"]["forms"], &told["limits"][0]["forms"]), (&json!(1), &json!(1)));
+    let path = "/api/v1/burdens/limits/150902";
+    let body_of = json!({ "forms": null, "questions": null }).to_string();
+    commander.send_text(Method::PUT, path, "application/json", body_of).of(200);
+    assert_eq!(send(&commander, "/campaigns", &body).status, 303);
+});

@@ -78,3 +78,47 @@ both!(an_office_publishes_a_form_and_is_told_what_is_wrong_with_it, |db: Db| {
     assert_eq!(town.user("handler").get("/forms/office").status, 403);
     assert_eq!(town.anonymous().get("/forms").status, 303);
 });
+
+both!(an_office_that_asks_again_reads_what_is_known_and_says_why, |db: Db| {
+    let town = Town::new(db);
+    let commander = town.user("commander");
+    let bound = |id: &str, title: &str| {
+        let text = village(id, "1").replace("村情表", title);
+        let text = text.replace("<h:html ", "<h:html xmlns:olzii=\"urn:olzii:xforms\" ");
+        text.replace("type=\"int\" required", "type=\"int\" olzii:element=\"JOB_FAIRS\" required")
+    };
+    let send = |text: &str| {
+        let mut body = parts(&[("form", "form.xml", text)]);
+        body.truncate(body.len() - "--xyz--\r\n".len());
+        body.extend(
+            b"--xyz\r\ncontent-disposition: form-data; name=\"answer_days\"\r\n\r\n365\r\n--xyz--\r\n",
+        );
+        commander.send_text(Method::POST, "/forms/office", MULTIPART, body)
+    };
+    assert_eq!(send(&bound("first", "就业表")).header("location"), "/forms/first/records");
+    let waits = send(&bound("second", "年终表"));
+    assert_eq!(waits.header("location"), "/forms/second/records#gate");
+    let page = commander.get("/forms/second/records").text();
+    assert!(page.contains("“就业表” has asked it since 2026-11-20"), "{page}");
+    let publish = |reason: &str| {
+        let body = format!("reason={reason}");
+        commander.send_text(Method::POST, "/forms/second/publish", "application/x-www-form-urlencoded", body)
+    };
+    let refused = publish("");
+    assert_eq!(refused.status, 422);
+    assert!(refused.text().contains("Say why"), "{}", refused.text());
+    assert_eq!(publish("for+the+annual+report").header("location"), "/forms/second/records");
+    let page = commander.get("/forms/second/records").text();
+    assert!(page.contains("for the annual report") && !page.contains("id=\"gate\""), "{page}");
+
+    // A program is told the same in its own way.
+    let create = "/v1/projects/1509/forms?ignoreWarnings=true&publish=true";
+    let text = bound("third", "三表");
+    let told = commander.send_text(Method::POST, create, "application/xml", text);
+    let told = told.of(409);
+    assert_eq!(told["code"], 409.16);
+    assert!(told["message"].as_str().unwrap().contains("就业表"), "{told}");
+    let publish = "/v1/projects/1509/forms/third/draft/publish?reason=audit";
+    commander.send_text(Method::POST, publish, "text/plain", "").of(200);
+    assert_eq!(town.user("handler").get("/forms/second/records").status, 404);
+});

@@ -247,6 +247,14 @@ fn a_checkpoint_fetches_bundle_and_proof_without_saying_who_it_is() {
         (bundle.status, &bundle.headers[header::CONTENT_TYPE]),
         (StatusCode::OK, &"application/cbor".parse().unwrap())
     );
+    // A verifier of others finds the list where its passes say that it is.
+    let list = checkpoint.get("/pass/status/1");
+    assert_eq!(
+        (list.status, &list.headers[header::CONTENT_TYPE]),
+        (StatusCode::OK, &"application/statuslist+cwt".parse().unwrap())
+    );
+    assert_eq!(list.headers[header::ETAG], bundle.headers[header::ETAG]);
+    assert_eq!(checkpoint.get("/pass/status/2").status, StatusCode::NOT_FOUND);
     let early = checkpoint.get("/pass/bundle.tlog-proof");
     assert_eq!(early.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(early.headers[header::RETRY_AFTER], "20");
@@ -264,8 +272,9 @@ fn a_checkpoint_fetches_bundle_and_proof_without_saying_who_it_is() {
 
 /// Every address of the room, as its router has them. None takes a person and an outcome: a person asks (and is judged by the
 /// rule), ends a pass of theirs, appeals; an office decides on orders, rules and keys, and states facts.
-const ADDRESSES: [(&str, &str); 20] = [
+const ADDRESSES: [(&str, &str); 21] = [
     ("GET", "/pass/bundle"),
+    ("GET", "/pass/status/{number}"),
     ("GET", "/pass/bundle.tlog-proof"),
     ("GET", "/passes"),
     ("GET POST", "/passes/propose"),

@@ -10,12 +10,12 @@ use super::super::Judged;
 macro_rules! columns {
     () => {
         "d.county_id, d.id, d.person_id, d.form, d.form_version_id, d.instance_id, d.replaces, d.xml, d.revision, \
-         d.updated_at, f.form_id, f.title, d.campaign_id, d.unit_id"
+         d.updated_at, f.form_id, f.title, d.campaign_id, d.unit_id, d.spent_seconds"
     };
 }
 const INSERT: &str = "INSERT INTO submission_draft (county_id, id, person_id, form, form_version_id, instance_id, replaces, \
-    xml, revision, updated_at, forget_at, campaign_id, unit_id) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    xml, revision, updated_at, forget_at, campaign_id, unit_id, spent_seconds) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
 const BY_ID: &str = concat!(
     "SELECT ",
     columns!(),
@@ -33,7 +33,7 @@ const OF_UNIT: &str = concat!(
     " FROM submission_draft d JOIN form f ON f.id = d.form \
      WHERE d.person_id = $1 AND d.campaign_id = $2 AND d.unit_id = $3 ORDER BY d.updated_at DESC, d.id DESC LIMIT 1"
 );
-const UPDATE: &str = "UPDATE submission_draft SET xml = $4, revision = $3 + 1, updated_at = $5, forget_at = $6 \
+const UPDATE: &str = "UPDATE submission_draft SET xml = $4, revision = $3 + 1, updated_at = $5, forget_at = $6, spent_seconds = $7 \
     WHERE county_id = $1 AND id = $2 AND revision = $3";
 const DELETE: &str = "DELETE FROM submission_draft WHERE county_id = $1 AND id = $2";
 const DELETE_FILES: &str = "DELETE FROM submission_draft_file WHERE county_id = $1 AND draft_id = $2";
@@ -85,7 +85,8 @@ pub fn insert_draft(tx: &mut Tx<'_>, it: &Draft, forget_at: Timestamp) -> Result
         it.updated_at,
         forget_at,
         it.asked.map(|it| it.0),
-        it.asked.map(|it| it.1)
+        it.asked.map(|it| it.1),
+        it.spent_seconds
     ];
     tx.execute(INSERT, values).map(drop)
 }
@@ -111,7 +112,8 @@ pub fn draft_for(
 
 /// Of a draft that nothing has changed since it was read.
 pub fn update_draft(tx: &mut Tx<'_>, it: &Draft, xml: &str, forget_at: Timestamp) -> Result<(), StoreError> {
-    tx.compare_and_set(UPDATE, params![it.county, it.id, it.revision, xml, it.updated_at, forget_at])
+    let values = params![it.county, it.id, it.revision, xml, it.updated_at, forget_at, it.spent_seconds];
+    tx.compare_and_set(UPDATE, values)
 }
 
 /// With its files.
@@ -184,5 +186,6 @@ fn of_row(row: &Row) -> Result<Draft, StoreError> {
         form_id: row.get(10)?,
         title: row.get(11)?,
         asked: campaign.zip(unit),
+        spent_seconds: row.get(14)?,
     })
 }

@@ -15,7 +15,9 @@ macro_rules! regime {
     };
 }
 const REGIME: &str = concat!(regime!(), " WHERE number = $1");
-const REGIMES: &str = concat!(regime!(), " ORDER BY number DESC LIMIT $1");
+/// What is in force first, however many were proposed since.
+const REGIMES: &str =
+    concat!(regime!(), " ORDER BY CASE WHEN state = 'in_force' THEN 0 ELSE 1 END, number DESC LIMIT $1");
 const REGIMES_IN: &str = concat!(regime!(), " WHERE state = $1 ORDER BY number");
 const LAST_REGIME: &str = "SELECT COALESCE(MAX(number), 0) FROM pass_regime";
 const ADD_REGIME: &str = "INSERT INTO pass_regime (number, id, county_id, area_id, area_path, state, title, legal_basis, \

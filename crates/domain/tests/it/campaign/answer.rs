@@ -68,7 +68,7 @@ both!(the_tier_above_reviews_and_nobody_their_own, |db: Db| {
     let xml = format!(
         r#"<data id="village" version="1"><households>141</households><meta><instanceID>uuid:9</instanceID><deprecatedID>{current}</deprecatedID></meta></data>"#
     );
-    let sent = Sent { xml: xml.into_bytes(), files: Vec::new() };
+    let sent = Sent { xml: xml.into_bytes(), ..Sent::default() };
     form::submit(&county.secretary, &sent, Expected::Any).unwrap();
     let own = form::judge(&county.secretary, "village", (&instance, 3), Review::Approved, "");
     assert!(matches!(own, Err(Refusal::Denied)));
@@ -258,7 +258,7 @@ both!(what_was_changed_after_it_was_sent_is_not_taken_for_sent, |db: Db| {
         id.uuid()
     );
     let asked = Asked { campaign: it.id, unit: unit(COMMUNITY), finished_at: None };
-    let sent = Sent { xml: xml.into_bytes(), files: Vec::new() };
+    let sent = Sent { xml: xml.into_bytes(), ..Sent::default() };
     form::submit(&county.clerk, &sent, Expected::Asked(&asked)).unwrap();
     county.ground.clock.pass_seconds(60);
     let clerk = county.now(&county.clerk);

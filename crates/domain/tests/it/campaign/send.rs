@@ -202,13 +202,14 @@ both!(what_somebody_at_the_top_answers_can_be_reviewed_too, |db: Db| {
         bytes: FORM.replace("id=\"village\"", "id=\"city\"").into_bytes(),
         files: Vec::new(),
         terms: Terms::default(),
+        reason: String::new(),
     };
     form::publish(&mayor, &publication).unwrap();
     let audience = Audience::Holders { role: Role::Commander };
     let new = New { area: CITY.into(), form_id: "city".into(), ..county.new_campaign(audience) };
     campaign::send(&mayor, &new).unwrap();
     let xml = r#"<data id="city" version="1"><households>7</households><meta><instanceID>uuid:1</instanceID></meta></data>"#;
-    let sent = Sent { xml: xml.as_bytes().to_vec(), files: Vec::new() };
+    let sent = Sent { xml: xml.as_bytes().to_vec(), ..Sent::default() };
     let receipt = form::submit(&commander, &sent, Expected::Any).unwrap();
     assert_eq!(receipt.asked.unwrap().id, "record-asked");
     let own = form::judge(&commander, "city", ("uuid:1", 1), Review::Approved, "");

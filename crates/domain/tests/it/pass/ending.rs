@@ -141,6 +141,23 @@ both!(counts_of_a_day_are_published_and_small_ones_are_not, |db: Db| {
     assert_eq!(counts[0][counts[0].len() - 2..], [10, 0], "twelve are published as ten, none revoked");
 });
 
+both!(what_was_revoked_is_published_on_the_day_of_its_end, |db: Db| {
+    let scene = Scene::new(db);
+    let regime = scene.regime();
+    for number in 0..12 {
+        let person = scene.ground.resident(&format!("居民{number}"), crate::ground::GRID);
+        scene.given(&regime, person);
+    }
+    scene.ground.clock.pass_seconds(86_400);
+    scene.change_rule(&regime, "worker: works_in");
+    pass::tick(&scene.ground.city).unwrap();
+    scene.ground.clock.pass_seconds(86_400);
+    pass::tick(&scene.ground.city).unwrap();
+    let counts = entries(&scene, "olzii/pass-counts/v1");
+    let ends: Vec<_> = counts.iter().map(|it| it[it.len() - 2..].to_vec()).collect();
+    assert_eq!(ends, [[10, 0], [0, 10]], "issued and revoked, the first day's and the second's");
+});
+
 both!(what_people_were_told_goes_with_their_regime_and_not_with_another_of_the_same_name, |db: Db| {
     let scene = Scene::new(db);
     let short = scene.regime();

@@ -74,6 +74,8 @@ both!(an_order_without_an_early_end_is_not_taken, |db: Db| {
     assert_eq!(fields(&pass::NewRegime { order_number: String::new(), ..good.clone() }), ["order_number"]);
     assert_eq!(fields(&pass::NewRegime { scopes: "门\n".repeat(17), ..good.clone() }), ["scopes"]);
     assert_eq!(fields(&pass::NewRegime { rule: "resident: is_liked".into(), ..good.clone() }), ["rule"]);
+    let nowhere = "resident: lives_in 159999";
+    assert_eq!(fields(&pass::NewRegime { rule: nowhere.into(), ..good.clone() }), ["rule"]);
     assert_eq!(fields(&pass::NewRegime { pass_seconds: 30 * 86_400, ..good.clone() }), ["pass_hours"]);
     assert_eq!(fields(&pass::NewRegime { holders: 50_000_000, ..good.clone() }), ["holders"]);
     assert_eq!(fields(&pass::NewRegime { holders: 0, ..good.clone() }), ["holders"]);
@@ -163,6 +165,19 @@ both!(a_statement_that_somebody_put_into_the_database_is_not_sealed, |db: Db| {
     );
 });
 
+both!(a_body_has_few_proposals_waiting_and_what_is_in_force_stands_first, |db: Db| {
+    let scene = Scene::new(db);
+    let regime = scene.regime();
+    let propose = || pass::propose(&scene.as_one(scene.leader), &scene.order());
+    let waiting: Vec<_> = (0..5).map(|_| propose().unwrap()).collect();
+    assert_eq!(conflict(propose()), "conflict-pass-proposals");
+    let listed = pass::list(&scene.as_one(scene.resident)).unwrap();
+    assert_eq!(listed[0].number, regime.number);
+    assert_eq!(listed[1].number, waiting[4].number);
+    pass::decide(&scene.as_one(scene.commander), waiting[0].number, Decision::Refuse, "重复").unwrap();
+    propose().unwrap();
+});
+
 both!(a_new_key_is_known_two_days_before_it_signs_and_a_withdrawn_one_ends_what_it_signed, |db: Db| {
     let scene = Scene::new(db);
     let regime = scene.regime();
@@ -201,6 +216,31 @@ both!(a_new_key_is_known_two_days_before_it_signs_and_a_withdrawn_one_ends_what_
         conflict(pass::withdraw_key(&leader(), regime.number, 2, "又一次")),
         "conflict-pass-key-withdrawn"
     );
+});
+
+both!(a_successor_that_is_withdrawn_before_it_begins_leaves_the_office_its_key, |db: Db| {
+    let scene = Scene::new(db);
+    let regime = scene.regime();
+    pass::rotate_key(&scene.as_one(scene.leader), regime.number, 1).unwrap();
+    pass::withdraw_key(&scene.as_one(scene.leader), regime.number, 2, "做错了").unwrap();
+    scene.ground.clock.pass_seconds(49 * 3_600);
+    let held = scene.given(&regime, scene.resident);
+    assert_eq!(held.key_number, 1, "it signs to the end after all");
+    assert!(scene.check(&scene.text(&regime, scene.resident, &held)).is_ok());
+    // And it can be given another successor.
+    let next = pass::rotate_key(&scene.as_one(scene.leader), regime.number, 1).unwrap();
+    assert_eq!((next.number, next.issue_until), (3, regime.end));
+    assert!(statements(&scene).iter().filter(|it| it.starts_with("olzii/pass-key")).count() >= 4);
+});
+
+both!(a_name_for_which_a_code_has_no_room_is_shown_by_the_mark_of_a_missing_character, |db: Db| {
+    let scene = Scene::new(db);
+    let regime = scene.regime();
+    // A surname of the second plane, four bytes long.
+    let person = scene.ground.resident("\u{20BB7}野", crate::ground::GRID);
+    let held = scene.given(&regime, person);
+    let pass = scene.check(&scene.text(&regime, person, &held)).unwrap();
+    assert!(format!("{:?}", pass.bearer).contains("〓*"), "{:?}", pass.bearer);
 });
 
 both!(withdrawing_a_key_by_which_many_have_passes_takes_two_bodies, |db: Db| {
@@ -243,7 +283,11 @@ both!(a_key_that_leaks_is_withdrawn_though_there_is_no_room_for_another, |db: Db
         "conflict-pass-keys"
     );
     add(49, 64);
-    let withdrawn = pass::withdraw_key(&scene.as_one(scene.leader), regime.number, 1, "密钥外泄").unwrap();
+    // An office that would be left without a key is not for one body to make.
+    let asked = pass::withdraw_key(&scene.as_one(scene.leader), regime.number, 1, "密钥外泄").unwrap();
+    assert_eq!((asked.affected, asked.withdrawn_at), (Some(0), None));
+    let withdrawn =
+        pass::decide_withdrawal(&scene.as_one(scene.auditor), regime.number, 1, Decision::Approve).unwrap();
     assert!(withdrawn.withdrawn_at.is_some());
     assert_eq!(conflict(scene.ask(&regime, scene.resident, scene.resident)), "conflict-pass-no-key");
 });

@@ -9,7 +9,7 @@ use axum::http::Method;
 use uuid::Uuid;
 
 use super::{
-    campaign_operations,
+    burden_operations, campaign_operations,
     canary::{self, Canaries},
     case_operations::Lens,
     check::Judge,
@@ -69,6 +69,8 @@ pub enum Undo {
     Campaigns,
     /// All that is withheld from people.
     Withholdings,
+    /// All limits of what may be asked.
+    Limits,
     Session(usize),
 }
 
@@ -205,6 +207,7 @@ impl Matrix<'_> {
             }
             Undo::Campaigns => campaign_operations::restore(house, self.city()),
             Undo::Withholdings => withholding_operations::restore(house, self.city()),
+            Undo::Limits => burden_operations::restore(house),
             Undo::Session(_) => session.into_iter().for_each(|it| plant::put_back(house, &it)),
         }
     }

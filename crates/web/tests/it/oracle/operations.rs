@@ -7,7 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    campaign_operations, case_operations,
+    burden_operations, campaign_operations, case_operations,
     fixture::{CITY, COUNTY, City, FAR_GRID, GRID, OTHER_COUNTY, SIBLING_GRID, TOWNSHIP, uuid},
     matrix::{Cell, Check, Undo},
     plant,
@@ -57,6 +57,7 @@ pub fn cells(server: &Server, operation: &str) -> Vec<Cell> {
     let mut known = case_operations::cells(server, operation);
     known.extend(campaign_operations::cells(server, operation));
     known.extend(withholding_operations::cells(server, operation));
+    known.extend(burden_operations::cells(server, operation));
     if !known.is_empty() {
         return known;
     }

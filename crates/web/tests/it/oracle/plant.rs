@@ -105,8 +105,9 @@ const STATE: &str = "SELECT \
     (SELECT CAST(COALESCE(SUM(revision), 0) AS BIGINT) FROM supervision), (SELECT COUNT(*) FROM campaign), \
     (SELECT CAST(COALESCE(SUM(revision), 0) AS BIGINT) FROM campaign), (SELECT COUNT(*) FROM campaign_round), \
     (SELECT COUNT(*) FROM campaign_reminder), (SELECT COUNT(*) FROM withholding), \
-    (SELECT CAST(COALESCE(SUM(revision), 0) AS BIGINT) FROM withholding)";
-const STATE_COLUMNS: usize = 35;
+    (SELECT CAST(COALESCE(SUM(revision), 0) AS BIGINT) FROM withholding), \
+    (SELECT CAST(COALESCE(SUM(revision), 0) AS BIGINT) FROM burden_limit)";
+const STATE_COLUMNS: usize = 36;
 
 /// Of the entry that somebody read a person's record.
 pub fn reading_id(person: usize) -> Uuid {
