@@ -96,13 +96,15 @@ export async function readPolicy(text: string): Promise<Policy> {
       logs.push(key);
     } else if (kind === "witness" && name && (rest.length === 1 || rest.length === 2)) {
       const key = await keyOf(rest[0]!);
-      const witnesses = [...definitions.values()].flatMap((it) => (it.kind === "witness" ? [it.key] : []));
-      if (key.kind !== KIND_COSIGNATURE || isKnown(witnesses, key)) fail("a witness has a key of its own for cosignatures");
+  const witnesses = (): LogKey[] => [...definitions.values()].flatMap((it) => (it.kind === "witness" ? [it.key] : []));
+      if (key.kind !== KIND_COSIGNATURE || isKnown(witnesses(), key)) fail("a witness has a key of its own for cosignatures");
+      if (isKnown(logs, key)) fail("a key that is a log's too");
       define(name, { kind: "witness", key });
     } else if (kind === "group" && name && rest.length >= 2) {
       const [count, ...members] = rest;
       const needed = count === "all" ? members.length : count === "any" ? 1 : Number(decimal(count) ?? 0n);
       if (needed < 1 || needed > members.length) fail("a group needs all, any, or 1 to as many as it has");
+      if (isKnown(witnesses(), key)) fail("a key that is a witness's too");
       for (const member of members) {
         if (!definitions.has(member) || taken.has(member)) fail("a member is defined above, and is one once");
         taken.add(member);
