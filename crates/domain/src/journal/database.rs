@@ -15,6 +15,28 @@ const ENTRIES: i64 = -1;
 /// Of each span of this length the first checkpoint that was shown is kept.
 const SPAN_SECONDS: i64 = 600;
 
+/// The log up to its head, shown or not.
+pub(super) struct Whole<'a> {
+    pub log: &'a DatabaseLog,
+    /// The signed note.
+    pub head: String,
+}
+
+impl Source for Whole<'_> {
+    type Error = StoreError;
+
+    fn get(&self, resource: Resource) -> Result<Option<Vec<u8>>, StoreError> {
+        match resource {
+            Resource::Checkpoint => Ok(Some(self.head.clone().into_bytes())),
+            file => self.log.get(file),
+        }
+    }
+
+    fn keeps_partial_files(&self) -> bool {
+        self.log.keeps_partial_files()
+    }
+}
+
 /// A log of tlog whose entries are those of the journal.
 pub struct DatabaseLog {
     city: Arc<City>,

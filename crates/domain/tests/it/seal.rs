@@ -1,5 +1,6 @@
 //! The sealed journal: every entry gets its place once, a person can prove theirs, witnesses stand for the whole.
 
+mod forged;
 mod signed;
 mod story;
 mod tamper;
