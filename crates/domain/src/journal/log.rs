@@ -29,7 +29,10 @@ pub struct CityLog {
 #[derive(Clone, Copy, Default)]
 struct Trouble {
     failing_since: Option<Timestamp>,
-    /// The log is not what was signed, or entries were put in or changed: offices are told.
+    /// The log is not what was signed, entries were put in or changed, or nothing is sealed for long: offices are told.
+/// Seconds for which sealing may fail, for whatever reason, before offices are told.
+const FAILING_SECONDS_MAX: i64 = 600;
+
     is_grave: bool,
     told: Option<Timestamp>,
 }
@@ -166,7 +169,8 @@ impl CityLog {
         let failing_since = outcome.is_err().then(|| trouble.failing_since.unwrap_or(now));
         let is_grave = match outcome {
             Ok(round) => round.refused > 0,
-            Err(refusal) => matches!(refusal, Refusal::Broken(_)),
+            Err(Refusal::Broken(_)) => true,
+            Err(_) => failing_since.is_some_and(|since| now.seconds_since(since) > FAILING_SECONDS_MAX),
         };
         *trouble = Trouble { failing_since, is_grave, told: trouble.told };
     }

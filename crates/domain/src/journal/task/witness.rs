@@ -170,8 +170,8 @@ fn asked(ctx: &Ctx, head: &SignedCheckpoint) -> Result<Vec<Asked>, Refusal> {
     Ok(asked)
 }
 
-/// Tells the city's administrators and auditors, once a day, that the log is not what was signed, or that entries were put
-/// in or changed before they were sealed. Whether it did.
+/// Tells the city's administrators and auditors, once a day, that the log is not what was signed, that entries were put
+/// in or changed before they were sealed, or that nothing is sealed for long. Whether it did.
 pub fn alarm(ctx: &Ctx) -> Result<bool, Refusal> {
     let log = &ctx.city.log;
     if !log.is_untold(ctx.now.plus_seconds(-WARN_AGAIN_SECONDS)) {
@@ -197,7 +197,7 @@ fn tell(tx: &mut Tx<'_>, ctx: &Ctx, kind: NoticeKind, details: &[String]) -> Res
 }
 
 /// Tells the city's administrators and auditors of witnesses that are silent, once a day. Returns their names. While
-/// nothing is sealed none can cosign, and that is told instead.
+/// nothing is sealed none can cosign: one is silent then that was so when it began.
 pub fn warn(ctx: &Ctx) -> Result<Vec<String>, Refusal> {
     let again = ctx.now.plus_seconds(-WARN_AGAIN_SECONDS);
     let policy = ctx.city.log.policy();
@@ -210,7 +210,9 @@ pub fn warn(ctx: &Ctx) -> Result<Vec<String>, Refusal> {
         for (name, _) in policy.witnesses() {
             let of_name = seen.iter().find(|it| it.name == name);
             let is_new = of_name.and_then(|it| it.warned).is_none_or(|at| at <= again);
-            if is_new && query::is_silent(ctx, of_name.and_then(|it| it.cosigned)) {
+            let cosigned = of_name.and_then(|it| it.cosigned);
+            let was_asked = cosigned.is_some() || log.failing_since().is_none();
+            if is_new && was_asked && query::is_silent(asked_until, cosigned) {
                 silent.push(name.to_owned());
             }
         }
@@ -221,3 +223,4 @@ pub fn warn(ctx: &Ctx) -> Result<Vec<String>, Refusal> {
         Ok(silent)
     })
 }
+    let asked_until = log.failing_since().unwrap_or(ctx.now);
