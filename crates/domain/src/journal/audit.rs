@@ -15,6 +15,8 @@ use super::{
 };
 use crate::{City, Ctx, Refusal};
 
+/// Begins findings in the log's files.
+const OF_LOG: &str = "the log: ";
 /// Findings that are told one by one.
 const FINDINGS_MAX: usize = 100;
 /// Seconds that an entry may wait for its place.
@@ -56,6 +58,14 @@ pub fn audit(city: &Arc<City>) -> Result<JournalAudit, Refusal> {
 }
 
 impl JournalAudit {
+    /// What helps where files of the log are damaged.
+    pub fn remedy(&self) -> Option<&'static str> {
+        let is_damaged = |it: &String| it.starts_with(OF_LOG) && it.contains("tile/");
+        self.findings.iter().any(is_damaged).then_some(
+            "damaged files of the log are made anew of the journal's rows by `olzii repair-log`, if they lead to what was signed",
+        )
+    }
+
     fn add(&mut self, finding: String) {
         if self.findings.len() < FINDINGS_MAX { self.findings.push(finding) } else { self.more += 1 }
     }
@@ -89,7 +99,7 @@ fn published(
     ctx: &Ctx,
     store: &DatabaseLog,
     shown: &Shown,
-    known: &[Known],
+    known: &mut Vec<Known>,
     audit: &mut JournalAudit,
 ) -> Result<(), Refusal> {
     let log = &ctx.city.log;
@@ -100,6 +110,17 @@ fn published(
             );
         }
         return Ok(());
+    };
+    match log.identity().open(&bytes) {
+        Ok(signed) => {
+            if let Err(error) = log.policy().judge(&bytes) {
+                audit.add(format!("the log: {error}"));
+            }
+            add(known, signed.checkpoint);
+        }
+        Err(error) => {
+            audit.add(format!("the log: the checkpoint that is shown: {error}; the next round replaces it"));
+        }
     }
     Ok(())
 }
@@ -126,19 +147,8 @@ fn tree(
     for it in &found.findings {
         // Of a file the first: a whole one that is gone bad hides no row.
         match it.fault.resource().is_none_or(|file| told.insert(file)) {
-            true => audit.add(format!("the log: {it}")),
+            true => audit.add(format!("{OF_LOG}{it}")),
             false => audit.more += 1,
-        }
-    };
-    match log.identity().open(&bytes) {
-        Ok(signed) => {
-            if let Err(error) = log.policy().judge(&bytes) {
-                audit.add(format!("the log: {error}"));
-            }
-            add(known, signed.checkpoint);
-        }
-        Err(error) => {
-            audit.add(format!("the log: the checkpoint that is shown: {error}; the next round replaces it"));
         }
     }
     audit.more += found.more;
@@ -276,6 +286,13 @@ impl Walk<'_> {
             Some(salt) if salt.open(&row.record).leaf() != sealed => {
                 self.tell(index, &format!("{} was changed", name(row)));
             }
+            // Who has database and log key could seal it; the mark is of the city's key.
+            Some(_) if !is_sound(self.ctx, row) => {
+                self.tell(
+                    index,
+                    &format!("{} was not written by this city: its salt does not fit it", name(row)),
+                );
+            }
             Some(_) => {}
         }
     }
@@ -286,13 +303,6 @@ impl Walk<'_> {
             self.forgotten = forgotten(self.ctx, self.known).unwrap_or(self.forgotten);
         }
         index < self.forgotten
-            // Who has database and log key could seal it; the mark is of the city's key.
-            Some(_) if !is_sound(self.ctx, row) => {
-                self.tell(
-                    index,
-                    &format!("{} was not written by this city: its salt does not fit it", name(row)),
-                );
-            }
     }
 
     fn tell(&mut self, index: u64, what: &str) {

@@ -221,6 +221,14 @@ pub(super) fn put(tx: &mut Tx<'_>, resource: Resource, bytes: &[u8]) -> Result<(
     rows::put_tile(tx, level, i64::try_from(number).map_err(|_| broken())?, width.into(), bytes)
 }
 
+/// A file as its row holds it; none if the row has another width.
+pub(super) fn raw_tile(tx: &mut Tx<'_>, resource: Resource) -> Result<Option<Vec<u8>>, StoreError> {
+    let Some((level, number, width)) = place_of(resource) else { return Ok(None) };
+    let Ok(number) = i64::try_from(number) else { return Ok(None) };
+    let held = rows::tile(tx, level, number)?;
+    Ok(held.and_then(|(held, bytes)| (held == i64::from(width)).then_some(bytes)))
+}
+
 pub(super) fn text_of(note: &[u8]) -> Result<&str, StoreError> {
     std::str::from_utf8(note).map_err(|_| StoreError::Broken("a checkpoint is text".to_owned()))
 }

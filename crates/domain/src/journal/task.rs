@@ -1,11 +1,13 @@
 //! Sealing: what waits gets its place in the log, the whole is signed, witnesses are asked, the result is shown.
 
 mod forget;
+mod repair;
 mod succession;
 mod witness;
 
 pub use forget::forget;
 pub(super) use forget::{Forgotten, RETENTION_SECONDS};
+pub use repair::{Repair, repair};
 pub use succession::{Succession, SuccessionError, succeed};
 pub use witness::{alarm, warn};
 
@@ -89,10 +91,23 @@ fn open<'a>(
         Err(OpenError::Store(error)) => Err(error.into()),
         Err(OpenError::Tiles(error)) => Err(of_tiles(error)),
         Err(error) => Err(Refusal::Broken(format!("the log: {error}"))),
+        Err(
+            error @ (OpenError::Bundle { .. }
+            | OpenError::BundleMissing(_)
+            | OpenError::Root { .. }
+            | OpenError::Entry { .. }),
+        ) => Err(damaged(&error)),
     }
 }
 
 /// Begins the log, if there never was one.
+/// What is made of the rows can be made of them again.
+pub(super) fn damaged(error: &dyn std::fmt::Display) -> Refusal {
+    Refusal::Broken(format!(
+        "the log: {error}; `olzii repair-log` makes its files anew of the journal's rows"
+    ))
+}
+
 fn begin<'a>(
     ctx: &Ctx,
     store: &'a DatabaseLog,
@@ -190,7 +205,7 @@ pub(super) fn of_tiles(error: TilesError<StoreError>) -> Refusal {
 pub(super) fn of_nodes(error: ProveError<TilesError<StoreError>>) -> Refusal {
     match error {
         ProveError::Nodes(error) => of_tiles(error),
-        error => Refusal::Broken(format!("the log: {error}")),
+        error => damaged(&error),
     }
 }
 
@@ -309,7 +324,7 @@ impl Showing<'_, '_> {
         }
         match self.log.publish(self.head, self.cosignatures.clone()) {
             // Another process was faster, and what it shows is newer.
-            Ok(()) | Err(PublishError::Older { .. }) => {}
+            Err(PublishError::Older { .. }) => {}
             Err(PublishError::Store(error)) => return Err(error.into()),
             Err(error) => return Err(Refusal::Broken(format!("the published checkpoint: {error}"))),
         }
@@ -317,3 +332,7 @@ impl Showing<'_, '_> {
         Ok(())
     }
 }
+            Ok(None) => {}
+            Ok(Some(error)) => {
+                tracing::error!(%error, "the published checkpoint could not be read and was replaced")
+            }

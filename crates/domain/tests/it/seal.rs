@@ -1,6 +1,7 @@
 //! The sealed journal: every entry gets its place once, a person can prove theirs, witnesses stand for the whole.
 
 mod forged;
+mod repair;
 mod signed;
 mod story;
 mod tamper;
