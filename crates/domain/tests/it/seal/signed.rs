@@ -7,7 +7,7 @@ use std::sync::{
 };
 
 use domain::{
-    Refusal,
+    Refusal, Window,
     journal::{self, CityLog, LogError, NoCourier, ProcessMemory, SignedMemory},
     notice::NoticeKind,
 };
@@ -239,6 +239,51 @@ both!(a_log_that_came_back_from_a_backup_is_succeeded_by_another, |db: Db| {
         faults.len() == 1 && faults[0].contains("was changed") && faults[0].contains(FIRST),
         "{faults:?}"
     );
+});
+
+both!(a_backup_from_before_a_succession_is_succeeded_once_more, |db: Db| {
+    let scene = sealed(db.clone());
+    let names = [ORIGIN, "city.example/journal/2", "city.example/journal/3"];
+    let seeds = [SEED, [12; 32], [13; 32]];
+    let key = |number: usize| LogKey::new(names[number], &seeds[number]).unwrap();
+    let city = |number: usize| {
+        let lines = (0..=number).rev().map(|it| format!("log {}\n", key(it).verifier()));
+        let policy = lines.collect::<String>() + "quorum none\n";
+        let memory = Box::new(ProcessMemory::default());
+        let log = CityLog::new(names[number], seeds[number], policy, Box::new(NoCourier), memory).unwrap();
+        support::city_with(db.clone(), &scene.ground.clock, log)
+    };
+    // The second log was signed for 70 entries; the database that came back has the first, and thirty of its.
+    let last = |number: usize, size| {
+        let lost = tlog::Checkpoint::new(names[number], size, tlog::Hash::of_entry(b"what was there"));
+        (key(number).sign(&lost).to_string(), lost)
+    };
+    let (second, lost) = last(1, 70);
+    let third = city(2);
+    let done = journal::succeed(&third, second.as_bytes(), false).unwrap().unwrap();
+    assert_eq!((done.former.as_str(), done.signed, done.kept, done.is_rewritten), (names[1], 70, 30, false));
+    scene.read_record(2);
+    assert_eq!(journal::seal(&third).unwrap().sealed, 2);
+    assert_eq!(journal::audit(&third).unwrap().findings, Vec::<String>::new());
+    let bundle = journal::log_file(&third, "tile/entries/000.p/33").unwrap().0;
+    assert_eq!(journal::succession_in(tlog::read_bundle(&bundle, 33).unwrap()[30]), Some(lost));
+});
+
+both!(whoever_succeeds_a_log_that_was_rewritten_learns_of_it, |db: Db| {
+    let scene = sealed(db.clone());
+    let (former, next) = (LogKey::new(ORIGIN, &SEED).unwrap(), LogKey::new("x/2", &[12; 32]).unwrap());
+    let policy = format!("log {}\nlog {}\nquorum none\n", next.verifier(), former.verifier());
+    let stranger = format!("log {}\nquorum none\n", next.verifier());
+    let city = |policy: String| {
+        let memory = Box::new(ProcessMemory::default());
+        let log = CityLog::new("x/2", [12; 32], policy, Box::new(NoCourier), memory).unwrap();
+        support::city_with(db.clone(), &scene.ground.clock, log)
+    };
+    let signed = tlog::Checkpoint::new(ORIGIN, 20, tlog::Hash::of_entry(b"what was there"));
+    let last = former.sign(&signed).to_string();
+    assert!(journal::succeed(&city(stranger), last.as_bytes(), false).is_err());
+    let done = journal::succeed(&city(policy), last.as_bytes(), false).unwrap().unwrap();
+    assert_eq!((done.signed, done.kept, done.is_rewritten), (20, 30, true));
 });
 
 both!(a_log_that_can_go_on_is_not_succeeded, |db: Db| {
