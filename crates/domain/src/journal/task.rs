@@ -65,6 +65,7 @@ fn round(ctx: &Ctx) -> Result<Round, Refusal> {
     let last = last(ctx)?;
     let log = open(ctx, &store, last.as_ref())?;
     compare_with_memory(ctx, &log, last.as_ref())?;
+    compare_with_witness(ctx, &log)?;
     let mut round = append(ctx, &log)?;
     if !round.is_overtaken {
         state(ctx, &log, &mut round)?;
@@ -90,17 +91,16 @@ fn open<'a>(
         Err(OpenError::Missing) => begin(ctx, store, last),
         Err(OpenError::Store(error)) => Err(error.into()),
         Err(OpenError::Tiles(error)) => Err(of_tiles(error)),
-        Err(error) => Err(Refusal::Broken(format!("the log: {error}"))),
         Err(
             error @ (OpenError::Bundle { .. }
             | OpenError::BundleMissing(_)
             | OpenError::Root { .. }
             | OpenError::Entry { .. }),
         ) => Err(damaged(&error)),
+        Err(error) => Err(Refusal::Broken(format!("the log: {error}"))),
     }
 }
 
-/// Begins the log, if there never was one.
 /// What is made of the rows can be made of them again.
 pub(super) fn damaged(error: &dyn std::fmt::Display) -> Refusal {
     Refusal::Broken(format!(
@@ -108,6 +108,7 @@ pub(super) fn damaged(error: &dyn std::fmt::Display) -> Refusal {
     ))
 }
 
+/// Begins the log, if there never was one.
 fn begin<'a>(
     ctx: &Ctx,
     store: &'a DatabaseLog,
@@ -183,6 +184,15 @@ fn compare_with_memory(ctx: &Ctx, log: &Log<&DatabaseLog>, last: Option<&Checkpo
     Ok(())
 }
 
+/// The same with what a witness turned out to hold, until the log in the database continues it.
+fn compare_with_witness(ctx: &Ctx, log: &Log<&DatabaseLog>) -> Result<(), Refusal> {
+    let Some((held, reason)) = ctx.city.log.fork.lock().clone() else { return Ok(()) };
+    match compare_with_memory(ctx, log, Some(&held)) {
+        Err(Refusal::Broken(_)) => Err(Refusal::Broken(reason)),
+        compared => compared,
+    }
+}
+
 /// What is shown is remembered first: a memory that is not there was taken away.
 fn must_be_unshown(ctx: &Ctx) -> Result<(), Refusal> {
     let (heads, shown) = ctx.read(|tx| Ok((rows::heads(tx)?, Shown::read(tx, &ctx.city.log)?)))?;
@@ -198,14 +208,14 @@ fn must_be_unshown(ctx: &Ctx) -> Result<(), Refusal> {
 pub(super) fn of_tiles(error: TilesError<StoreError>) -> Refusal {
     match error {
         TilesError::Source { error, .. } => error.into(),
-        error => Refusal::Broken(format!("the log: {error}")),
+        error => damaged(&error),
     }
 }
 
 pub(super) fn of_nodes(error: ProveError<TilesError<StoreError>>) -> Refusal {
     match error {
         ProveError::Nodes(error) => of_tiles(error),
-        error => damaged(&error),
+        error => Refusal::Broken(format!("the log: {error}")),
     }
 }
 
@@ -323,6 +333,10 @@ impl Showing<'_, '_> {
             Err(error) => return Err(Refusal::Broken(error.to_string())),
         }
         match self.log.publish(self.head, self.cosignatures.clone()) {
+            Ok(None) => {}
+            Ok(Some(error)) => {
+                tracing::error!(%error, "the published checkpoint could not be read and was replaced")
+            }
             // Another process was faster, and what it shows is newer.
             Err(PublishError::Older { .. }) => {}
             Err(PublishError::Store(error)) => return Err(error.into()),
@@ -332,7 +346,3 @@ impl Showing<'_, '_> {
         Ok(())
     }
 }
-            Ok(None) => {}
-            Ok(Some(error)) => {
-                tracing::error!(%error, "the published checkpoint could not be read and was replaced")
-            }
