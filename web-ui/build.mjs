@@ -19,7 +19,7 @@ await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 await build({
   absWorkingDir: here,
-  entryPoints: { app: "src/app.ts", map: "src/map.ts", pass: "src/pass.ts" },
+  entryPoints: { app: "src/app.ts", map: "src/map.ts", pass: "src/pass.ts", proof: "src/pass/reading.ts" },
   outdir: dist,
   bundle: true,
   format: "esm",

@@ -9,6 +9,7 @@ import { enhanceKeeping, enhanceWaiting, startOffline } from "./offline";
 import { enhancePhotos } from "./photos";
 import { enhancePanel } from "./panel";
 import { enhancePlaceMap } from "./place-map";
+import { enhanceReadingChecks } from "./reading-check";
 import { enhanceRefresh } from "./refresh";
 import { enhanceSending } from "./send";
 import { enhanceWallKeys } from "./wall-keys";
@@ -23,6 +24,7 @@ function enhance(root: ParentNode): void {
   enhancePlaceMap(root, messages);
   enhanceSending(root, messages, enhance);
   enhanceCopies(root, messages);
+  enhanceReadingChecks(root, messages);
   enhanceRefresh(root, messages, enhance);
   enhanceAges(root);
   enhanceKeeping(root);

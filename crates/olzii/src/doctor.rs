@@ -34,6 +34,9 @@ pub fn run(place: &Place) -> anyhow::Result<()> {
         "ok    {} sealed entries of the journal were looked at, {} wait",
         sealed.entries, sealed.waiting
     );
+    if let Some(remedy) = sealed.remedy() {
+        println!("note  {remedy}");
+    }
     findings.extend(sealed.findings);
     for finding in &findings {
         println!("FAULT {finding}");

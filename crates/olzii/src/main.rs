@@ -74,6 +74,8 @@ enum Command {
     Witness(log::witness::WitnessArguments),
     /// Continue the log of a city under another name, after its database came back from a backup or its key was lost.
     SucceedLog(log::succession::SucceedArguments),
+    /// Make the files of a city's log anew of its journal, where they are damaged in the database.
+    RepairLog(Place),
     /// Look for what is wrong with a city's data and set-up.
     Doctor(Place),
 }
@@ -150,6 +152,7 @@ fn main() -> ExitCode {
         Command::Verify(arguments) => return log::verify::run(&arguments),
         Command::Witness(arguments) => log::witness::run(&arguments),
         Command::SucceedLog(arguments) => log::succession::run(&arguments),
+        Command::RepairLog(place) => log::repair::run(&place),
         Command::Doctor(place) => doctor::run(&place),
     };
     match outcome {

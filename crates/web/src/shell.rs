@@ -113,7 +113,7 @@ impl Shell {
 }
 
 /// What the scripts say; `{x}` in them is filled in by the browser.
-const SCRIPT_MESSAGES: [&str; 56] = [
+const SCRIPT_MESSAGES: [&str; 64] = [
     "keys.on",
     "keys.off",
     "draft.restored",
@@ -137,6 +137,14 @@ const SCRIPT_MESSAGES: [&str; 56] = [
     "send.other-account",
     "send.other-account-link",
     "copy.done",
+    "proof.checking",
+    "proof.good",
+    "proof.good-alone",
+    "proof.unreadable",
+    "proof.unsigned",
+    "proof.absent",
+    "proof.other",
+    "proof.away",
     "map.name",
     "map.zoom-in",
     "map.zoom-out",

@@ -19,8 +19,18 @@ const NAME = /^[^+\s\p{Cc}]+$/u;
 const KIND_NOTE = 1;
 const KIND_COSIGNATURE = 4;
 
+/** `unsigned`: those do not stand for it whom the policy asks for. `absent`: it is not in the log. */
+export type LogFault = "unreadable" | "unsigned" | "absent";
+
 /** Why nothing is taken on the log's word; for the log of a browser, not for people. */
-export class LogError extends Error {}
+export class LogError extends Error {
+  constructor(
+    why: string,
+    readonly kind: LogFault = "unreadable",
+  ) {
+    super(why);
+  }
+}
 
 interface LogKey {
   readonly name: string;
@@ -39,8 +49,8 @@ export interface Policy {
   readonly quorum: string | null;
 }
 
-function fail(why: string): never {
-  throw new LogError(why);
+function fail(why: string, kind: LogFault = "unreadable"): never {
+  throw new LogError(why, kind);
 }
 
 function utf8(text: string): Bytes {
@@ -48,7 +58,7 @@ function utf8(text: string): Bytes {
 }
 
 /** Base64 in its one form; null for any other. */
-function base64(text: string): Bytes | null {
+export function base64(text: string): Bytes | null {
   try {
     const bytes = Uint8Array.from(atob(text), (it) => it.charCodeAt(0));
     return btoa(String.fromCharCode(...bytes)) === text ? bytes : null;
@@ -86,6 +96,7 @@ export async function readPolicy(text: string): Promise<Policy> {
     definitions.set(name, definition);
   };
   const isKnown = (keys: Iterable<LogKey>, key: LogKey): boolean => [...keys].some((it) => isSame(it.bytes, key.bytes));
+  const witnesses = (): LogKey[] => [...definitions.values()].flatMap((it) => (it.kind === "witness" ? [it.key] : []));
   for (const line of text.split("\n")) {
     if (/[\x00-\x08\x0b-\x1f\x7f]/.test(line)) fail("a control character");
     const [kind, name, ...rest] = line.split(/[ \t]+/).filter(Boolean);
@@ -93,11 +104,12 @@ export async function readPolicy(text: string): Promise<Policy> {
     if (kind === "log" && name && rest.length <= 1) {
       const key = await keyOf(name);
       if (isKnown(logs, key) || logs.length === NAMES_MAX) fail("a log's key that is given already");
+      if (isKnown(witnesses(), key)) fail("a key that is a witness's too");
       logs.push(key);
     } else if (kind === "witness" && name && (rest.length === 1 || rest.length === 2)) {
       const key = await keyOf(rest[0]!);
-      const witnesses = [...definitions.values()].flatMap((it) => (it.kind === "witness" ? [it.key] : []));
-      if (key.kind !== KIND_COSIGNATURE || isKnown(witnesses, key)) fail("a witness has a key of its own for cosignatures");
+      if (key.kind !== KIND_COSIGNATURE || isKnown(witnesses(), key)) fail("a witness has a key of its own for cosignatures");
+      if (isKnown(logs, key)) fail("a key that is a log's too");
       define(name, { kind: "witness", key });
     } else if (kind === "group" && name && rest.length >= 2) {
       const [count, ...members] = rest;
@@ -147,13 +159,13 @@ async function stands(note: { text: string; lines: readonly Line[] }, key: LogKe
     if (isCosignature && signature.length < 8) fail("forged");
     const time = isCosignature ? new DataView(signature.buffer, signature.byteOffset).getBigUint64(0) : 0n;
     const message = utf8(isCosignature ? `cosignature/v1\ntime ${time}\n${note.text}` : note.text);
-    if (time > SIZE_MAX || !(await key.check(message, isCosignature ? signature.slice(8) : signature))) fail("forged");
+    if (time > SIZE_MAX || !(await key.check(message, isCosignature ? signature.slice(8) : signature))) fail("forged", "unsigned");
   }
   return own.length > 0;
 }
 
-/** Size and root of a checkpoint for which the policy's quorum stands. */
-export async function judge(policy: Policy, checkpoint: string): Promise<{ size: bigint; root: Bytes }> {
+/** Size and root of a checkpoint for which the policy's quorum stands, and the witnesses who do. */
+export async function judge(policy: Policy, checkpoint: string): Promise<{ size: bigint; root: Bytes; witnesses: string[] }> {
   const note = noteOf(checkpoint);
   const lines = note.text.slice(0, -1).split("\n");
   const [origin, sizeText, rootText] = lines;
@@ -161,14 +173,15 @@ export async function judge(policy: Policy, checkpoint: string): Promise<{ size:
   if (lines.includes("") || size === null || root?.length !== 32) fail("no checkpoint");
   let isSigned = false;
   for (const key of policy.logs.filter((it) => it.name === origin)) isSigned = (await stands(note, key)) || isSigned;
-  if (!isSigned) fail("not signed by a log that is trusted");
+  if (!isSigned) fail("not signed by a log that is trusted", "unsigned");
   const standing = new Set<string>();
   for (const [name, it] of policy.definitions) {
     const does = it.kind === "witness" ? await stands(note, it.key) : it.members.filter((member) => standing.has(member)).length >= it.needed;
     if (does) standing.add(name);
   }
-  if (policy.quorum !== null && !standing.has(policy.quorum)) fail("too few witnesses stand for it");
-  return { size: size!, root: root! };
+  if (policy.quorum !== null && !standing.has(policy.quorum)) fail("too few witnesses stand for it", "unsigned");
+  const witnesses = [...standing].filter((name) => policy.definitions.get(name)?.kind === "witness");
+  return { size: size!, root: root!, witnesses };
 }
 
 function node(left: Uint8Array, right: Uint8Array): Bytes {
@@ -199,20 +212,35 @@ export function entryOfBundle(bundle: Uint8Array): Bytes {
   return concat([utf8(ENTRY_TYPE), write(new Uint8Array(sha256(bundle)))]);
 }
 
-/** Throws unless the text is a proof, under the policy, that `entry` stands in the log. */
-export async function mustBeLogged(policy: Policy, text: string, entry: Uint8Array): Promise<void> {
+export interface Proof {
+  /** Anything; nobody vouches for it. */
+  readonly extra: Bytes | null;
+  readonly index: bigint;
+  readonly hashes: readonly Bytes[];
+  readonly checkpoint: string;
+}
+
+export function readProof(text: string): Proof {
   const end = text.indexOf("\n\n");
   if (text.length > PROOF_MAX || end < 0) fail("no proof");
   const [first, ...lines] = text.slice(0, end).split("\n");
   if (first !== HEADER) fail("a proof of another version");
+  let extra: Bytes | null = null;
   if (lines[0]?.startsWith("extra ")) {
-    const extra = base64(lines.shift()!.slice("extra ".length));
+    extra = base64(lines.shift()!.slice("extra ".length));
     if (!extra || extra.length > EXTRA_MAX) fail("extra data that are none");
   }
   const line = lines.shift();
   const index = line?.startsWith("index ") ? decimal(line.slice("index ".length)) : null;
   const proof = lines.map((it) => base64(it));
   if (index === null || proof.length > HASHES_MAX || proof.some((it) => it?.length !== 32)) fail("no proof");
-  const { size, root } = await judge(policy, text.slice(end + 2));
-  if (!isIncluded(index!, size, leafOf(entry), proof as Bytes[], root)) fail("it is not in the log");
+  return { extra, index: index!, hashes: proof as Bytes[], checkpoint: text.slice(end + 2) };
+}
+
+/** Throws unless the text is a proof, under the policy, that `entry` stands in the log; returns where, and who says so. */
+export async function mustBeLogged(policy: Policy, text: string, entry: Uint8Array): Promise<{ index: bigint; size: bigint; witnesses: readonly string[] }> {
+  const { index, hashes, checkpoint } = readProof(text);
+  const { size, root, witnesses } = await judge(policy, checkpoint);
+  if (!isIncluded(index, size, leafOf(entry), hashes, root)) fail("it is not in the log", "absent");
+  return { index, size, witnesses };
 }

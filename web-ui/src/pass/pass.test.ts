@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { webcrypto } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { sha256 } from "@noble/hashes/sha2.js";
 import { decodeBase45, encodeBase45 } from "./base45";
 import { CborError, asBytes, asMap, asText, concat, isSame, read, write } from "./cbor";
 import { algorithmOf, readMessage } from "./cose";
@@ -15,6 +16,7 @@ globalThis.crypto ??= webcrypto as Crypto;
 
 const vectors = (name: string): any => JSON.parse(readFileSync(`../data/vectors/${name}.json`, "utf8"));
 const base64 = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(text, "base64"));
+const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 const hex = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(text, "hex"));
 const codeOf = (answer: Answer): string => (answer.kind === "accepted" ? "accepted" : answer.code);
 /** With the engine's own signatures, and with those in script. */
@@ -123,6 +125,13 @@ test("proofs stand or fall under a policy as the Rust reader has it", async () =
     const holds = await mustBeLogged(known, proof, base64(entry)).then(() => true, () => false);
     assert.equal(holds, accepted, name);
   }
+  // The log's own key as that of a witness, and the reverse.
+  const [, name, key] = /^log ([^+]+)\+[^+]+\+(.+)$/m.exec(policy)!;
+  const bytes = Uint8Array.from(base64(key!), (it, place) => (place === 0 ? 4 : it));
+  const id = [...sha256(concat([utf8(name!), [0x0a], bytes])).slice(0, 4)].map((it) => it.toString(16).padStart(2, "0")).join("");
+  const own = `witness own ${name}+${id}+${Buffer.from(bytes).toString("base64")}\n`;
+  await readPolicy(`${own}quorum own\n`);
+  for (const both of [policy.replace("quorum", `${own}quorum`), own + policy]) await assert.rejects(readPolicy(both), /too$/);
   for (const wrong of [policy.replace("quorum both", ""), policy.replace("2 county-1", "4 county-1"), policy.replace("5c3bfd08", "5c3bfd09"), policy.replace("quorum both", "quorum nobody"), `${policy}quorum both\n`]) {
     await assert.rejects(readPolicy(wrong));
   }

@@ -5,16 +5,18 @@ use std::{
     sync::Arc,
 };
 
-use tlog::{Known, Resource, SignedCheckpoint, Source, TILE_WIDTH, Tile, read_bundle};
+use tlog::{Checkpoint, Known, Resource, SignedCheckpoint, Source, TILE_WIDTH, Tile, read_bundle};
 
 use super::{
-    database::{DatabaseLog, Shown},
+    database::{DatabaseLog, Shown, Whole},
     rule::{commitment_in, leaf},
     store as rows,
     task::{Forgotten, MEMORY_GONE, RETENTION_SECONDS, is_sound, last},
 };
 use crate::{City, Ctx, Refusal};
 
+/// Begins findings in the log's files.
+const OF_LOG: &str = "the log: ";
 /// Findings that are told one by one.
 const FINDINGS_MAX: usize = 100;
 /// Seconds that an entry may wait for its place.
@@ -41,9 +43,12 @@ pub fn audit(city: &Arc<City>) -> Result<JournalAudit, Refusal> {
     let store = DatabaseLog::new(city, ctx.now);
     let mut audit = JournalAudit::default();
     let shown = ctx.read(|tx| Ok::<_, Refusal>(Shown::read(tx, &city.log)?))?;
-    let known = known_checkpoints(&ctx, &shown, &mut audit)?;
-    public_files(&ctx, &store, &shown, &known, &mut audit)?;
-    if let Some(head) = head(&ctx, &mut audit)? {
+    let mut known = known_checkpoints(&ctx, &shown, &mut audit)?;
+    published(&ctx, &store, &shown, &mut known, &mut audit)?;
+    // After what was signed and shown: the log may grow meanwhile, and growing is no rolling back.
+    let head = head(&ctx, &mut audit)?;
+    tree(&ctx, &store, head.as_ref(), &known, &mut audit)?;
+    if let Some(head) = head {
         audit.entries = head.checkpoint.size;
         Walk { ctx: &ctx, store: &store, known: &known, audit: &mut audit, forgotten: 0 }
             .run(head.checkpoint.size)?;
@@ -53,6 +58,14 @@ pub fn audit(city: &Arc<City>) -> Result<JournalAudit, Refusal> {
 }
 
 impl JournalAudit {
+    /// What helps where files of the log are damaged.
+    pub fn remedy(&self) -> Option<&'static str> {
+        let is_damaged = |it: &String| it.starts_with(OF_LOG) && it.contains("tile/");
+        self.findings.iter().any(is_damaged).then_some(
+            "damaged files of the log are made anew of the journal's rows by `olzii repair-log`, if they lead to what was signed",
+        )
+    }
+
     fn add(&mut self, finding: String) {
         if self.findings.len() < FINDINGS_MAX { self.findings.push(finding) } else { self.more += 1 }
     }
@@ -65,7 +78,7 @@ fn known_checkpoints(ctx: &Ctx, shown: &Shown, audit: &mut JournalAudit) -> Resu
         audit.add(format!("the checkpoint that was kept on {at} is not one that the log signed"));
     }
     match last(ctx) {
-        Ok(last) => known.extend(last.map(|checkpoint| Known { checkpoint, time: None })),
+        Ok(last) => last.into_iter().for_each(|it| add(&mut known, it)),
         Err(Refusal::Broken(reason)) => audit.add(reason),
         Err(refusal) => return Err(refusal),
     }
@@ -73,34 +86,72 @@ fn known_checkpoints(ctx: &Ctx, shown: &Shown, audit: &mut JournalAudit) -> Resu
     Ok(known)
 }
 
-/// What anybody could find from outside. The head may be ahead of what is shown, which is no rolling back.
-fn public_files(
+/// One of no known time, unless it is known of a time.
+fn add(known: &mut Vec<Known>, checkpoint: Checkpoint) {
+    if !known.iter().any(|it| it.checkpoint == checkpoint) {
+        known.push(Known { checkpoint, time: None });
+        known.sort_by_key(|it| it.checkpoint.size);
+    }
+}
+
+/// What is shown to everybody is what those stand for whom the policy asks.
+fn published(
     ctx: &Ctx,
     store: &DatabaseLog,
     shown: &Shown,
+    known: &mut Vec<Known>,
+    audit: &mut JournalAudit,
+) -> Result<(), Refusal> {
+    let log = &ctx.city.log;
+    let Some(bytes) = store.get(Resource::Checkpoint)? else {
+        if shown.is_own {
+            audit.add(
+                "the log: the checkpoint that is shown is missing: the next round shows it again".to_owned(),
+            );
+        }
+        return Ok(());
+    };
+    match log.identity().open(&bytes) {
+        Ok(signed) => {
+            if let Err(error) = log.policy().judge(&bytes) {
+                audit.add(format!("the log: {error}"));
+            }
+            add(known, signed.checkpoint);
+        }
+        Err(error) => {
+            audit.add(format!("the log: the checkpoint that is shown: {error}; the next round replaces it"));
+        }
+    }
+    Ok(())
+}
+
+/// The files of the log up to its head, held against that, against what was shown before and against what was signed
+/// last. Where the head cannot be read, up to what is shown.
+fn tree(
+    ctx: &Ctx,
+    store: &DatabaseLog,
+    head: Option<&SignedCheckpoint>,
     known: &[Known],
     audit: &mut JournalAudit,
 ) -> Result<(), Refusal> {
     let log = &ctx.city.log;
-    if !shown.is_own && ctx.read(rows_of_heads)?.iter().all(|it| it.published.is_none()) {
-        return Ok(());
-    }
-    let shown: Vec<Known> = known.iter().filter(|it| it.time.is_some()).cloned().collect();
-    let found = tlog::audit(store, log.identity(), &shown, &[])?;
+    let found = match head {
+        Some(head) => {
+            let whole = Whole { log: store, head: head.note.to_string() };
+            tlog::audit(&whole, log.identity(), known, &[])?
+        }
+        None if store.get(Resource::Checkpoint)?.is_some() => tlog::audit(store, log.identity(), known, &[])?,
+        None => return Ok(()),
+    };
     let mut told = HashSet::new();
     for it in &found.findings {
         // Of a file the first: a whole one that is gone bad hides no row.
         match it.fault.resource().is_none_or(|file| told.insert(file)) {
-            true => audit.add(format!("the log: {it}")),
+            true => audit.add(format!("{OF_LOG}{it}")),
             false => audit.more += 1,
         }
     }
     audit.more += found.more;
-    if let Some(signed) = found.signed
-        && let Err(error) = log.policy().judge(signed.note.to_string().as_bytes())
-    {
-        audit.add(format!("the log: {error}"));
-    }
     Ok(())
 }
 
@@ -112,10 +163,6 @@ fn forgotten(ctx: &Ctx, known: &[Known]) -> Result<u64, Refusal> {
     let is_old = |it: &&Known| it.time.is_some_and(|at| i64::try_from(at).is_ok_and(|at| at <= before));
     let shown = known.iter().filter(is_old).map(|it| it.checkpoint.size).max().unwrap_or(0);
     Ok(said.min(shown))
-}
-
-fn rows_of_heads(tx: &mut store::Tx<'_>) -> Result<Vec<rows::Head>, Refusal> {
-    Ok(rows::heads(tx)?)
 }
 
 /// What is signed of the whole, which is all that was ever signed.
@@ -238,6 +285,13 @@ impl Walk<'_> {
             None => self.tell(index, &format!("the salt of {} was taken away before its time", name(row))),
             Some(salt) if salt.open(&row.record).leaf() != sealed => {
                 self.tell(index, &format!("{} was changed", name(row)));
+            }
+            // Who has database and log key could seal it; the mark is of the city's key.
+            Some(_) if !is_sound(self.ctx, row) => {
+                self.tell(
+                    index,
+                    &format!("{} was not written by this city: its salt does not fit it", name(row)),
+                );
             }
             Some(_) => {}
         }

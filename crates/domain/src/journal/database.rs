@@ -15,6 +15,28 @@ const ENTRIES: i64 = -1;
 /// Of each span of this length the first checkpoint that was shown is kept.
 const SPAN_SECONDS: i64 = 600;
 
+/// The log up to its head, shown or not.
+pub(super) struct Whole<'a> {
+    pub log: &'a DatabaseLog,
+    /// The signed note.
+    pub head: String,
+}
+
+impl Source for Whole<'_> {
+    type Error = StoreError;
+
+    fn get(&self, resource: Resource) -> Result<Option<Vec<u8>>, StoreError> {
+        match resource {
+            Resource::Checkpoint => Ok(Some(self.head.clone().into_bytes())),
+            file => self.log.get(file),
+        }
+    }
+
+    fn keeps_partial_files(&self) -> bool {
+        self.log.keeps_partial_files()
+    }
+}
+
 /// A log of tlog whose entries are those of the journal.
 pub struct DatabaseLog {
     city: Arc<City>,
@@ -197,6 +219,14 @@ pub(super) fn put(tx: &mut Tx<'_>, resource: Resource, bytes: &[u8]) -> Result<(
     let (level, number, width) = place_of(resource).ok_or_else(broken)?;
     debug_assert!(usize::from(width) <= TILE_WIDTH);
     rows::put_tile(tx, level, i64::try_from(number).map_err(|_| broken())?, width.into(), bytes)
+}
+
+/// A file as its row holds it; none if the row has another width.
+pub(super) fn raw_tile(tx: &mut Tx<'_>, resource: Resource) -> Result<Option<Vec<u8>>, StoreError> {
+    let Some((level, number, width)) = place_of(resource) else { return Ok(None) };
+    let Ok(number) = i64::try_from(number) else { return Ok(None) };
+    let held = rows::tile(tx, level, number)?;
+    Ok(held.and_then(|(held, bytes)| (held == i64::from(width)).then_some(bytes)))
 }
 
 pub(super) fn text_of(note: &[u8]) -> Result<&str, StoreError> {

@@ -5,7 +5,10 @@ use std::{io, sync::Arc};
 
 use kernel::Timestamp;
 use parking_lot::Mutex;
-use tlog::{Checkpoint, LogIdentity, LogKey, NameError, Note, Policy, PolicyError, VerifierKey};
+use tlog::{
+    Checkpoint, LogIdentity, LogKey, NOTE_BYTES_MAX, NameError, Note, Policy, PolicyError, SIGNATURES_MAX,
+    VerifierKey,
+};
 
 use super::{store::After, task::Round};
 use crate::Refusal;
@@ -21,15 +24,20 @@ pub struct CityLog {
     pub(super) courier: Box<dyn Courier>,
     pub(super) memory: Box<dyn SignedMemory>,
     trouble: Mutex<Trouble>,
+    /// What a witness holds that the log's own key signed of another past, and what to do.
+    pub(super) fork: Mutex<Option<(Checkpoint, String)>>,
     /// Behind which entry that waits the next round goes on looking; none: from the first.
     pub(super) looked: Mutex<Option<After>>,
 }
+
+/// Seconds for which sealing may fail, for whatever reason, before offices are told.
+const FAILING_SECONDS_MAX: i64 = 600;
 
 /// What is wrong with sealing in this process.
 #[derive(Clone, Copy, Default)]
 struct Trouble {
     failing_since: Option<Timestamp>,
-    /// The log is not what was signed, or entries were put in or changed: offices are told.
+    /// The log is not what was signed, entries were put in or changed, or nothing is sealed for long: offices are told.
     is_grave: bool,
     told: Option<Timestamp>,
 }
@@ -38,6 +46,9 @@ struct Trouble {
 pub trait Courier: Send + Sync {
     /// Sends a letter and brings the answer, within seconds. Several may be under way at once.
     fn send(&self, letter: &Letter) -> Result<Reply, String>;
+
+    /// Brings what is shown at an address, as quickly.
+    fn fetch(&self, address: &str) -> Result<Reply, String>;
 }
 
 /// What is sent by POST.
@@ -81,6 +92,10 @@ impl<C: Courier + ?Sized> Courier for Arc<C> {
     fn send(&self, letter: &Letter) -> Result<Reply, String> {
         (**self).send(letter)
     }
+
+    fn fetch(&self, address: &str) -> Result<Reply, String> {
+        (**self).fetch(address)
+    }
 }
 
 impl<M: SignedMemory + ?Sized> SignedMemory for Arc<M> {
@@ -103,6 +118,32 @@ pub enum LogError {
         "the policy names no key {key}: the log's key was put in the place of another, or its line `log` is missing"
     )]
     Key { key: String },
+    #[error(
+        "the policy names {count} witnesses, and a checkpoint has room for the cosignatures of {max}: take some of them out"
+    )]
+    Witnesses { count: usize, max: usize },
+    #[error(
+        "the names of the log and of its witnesses are too long for all of them to stand under one checkpoint"
+    )]
+    Names,
+}
+
+/// Beside the log's own signature.
+const WITNESSES_MAX: usize = SIGNATURES_MAX - 1;
+/// Bytes of a line under a checkpoint without its name, and of a checkpoint's text without the origin, at most.
+const LINE_BYTES: usize = 128;
+
+/// With the cosignatures of all witnesses a checkpoint is one that can be read.
+fn must_have_room(origin: &str, policy: &Policy) -> Result<(), LogError> {
+    let count = policy.witnesses().count();
+    if count > WITNESSES_MAX {
+        return Err(LogError::Witnesses { count, max: WITNESSES_MAX });
+    }
+    let cosignatures: usize = policy.witnesses().map(|(_, key)| key.name().len() + LINE_BYTES).sum();
+    match 2 * (origin.len() + LINE_BYTES) + cosignatures > NOTE_BYTES_MAX {
+        true => Err(LogError::Names),
+        false => Ok(()),
+    }
 }
 
 impl CityLog {
@@ -120,9 +161,10 @@ impl CityLog {
         let Some(identity) = policy.logs().iter().find(own).cloned() else {
             return Err(LogError::Key { key: key.verifier().to_string() });
         };
+        must_have_room(origin, &policy)?;
         let origin = origin.to_owned();
-        let (trouble, looked) = (Mutex::default(), Mutex::default());
-        Ok(Self { origin, seed, policy, policy_text, identity, courier, memory, trouble, looked })
+        let (trouble, fork, looked) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Ok(Self { origin, seed, policy, policy_text, identity, courier, memory, trouble, fork, looked })
     }
 
     /// A log that asks no witness and remembers what it signed for as long as the process runs: for tests and tools.
@@ -166,7 +208,8 @@ impl CityLog {
         let failing_since = outcome.is_err().then(|| trouble.failing_since.unwrap_or(now));
         let is_grave = match outcome {
             Ok(round) => round.refused > 0,
-            Err(refusal) => matches!(refusal, Refusal::Broken(_)),
+            Err(Refusal::Broken(_)) => true,
+            Err(_) => failing_since.is_some_and(|since| now.seconds_since(since) > FAILING_SECONDS_MAX),
         };
         *trouble = Trouble { failing_since, is_grave, told: trouble.told };
     }
@@ -187,7 +230,11 @@ pub struct NoCourier;
 
 impl Courier for NoCourier {
     fn send(&self, letter: &Letter) -> Result<Reply, String> {
-        Err(format!("{} is not asked from here", letter.address))
+        self.fetch(&letter.address)
+    }
+
+    fn fetch(&self, address: &str) -> Result<Reply, String> {
+        Err(format!("{address} is not asked from here"))
     }
 }
 

@@ -34,5 +34,5 @@ pub use query::{
     READINGS_OF_CONTACT_MAX, log_file, log_state, proof_of_reading, proof_of_reading_of_contact,
     proof_of_statement, readings, readings_of_contact,
 };
-pub use rule::{ExtraError, Opened, succession_in};
-pub use task::{Round, Succession, SuccessionError, alarm, forget, seal, succeed, warn};
+pub use rule::{ExtraError, Opened, succession_in, succession_note};
+pub use task::{Repair, Round, Succession, SuccessionError, alarm, forget, repair, seal, succeed, warn};

@@ -160,7 +160,7 @@ pub fn log_state(ctx: &Ctx) -> Result<LogState, Refusal> {
             verifier_key: key.to_string(),
             cosigned,
             failure: seen.and_then(|it| it.failure.as_deref()).map(FailureKind::of),
-            is_silent: is_silent(ctx, cosigned),
+            is_silent: is_silent(ctx.now, cosigned),
         }
     };
     Ok(LogState {
@@ -175,6 +175,6 @@ pub fn log_state(ctx: &Ctx) -> Result<LogState, Refusal> {
     })
 }
 
-pub(super) fn is_silent(ctx: &Ctx, cosigned: Option<(Timestamp, u64)>) -> bool {
-    cosigned.is_none_or(|(at, _)| ctx.now.seconds_since(at) > SILENT_SECONDS)
+pub(super) fn is_silent(now: Timestamp, cosigned: Option<(Timestamp, u64)>) -> bool {
+    cosigned.is_none_or(|(at, _)| now.seconds_since(at) > SILENT_SECONDS)
 }

@@ -159,8 +159,12 @@ pub fn succession_leaf(checkpoint: &str) -> Vec<u8> {
 
 /// The last checkpoint of the former log in an entry of its successor; none in one of another kind.
 pub fn succession_in(leaf: &[u8]) -> Option<Checkpoint> {
-    let note = leaf.strip_prefix(SUCCESSION_TYPE.as_bytes())?.strip_prefix(b"\n")?;
-    Note::parse(note).ok()?.text().parse().ok()
+    succession_note(leaf)?.text().parse().ok()
+}
+
+/// The same with its signatures, which nobody has looked at.
+pub fn succession_note(leaf: &[u8]) -> Option<Note> {
+    Note::parse(leaf.strip_prefix(SUCCESSION_TYPE.as_bytes())?.strip_prefix(b"\n")?).ok()
 }
 
 /// The extra data of a proof file: all that is needed beside the log to check it.
@@ -316,6 +320,18 @@ mod tests {
         }
         assert_eq!(read(&good.replace("journal/v1", "journal/v2")), ExtraError::Type);
         assert_eq!(read(&good.replace("\"opening\":\"", "\"opening\":\"A")), ExtraError::Opening);
+    }
+
+    #[test]
+    fn a_browser_computes_what_stands_in_the_log_as_it_is_computed_here() {
+        // The same text and hash as in web-ui/src/pass/reading.test.ts.
+        let extra = "{\"entry\":{\"action\":\"person.read\",\"at\":1790000000000000,\"detail\":{\"a\":\"b\"},\
+            \"id\":\"00000000-0000-0000-0000-000000000002\",\"purpose\":\"visit\"},\
+            \"opening\":\"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\",\"type\":\"olzii/journal/v1\"}";
+        let opened = Opened::from_extra(Some(extra.as_bytes())).unwrap();
+        assert_eq!(opened.to_extra(), extra.as_bytes());
+        let hash = tlog::Hash::of_entry(&opened.leaf()).to_string();
+        assert_eq!(hash, "G0JqHGvrPCRXypSo8EiLjj2ec9jfPsX56lC8OMqb5po=");
     }
 
     #[test]

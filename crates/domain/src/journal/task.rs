@@ -1,11 +1,13 @@
 //! Sealing: what waits gets its place in the log, the whole is signed, witnesses are asked, the result is shown.
 
 mod forget;
+mod repair;
 mod succession;
 mod witness;
 
 pub use forget::forget;
 pub(super) use forget::{Forgotten, RETENTION_SECONDS};
+pub use repair::{Repair, repair};
 pub use succession::{Succession, SuccessionError, succeed};
 pub use witness::{alarm, warn};
 
@@ -63,6 +65,7 @@ fn round(ctx: &Ctx) -> Result<Round, Refusal> {
     let last = last(ctx)?;
     let log = open(ctx, &store, last.as_ref())?;
     compare_with_memory(ctx, &log, last.as_ref())?;
+    compare_with_witness(ctx, &log)?;
     let mut round = append(ctx, &log)?;
     if !round.is_overtaken {
         state(ctx, &log, &mut round)?;
@@ -88,8 +91,21 @@ fn open<'a>(
         Err(OpenError::Missing) => begin(ctx, store, last),
         Err(OpenError::Store(error)) => Err(error.into()),
         Err(OpenError::Tiles(error)) => Err(of_tiles(error)),
+        Err(
+            error @ (OpenError::Bundle { .. }
+            | OpenError::BundleMissing(_)
+            | OpenError::Root { .. }
+            | OpenError::Entry { .. }),
+        ) => Err(damaged(&error)),
         Err(error) => Err(Refusal::Broken(format!("the log: {error}"))),
     }
+}
+
+/// What is made of the rows can be made of them again.
+pub(super) fn damaged(error: &dyn std::fmt::Display) -> Refusal {
+    Refusal::Broken(format!(
+        "the log: {error}; `olzii repair-log` makes its files anew of the journal's rows"
+    ))
 }
 
 /// Begins the log, if there never was one.
@@ -168,6 +184,15 @@ fn compare_with_memory(ctx: &Ctx, log: &Log<&DatabaseLog>, last: Option<&Checkpo
     Ok(())
 }
 
+/// The same with what a witness turned out to hold, until the log in the database continues it.
+fn compare_with_witness(ctx: &Ctx, log: &Log<&DatabaseLog>) -> Result<(), Refusal> {
+    let Some((held, reason)) = ctx.city.log.fork.lock().clone() else { return Ok(()) };
+    match compare_with_memory(ctx, log, Some(&held)) {
+        Err(Refusal::Broken(_)) => Err(Refusal::Broken(reason)),
+        compared => compared,
+    }
+}
+
 /// What is shown is remembered first: a memory that is not there was taken away.
 fn must_be_unshown(ctx: &Ctx) -> Result<(), Refusal> {
     let (heads, shown) = ctx.read(|tx| Ok((rows::heads(tx)?, Shown::read(tx, &ctx.city.log)?)))?;
@@ -183,7 +208,7 @@ fn must_be_unshown(ctx: &Ctx) -> Result<(), Refusal> {
 pub(super) fn of_tiles(error: TilesError<StoreError>) -> Refusal {
     match error {
         TilesError::Source { error, .. } => error.into(),
-        error => Refusal::Broken(format!("the log: {error}")),
+        error => damaged(&error),
     }
 }
 
@@ -308,8 +333,12 @@ impl Showing<'_, '_> {
             Err(error) => return Err(Refusal::Broken(error.to_string())),
         }
         match self.log.publish(self.head, self.cosignatures.clone()) {
+            Ok(None) => {}
+            Ok(Some(error)) => {
+                tracing::error!(%error, "the published checkpoint could not be read and was replaced")
+            }
             // Another process was faster, and what it shows is newer.
-            Ok(()) | Err(PublishError::Older { .. }) => {}
+            Err(PublishError::Older { .. }) => {}
             Err(PublishError::Store(error)) => return Err(error.into()),
             Err(error) => return Err(Refusal::Broken(format!("the published checkpoint: {error}"))),
         }

@@ -1,6 +1,9 @@
 //! The sealed journal: every entry gets its place once, a person can prove theirs, witnesses stand for the whole.
 
+mod forged;
+mod repair;
 mod signed;
+mod snapshot;
 mod story;
 mod tamper;
 
@@ -21,7 +24,7 @@ use kernel::{Id, Person, Role};
 use parking_lot::Mutex;
 use policy::Purpose;
 use store::Db;
-use tlog::{CosignerKey, LogIdentity, LogKey, MemoryWitness, Witness};
+use tlog::{AddCheckpoint, CosignerKey, LogIdentity, LogKey, MemoryWitness, Note, Witness};
 
 use crate::ground::{GRID, Ground};
 
@@ -79,6 +82,8 @@ struct Seat {
     witness: Witness,
     state: MemoryWitness,
     is_silent: AtomicBool,
+    /// What it says in place of what it thinks: to a request, and of what it cosigned last.
+    lie: Mutex<Option<(Reply, Reply)>>,
     /// What it does once before it answers.
     waits: Mutex<Option<Box<dyn FnOnce() + Send>>>,
 }
@@ -93,6 +98,7 @@ impl Bench {
             ),
             state: MemoryWitness::default(),
             is_silent: AtomicBool::new(false),
+            lie: Mutex::default(),
             waits: Mutex::default(),
         };
         // The moment at which the tests' clock starts.
@@ -125,6 +131,32 @@ impl Bench {
         *self.seats[number].waits.lock() = Some(Box::new(wait));
     }
 
+    /// Has a witness hold what it is shown elsewhere.
+    pub fn cosign(&self, number: usize, checkpoint: &Note) {
+        let request = AddCheckpoint { old: 0, proof: Vec::new(), checkpoint: checkpoint.to_string() };
+        let seat = &self.seats[number];
+        let answer = seat.witness.add_checkpoint(&seat.state, request.to_string().as_bytes(), self.now());
+        assert_eq!(answer.status, 200, "{answer:?}");
+    }
+
+    pub fn lie(&self, number: usize, to_request: Reply, of_latest: Reply) {
+        *self.seats[number].lie.lock() = Some((to_request, of_latest));
+    }
+
+    fn now(&self) -> NonZeroU64 {
+        NonZeroU64::new(self.seconds.load(Ordering::SeqCst) as u64).unwrap()
+    }
+
+    /// The seat at an address, and what of it is meant.
+    fn seat<'a>(&self, address: &'a str) -> Result<(&Seat, &'a str), String> {
+        let (number, path) = address.strip_prefix("http://").and_then(|it| it.split_once('/')).unwrap();
+        let seat = &self.seats[number.parse::<usize>().unwrap()];
+        match seat.is_silent.load(Ordering::SeqCst) {
+            true => Err("no answer".to_owned()),
+            false => Ok((seat, path)),
+        }
+    }
+
     pub fn pass_seconds(&self, seconds: i64) {
         self.seconds.fetch_add(seconds, Ordering::SeqCst);
     }
@@ -132,16 +164,25 @@ impl Bench {
 
 impl Courier for Bench {
     fn send(&self, letter: &Letter) -> Result<Reply, String> {
-        let now = NonZeroU64::new(self.seconds.load(Ordering::SeqCst) as u64).unwrap();
-        let number = letter.address.strip_prefix("http://").and_then(|it| it.strip_suffix("/add-checkpoint"));
-        let seat = &self.seats[number.unwrap().parse::<usize>().unwrap()];
-        if seat.is_silent.load(Ordering::SeqCst) {
-            return Err("no answer".to_owned());
-        }
-        if let Some(waits) = seat.waits.lock().take() {
+        let (seat, path) = self.seat(&letter.address)?;
+        assert_eq!(path, "add-checkpoint");
+        let waits = seat.waits.lock().take();
+        if let Some(waits) = waits {
             waits();
         }
-        let answer = seat.witness.add_checkpoint(&seat.state, &letter.body, now);
+        if let Some((to_request, _)) = &*seat.lie.lock() {
+            return Ok(to_request.clone());
+        }
+        let answer = seat.witness.add_checkpoint(&seat.state, &letter.body, self.now());
+        Ok(Reply { status: answer.status, body: answer.body.into_bytes() })
+    }
+
+    fn fetch(&self, address: &str) -> Result<Reply, String> {
+        let (seat, path) = self.seat(address)?;
+        if let Some((_, of_latest)) = &*seat.lie.lock() {
+            return Ok(of_latest.clone());
+        }
+        let answer = seat.witness.checkpoint(&seat.state, path.strip_suffix("/checkpoint").unwrap());
         Ok(Reply { status: answer.status, body: answer.body.into_bytes() })
     }
 }

@@ -28,8 +28,8 @@ pub use store::{
     FolderSource, Log, MemoryStore, OpenError, OsFiles, PublishError, Store,
 };
 pub use tile::{
-    BundleError, ENTRY_BYTES_MAX, PathError, Resource, SIZE_MAX, TILE_WIDTH, Tile, TileError, read_bundle,
-    tile_bytes,
+    BundleError, ENTRY_BYTES_MAX, PathError, Resource, SIZE_MAX, TILE_WIDTH, Tile, TileError, push_entry,
+    read_bundle, tile_bytes,
 };
 pub use tiles::{Source, Tiles, TilesError};
 pub use tree::{

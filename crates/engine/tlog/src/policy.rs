@@ -143,7 +143,17 @@ struct Reader<'a> {
     quorum: Option<Option<usize>>,
 }
 
+/// Who signs as the log would stand for themself as its witness.
+const TWO_ROLES: &str = "the same key is that of a log and of a witness: each has a key of its own";
+
 impl<'a> Reader<'a> {
+    fn witnesses(&self) -> impl Iterator<Item = &VerifierKey> {
+        self.definitions.iter().filter_map(|it| match it {
+            Definition::Witness { key, .. } => Some(key.as_ref()),
+            Definition::Group { .. } => None,
+        })
+    }
+
     fn line(&mut self, line: &'a str) -> Result<(), &'static str> {
         if line.contains(|it: char| it.is_ascii_control() && it != '\t') {
             return Err("a control character");
@@ -171,6 +181,9 @@ impl<'a> Reader<'a> {
         if keys.any(|it| it.is_same_key(&key)) {
             return Err("this log's key is given twice");
         }
+        if self.witnesses().any(|it| it.is_same_key(&key)) {
+            return Err(TWO_ROLES);
+        }
         if self.logs.len() == POLICY_NAMES_MAX {
             return Err("too many logs");
         }
@@ -186,10 +199,11 @@ impl<'a> Reader<'a> {
         if key.kind() != KeyKind::Cosignature {
             return Err("a witness has a key for cosignatures (type 0x04)");
         }
-        let is_known =
-            |it: &Definition| matches!(it, Definition::Witness { key: known, .. } if known.is_same_key(&key));
-        if self.definitions.iter().any(is_known) {
+        if self.witnesses().any(|it| it.is_same_key(&key)) {
             return Err("this witness's key is given twice");
+        }
+        if self.logs.iter().flat_map(|log| &log.keys).any(|it| it.is_same_key(&key)) {
+            return Err(TWO_ROLES);
         }
         let address = address.map(str::to_owned);
         self.define(name, Definition::Witness { name: name.to_owned(), key: Box::new(key), address })

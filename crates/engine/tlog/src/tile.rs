@@ -93,7 +93,7 @@ pub fn tile_bytes(hashes: &[Hash]) -> Vec<u8> {
 }
 
 /// The bytes of an entry bundle. An entry beyond [`ENTRY_BYTES_MAX`] has no place in one.
-pub(crate) fn push_entry(bundle: &mut Vec<u8>, entry: &[u8]) {
+pub fn push_entry(bundle: &mut Vec<u8>, entry: &[u8]) {
     debug_assert!(entry.len() <= ENTRY_BYTES_MAX);
     bundle.extend_from_slice(&(entry.len() as u16).to_be_bytes());
     bundle.extend_from_slice(entry);

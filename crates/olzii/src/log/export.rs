@@ -1,6 +1,10 @@
 //! `olzii export log`: the public files of the log in a folder, for a mirror or for checking them apart from the server.
 
-use std::{fs, path::Path};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, bail};
 use domain::{Refusal, journal};
@@ -19,13 +23,15 @@ pub fn run(place: &Place, out: &Path) -> anyhow::Result<()> {
     };
     let note = Note::parse(&checkpoint)?;
     let size = note.text().parse::<tlog::Checkpoint>()?.size;
-    let mut files = 1_u64;
+    let (mut files, mut folders) = (1_u64, BTreeSet::new());
     let mut put = |path: &str, bytes: &[u8]| -> anyhow::Result<()> {
         let path = out.join(path);
         let folder = path.parent().unwrap_or(out);
         fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+        let made = folder.ancestors().take_while(|it| it.starts_with(out));
+        folders.extend(made.map(Path::to_owned));
         files += 1;
-        fs::write(&path, bytes).with_context(|| path.display().to_string())
+        keys::replace(&path, bytes, 0o644)
     };
     for tile in Tile::all(size) {
         let mut resources = vec![Resource::Tile(tile)];
@@ -38,7 +44,11 @@ pub fn run(place: &Place, out: &Path) -> anyhow::Result<()> {
         }
     }
     put(super::verify::POLICY, city.log.policy_text().as_bytes())?;
-    // Last, so that a folder with a checkpoint is whole.
+    // Last, so that a folder with a checkpoint is whole, also after a loss of power: the names of folders are synced too.
+    let above = out.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    for folder in folders.iter().map(PathBuf::as_path).chain([above]) {
+        fs::File::open(folder).and_then(|it| it.sync_all()).with_context(|| folder.display().to_string())?;
+    }
     keys::replace(&out.join("checkpoint"), &checkpoint, 0o644)?;
     eprintln!("{size} entries of {} in {files} files", city.log.origin());
     Ok(())

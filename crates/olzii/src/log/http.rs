@@ -57,7 +57,7 @@ pub fn certificates(path: &Path) -> anyhow::Result<RootCerts> {
     Ok(RootCerts::from(found))
 }
 
-/// Asks witnesses by POST.
+/// Asks witnesses.
 pub struct Post(Agent);
 
 impl Post {
@@ -70,11 +70,19 @@ impl Post {
 impl Courier for Post {
     fn send(&self, letter: &Letter) -> Result<Reply, String> {
         let request = self.0.post(&letter.address).content_type("text/plain; charset=utf-8");
-        let mut response = request.send(&letter.body[..]).map_err(|error| error.to_string())?;
-        let status = response.status().as_u16();
-        let body = response.body_mut().with_config().limit(REPLY_BYTES_MAX).read_to_vec();
-        Ok(Reply { status, body: body.map_err(|error| error.to_string())? })
+        reply(request.send(&letter.body[..]))
     }
+
+    fn fetch(&self, address: &str) -> Result<Reply, String> {
+        reply(self.0.get(address).call())
+    }
+}
+
+fn reply(answered: Result<Response<Body>, ureq::Error>) -> Result<Reply, String> {
+    let mut response = answered.map_err(|error| error.to_string())?;
+    let status = response.status().as_u16();
+    let body = response.body_mut().with_config().limit(REPLY_BYTES_MAX).read_to_vec();
+    Ok(Reply { status, body: body.map_err(|error| error.to_string())? })
 }
 
 /// The public files of a log under an address.

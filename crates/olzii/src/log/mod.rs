@@ -4,6 +4,7 @@ pub mod export;
 mod http;
 mod keys;
 mod memory;
+pub mod repair;
 pub mod seal;
 pub mod succession;
 #[cfg(test)]

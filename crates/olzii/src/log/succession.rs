@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use domain::{
     City,
-    journal::{self, SuccessionError},
+    journal::{self, Succession, SuccessionError},
 };
 use sha2::{Digest, Sha256};
 use tlog::{LogKey, Policy};
@@ -20,7 +20,9 @@ use crate::{Place, data};
 
 /// Where the successor's key and policy wait until the database holds its log. While it is there no server starts.
 const NEXT: &str = "log.next";
-/// What was signed last of the former log, in there.
+/// Begins the name of a folder with the files of a log that was succeeded.
+const FORMER: &str = "log.former.";
+/// What was signed last of the former log, in NEXT.
 const FORMER_SIGNED: &str = "former.signed";
 
 #[derive(Args, Clone, Debug)]
@@ -36,8 +38,13 @@ pub fn run(arguments: &SucceedArguments) -> anyhow::Result<()> {
     let city = succeed(arguments)?;
     let key = city.log.identity().keys.first().context("the policy names no key of the new log")?;
     eprintln!(
-        "The log is {} from now on. Start the server, print its key where the former one stood, and ask its witnesses to run\n  \
-         olzii witness --log {key}",
+        "The log is {} from now on. What is to be done now:\n\
+         - Start the server, and print the new key where the former one stood.\n\
+         - Ask its witnesses to run\n  olzii witness --log {key}\n\
+         - Open the link of each checkpoint's phone again: it keeps to the policy that it was given, and takes no bundle of the \
+         new log before.\n\
+         - Tell those who run `olzii verify --policy` or `--memory` to take the new log.policy, by --policy, and to keep what \
+         they remember.",
         city.log.origin()
     );
     Ok(())
@@ -58,10 +65,7 @@ pub fn succeed(arguments: &SucceedArguments) -> anyhow::Result<Arc<City>> {
     let is_key_lost = !fs::exists(folder.join(KEY))?;
     match journal::succeed(&city, &last, is_key_lost) {
         Ok(None) => {}
-        Ok(Some(it)) => eprintln!(
-            "{}: {} entries were signed for, {} are left. The next entry says so to everybody.",
-            it.former, it.signed, it.kept
-        ),
+        Ok(Some(it)) => eprintln!("{}", words(&it)),
         // The database may hold the new log all the same, or take it the next time.
         Err(error @ (SuccessionError::Moved | SuccessionError::Refusal(_))) => return Err(error.into()),
         Err(error) => {
@@ -71,6 +75,20 @@ pub fn succeed(arguments: &SucceedArguments) -> anyhow::Result<Arc<City>> {
     }
     finish(folder, &next, &last)?;
     Ok(city)
+}
+
+fn words(it: &Succession) -> String {
+    let Succession { former, signed, kept, is_rewritten } = it;
+    match is_rewritten {
+        true => format!(
+            "{former}: {signed} entries were signed for, and were REWRITTEN: the {kept} that are there do not begin with them. The \
+             new log says so to everybody, and `olzii verify` finds fault with it for good. If there is a copy of the database \
+             with what was signed, bring that back in place of this one and succeed the log there."
+        ),
+        false => format!(
+            "{former}: {signed} entries were signed for, {kept} are left. The next entry says so to everybody."
+        ),
+    }
 }
 
 /// A server that seals while its log is succeeded would take the files of one for those of the other.
@@ -114,6 +132,21 @@ fn prepare(folder: &Path, next: &Path, origin: Option<&str>) -> anyhow::Result<(
     keys::replace(&next.join(POLICY), policy.as_bytes(), 0o644)
 }
 
+/// What the logs before this one signed last, as far as their files are there.
+pub fn former(folder: &Path) -> anyhow::Result<Vec<Vec<u8>>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
+        let path = entry?.path();
+        let is_former = path.file_name().is_some_and(|it| it.to_string_lossy().starts_with(FORMER))
+            && path.join(SIGNED).exists();
+        if is_former {
+            let signed = path.join(SIGNED);
+            found.push(fs::read(&signed).with_context(|| signed.display().to_string())?);
+        }
+    }
+    Ok(found)
+}
+
 /// `city.example/journal`, then `city.example/journal/2`, and so on.
 fn next_name(former: &str) -> String {
     let numbered =
@@ -127,7 +160,7 @@ fn next_name(former: &str) -> String {
 /// The files of the former log go into a folder of their own, and those of the next take their place.
 fn finish(folder: &Path, next: &Path, last: &[u8]) -> anyhow::Result<()> {
     let digest: String = Sha256::digest(last)[..4].iter().map(|byte| format!("{byte:02x}")).collect();
-    let former = folder.join(format!("log.former.{digest}"));
+    let former = folder.join(format!("{FORMER}{digest}"));
     fs::create_dir_all(&former).with_context(|| former.display().to_string())?;
     let shift = |from: PathBuf, to: PathBuf| -> anyhow::Result<()> {
         match fs::rename(&from, &to) {
@@ -152,6 +185,20 @@ fn finish(folder: &Path, next: &Path, last: &[u8]) -> anyhow::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_succeeds_a_log_that_was_rewritten_is_told_so() {
+        let told = |is_rewritten| {
+            words(&Succession {
+                former: "city.example/journal".to_owned(),
+                signed: 20,
+                kept: 30,
+                is_rewritten,
+            })
+        };
+        assert!(told(true).contains("20 entries were signed for, and were REWRITTEN"), "{}", told(true));
+        assert!(told(false).contains("20 entries were signed for, 30 are left"), "{}", told(false));
+    }
 
     #[test]
     fn a_log_that_follows_another_has_the_next_number() {

@@ -1,6 +1,7 @@
 //! A city, a witness and somebody who checks both, over loopback: what is flipped, rolled back, forked or swapped is
 //! found from outside.
 
+mod asked;
 mod succession;
 mod wire;
 
@@ -17,12 +18,13 @@ use domain::{
     journal::{self, Entry, SubjectKind},
 };
 use kernel::Id;
+use store::StoreError;
 use tempfile::TempDir;
 use tlog::{Log, LogKey, MemoryStore};
 use uuid::Uuid;
 
 use super::{
-    export, keys,
+    export, keys, repair,
     verify::{Report, VerifyArguments, verify},
     witness::{WitnessServer, router},
 };
@@ -245,6 +247,23 @@ fn a_key_that_is_lost_is_not_made_again() {
     fs::remove_file(machines.path("city/log.key")).unwrap();
     let lost = data::open(&machines.place()).err().map(|it| format!("{it:#}")).unwrap_or_default();
     assert!(lost.contains("log.key is gone, and log.policy is still there"), "{lost}");
+}
+
+#[test]
+fn a_file_of_the_log_that_is_damaged_in_the_database_is_made_anew() {
+    let machines = Machines::new();
+    let (city, _) = machines.city_and_witness();
+    write_entries(&city, 10);
+    journal::seal(&city).unwrap();
+    assert!(repair::repair(&machines.place()).unwrap().files.is_empty());
+    let damage = "UPDATE log_tile SET bytes = zeroblob(320) WHERE level = 0";
+    city.db.write(|tx| tx.execute(damage, &[]).map(drop)).map_err(|it: StoreError| it).unwrap();
+    let stuck = journal::seal(&city).unwrap_err().to_string();
+    assert!(stuck.contains("`olzii repair-log`"), "{stuck}");
+    bad(&check(machines.path("city")), &["tile/0/000.p/10 was changed"]);
+    assert_eq!(repair::repair(&machines.place()).unwrap().files, ["tile/0/000.p/10"]);
+    assert!(journal::seal(&city).unwrap().is_published);
+    good(&check(machines.path("city")));
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 mod known;
 mod proof;
+mod succession;
 
 use std::{
-    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -12,24 +12,26 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::Args;
-use domain::journal;
+use domain::{Clock, journal};
 use kernel::Timestamp;
-use parking_lot::Mutex;
 use tlog::{
-    Checkpoint, FolderSource, LogIdentity, Note, POLICY_BYTES_MAX, Policy, Resource, Source, TILE_WIDTH,
-    VerifierKey, read_bundle,
+    Accepted, Checkpoint, FolderSource, Known, LogIdentity, Note, POLICY_BYTES_MAX, Policy, Resource,
+    SignedCheckpoint, Source, Tiles, VerifierKey,
 };
 use ureq::tls::RootCerts;
 
-use self::known::Memory;
+use self::{known::Memory, succession::Watched};
 use super::http::{self, WebSource};
-use crate::{Place, data};
+use crate::{Place, data, world::MachineClock};
 
 /// Where a log shows the trust policy of its city, beside its own files.
 pub const POLICY: &str = "policy";
 
 /// What is in the data folder of a city, whatever of it was lost, and in no mirror of a log.
 const CITY: [&str; 3] = ["city.key", "log.key", "olzii.db"];
+
+/// Seconds after which a log that shows no newer cosignature is taken to be held fast: a city shows one in a minute.
+const FROZEN_SECONDS: u64 = 3_600;
 
 const FAULTS: u8 = 1;
 const NOT_CHECKED: u8 = 2;
@@ -97,14 +99,14 @@ pub fn verify(arguments: &VerifyArguments) -> anyhow::Result<Report> {
     let target = &arguments.target;
     if target.starts_with("http://") || target.starts_with("https://") {
         must_be_unused(arguments, &[Unused::Database])?;
-        let source = web(target, arguments.certificates.as_deref())?;
+        let source = web(target, trusted(arguments)?)?;
         let policy = |source: &WebSource| Ok(source.file(POLICY, POLICY_BYTES_MAX)?);
-        return whole(arguments, &source, &[], policy);
+        return whole(arguments, &source, &[], policy, true);
     }
     let path = Path::new(target);
     if path.is_file() {
         must_be_unused(arguments, &[Unused::Log, Unused::Database, Unused::Certificates])?;
-        let policy = given_policy(arguments)?;
+        let (policy, _) = given_policy(arguments)?;
         let mut report = proof::verify(path, &policy)?;
         report.lines.extend(alone(&policy));
         return Ok(report);
@@ -116,7 +118,10 @@ pub fn verify(arguments: &VerifyArguments) -> anyhow::Result<Report> {
     if !path.is_dir() {
         bail!("{target} is not there");
     }
-    must_be_unused(arguments, &[Unused::Database, Unused::Certificates])?;
+    must_be_unused(arguments, &[Unused::Database])?;
+    if !arguments.ask_witnesses {
+        must_be_unused(arguments, &[Unused::Certificates])?;
+    }
     let source = FolderSource::new(path);
     let listed = source.list()?;
     let policy = |_: &FolderSource| match fs::read(path.join(POLICY)) {
@@ -124,7 +129,7 @@ pub fn verify(arguments: &VerifyArguments) -> anyhow::Result<Report> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error.into()),
     };
-    whole(arguments, &source, &listed, policy)
+    whole(arguments, &source, &listed, policy, false)
 }
 
 /// Options that say nothing of a kind of target.
@@ -163,8 +168,7 @@ fn alone(policy: &Policy) -> Option<String> {
 }
 
 /// The log at an address, or under `/log` there.
-fn web(address: &str, certificates: Option<&Path>) -> anyhow::Result<WebSource> {
-    let trusted = certificates.map_or(Ok(RootCerts::PlatformVerifier), http::certificates)?;
+fn web(address: &str, trusted: RootCerts) -> anyhow::Result<WebSource> {
     let source = WebSource::new(address, trusted.clone());
     let own = source.get(Resource::Checkpoint)?;
     // A city has a page of that name: what is no note is no checkpoint of a log, if there is one below.
@@ -179,14 +183,19 @@ fn web(address: &str, certificates: Option<&Path>) -> anyhow::Result<WebSource> 
     }
 }
 
-/// The policy that did not come with the log.
-fn given_policy(arguments: &VerifyArguments) -> anyhow::Result<Policy> {
+/// Whose certificates are taken.
+fn trusted(arguments: &VerifyArguments) -> anyhow::Result<RootCerts> {
+    arguments.certificates.as_deref().map_or(Ok(RootCerts::PlatformVerifier), http::certificates)
+}
+
+/// The policy that did not come with the log, and its text if that is worth remembering: a key alone asks for nobody.
+fn given_policy(arguments: &VerifyArguments) -> anyhow::Result<(Policy, Option<String>)> {
     match (&arguments.policy, &arguments.key) {
         (Some(path), _) => {
             let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
-            text.parse().with_context(|| path.display().to_string())
+            Ok((text.parse().with_context(|| path.display().to_string())?, Some(text)))
         }
-        (None, Some(key)) => Ok(format!("log {key}\nquorum none\n").parse()?),
+        (None, Some(key)) => Ok((format!("log {key}\nquorum none\n").parse()?, None)),
         (None, None) => {
             bail!("a proof is checked by a key that did not come with it: give --policy FILE or --key VKEY")
         }
@@ -207,6 +216,7 @@ fn rows(folder: &Path, database: Option<String>) -> anyhow::Result<Report> {
         audit.entries,
         audit.waiting
     ));
+    report.lines.extend(audit.remedy().map(|it| format!("note  {it}")));
     report.faults = audit.findings;
     if audit.more > 0 {
         report.faults.push(format!("{} more", audit.more));
@@ -223,6 +233,7 @@ fn whole<S: Source>(
     source: &S,
     listed: &[Resource],
     policy_of_log: impl FnOnce(&S) -> anyhow::Result<Option<Vec<u8>>>,
+    is_live: bool,
 ) -> anyhow::Result<Report>
 where
     S::Error: Send + Sync + 'static,
@@ -230,17 +241,20 @@ where
     let mut report = Report::default();
     let mut memory = arguments.memory.as_deref().map(Memory::read).transpose()?.unwrap_or_default();
     let (policy, policy_text) = policy_of(arguments, source, &memory, policy_of_log, &mut report)?;
-    let log = log_of(source, &policy)?;
+    let log = log_of(source, &policy, &mut report)?;
     report.lines.extend(alone(&policy));
-    let mut known = memory.known(log)?;
-    for path in &arguments.checkpoint {
-        known.push(known::of_file(path, log, &policy)?);
-    }
-    if arguments.ask_witnesses {
-        known.extend(known::of_witnesses(log, &policy, &mut report));
-    }
-    let source = Watched { source, successions: Mutex::default() };
-    let audit = tlog::audit(&source, log, &known, listed)?;
+    let remembered = memory.known(&policy)?;
+    let given = arguments.checkpoint.iter().map(|path| known::of_file(path, &policy));
+    let given = given.collect::<anyhow::Result<Vec<_>>>()?;
+    let is_own = |it: &&Known| it.checkpoint.origin == log.origin;
+    let mut known: Vec<Known> = remembered.iter().chain(&given).filter(is_own).cloned().collect();
+    let asked = match arguments.ask_witnesses {
+        true => Some(known::of_witnesses(log, &policy, &trusted(arguments)?, &mut report)?),
+        false => None,
+    };
+    known.extend(asked.iter().flat_map(|it| it.known.clone()));
+    let watched = Watched::new(source);
+    let audit = tlog::audit(&watched, log, &known, listed)?;
     report.faults.extend(audit.findings.iter().map(ToString::to_string));
     if audit.more > 0 {
         report.faults.push(format!("{} more", audit.more));
@@ -248,29 +262,50 @@ where
     let Some(signed) = audit.signed else { return Ok(report) };
     let (size, root) = (signed.checkpoint.size, signed.checkpoint.root);
     report.lines.push(format!("log   {}: {size} entries, root {root}", log.origin));
-    report
-        .lines
-        .extend(source.successions.into_inner().into_iter().map(|(index, it)| succession(index, &it)));
-    let checkpoint = signed.note.to_string();
-    match policy.judge(checkpoint.as_bytes()) {
-        Ok(accepted) => {
-            let cosigned = accepted.cosignatures.iter().map(|it| cosigned(&it.witness, it.time));
-            report.lines.extend(cosigned);
-        }
-        Err(error) => report.faults.push(error.to_string()),
-    }
+    let (successions, tiles) = (watched.successions(), Tiles { source, size });
+    successions.check(&tiles, &policy, &mut report)?;
+    successions.compare(&tiles, of_others(remembered, log), true, &mut report)?;
+    successions.compare(&tiles, of_others(given, log), false, &mut report)?;
+    cosigners(&policy, &signed, is_live, &mut report);
     if report.faults.is_empty() {
+        asked.map_or(Ok(()), |it| it.must_have_answer())?;
         report.lines.push("ok    every entry, every tile and the checkpoint fit together".to_owned());
         if let Some(path) = &arguments.memory {
             memory.policy = policy_text.or(memory.policy);
-            memory.see(checkpoint);
+            memory.see(signed.note.to_string());
             memory.write(path)?;
         }
     }
     Ok(report)
 }
 
-/// Whose word is enough: as it is given, as it is remembered, or as it came with the log; of the latter two the text.
+fn of_others(known: Vec<Known>, log: &LogIdentity) -> impl Iterator<Item = Known> {
+    known.into_iter().filter(move |it| it.checkpoint.origin != log.origin)
+}
+
+/// Who stands for the checkpoint, and since when. Whoever holds a log fast shows what is true and old.
+fn cosigners(policy: &Policy, signed: &SignedCheckpoint, is_live: bool, report: &mut Report) {
+    let cosignatures = match policy.judge(signed.note.to_string().as_bytes()) {
+        Ok(Accepted { cosignatures, .. }) => cosignatures,
+        Err(error) => return report.faults.push(error.to_string()),
+    };
+    report.lines.extend(cosignatures.iter().map(|it| cosigned(&it.witness, it.time)));
+    let now = u64::try_from(MachineClock.now().micros() / 1_000_000).unwrap_or(0);
+    let newest = cosignatures.iter().map(|it| it.time).max();
+    let Some(newest) = newest.filter(|it| now.saturating_sub(*it) > FROZEN_SECONDS) else { return };
+    let newest = moment(newest);
+    match is_live {
+        true => report.faults.push(format!(
+            "the newest cosignature is of {newest}, more than an hour ago: nothing is sealed since, or something older is shown \
+             here"
+        )),
+        false => report.lines.push(format!(
+            "note  the newest cosignature is of {newest}: these files say nothing of what came after it"
+        )),
+    }
+}
+
+/// Whose word is enough: as it is given, as it is remembered, or as it came with the log; with the text to remember.
 fn policy_of<S>(
     arguments: &VerifyArguments,
     source: &S,
@@ -279,7 +314,7 @@ fn policy_of<S>(
     report: &mut Report,
 ) -> anyhow::Result<(Policy, Option<String>)> {
     if arguments.policy.is_some() || arguments.key.is_some() {
-        return Ok((given_policy(arguments)?, None));
+        return given_policy(arguments);
     }
     if let Some(text) = &memory.policy {
         return Ok((text.parse().context("the policy that is remembered")?, Some(text.clone())));
@@ -295,58 +330,35 @@ fn policy_of<S>(
     Ok((text.parse().context("the log's policy")?, Some(text)))
 }
 
-/// A source in which successions are noticed as its entries go by.
-struct Watched<'a, S> {
-    source: &'a S,
-    /// By their places: the last checkpoints of former logs.
-    successions: Mutex<BTreeMap<u64, Checkpoint>>,
-}
-
-impl<S: Source> Source for Watched<'_, S> {
-    type Error = S::Error;
-
-    fn get(&self, resource: Resource) -> Result<Option<Vec<u8>>, S::Error> {
-        let found = self.source.get(resource)?;
-        if let (Resource::Entries { index, width }, Some(bytes)) = (resource, &found)
-            && let Ok(entries) = read_bundle(bytes, width)
-        {
-            for (place, entry) in (index.saturating_mul(TILE_WIDTH as u64)..).zip(entries) {
-                if let Some(former) = journal::succession_in(entry) {
-                    self.successions.lock().insert(place, former);
-                }
-            }
-        }
-        Ok(found)
-    }
-
-    fn keeps_partial_files(&self) -> bool {
-        self.source.keeps_partial_files()
-    }
-}
-
-/// What a log says in its entry `index` of the one before it.
-fn succession(index: u64, former: &Checkpoint) -> String {
-    let lost = former.size.saturating_sub(index);
-    format!(
-        "note  entry {index} says that this log succeeds {}, which was signed for {} entries (root {}): {lost} of them were \
-         lost",
-        former.origin, former.size, former.root
-    )
-}
-
 /// The log of the policy that the checkpoint says it is of; the first, where it cannot be read, so that this is told.
-fn log_of<'a, S: Source>(source: &S, policy: &'a Policy) -> anyhow::Result<&'a LogIdentity>
+fn log_of<'a, S: Source>(
+    source: &S,
+    policy: &'a Policy,
+    report: &mut Report,
+) -> anyhow::Result<&'a LogIdentity>
 where
     S::Error: Send + Sync + 'static,
 {
     let bytes = source.get(Resource::Checkpoint)?;
     let note = bytes.and_then(|bytes| Note::parse(&bytes).ok());
     let checkpoint = note.and_then(|it| it.text().parse::<Checkpoint>().ok());
-    let of_origin = checkpoint.and_then(|it| policy.logs().iter().find(|log| log.origin == it.origin));
+    let of_origin =
+        checkpoint.as_ref().and_then(|it| policy.logs().iter().find(|log| log.origin == it.origin));
+    if let (Some(it), None) = (&checkpoint, of_origin) {
+        report.lines.push(format!(
+            "note  what is shown is of the log {}. If the city and its witnesses say elsewhere that this log succeeds the one that \
+             you know, and print its key, give a policy with the lines `log` of both by --policy FILE; what --memory holds \
+             stays of use",
+            it.origin
+        ));
+    }
     of_origin.or(policy.logs().first()).context("the policy names no log")
 }
 
 fn cosigned(witness: &str, seconds: u64) -> String {
-    let micros = i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1_000_000);
-    format!("ok    cosigned by {witness} on {}", Timestamp::from_micros(micros))
+    format!("ok    cosigned by {witness} on {}", moment(seconds))
+}
+
+fn moment(seconds: u64) -> Timestamp {
+    Timestamp::from_micros(i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1_000_000))
 }

@@ -26,7 +26,7 @@ notice-claim-waiting = What { $detail } counts for waits for your word
 notice-claim-overdue = Nobody has said in time what { $detail } counts for
 notice-appeal-decided = The appeal about { $detail } has been decided
 notice-witness-silent = The witness { $detail } has not cosigned the log for ten minutes
-notice-log-broken = The log { $detail } is not what was signed, or somebody put in or changed entries of the journal: have whoever runs the server look at it
+notice-log-broken = Something is wrong with the log { $detail }: it is not what was signed, somebody put in or changed entries of the journal, or nothing could be sealed for ten minutes. Have whoever runs the server look at it
 
 fault-until = That is no place among your notices: open them again
 fault-until-future = That lies in the future: open your notices again

@@ -26,7 +26,7 @@ notice-claim-waiting = { $detail } 怎么计入考评，等您的意见
 notice-claim-overdue = { $detail } 怎么计入考评，过了时限还没有意见
 notice-appeal-decided = { $detail } 的申诉有了决定
 notice-witness-silent = 见证方 { $detail } 已有十分钟没有为日志联署
-notice-log-broken = 日志 { $detail } 和签过名的不一样，或者有人塞进、改动了记录，请让服务器管理员查看
+notice-log-broken = 日志 { $detail } 有问题：和签过名的不一样，有人塞进、改动了记录，或者十分钟以上没能封存，请让服务器管理员查看
 
 fault-until = 这不是您通知里的位置，请重新打开通知
 fault-until-future = 这个时间还没有到，请重新打开通知

@@ -14,6 +14,9 @@ use crate::locale::Translator;
 pub struct Reading {
     pub reader: String,
     pub what: String,
+    /// What it was and what for, as the journal has it.
+    pub action: String,
+    pub purpose: String,
     pub at: Timestamp,
     /// Where a proof of it can be had.
     pub proof: Option<String>,
@@ -44,6 +47,8 @@ impl Reading {
             what: purpose.map_or(what.clone(), |purpose| {
                 t.with2("reading-purpose", ("what", &what), ("purpose", &purpose))
             }),
+            action: it.action.clone(),
+            purpose: it.purpose.clone(),
             at: it.at,
             proof: it.is_sealed.then(|| format!("{base}/readings/{}", it.id)),
         }

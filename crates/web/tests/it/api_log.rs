@@ -82,6 +82,12 @@ both!(a_resident_takes_the_proof_of_a_reading_home, |db: Db| {
     let page = resident.get("/me").text();
     let link =
         page.split('"').find(|it| it.starts_with("/me/readings/")).expect("a link to the proof").to_owned();
+    // What a browser needs to check it on the page: where the proof is, and what it has to be of.
+    let shown = format!("data-check-proof=\"{link}\"");
+    let check = page.split("<button").find(|it| it.contains(&shown)).expect("a button that checks the proof");
+    for part in ["data-action=\"person.read\"", "data-purpose=\"visit\"", "data-at=\"2026-", " hidden>"] {
+        assert!(check.contains(part), "{part}: {check}");
+    }
     for address in [proof.as_str(), &link] {
         let answer = resident.get(address);
         assert!(answer.header("content-disposition").ends_with(".tlog-proof\""), "{address}");
@@ -133,6 +139,10 @@ both!(the_page_of_the_log_tells_what_is_wrong, |db: Db| {
     journal::seal(town.city()).unwrap();
     let page = town.anonymous().get("/log").text();
     assert!(page.contains("The sealed journal") && !page.contains("banner--bad"), "{page}");
+    assert!(
+        page.contains("olzii verify FILE.tlog-proof --policy log.policy") && !page.contains("--key"),
+        "a proof is checked with its witnesses: {page}"
+    );
     assert!(
         page.contains(&identity(&town).1.keys[0].to_string().replace('+', "&#43;"))
             || page.contains("test.example/journal+")

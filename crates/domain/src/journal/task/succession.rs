@@ -23,12 +23,14 @@ use crate::{
 /// What a succession came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Succession {
-    /// The name of the former log.
+    /// The name of the former log, which signed last.
     pub former: String,
     /// Entries that it was signed for.
     pub signed: u64,
-    /// Entries of it that are left: the one that names it comes behind them.
+    /// Entries that are left: the one that names it comes behind them.
     pub kept: u64,
+    /// What is left is not the beginning of what was signed for, but something else in its place.
+    pub is_rewritten: bool,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -37,9 +39,13 @@ pub enum SuccessionError {
     NotNeeded,
     #[error("what was signed last is not of a log that the policy names beside the new one")]
     NoFormer,
-    #[error("the database holds the log {0}, which is not the former one")]
+    #[error(
+        "the database holds the log {0}, which is none that the policy names: add its line `log` to log.policy"
+    )]
     Other(String),
-    #[error("what is left of the log is damaged itself: {0}")]
+    #[error(
+        "what is left of the log is damaged itself: {0}; `olzii repair-log` makes its files anew of the journal's rows"
+    )]
     Damaged(String),
     #[error("a server still seals: stop it first")]
     Moved,
@@ -48,7 +54,8 @@ pub enum SuccessionError {
 }
 
 /// Continues the log in the database as that of `city`, whose policy names both. `last` is what was signed last of the
-/// former one. None if that was done before.
+/// former one. The database may hold one from before that: a backup knows of no succession that came after it. None if it
+/// was done before.
 pub fn succeed(
     city: &Arc<City>,
     last: &[u8],
@@ -60,37 +67,46 @@ pub fn succeed(
         return Ok(None);
     }
     let (former, last) = former(city, last)?;
-    let held = match heads.into_iter().next() {
-        Some(other) if other.origin != former.origin => return Err(SuccessionError::Other(other.origin)),
-        held => held.map(|it| it.head),
-    };
     let damaged = |error: &dyn std::fmt::Display| SuccessionError::Damaged(error.to_string());
+    let held = heads.into_iter().next();
     let (kept, root) = match &held {
         None => (0, Hash::EMPTY_TREE),
-        Some(head) => {
-            let signed = former.open(head.as_bytes()).map_err(|error| damaged(&error))?;
+        Some(held) => {
+            let named = city.log.policy().logs().iter().find(|it| it.origin == held.origin);
+            let log = named.ok_or_else(|| SuccessionError::Other(held.origin.clone()))?;
+            let signed = log.open(held.head.as_bytes()).map_err(|error| damaged(&error))?;
             (signed.checkpoint.size, signed.checkpoint.root)
         }
     };
     let log = DatabaseLog::new(city, ctx.now);
-    if !is_key_lost && last.checkpoint.size <= kept {
+    let mut is_rewritten = false;
+    if last.checkpoint.size <= kept {
         let root = tlog::root(&Tiles { source: &log, size: kept }, last.checkpoint.size);
-        if root.map_err(|error| damaged(&error))? == last.checkpoint.root {
-            return Err(SuccessionError::NotNeeded);
-        }
+        is_rewritten = root.map_err(|error| damaged(&error))? != last.checkpoint.root;
+    }
+    let is_whole = last.checkpoint.size <= kept && !is_rewritten;
+    if is_whole && !is_key_lost && held.as_ref().is_some_and(|it| it.origin == former.origin) {
+        return Err(SuccessionError::NotNeeded);
     }
     let key = city.log.key()?;
     let begun = key.sign(&Checkpoint::new(city.log.origin(), kept, root)).to_string();
-    let store = Successor { ctx: &ctx, log: &log, former: &former.origin, held, begun };
+    let store = Successor { ctx: &ctx, log: &log, held: held.map(|it| (it.origin, it.head)), begun };
     let log = Log::open_after(&store, key, Vec::new()).map_err(|error| damaged(&error))?;
-    let leaf = succession_leaf(&last.note.only_by(&former.keys).to_string());
-    match log.append(&leaf) {
-        Ok(_) => Ok(Some(Succession { former: former.origin, signed: last.checkpoint.size, kept })),
+    match log.append(&succession_of(&former, &last)) {
+        Ok(_) => {
+            let signed = last.checkpoint.size;
+            Ok(Some(Succession { former: former.origin, signed, kept, is_rewritten }))
+        }
         Err(AppendError::Stopped(failure)) if matches!(*failure, Failure::Conflict) => {
             Err(SuccessionError::Moved)
         }
         Err(error) => Err(Refusal::Unavailable(format!("the log takes no entries: {error}")).into()),
     }
+}
+
+/// What stands in a log that succeeds `former`, of which `last` was signed last.
+pub(super) fn succession_of(former: &LogIdentity, last: &SignedCheckpoint) -> Vec<u8> {
+    succession_leaf(&last.note.only_by(&former.keys).to_string())
 }
 
 fn former(city: &City, last: &[u8]) -> Result<(LogIdentity, SignedCheckpoint), SuccessionError> {
@@ -103,9 +119,8 @@ fn former(city: &City, last: &[u8]) -> Result<(LogIdentity, SignedCheckpoint), S
 struct Successor<'a> {
     ctx: &'a Ctx,
     log: &'a DatabaseLog,
-    former: &'a str,
-    /// The head of the former log.
-    held: Option<String>,
+    /// Name and head of the log that is in the database.
+    held: Option<(String, String)>,
     /// The same tree, signed by the successor.
     begun: String,
 }
@@ -133,7 +148,7 @@ impl Store for Successor<'_> {
         let text = text_of(head).map_err(CommitError::Store)?;
         let is_next = self.ctx.city.db.write(|tx| {
             let is_next = match &self.held {
-                Some(held) => rows::succeed(tx, self.former, held, origin, text, self.ctx.now)?,
+                Some((former, held)) => rows::succeed(tx, former, held, origin, text, self.ctx.now)?,
                 None => rows::found(tx, origin, text).map(|()| true)?,
             };
             if is_next {

@@ -4,8 +4,9 @@ use std::{sync::mpsc, thread};
 
 use kernel::Role;
 use parking_lot::Mutex;
+use sha2::{Digest, Sha256};
 use store::Tx;
-use tlog::{Answer, Signature, SignedCheckpoint, Submission, SubmissionError, Tiles};
+use tlog::{Answer, Fault, Signature, SignedCheckpoint, Store, Submission, SubmissionError, Tiles};
 
 use super::super::{database::DatabaseLog, log::Letter, model::FailureKind, query, store as rows};
 use crate::{
@@ -26,7 +27,8 @@ const ROLES: [Role; 2] = [Role::Administrator, Role::Auditor];
 /// One who is asked.
 struct Asked {
     name: String,
-    address: String,
+    /// Where it says what it cosigns, and what it cosigned last.
+    prefix: String,
     submission: Submission,
 }
 
@@ -38,6 +40,8 @@ enum Said {
         time: u64,
     },
     Failed(FailureKind, String),
+    /// It holds what the log's own key signed of another past.
+    Fork(String),
 }
 
 /// Asks for the cosignatures that can be had for `head`, and hands on each when it comes: one witness that is slow holds
@@ -66,8 +70,14 @@ pub fn ask(
         }
         drop(sender);
         answers.into_iter().try_for_each(|(name, said)| {
-            let (said, signature) = said?.split(ctx);
+            let said = said?;
+            let fork = match &said {
+                Said::Fork(reason) => Some(reason.clone()),
+                Said::Cosigned { .. } | Said::Failed(..) => None,
+            };
+            let (said, signature) = said.split(ctx);
             kept.push((name, said));
+            fork.map_or(Ok(()), |reason| Err(Refusal::Broken(reason)))?;
             signature.map_or(Ok(()), &mut take)
         })
     });
@@ -86,7 +96,8 @@ fn correspond(
     loop {
         let body = it.submission.request(&tiles);
         let body = body.map_err(super::of_nodes)?;
-        let reply = ctx.city.log.courier.send(&Letter { address: it.address.clone(), body });
+        let address = format!("{}/add-checkpoint", it.prefix);
+        let reply = ctx.city.log.courier.send(&Letter { address, body });
         let answer = reply.map_err(|words| (FailureKind::Unreached, words)).and_then(|reply| {
             let answer = it.submission.answer(reply.status, &reply.body);
             answer.map_err(|error| (failure_kind(&error), error.to_string()))
@@ -96,10 +107,54 @@ fn correspond(
             Ok(Answer::Cosigned { signature, time }) => return Ok(Said::Cosigned { signature, time }),
             Err((kind, reason)) => {
                 tracing::warn!(witness = it.name, reason, "a witness did not cosign");
-                return Ok(Said::Failed(kind, reason));
+                let is_no = matches!(kind, FailureKind::Ahead | FailureKind::Refused);
+                let fork = if is_no { fork(ctx, store, &it)? } else { None };
+                return Ok(fork.map_or(Said::Failed(kind, reason), Said::Fork));
             }
         }
     }
+}
+
+/// What a witness that says no holds against this log: a checkpoint that the log's own key signed, of more entries than
+/// there are or of others. It takes the place of what was signed last, so that nothing more is signed. A witness's word
+/// alone stops no log.
+fn fork(ctx: &Ctx, store: &DatabaseLog, it: &Asked) -> Result<Option<String>, Refusal> {
+    let log = &ctx.city.log;
+    let origin: String = Sha256::digest(log.origin()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let address = format!("{}/{origin}/checkpoint", it.prefix);
+    let shown = log.courier.fetch(&address).ok().filter(|it| it.status == 200);
+    let Some(held) = shown.and_then(|it| log.identity().open(&it.body).ok()) else { return Ok(None) };
+    // After it: another process may have signed it since we did, and then the head has come as far.
+    let head = store.head()?.and_then(|it| log.identity().open(&it).ok());
+    let Some(size) = head.map(|it| it.checkpoint.size) else { return Ok(None) };
+    let (known, stated) = (held.checkpoint.size, held.checkpoint.root);
+    let fault = if known > size {
+        Fault::RolledBack { size, known }
+    } else {
+        let computed = tlog::root(&Tiles { source: store, size }, known).map_err(super::of_nodes)?;
+        if computed == stated {
+            return Ok(None);
+        }
+        Fault::Rewritten { size: known, computed, stated }
+    };
+    let note = held.note.only_by(&log.identity().keys).to_string();
+    let next = match log.memory.keep(note.as_bytes()) {
+        Ok(true) => {
+            "Stop the server and bring a newer copy back, or, if there is none, run `olzii succeed-log`"
+                .to_owned()
+        }
+        Ok(false) | Err(_) => format!(
+            "Stop the server and run `olzii repair-log`. If that finds nothing damaged, bring a newer copy back, or, if there is \
+             none, put what {address} shows in the place of log.signed and run `olzii succeed-log`"
+        ),
+    };
+    let reason = format!(
+        "the log in the database: {fault}. The witness {} holds what says so, signed by the log's own key: the whole city came \
+         back from an older copy, or somebody else has its key. {next}",
+        it.name
+    );
+    *log.fork.lock() = Some((held.checkpoint, reason.clone()));
+    Ok(Some(reason))
 }
 
 /// Writes down what the witnesses said: when each cosigned by our clock, or what was wrong.
@@ -130,6 +185,7 @@ impl Said {
             // Whether it is silent is judged by our clock: it could say any time.
             Said::Cosigned { signature, time } => (Ok(clock_failure(ctx, time)), Some(signature)),
             Said::Failed(kind, reason) => (Err(format!("{}: {reason}", kind.as_str())), None),
+            Said::Fork(reason) => (Err(format!("{}: {reason}", FailureKind::Ahead.as_str())), None),
         }
     }
 }
@@ -163,15 +219,15 @@ fn asked(ctx: &Ctx, head: &SignedCheckpoint) -> Result<Vec<Asked>, Refusal> {
         let old = of_name.and_then(|it| it.cosigned).map_or(0, |(_, size)| size);
         asked.push(Asked {
             name: name.to_owned(),
-            address: format!("{}/add-checkpoint", prefix.trim_end_matches('/')),
+            prefix: prefix.trim_end_matches('/').to_owned(),
             submission: Submission::new(head.clone(), key.clone(), old),
         });
     }
     Ok(asked)
 }
 
-/// Tells the city's administrators and auditors, once a day, that the log is not what was signed, or that entries were put
-/// in or changed before they were sealed. Whether it did.
+/// Tells the city's administrators and auditors, once a day, that the log is not what was signed, that entries were put
+/// in or changed before they were sealed, or that nothing is sealed for long. Whether it did.
 pub fn alarm(ctx: &Ctx) -> Result<bool, Refusal> {
     let log = &ctx.city.log;
     if !log.is_untold(ctx.now.plus_seconds(-WARN_AGAIN_SECONDS)) {
@@ -197,20 +253,24 @@ fn tell(tx: &mut Tx<'_>, ctx: &Ctx, kind: NoticeKind, details: &[String]) -> Res
 }
 
 /// Tells the city's administrators and auditors of witnesses that are silent, once a day. Returns their names. While
-/// nothing is sealed none can cosign, and that is told instead.
+/// nothing is sealed none can cosign: one is silent then that was so when it began.
 pub fn warn(ctx: &Ctx) -> Result<Vec<String>, Refusal> {
     let again = ctx.now.plus_seconds(-WARN_AGAIN_SECONDS);
-    let policy = ctx.city.log.policy();
-    if policy.witnesses().next().is_none() || ctx.city.log.failing_since().is_some() {
+    let log = &ctx.city.log;
+    let policy = log.policy();
+    if policy.witnesses().next().is_none() {
         return Ok(Vec::new());
     }
+    let asked_until = log.failing_since().unwrap_or(ctx.now);
     ctx.write(|tx| {
         let mut silent = Vec::new();
         let seen = rows::witnesses(tx)?;
         for (name, _) in policy.witnesses() {
             let of_name = seen.iter().find(|it| it.name == name);
             let is_new = of_name.and_then(|it| it.warned).is_none_or(|at| at <= again);
-            if is_new && query::is_silent(ctx, of_name.and_then(|it| it.cosigned)) {
+            let cosigned = of_name.and_then(|it| it.cosigned);
+            let was_asked = cosigned.is_some() || log.failing_since().is_none();
+            if is_new && was_asked && query::is_silent(asked_until, cosigned) {
                 silent.push(name.to_owned());
             }
         }

@@ -1,20 +1,25 @@
 //! What somebody could do who gets at the head of the log, at what was signed last or at the key; and how a log goes on that
 //! cannot under its own name.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use domain::{
-    Refusal,
+    Refusal, Window,
     journal::{self, CityLog, LogError, NoCourier, ProcessMemory, SignedMemory},
+    notice::NoticeKind,
 };
+use kernel::Role;
 use store::{Db, StoreError, both, params};
 use tlog::{LogKey, MemoryStore, Source};
 
 use super::{
-    ORIGIN, SEED, Scene,
+    Bench, ORIGIN, SEED, Scene,
     tamper::{FIRST, run, sealed},
 };
-use crate::support;
+use crate::{ground::CITY, support};
 
 both!(a_memory_that_was_taken_away_is_no_new_beginning, |db: Db| {
     let scene = sealed(db.clone());
@@ -139,6 +144,54 @@ both!(what_cannot_be_remembered_is_not_shown, |db: Db| {
     scene.read_record(1);
     assert!(matches!(journal::seal(&scene.ground.city), Err(Refusal::Unavailable(_))));
     assert!(matches!(journal::log_file(&scene.ground.city, "checkpoint"), Err(Refusal::NotFound)));
+
+    // What passes in a while is nobody's alarm; what does not is.
+    let administrator = scene.ground.officer("系统管理员", Role::Administrator, CITY);
+    let told = |seconds| {
+        scene.ground.clock.pass_seconds(seconds);
+        journal::seal(&scene.ground.city).unwrap_err();
+        let is_told = journal::alarm(&domain::Ctx::system(scene.ground.city.clone())).unwrap();
+        let notices =
+            domain::notice::list(&scene.ground.acting(administrator), &Window::first(10)).unwrap().items;
+        (is_told, notices.iter().any(|it| it.kind == NoticeKind::LogBroken && it.detail == ORIGIN))
+    };
+    assert_eq!(told(600), (false, false));
+    assert_eq!(told(1), (true, true));
+    assert_eq!(told(60), (false, true), "once a day is enough");
+});
+
+both!(witnesses_that_were_silent_before_nothing_was_sealed_are_told_of, |db: Db| {
+    /// A disk that is full from some time on.
+    #[derive(Default)]
+    struct Filling(ProcessMemory, AtomicBool);
+    impl SignedMemory for Filling {
+        fn last(&self) -> std::io::Result<Option<Vec<u8>>> {
+            self.0.last()
+        }
+        fn keep(&self, head: &[u8]) -> std::io::Result<bool> {
+            match self.1.load(Ordering::SeqCst) {
+                true => Err(std::io::Error::from(std::io::ErrorKind::StorageFull)),
+                false => self.0.keep(head),
+            }
+        }
+    }
+    let (bench, memory) = (Bench::new(2), Arc::new(Filling::default()));
+    let (courier, held) = (Box::new(bench.clone()), Box::new(memory.clone()));
+    let log = CityLog::new(ORIGIN, SEED, bench.policy(1), courier, held).unwrap();
+    let scene = Scene::sealed_by(db, log);
+    let pass = |seconds| {
+        scene.ground.clock.pass_seconds(seconds);
+        bench.pass_seconds(seconds);
+        let _ = journal::seal(&scene.ground.city);
+    };
+    scene.read_record(1);
+    pass(1);
+    bench.silence(0, true);
+    (0..11).for_each(|_| pass(60));
+    memory.1.store(true, Ordering::SeqCst);
+    (0..15).for_each(|_| pass(60));
+    let warned = journal::warn(&domain::Ctx::system(scene.ground.city.clone())).unwrap();
+    assert_eq!(warned, ["county-0"], "the other cosigned as long as it was asked");
 });
 
 both!(a_log_that_came_back_from_a_backup_is_succeeded_by_another, |db: Db| {
@@ -186,6 +239,51 @@ both!(a_log_that_came_back_from_a_backup_is_succeeded_by_another, |db: Db| {
         faults.len() == 1 && faults[0].contains("was changed") && faults[0].contains(FIRST),
         "{faults:?}"
     );
+});
+
+both!(a_backup_from_before_a_succession_is_succeeded_once_more, |db: Db| {
+    let scene = sealed(db.clone());
+    let names = [ORIGIN, "city.example/journal/2", "city.example/journal/3"];
+    let seeds = [SEED, [12; 32], [13; 32]];
+    let key = |number: usize| LogKey::new(names[number], &seeds[number]).unwrap();
+    let city = |number: usize| {
+        let lines = (0..=number).rev().map(|it| format!("log {}\n", key(it).verifier()));
+        let policy = lines.collect::<String>() + "quorum none\n";
+        let memory = Box::new(ProcessMemory::default());
+        let log = CityLog::new(names[number], seeds[number], policy, Box::new(NoCourier), memory).unwrap();
+        support::city_with(db.clone(), &scene.ground.clock, log)
+    };
+    // The second log was signed for 70 entries; the database that came back has the first, and thirty of its.
+    let last = |number: usize, size| {
+        let lost = tlog::Checkpoint::new(names[number], size, tlog::Hash::of_entry(b"what was there"));
+        (key(number).sign(&lost).to_string(), lost)
+    };
+    let (second, lost) = last(1, 70);
+    let third = city(2);
+    let done = journal::succeed(&third, second.as_bytes(), false).unwrap().unwrap();
+    assert_eq!((done.former.as_str(), done.signed, done.kept, done.is_rewritten), (names[1], 70, 30, false));
+    scene.read_record(2);
+    assert_eq!(journal::seal(&third).unwrap().sealed, 2);
+    assert_eq!(journal::audit(&third).unwrap().findings, Vec::<String>::new());
+    let bundle = journal::log_file(&third, "tile/entries/000.p/33").unwrap().0;
+    assert_eq!(journal::succession_in(tlog::read_bundle(&bundle, 33).unwrap()[30]), Some(lost));
+});
+
+both!(whoever_succeeds_a_log_that_was_rewritten_learns_of_it, |db: Db| {
+    let scene = sealed(db.clone());
+    let (former, next) = (LogKey::new(ORIGIN, &SEED).unwrap(), LogKey::new("x/2", &[12; 32]).unwrap());
+    let policy = format!("log {}\nlog {}\nquorum none\n", next.verifier(), former.verifier());
+    let stranger = format!("log {}\nquorum none\n", next.verifier());
+    let city = |policy: String| {
+        let memory = Box::new(ProcessMemory::default());
+        let log = CityLog::new("x/2", [12; 32], policy, Box::new(NoCourier), memory).unwrap();
+        support::city_with(db.clone(), &scene.ground.clock, log)
+    };
+    let signed = tlog::Checkpoint::new(ORIGIN, 20, tlog::Hash::of_entry(b"what was there"));
+    let last = former.sign(&signed).to_string();
+    assert!(journal::succeed(&city(stranger), last.as_bytes(), false).is_err());
+    let done = journal::succeed(&city(policy), last.as_bytes(), false).unwrap().unwrap();
+    assert_eq!((done.signed, done.kept, done.is_rewritten), (20, 30, true));
 });
 
 both!(a_log_that_can_go_on_is_not_succeeded, |db: Db| {

@@ -191,12 +191,13 @@ impl<S: Store> Log<S> {
         Ok(first..size)
     }
 
-    /// Shows a checkpoint, that was the head at some time, to everybody, with what witnesses wrote under it.
+    /// Shows a checkpoint, that was the head at some time, to everybody, with what witnesses wrote under it. One that
+    /// stands there and cannot be read is replaced; what was wrong with it is returned.
     pub fn publish(
         &self,
         head: &SignedCheckpoint,
         cosignatures: Vec<Signature>,
-    ) -> Result<(), PublishError<S::Error>> {
+    ) -> Result<Option<CheckpointError>, PublishError<S::Error>> {
         let _alone = self.publication.lock().unwrap_or_else(PoisonError::into_inner);
         let mut signed = self.identity.accept(head.note.clone())?;
         let size = signed.checkpoint.size;
@@ -204,14 +205,17 @@ impl<S: Store> Log<S> {
         if size > durable.edge.size() {
             return Err(PublishError::Ahead { size, head: durable.edge.size() });
         }
-        if let Some(bytes) = self.store.get(Resource::Checkpoint).map_err(PublishError::Store)? {
-            let published = self.identity.open(&bytes)?.checkpoint.size;
-            if size < published {
-                return Err(PublishError::Older { size, published });
+        let shown = self.store.get(Resource::Checkpoint).map_err(PublishError::Store)?;
+        let unreadable = match shown.map(|bytes| self.identity.open(&bytes)) {
+            Some(Ok(shown)) if size < shown.checkpoint.size => {
+                return Err(PublishError::Older { size, published: shown.checkpoint.size });
             }
-        }
+            Some(Err(error)) => Some(error),
+            Some(Ok(_)) | None => None,
+        };
         cosignatures.into_iter().for_each(|it| signed.note.add(it));
-        self.store.publish(signed.note.to_string().as_bytes()).map_err(PublishError::Store)
+        self.store.publish(signed.note.to_string().as_bytes()).map_err(PublishError::Store)?;
+        Ok(unreadable)
     }
 
     fn held(&self) -> Arc<Head> {

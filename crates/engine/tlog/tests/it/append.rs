@@ -121,4 +121,9 @@ fn only_what_was_committed_is_published_and_nothing_older_than_before() {
     let stranger = LogKey::new(log.origin(), &[9; 32]).unwrap();
     let signed = SignedCheckpoint { note: stranger.sign(&early.checkpoint), checkpoint: early.checkpoint };
     assert!(matches!(log.publish(&signed, Vec::new()), Err(PublishError::Checkpoint(_))));
+
+    // What cannot be read says nothing of what was shown, and holds nothing up.
+    log.store().tamper(Resource::Checkpoint, Some(b"x".to_vec()));
+    assert!(matches!(log.publish(&log.head(), Vec::new()), Ok(Some(CheckpointError::Note(_)))));
+    assert_eq!(log.publish(&log.head(), Vec::new()).unwrap(), None);
 }

@@ -78,6 +78,11 @@ fn a_log_may_have_several_keys_and_a_policy_no_witness() {
     assert_eq!(error, "the log “other.example/log” is not one that the policy trusts");
 }
 
+/// The log's own key as that of a witness.
+fn same_key() -> String {
+    format!("witness own {}\n", CosignerKey::new("witness.example/own", &[1; 32]).unwrap().verifier())
+}
+
 #[test]
 fn a_policy_that_is_not_one_says_which_line() {
     let a = line("a", 1);
@@ -98,6 +103,8 @@ fn a_policy_that_is_not_one_says_which_line() {
         (line("none", 1), 1, "none"),
         (format!("{log_line}{log_line}"), 2, "twice"),
         (format!("witness a {}\n", key().verifier()), 1, "cosignatures"),
+        (format!("{log_line}{}", same_key()), 2, "a key of its own"),
+        (format!("{}{log_line}", same_key()), 2, "a key of its own"),
         ("log x+y+z\n".to_owned(), 1, "not readable"),
         ("quorum none\r\n".to_owned(), 1, "control"),
         ("trust everybody\n".to_owned(), 1, "expected"),

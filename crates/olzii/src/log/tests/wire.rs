@@ -96,6 +96,22 @@ fn a_log_is_read_over_tls_from_whom_the_machine_or_the_given_certificates_trust(
     let unknown = verify(&VerifyArguments { policy, ..check(&address) }).unwrap_err().to_string();
     assert!(unknown.contains("ertificate"), "{unknown}");
 
+    // A witness behind such a gateway is asked with the same trust, for a log in a folder too.
+    let text = fs::read_to_string(machines.path("city/log.policy")).unwrap();
+    let witness = text.split_whitespace().find(|it| it.starts_with("http")).unwrap().to_owned();
+    let (guarded, certificate_of_guard) = gateway(&machines, &witness);
+    let policy = machines.path("guarded.policy");
+    fs::write(&policy, text.replace(&witness, &guarded)).unwrap();
+    let asking = VerifyArguments {
+        policy: Some(policy),
+        ask_witnesses: true,
+        certificates: Some(certificate_of_guard),
+        ..check(machines.export("mirror"))
+    };
+    assert!(good(&asking).lines.join("\n").contains("university saw the checkpoint of 10 entries"));
+    let unknown = verify(&VerifyArguments { certificates: None, ..asking }).unwrap_err().to_string();
+    assert!(unknown.contains("university was not reached"), "{unknown}");
+
     let empty = machines.path("empty.pem");
     fs::write(&empty, "x").unwrap();
     let none = verify(&VerifyArguments { certificates: Some(empty), ..check(&address) }).unwrap_err();
