@@ -232,7 +232,14 @@ test("a phone whose clock is behind cannot tell, and one without a link checks a
   await ready(page);
   await known(page);
   await page.locator("[data-gate-name]", { hasText: "Bound to no checkpoint" }).waitFor();
+  await page.locator("[data-gate-alarm]:not([hidden])", { hasText: "bound to no checkpoint" }).waitFor();
   assert.equal(await scan(page, passes.texts.good), "accepted");
+  const verdict = page.locator("[data-gate-verdict]");
+  assert.equal(await verdict.locator("[data-part=word]").textContent(), "Valid", "and not let in");
+  assert.match(await verdict.locator("[data-part=order]").textContent(), /防汛临时通行/);
+  assert.match(await verdict.locator("[data-part=kinds]").textContent(), /小区/);
+  assert.notEqual(await verdict.evaluate((it) => getComputedStyle(it).backgroundColor), "rgb(10, 107, 50)", "no field of green");
+  await sound(page);
   assert.equal(await looks(page), 0);
   await page.clock.setFixedTime(Date.now() - 3_600_000);
   assert.equal(await scan(page, passes.texts.other), "clock");

@@ -42,6 +42,8 @@ export class Checkpoint extends Page {
   private isClockWrong = false;
   /** The phone keeps nothing, or did not keep the last look. */
   private isLosing = false;
+  /** The browser agreed not to clear what is kept when it wants room. */
+  private isLasting = true;
   private soon: ReturnType<typeof setTimeout> | undefined;
   private soonMs = SOON_MS;
 
@@ -66,17 +68,25 @@ export class Checkpoint extends Page {
   /** The link of the office ends in `#` and the device's token, which no server and no log of one sees. */
   private async enrol(): Promise<void> {
     const token = tokenIn(window.location.hash.slice(1));
-    if (window.location.hash) window.history.replaceState(null, "", window.location.pathname);
-    if (token) await this.bind(token);
-    else await this.follow();
-    void navigator.storage?.persist?.().catch(() => undefined);
+    const isKept = token ? await this.bind(token) : (await this.follow(), true);
+    // What could not be written down stands in the address still, for the next try.
+    if (window.location.hash && isKept) window.history.replaceState(null, "", window.location.pathname);
+    void navigator.storage
+      ?.persist?.()
+      .then((isLasting) => (this.isLasting = isLasting))
+      .catch(() => undefined);
   }
 
-  private async bind(token: string): Promise<void> {
-    await bind(token).catch((error: unknown) => this.loses(error));
+  /** Whether the phone has the link now. */
+  private async bind(token: string): Promise<boolean> {
+    const isKept = await bind(token).then(
+      () => true,
+      (error: unknown) => (this.loses(error), false),
+    );
     this.sent = null;
     this.untaken = null;
     await this.follow();
+    return isKept;
   }
 
   /** Takes up what another tab changed: the link, where it leads, the list. */
@@ -167,7 +177,8 @@ export class Checkpoint extends Page {
       console.error("A pass was not judged", error);
       return cannotTell("fault");
     });
-    this.panel.show(verdict, seconds(), this.settings.isLoud);
+    // Of no gate it is not known whom it lets in: it is said of the pass what is so, as anybody is told.
+    this.panel.show(verdict, seconds(), this.settings.isLoud, this.token ? "gate" : "open");
     if (isNew && this.token && verdict.outcome) await this.count(this.token, verdict.outcome);
     await this.show();
   }
@@ -260,7 +271,7 @@ export class Checkpoint extends Page {
     this.showList();
     const isKept = "caches" in window && (await caches.match(APP)) !== undefined;
     this.root.toggleAttribute("data-kept", isKept);
-    this.say("kept", speaker.say(isKept ? "kept" : "kept-not"));
+    this.say("kept", speaker.say(!isKept ? "kept-not" : this.isLasting ? "kept" : "kept-loosely"));
     const waiting = await unsent().catch(() => 0);
     this.part("unsent").dataset["looks"] = String(waiting);
     this.say("unsent", waiting === 0 ? speaker.say("all-sent") : speaker.say("unsent", { count: waiting }));
@@ -279,6 +290,7 @@ export class Checkpoint extends Page {
   /** The worst first. */
   private alarm(): string {
     if (this.isLosing) return "alarm-losing";
+    if (!this.token) return "alarm-unbound";
     if (this.place && seconds() >= this.place.end) return "alarm-ended";
     if (this.isClockWrong) return "todo-clock";
     if (this.sent === "gone") return "alarm-gone";

@@ -39,6 +39,8 @@ test("a green pass says what can be compared with a card, and a refused one says
   assert.equal((await of("good, Ed25519")).order, "", "its own order stands on the screen already");
   assert.equal((await of("good at the gate of another order")).order, "Without a list");
   assert.equal((await of("good, where no order is asked for")).order, "Without a list");
+  assert.notEqual((await of("good, where no order is asked for")).kinds.length, 0, "nor its places, where none was asked for");
+  assert.deepEqual((await of("good, Ed25519")).kinds, []);
 });
 
 test("a code that is held up is one look, and another one after some seconds", () => {

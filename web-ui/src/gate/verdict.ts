@@ -22,18 +22,20 @@ export interface Verdict {
   readonly time: number | null;
   /** The title of the order that it is of, where that has to be told: at the gate of another, or where any is asked for. */
   readonly order: string;
+  /** What it opens by its order's own words, where no place of its own was asked for. */
+  readonly kinds: readonly string[];
 }
 
-/** `own`: it was asked at the gate of one order, which need not be named. */
+/** `own`: it was asked at the gate of one order, which need not be named, and whose places it opens need not either. */
 export function verdictOf(answer: Answer, own: number | null): Verdict {
   if (answer.kind === "accepted") {
-    const { hint, digits, expires } = answer.pass;
+    const { hint, digits, expires, scope } = answer.pass;
     const bearer = [hint, digits && `····${digits}`].filter(Boolean).join("  ");
-    return { tone: "green", reason: "accepted", outcome: "accepted", bearer, time: Number(expires), order: own === null ? answer.regime.title : "" };
+    return { tone: "green", reason: "accepted", outcome: "accepted", bearer, time: Number(expires), order: own === null ? answer.regime.title : "", kinds: own === null ? answer.regime.scopes.filter((_, place) => (scope >> place) & 1) : [] };
   }
   const isUnsure = answer.code === "status-unknown" && answer.isCannotTell;
   const outcome = isUnsure ? "status-unsure" : answer.code;
-  return { tone: answer.isCannotTell ? "yellow" : "red", reason: outcome, outcome, bearer: "", time: answer.time === null ? null : Number(answer.time), order: answer.regime?.title ?? "" };
+  return { tone: answer.isCannotTell ? "yellow" : "red", reason: outcome, outcome, bearer: "", time: answer.time === null ? null : Number(answer.time), order: answer.regime?.title ?? "", kinds: [] };
 }
 
 /** What is wrong with the phone counts as what it is; after the end of a checkpoint nothing is counted. */
@@ -41,5 +43,5 @@ const OUTCOMES: Readonly<Record<Local, Outcome | null>> = { ended: null, clock: 
 
 /** Nothing is said of the pass. */
 export function cannotTell(reason: Local): Verdict {
-  return { tone: "yellow", reason, outcome: OUTCOMES[reason], bearer: "", time: null, order: "" };
+  return { tone: "yellow", reason, outcome: OUTCOMES[reason], bearer: "", time: null, order: "", kinds: [] };
 }

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What scripts say; `{x}` in them is filled in by the browser. The message is `gate-` and the key.
-const KEYS: [&str; 59] = [
+const KEYS: &[&str] = &[
     "title",
     "begin",
     "torch",
@@ -35,7 +35,9 @@ const KEYS: [&str; 59] = [
     "all-sent",
     "unsent",
     "kept",
+    "kept-loosely",
     "kept-not",
+    "alarm-unbound",
     "alarm-ended",
     "alarm-gone",
     "alarm-log",
@@ -52,6 +54,8 @@ const KEYS: [&str; 59] = [
     "gate-red",
     "gate-yellow",
     "of-order",
+    "opens",
+    "and",
     "open-green",
     "open-red",
     "open-yellow",
@@ -59,6 +63,7 @@ const KEYS: [&str; 59] = [
     "time-expired",
     "time-not-yet",
     "todo-open",
+    "todo-unbound",
     "todo-compare",
     "todo-red",
     "todo-bundle-expired",
