@@ -64,7 +64,8 @@ conflict-checkpoint-id = This id is that of another checkpoint
 conflict-checkpoint-closed = The checkpoint is over
 conflict-checkpoint-devices = A checkpoint has at most { $max } devices
 fault-pass-or-passes = Send one of pass and passes
-fault-scope-name = No order that is in force has a kind of place of this name: send one of its names, or its bit
+fault-scope-name = No order that is asked about has this kind of place: send one of its names, or its bit, counted from 0
+fault-regime-number = No order of this number is in force: send the number of one that is
 problem-no-bundle = There is no list of passes here now
 problem-no-bundle-help = Try again later.
 

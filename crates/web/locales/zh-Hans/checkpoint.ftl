@@ -60,7 +60,8 @@ conflict-checkpoint-id = 这个编号已经是另一个卡口
 conflict-checkpoint-closed = 卡口已经结束
 conflict-checkpoint-devices = 一个卡口最多 { $max } 台设备
 fault-pass-or-passes = 请给出 pass 或 passes 之一
-fault-scope-name = 正在执行的管控命令里没有这个名称的场所类别：请填写其中一个名称，或它的位号
+fault-scope-name = 所问的管控命令里没有这类场所：请填写其中一个名称，或它的位号（从 0 起）
+fault-regime-number = 没有这个编号的命令正在执行：请填写正在执行的命令的编号
 problem-no-bundle = 这里现在没有可用的通行证核验数据
 problem-no-bundle-help = 请稍后再试。
 

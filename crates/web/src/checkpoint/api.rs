@@ -208,20 +208,20 @@ fn passes(body: &VerifyBody) -> Result<Vec<String>, Refusal> {
 
 /// Which checkpoint asks. A name that no regime has would refuse everybody for ever: that is told to whoever set it.
 fn gate<'b>(body: &'b VerifyBody, verifier: &Verifier) -> Result<Gate<'b>, Refusal> {
-    let class = match &body.scope {
-        None => Class::Any,
-        Some(Scope::Bit(bit)) => Class::Bit(*bit),
-        Some(Scope::Name(name)) => {
-            let mut asked =
-                verifier.regimes().filter(|it| body.regime.is_none_or(|number| number == it.number));
-            if !asked.any(|it| it.scopes.contains(name)) {
-                return Err(Refusal::invalid("scope", Message::new("fault-scope-name")));
-            }
-            Class::Named(name)
-        }
+    let asked = || verifier.regimes().filter(|it| body.regime.is_none_or(|number| number == it.number));
+    if body.regime.is_some() && asked().next().is_none() {
+        return Err(Refusal::invalid("regime", Message::new("fault-regime-number")));
+    }
+    let (class, is_known) = match &body.scope {
+        None => (Class::Any, true),
+        Some(Scope::Bit(bit)) => (Class::Bit(*bit), asked().any(|it| usize::from(*bit) < it.scopes.len())),
+        Some(Scope::Name(name)) => (Class::Named(name), asked().any(|it| it.scopes.contains(name))),
     };
     Ok(Gate { regime: body.regime, class })
 }
+    if !is_known {
+        return Err(Refusal::invalid("scope", Message::new("fault-scope-name")));
+    }
 
 fn answers(t: &Translator, verifier: &Arc<Verifier>, passes: &[String], gate: Gate<'_>, now: u64) -> Answers {
     let answer = |text: &String| {
