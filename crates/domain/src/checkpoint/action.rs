@@ -6,7 +6,7 @@ use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
 use super::{
-    model::{Checkpoint, DAYS_MAX, DEVICES_MAX, Device, New},
+    model::{Checkpoint, DAYS_MAX, DEVICES_EVER_MAX, DEVICES_MAX, Device, New},
     store as rows,
 };
 use crate::{
@@ -87,6 +87,10 @@ pub fn add_device(ctx: &Ctx, id: Id<CheckpointName>) -> Result<Device, Refusal> 
             return Err(Refusal::Conflict(most));
         }
         let device = Device {
+        if known.len() >= DEVICES_EVER_MAX {
+            let most = Message::new("conflict-checkpoint-devices-ever").with("max", DEVICES_EVER_MAX);
+            return Err(Refusal::Conflict(most));
+        }
             id: ctx.id(),
             county: checkpoint.county,
             checkpoint: id,

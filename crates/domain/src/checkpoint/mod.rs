@@ -16,7 +16,8 @@ mod store;
 pub use action::{add_device, close, device_token, end_device, open};
 pub use batch::{Taken, forget, take};
 pub use model::{
-    ACCEPTED, BATCHES_MAX, Batch, COUNTS_MAX, Checkpoint, Count, DAYS_MAX, DEVICES_MAX, Device,
-    HOUR_DAYS_MAX, Hour, LOOKS_MAX, Listed, New, SILENT_SECONDS, Tone, is_outcome, tone,
+    ACCEPTED, BATCHES_MAX, Batch, COUNTS_MAX, Checkpoint, Count, DAYS_MAX, DEVICES_EVER_MAX, DEVICES_MAX,
+    Day, Device, HOUR_DAYS_MAX, Hour, LATE_DAYS, LOOKS_MAX, Listed, New, REFUSED, SILENT_SECONDS, Tone,
+    outcome, tone,
 };
 pub use query::{Detail, detail, list, may_open_somewhere, own_area};

@@ -6,6 +6,8 @@ use uuid::Uuid;
 pub const DAYS_MAX: i64 = 90;
 /// Devices of a checkpoint in all its time.
 pub const DEVICES_MAX: usize = 50;
+/// Devices of a checkpoint in all its time, those with them whose links were taken away.
+pub const DEVICES_EVER_MAX: usize = 1_000;
 /// Lines of a batch: two weeks of one device, of every outcome in some hour.
 pub const COUNTS_MAX: usize = 1_000;
 /// Batches in an hour by one device: it sends one every few minutes, and some more when it comes back to a network.
