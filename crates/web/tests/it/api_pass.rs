@@ -96,7 +96,11 @@ both!(what_is_no_question_is_told_and_a_city_without_passes_says_so, |db: Db| {
     assert_eq!(fields(json!({ "pass": "a", "scope": "no such place" })), ["scope"]);
     assert_eq!(fields(json!({ "pass": "a", "scope": "compound", "regime": 77 })), ["regime"]);
     assert_eq!(fields(json!({ "pass": "a", "regime": 99 })), ["regime"]);
-    assert_eq!(fields(json!({ "pass": "a", "scope": 7, "regime": 12 })), ["scope"], "it has fewer kinds of place");
+    assert_eq!(
+        fields(json!({ "pass": "a", "scope": 7, "regime": 12 })),
+        ["scope"],
+        "it has fewer kinds of place"
+    );
     assert_eq!(fields(json!({ "pass": "a", "scope": 16 })), ["scope"], "in no order");
     let long = json!({ "pass": "A".repeat(100_000) });
     assert_eq!(town.anonymous().post(VERIFY, &long).of(200)["answers"][0]["code"], "prefix");
