@@ -251,6 +251,15 @@ test("a phone whose clock is behind cannot tell, and one without a link checks a
   await ready(page);
   await page.locator("[data-gate-alarm]:not([hidden])", { hasText: "date and time" }).waitFor();
   assert.equal(await scan(page, passes.texts.good), "clock");
+  // Loaded anew without a network it is still wrong, until it is set.
+  await page.locator("[data-gate-name]", { hasText: "东门" }).waitFor();
+  await page.locator("[data-gate][data-kept]").waitFor();
+  await page.context().setOffline(true);
+  await page.reload();
+  await ready(page);
+  assert.equal(await scan(page, passes.texts.good), "clock");
+  await page.clock.setFixedTime(Date.now());
+
   await page.context().close();
 });
 

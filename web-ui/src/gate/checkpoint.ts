@@ -1,6 +1,7 @@
 // The checkpoint: looks at passes offline, counts what they came to, and sends the counts when there is a network.
 import { Verifier } from "../pass/verify";
 import { Camera, type CameraFault } from "./camera";
+import { Clock, CLOCK_SECONDS, type ClockState } from "./clock";
 import { fetchBundle, fetchPolicy } from "./known";
 import { Looks } from "./look";
 import { Page } from "./page";
@@ -9,7 +10,7 @@ import { APP, tokenIn, tokenOf, typeInto } from "./scanner";
 import { keepSettings, settingsOf, type Settings } from "./settings";
 import { allowSound } from "./signal";
 import { bind, countLook, keep, keepBundle, kept, state, unsent, type Place } from "./store";
-import { alone, secondsBehind, sendCounts, type Sent } from "./sync";
+import { alone, sendCounts, type Sent } from "./sync";
 import { cannotTell, verdictOf, type Verdict } from "./verdict";
 import { Speaker } from "./words";
 
@@ -19,11 +20,6 @@ const SOON_MS = 15_000;
 const SHOW_MS = 5_000;
 /** From this age on it is said that the list is old. */
 const OLD_SECONDS = 24 * 3600;
-const CLOCK_SECONDS = 120;
-
-function seconds(): number {
-  return Math.floor(Date.now() / 1000);
-}
 
 export class Checkpoint extends Page {
   private readonly speaker = Speaker.of(document);
@@ -39,7 +35,8 @@ export class Checkpoint extends Page {
   private sent: Sent | null = null;
   /** What became of the last bundle that came, where it was not taken. */
   private untaken: "refused" | "unreadable" | null = null;
-  private isClockWrong = false;
+  private readonly clock = new Clock();
+  private keptClock: ClockState | undefined;
   /** The phone keeps nothing, or did not keep the last look. */
   private isLosing = false;
   /** The browser agreed not to clear what is kept when it wants room. */
@@ -54,6 +51,8 @@ export class Checkpoint extends Page {
   }
 
   async start(): Promise<void> {
+    const clock = await kept("clock").catch(() => undefined);
+    if (clock) this.clock.takeUp(clock);
     this.speaker.choose(this.settings.language ?? this.speaker.language, document);
     this.apply();
     this.listen();
@@ -178,14 +177,14 @@ export class Checkpoint extends Page {
       return cannotTell("fault");
     });
     // Of no gate it is not known whom it lets in: it is said of the pass what is so, as anybody is told.
-    this.panel.show(verdict, seconds(), this.settings.isLoud, this.token ? "gate" : "open");
+    this.panel.show(verdict, this.clock.now(), this.settings.isLoud, this.token ? "gate" : "open");
     if (isNew && this.token && verdict.outcome) await this.count(this.token, verdict.outcome);
     await this.show();
   }
 
   private async count(token: string, outcome: NonNullable<Verdict["outcome"]>): Promise<void> {
     try {
-      await countLook(token, Math.floor(seconds() / 3600), outcome);
+      await countLook(token, Math.floor(this.clock.now() / 3600), outcome);
       this.isLosing = false;
     } catch (error) {
       this.loses(error);
@@ -201,10 +200,10 @@ export class Checkpoint extends Page {
   }
 
   private async judge(text: string): Promise<Verdict> {
-    const now = seconds();
+    const now = this.clock.now();
     if (!this.verifier) return cannotTell("no-list");
     if (this.place && now >= this.place.end) return cannotTell("ended");
-    if (this.isClockWrong || now + CLOCK_SECONDS < Number(this.verifier.issuedAt)) return cannotTell("clock");
+    if (this.clock.isWrong || now + CLOCK_SECONDS < Number(this.verifier.issuedAt)) return cannotTell("clock");
     // Bound to a checkpoint of which nothing was heard yet: of which order it is decides.
     if (this.token && !this.place) return cannotTell("joining");
     const own = this.place?.regime ?? null;
@@ -219,7 +218,7 @@ export class Checkpoint extends Page {
       try {
         await this.renew();
         if (!this.token) return;
-        const { sent, seconds: wait } = await sendCounts(this.token, (response) => this.compareClocks(response));
+        const { sent, seconds: wait } = await sendCounts(this.token, (response) => this.clock.hear(response));
         [this.sent, asked] = [sent, wait];
       } finally {
         this.root.toggleAttribute("data-syncing", false);
@@ -239,10 +238,14 @@ export class Checkpoint extends Page {
     }
   }
 
-  /** A clock that is wrong would let in who should not be, or keep out who should: until it is right nothing is told. */
-  private compareClocks(response: Response): void {
-    const behind = secondsBehind(response, seconds());
-    if (behind !== null) this.isClockWrong = Math.abs(behind) > CLOCK_SECONDS;
+  /** A page that is loaded anew knows what this one knows. */
+  private async keepClock(): Promise<void> {
+    const { state } = this.clock;
+    if (state === this.keptClock) return;
+    await keep("clock", state).then(
+      () => (this.keptClock = state),
+      () => undefined,
+    );
   }
 
   /** Whose word is taken is settled when a link comes to the phone, and not again by whoever answers later. */
@@ -254,7 +257,7 @@ export class Checkpoint extends Page {
     if (pinned === undefined) await keep("policy", policy);
     // What another log vouched for is no measure of what is new.
     const held = pinned !== undefined && this.verifier && this.etag !== undefined && (await kept("etag")) === this.etag ? { etag: this.etag, verifier: this.verifier } : null;
-    const fetched = await fetchBundle(policy, held);
+    const fetched = await fetchBundle(policy, held, (response) => this.clock.hear(response));
     if (fetched.kind !== "away") this.untaken = fetched.kind === "refused" || fetched.kind === "unreadable" ? fetched.kind : null;
     if (fetched.kind !== "taken") return;
     await keepBundle(fetched.bundle);
@@ -275,12 +278,13 @@ export class Checkpoint extends Page {
     const waiting = await unsent().catch(() => 0);
     this.part("unsent").dataset["looks"] = String(waiting);
     this.say("unsent", waiting === 0 ? speaker.say("all-sent") : speaker.say("unsent", { count: waiting }));
+    await this.keepClock();
     const alarm = this.alarm();
     this.say("alarm", alarm && speaker.say(alarm));
   }
 
   private showList(): void {
-    const [now, list, { speaker, verifier }] = [seconds(), this.part("list"), this];
+    const [now, list, { speaker, verifier }] = [this.clock.now(), this.part("list"), this];
     const [age, end] = verifier ? [now - Number(verifier.issuedAt), Number(verifier.expires)] : [0, 0];
     list.dataset["state"] = now > end ? "over" : age > OLD_SECONDS ? "old" : "fresh";
     const word = !verifier ? "list-none" : now > end ? "list-over" : "list-age";
@@ -291,8 +295,8 @@ export class Checkpoint extends Page {
   private alarm(): string {
     if (this.isLosing) return "alarm-losing";
     if (!this.token) return "alarm-unbound";
-    if (this.place && seconds() >= this.place.end) return "alarm-ended";
-    if (this.isClockWrong) return "todo-clock";
+    if (this.place && this.clock.now() >= this.place.end) return "alarm-ended";
+    if (this.clock.isWrong) return "todo-clock";
     if (this.sent === "gone") return "alarm-gone";
     if (this.untaken) return this.untaken === "refused" ? "alarm-log" : "alarm-unreadable";
     return this.sent === "refused" ? "alarm-refused" : "";

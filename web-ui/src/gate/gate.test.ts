@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs";
 import { mock, test } from "node:test";
 import { Verifier } from "../pass/verify";
 import { Looks } from "./look";
-import { secondsBehind, toldOf } from "./sync";
+import { Clock, secondsBehind } from "./clock";
+import { toldOf } from "./sync";
 import { cannotTell, verdictOf } from "./verdict";
 
 // Browsers have it; Node 18, which Debian 12 ships, does not.
@@ -62,6 +63,43 @@ test("a clock is compared with what an answer says, if it says anything", () => 
   assert.equal(secondsBehind(answer("Fri, 15 Jan 2027 08:02:01 GMT"), 1_800_000_000), 121);
   assert.equal(secondsBehind(answer(), 1_800_000_000), null);
   assert.equal(secondsBehind(answer("soon"), 1_800_000_000), null);
+});
+
+test("a clock that is wrong is known to be until it is set or the city says otherwise, also after the page is loaded anew", () => {
+  const day = 1_800_000_000;
+  let [phone, ticks] = [day, 0];
+  const clock = new Clock(() => phone, () => ticks);
+  const pass = (seconds: number): void => void ([phone, ticks] = [phone + seconds, ticks + seconds]);
+  const city = (seconds: number): void => clock.hear(new Response(null, { headers: { date: new Date(seconds * 1000).toUTCString() } }));
+  assert.equal(clock.isWrong, false);
+  city(day - 3600);
+  assert.equal(clock.isWrong, true, "it is ahead");
+  const anew = new Clock(() => phone, () => 0);
+  anew.takeUp(clock.state);
+  assert.equal(anew.isWrong, true, "what was measured is kept");
+  pass(60);
+  phone -= 3600;
+  assert.equal(clock.isWrong, false, "it was set right, without a network");
+  phone -= 7200;
+  assert.equal(clock.isWrong, true, "and wrong again");
+  city(phone);
+  assert.equal(clock.isWrong, false, "the city's word goes before");
+  // A phone that slept is no less right for it, and one that is set on by mistake can be set back.
+  phone += 8 * 3600;
+  assert.equal(clock.isWrong, false);
+  phone -= 3 * 3600;
+  assert.equal(clock.isWrong, true, "an hour that was seen comes not again");
+  phone += 3 * 3600;
+  assert.equal(clock.isWrong, false);
+  city(phone + 3600);
+  assert.equal(clock.isWrong, true, "it is behind");
+  phone += 3600;
+  assert.equal(clock.isWrong, false, "it was set right");
+  for (let step = 0; step < 100; step += 1) {
+    pass(5);
+    phone -= 2;
+    assert.equal(clock.isWrong, false, "a clock that drifts was not set");
+  }
 });
 
 test("only the city's own word lets counts go", async () => {

@@ -2,6 +2,7 @@
 // pass, no person, no moment of a look: the link, an hour and an outcome are all that a look leaves behind.
 import { openDB, type DBSchema, type IDBPDatabase } from "idb";
 import { newUuid } from "../lib/identity";
+import type { ClockState } from "./clock";
 import type { Outcome } from "./verdict";
 
 export interface KeptBundle {
@@ -35,7 +36,7 @@ export interface Batch {
 }
 
 interface Schema extends DBSchema {
-  /** `token`, `policy`, `place`, `bundle` and `etag`, that of the bundle. */
+  /** `token`, `policy`, `place`, `bundle`, `etag`, that of the bundle, and `clock`. */
   kept: { key: string; value: unknown };
   /** Looks that are in no batch yet. */
   count: { key: [token: string, hour: number, outcome: string]; value: Count };
@@ -49,6 +50,7 @@ interface Kept {
   place: Place;
   bundle: KeptBundle;
   etag: string;
+  clock: ClockState;
 }
 
 /** What other tabs may have changed. */

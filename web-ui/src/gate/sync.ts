@@ -16,12 +16,6 @@ async function post(batch: Batch): Promise<Response | null> {
   return fetchWithin(COUNTS, { method: "POST", headers: { "content-type": "application/json" }, credentials: "omit", body });
 }
 
-/** How far this clock is behind the city's, by the head of an answer; null where it says nothing. */
-export function secondsBehind(response: Response, now: number): number | null {
-  const told = Date.parse(response.headers.get("date") ?? "");
-  return Number.isNaN(told) ? null : Math.round(told / 1000) - now;
-}
-
 function isPlace(value: unknown): value is Place {
   const it = value as Partial<Place> | null;
   return typeof it === "object" && it !== null && typeof it.name === "string" && [it.regime, it.place, it.end, it.number].every((each) => typeof each === "number");
