@@ -259,7 +259,7 @@ test("a phone whose clock is behind cannot tell, and one without a link checks a
   await ready(page);
   assert.equal(await scan(page, passes.texts.good), "clock");
   await page.clock.setFixedTime(Date.now());
-
+  assert.equal(await scan(page, passes.texts.good), "accepted");
   await page.context().close();
 });
 
@@ -378,6 +378,30 @@ test("a phone that keeps nothing says so", async () => {
   await ready(page);
   await page.locator("[data-gate-alarm]:not([hidden])", { hasText: "keeps nothing" }).waitFor();
   assert.equal(await scan(page, passes.texts.good), "no-list");
+  await page.context().close();
+});
+
+test("what open verification says is of now: a list that came late, a clock that is wrong, a text that is gone", async () => {
+  const page = await phone({ language: "en-GB" });
+  await page.route("**/pass/bundle", (route) => route.abort());
+  await page.goto("/pass/verify");
+  await page.locator("[data-open-verification][data-ready]").waitFor();
+  const verdict = (reason) => page.locator(`[data-gate-verdict][data-reason=${reason}]:not([hidden])`).waitFor();
+  const paste = async (text) => {
+    await page.locator("#verify-text").fill(text);
+    await page.locator("[data-gate-typed] button").click();
+  };
+  await paste(passes.texts.good);
+  await verdict("no-list");
+  await page.unroute("**/pass/bundle");
+  await page.evaluate(() => window.dispatchEvent(new Event("online")));
+  await verdict("accepted");
+  await page.clock.setFixedTime(Date.now() - 3_600_000);
+  await paste(passes.texts.good);
+  await verdict("clock");
+  assert.equal(await page.locator("[data-gate-verdict]").getAttribute("data-tone"), "yellow");
+  await paste("");
+  assert.ok(await page.locator("[data-gate-verdict]").isHidden());
   await page.context().close();
 });
 

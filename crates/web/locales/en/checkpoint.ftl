@@ -124,6 +124,7 @@ gate-place-number = Kind of place {"{"}number{"}"}
 gate-list-age = List {"{"}age{"}"} old, good until {"{"}time{"}"}
 gate-list-over = The list ended {"{"}time{"}"}: go online to renew it
 gate-list-none = No list yet: go online to fetch it
+gate-list-none-there = No list: the city has none of passes now
 gate-list-refused = No list: the public log does not vouch for the one that came
 gate-list-unreadable = No list: this browser is too old to read the one that came
 gate-list-from = List made {"{"}time{"}"}

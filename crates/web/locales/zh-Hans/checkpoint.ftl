@@ -120,6 +120,7 @@ gate-place-number = 第 {"{"}number{"}"} 类场所
 gate-list-age = 核验数据 {"{"}age{"}"}前，用到 {"{"}time{"}"}
 gate-list-over = 核验数据已于 {"{"}time{"}"} 过期，请联网更新
 gate-list-none = 还没有核验数据，请联网更新
+gate-list-none-there = 没有核验数据：本市现在没有可用的
 gate-list-refused = 没有核验数据：收到的没有通过公开日志验证
 gate-list-unreadable = 没有核验数据：浏览器太旧，读不了
 gate-list-from = 核验数据制作于 {"{"}time{"}"}

@@ -29,6 +29,7 @@ const KEYS: &[&str] = &[
     "list-age",
     "list-over",
     "list-none",
+    "list-none-there",
     "list-from",
     "list-refused",
     "list-unreadable",
