@@ -21,6 +21,7 @@ test("nothing but an accepted pass is green, and what is not known is yellow and
     tones.set(outcome, (tones.get(outcome) ?? new Set()).add(tone));
   }
   for (const [outcome, seen] of tones) assert.equal(seen.size, 1, `${outcome} has one colour, by which the office counts it`);
+  assert.ok(tones.has("refused") && !tones.has("revoked") && !tones.has("expired"), "what is told of a genuine pass is not counted apart");
   assert.equal(cannotTell("clock").tone, "yellow");
   const counted = (["clock", "no-list", "joining", "ended"] as const).map((it) => cannotTell(it).outcome);
   assert.deepEqual(counted, ["clock", "no-list", "no-list", null], "each as what it is, and nothing after the end");
