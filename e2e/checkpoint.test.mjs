@@ -147,6 +147,7 @@ test("a guard's phone looks without a network, is loaded again without one, and 
   // The first answer is lost on the way: the city has counted, and the phone sends again.
   line.mend();
   line.losesAnswers = true;
+  await page.clock.setFixedTime(Date.now() + 3_600_000);
   await page.context().setOffline(false);
   await page.locator("[data-gate-sync]").click();
   await page.waitForFunction(() => !document.querySelector("[data-syncing]"));
@@ -275,10 +276,14 @@ test("two tabs of one phone know the same list and count for the same gate", asy
   await second.goto(GATE);
   await ready(second);
   Object.assign(second.context().served, passes.next(OTHER), { etag: '"2"' });
+  // What is counted in the hour that runs stays on the phone until it is over.
   const fetched = second.waitForResponse((it) => it.url().endsWith("/pass/bundle.tlog-proof"));
   await second.locator("[data-gate-sync]").click();
   await fetched;
   await second.waitForFunction(() => !document.querySelector("[data-syncing]"));
+  await counts(second, 1);
+  await second.clock.setFixedTime(Date.now() + 3_600_000);
+  await second.locator("[data-gate-sync]").click();
   await counts(second, 0);
   assert.equal(await scan(first, passes.texts.good), "accepted");
   assert.equal(await scan(first, passes.texts.other), "revoked", "the first tab fetched nothing itself");
@@ -286,7 +291,8 @@ test("two tabs of one phone know the same list and count for the same gate", asy
   await second.evaluate((token) => (window.location.hash = token), other.token);
   await first.locator("[data-gate-name]", { hasText: "新门" }).waitFor({ timeout: 20_000 });
   assert.equal(await scan(first, passes.texts.forged), "signature");
-  await counts(first, 1);
+  await counts(first, 3);
+  await first.clock.setFixedTime(Date.now() + 7_200_000);
   await first.locator("[data-gate-sync]").click();
   await counts(first, 0);
   assert.deepEqual(await counted(one.office, one.address), [2, 1, 0], "each gate what was counted for it");
@@ -318,6 +324,7 @@ test("counts stay on the phone until the city itself has said that it has them",
   for (const [index, text] of texts.entries()) {
     await scan(page, text);
     await counts(page, index + 1);
+    await page.clock.setFixedTime(Date.now() + (index + 1) * 3_600_000);
     const asked = page.waitForResponse("**/api/v1/checkpoints/counts");
     await page.locator("[data-gate-sync]").click();
     await asked;

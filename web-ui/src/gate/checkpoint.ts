@@ -35,6 +35,8 @@ export class Checkpoint extends Page {
   private sent: Sent | null = null;
   /** What became of the last bundle that came, where it was not taken. */
   private untaken: "refused" | "unreadable" | null = null;
+  private isSyncing = false;
+  private isAskedAgain = false;
   private readonly clock = new Clock();
   private keptClock: ClockState | undefined;
   /** The phone keeps nothing, or did not keep the last look. */
@@ -182,6 +184,12 @@ export class Checkpoint extends Page {
     await this.show();
   }
 
+  /** What is counted in it is sent when it is over; after the checkpoint's end nothing more is. */
+  private get runningHour(): number | null {
+    const now = this.clock.now();
+    return this.place && now >= this.place.end ? null : Math.floor(now / 3600);
+  }
+
   private async count(token: string, outcome: NonNullable<Verdict["outcome"]>): Promise<void> {
     try {
       await countLook(token, Math.floor(this.clock.now() / 3600), outcome);
@@ -210,7 +218,21 @@ export class Checkpoint extends Page {
     return verdictOf(await this.verifier.check(text, { regime: own, place: this.place?.place ?? null }, BigInt(now)), own);
   }
 
+  /** Who asks while a round runs asks for one more: what changed since is not in that one. */
   private async sync(): Promise<void> {
+    if (this.isSyncing) return void (this.isAskedAgain = true);
+    this.isSyncing = true;
+    try {
+      do {
+        this.isAskedAgain = false;
+        await this.round();
+      } while (this.isAskedAgain);
+    } finally {
+      this.isSyncing = false;
+    }
+  }
+
+  private async round(): Promise<void> {
     clearTimeout(this.soon);
     let asked = 0;
     await alone(async () => {
@@ -218,7 +240,7 @@ export class Checkpoint extends Page {
       try {
         await this.renew();
         if (!this.token) return;
-        const { sent, seconds: wait } = await sendCounts(this.token, (response) => this.clock.hear(response));
+        const { sent, seconds: wait } = await sendCounts(this.token, this.runningHour, (response) => this.clock.hear(response));
         [this.sent, asked] = [sent, wait];
       } finally {
         this.root.toggleAttribute("data-syncing", false);
@@ -275,9 +297,9 @@ export class Checkpoint extends Page {
     const isKept = "caches" in window && (await caches.match(APP)) !== undefined;
     this.root.toggleAttribute("data-kept", isKept);
     this.say("kept", speaker.say(!isKept ? "kept-not" : this.isLasting ? "kept" : "kept-loosely"));
-    const waiting = await unsent().catch(() => 0);
-    this.part("unsent").dataset["looks"] = String(waiting);
-    this.say("unsent", waiting === 0 ? speaker.say("all-sent") : speaker.say("unsent", { count: waiting }));
+    const { all, running } = await unsent(this.runningHour ?? 0).catch(() => ({ all: 0, running: 0 }));
+    this.part("unsent").dataset["looks"] = String(all);
+    this.say("unsent", all === 0 ? speaker.say("all-sent") : all === running ? speaker.say("unsent-hour", { count: all }) : speaker.say("unsent", { count: all }));
     await this.keepClock();
     const alarm = this.alarm();
     this.say("alarm", alarm && speaker.say(alarm));

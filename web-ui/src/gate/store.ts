@@ -124,16 +124,16 @@ export async function countLook(token: string, hour: number, outcome: Outcome): 
   await transaction.done;
 }
 
-/** The batch to send next: one that waits, or, if none does, a new one. What is in no batch yet stops being counted apart in
- * the same moment. */
-export async function nextBatch(): Promise<Batch | null> {
+/** The batch to send next: one that waits, or, if none does, a new one of hours that are over (`hour`, which runs, stays). What
+ * is in no batch yet stops being counted apart in the same moment. Nothing of links that are set `aside`. */
+export async function nextBatch(hour: number | null, aside: ReadonlySet<string>): Promise<Batch | null> {
   const transaction = (await database()).transaction(["count", "batch"], "readwrite", STRICT);
   const [counts, batches] = [transaction.objectStore("count"), transaction.objectStore("batch")];
-  let [batch] = await batches.getAll(undefined, 1);
-  const [first] = batch ? [] : await counts.getAll(undefined, 1);
-  if (first) {
-    const { token } = first;
-    const all = await counts.getAll(IDBKeyRange.bound([token], [token, []]), COUNTS_MAX);
+  let batch = (await batches.getAll()).find((it) => !aside.has(it.token));
+  const ready = batch ? [] : (await counts.getAll()).filter((it) => it.hour !== hour && !aside.has(it.token));
+  if (ready[0]) {
+    const { token } = ready[0];
+    const all = ready.filter((it) => it.token === token).slice(0, COUNTS_MAX);
     batch = { id: newUuid(), token, counts: all.map(({ hour, outcome, looks }) => ({ hour, outcome, looks })) };
     await batches.put(batch);
     for (const it of all) await counts.delete([it.token, it.hour, it.outcome]);
@@ -148,11 +148,11 @@ export async function removeBatch(id: string): Promise<void> {
   await transaction.done;
 }
 
-/** Looks on this phone that the city has not counted yet. */
-export async function unsent(): Promise<number> {
+/** Looks on this phone that the city has not counted yet, and how many of them are of the hour that runs. */
+export async function unsent(hour: number): Promise<{ readonly all: number; readonly running: number }> {
   const transaction = (await database()).transaction(["count", "batch"]);
   const counts = await transaction.objectStore("count").getAll();
   const batches = await transaction.objectStore("batch").getAll();
-  const all = [...counts, ...batches.flatMap((it) => it.counts)];
-  return all.reduce((sum, it) => sum + it.looks, 0);
+  const sum = (of: readonly { readonly looks: number }[]): number => of.reduce((sum, it) => sum + it.looks, 0);
+  return { all: sum([...counts, ...batches.flatMap((it) => it.counts)]), running: sum(counts.filter((it) => it.hour === hour)) };
 }

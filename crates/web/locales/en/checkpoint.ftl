@@ -130,6 +130,7 @@ gate-list-unreadable = No list: this browser is too old to read the one that cam
 gate-list-from = List made {"{"}time{"}"}
 gate-all-sent = All counts sent
 gate-unsent = {"{"}count{"}"} not sent
+gate-unsent-hour = {"{"}count{"}"} of this hour: sent when it is over
 gate-kept = works without a network
 gate-kept-loosely = works without a network, until the browser clears it: add this page to the home screen
 gate-kept-not = not ready without a network

@@ -126,6 +126,7 @@ gate-list-unreadable = 没有核验数据：浏览器太旧，读不了
 gate-list-from = 核验数据制作于 {"{"}time{"}"}
 gate-all-sent = 计数已全部上传
 gate-unsent = 未上传 {"{"}count{"}"} 次
+gate-unsent-hour = 本小时 {"{"}count{"}"} 次，过后上传
 gate-kept = 没有网络也能用
 gate-kept-loosely = 没有网络也能用，但浏览器可能清除：请把本页添加到桌面
 gate-kept-not = 还不能离线使用

@@ -35,6 +35,7 @@ const KEYS: &[&str] = &[
     "list-unreadable",
     "all-sent",
     "unsent",
+    "unsent-hour",
     "kept",
     "kept-loosely",
     "kept-not",
