@@ -224,6 +224,20 @@ test("a list that the log does not vouch for is not taken, and the phone says so
   await page.locator("[data-gate-alarm]:not([hidden])", { hasText: "does not vouch" }).waitFor();
   assert.equal(await scan(page, other.texts.good), "no-list");
   assert.equal(await page.locator("[data-gate-verdict]").getAttribute("data-tone"), "yellow");
+  // The city's log goes on under a new key: its word is taken when the guard opens the phone's own link again and agrees.
+  await page.context().unrouteAll();
+  await page.context().route("**/log/policy", (route) => route.fulfill({ body: other.policy, contentType: "text/plain" }));
+  await page.context().route("**/pass/bundle", (route) => route.fulfill({ body: other.bundle, contentType: "application/cbor", headers: { etag: '"3"' } }));
+  await page.context().route("**/pass/bundle.tlog-proof", (route) => route.fulfill({ body: other.proof, contentType: "text/plain", headers: { etag: '"3"' } }));
+  await page.locator("[data-gate-sync]").click();
+  await page.waitForFunction(() => !document.querySelector("[data-syncing]"));
+  assert.equal(await scan(page, other.texts.good), "no-list", "not by itself");
+  await page.locator("[data-gate-input]").fill(`${city.base}${GATE}#${token}`);
+  await page.keyboard.press("Enter");
+  await page.locator("[data-gate-ask]:not([hidden])", { hasText: "new key" }).waitFor();
+  await page.locator("[data-question=yes]").click();
+  await known(page);
+  assert.equal(await scan(page, other.texts.good), "accepted");
   await page.context().close();
 });
 
@@ -361,20 +375,51 @@ test("a scanner in the hand loses nothing after a button, and a link that is hel
   await page.keyboard.type(passes.texts.revoked);
   await page.keyboard.press("Enter");
   await page.locator("[data-gate-verdict][data-reason=revoked]").waitFor();
-  const asked = [];
-  const answers = [false, true];
-  page.on("dialog", (dialog) => {
-    asked.push(dialog.message());
-    return answers.shift() ? dialog.accept() : dialog.dismiss();
-  });
-  for (const name of ["东桥", "西桥"]) {
-    await page.locator("[data-gate-input]").fill(`${city.base}${GATE}#${other.token}`);
+  const question = page.locator("[data-gate-ask]:not([hidden])");
+  const holdUp = async (token) => {
+    await page.locator("[data-gate-input]").fill(`${city.base}${GATE}#${token}`);
     await page.keyboard.press("Enter");
-    await page.locator("[data-gate-name]", { hasText: name }).waitFor();
-    // The same code within seconds is the same look.
-    await scan(page, passes.texts.good);
+    await question.waitFor();
+  };
+  await holdUp(other.token);
+  await sound(page);
+  // Codes go on being looked at, and the Enter that ends one answers nothing, wherever the focus is.
+  await page.locator("[data-question=yes]").focus();
+  await page.keyboard.press("Enter");
+  await page.keyboard.type(passes.texts.good);
+  await page.keyboard.press("Enter");
+  await page.locator("[data-gate-verdict][data-reason=accepted]").waitFor();
+  await page.locator("[data-question=yes]").focus();
+  await page.keyboard.press("Enter");
+  assert.ok(await question.isVisible());
+  await page.locator("[data-question=no]").click();
+  await question.waitFor({ state: "hidden" });
+  await page.locator("[data-gate-name]", { hasText: "东桥" }).waitFor();
+  // Without a network the new link waits, and the gate goes on as it was.
+  await page.context().setOffline(true);
+  await holdUp(other.token);
+  await page.locator("[data-question=yes]").click();
+  await page.locator("[data-gate-alarm]:not([hidden])", { hasText: "waits for the city" }).waitFor();
+  await page.locator("[data-gate-name]", { hasText: "东桥" }).waitFor();
+  assert.equal(await scan(page, passes.texts.other), "accepted");
+  await page.context().setOffline(false);
+  await page.locator("[data-gate-sync]").click();
+  await page.locator("[data-gate-name]", { hasText: "西桥" }).waitFor();
+  // Back again, without a network: that gate is known.
+  await page.context().setOffline(true);
+  await holdUp(own.token);
+  // By keys it is pressed when none was typed just before.
+  while (await question.isVisible()) {
+    await page.locator("[data-question=yes]").focus();
+    await page.keyboard.press("Space");
   }
-  assert.equal(asked.length, 2);
+  await page.locator("[data-gate-name]", { hasText: "东桥" }).waitFor();
+  await page.context().setOffline(false);
+  // One that nobody gave out changes nothing.
+  await holdUp("A".repeat(43));
+  await page.locator("[data-question=yes]").click();
+  await page.locator("[data-gate-alarm]:not([hidden])", { hasText: "none that the city knows" }).waitFor();
+  await page.locator("[data-gate-name]", { hasText: "东桥" }).waitFor();
   await page.context().close();
 });
 

@@ -6,11 +6,12 @@ import { fetchBundle, fetchPolicy } from "./known";
 import { Looks } from "./look";
 import { Page } from "./page";
 import { Panel } from "./panel";
+import { Question } from "./question";
 import { APP, tokenIn, tokenOf, typeInto } from "./scanner";
 import { keepSettings, settingsOf, type Settings } from "./settings";
 import { allowSound } from "./signal";
-import { bind, countLook, keep, keepBundle, kept, state, unsent, type Place } from "./store";
-import { alone, sendCounts, type Sent } from "./sync";
+import { bind, countLook, keep, keepBundle, kept, leaveNext, pinAnew, state, unsent, type Bound, type Place } from "./store";
+import { alone, ask, sendCounts, type Sent } from "./sync";
 import { cannotTell, verdictOf, type Verdict } from "./verdict";
 import { Speaker } from "./words";
 
@@ -26,12 +27,18 @@ export class Checkpoint extends Page {
   private readonly settings = settingsOf();
   private readonly camera: Camera;
   private readonly panel: Panel;
+  private readonly question: Question;
   private readonly looks = new Looks();
   private verifier: Verifier | null = null;
   /** Of the bundle that the verifier is of: another tab may have taken up a newer one. */
   private etag: string | undefined;
   private place: Place | undefined;
   private token: string | undefined;
+  private next: string | undefined;
+  /** The link that waited is none that the city knows. */
+  private isNextGone = false;
+  /** The phone's own link was opened again, as it is done when its list is not vouched for any more. */
+  private isReopened = false;
   private sent: Sent | null = null;
   /** What became of the last bundle that came, where it was not taken. */
   private untaken: "refused" | "unreadable" | null = null;
@@ -50,6 +57,7 @@ export class Checkpoint extends Page {
     super(root);
     this.camera = new Camera(this.part<HTMLVideoElement>("video"), () => this.seen("lost"));
     this.panel = new Panel(this.part("verdict"), this.speaker, "gate");
+    this.question = new Question(this.part("ask"), this.speaker);
   }
 
   async start(): Promise<void> {
@@ -78,23 +86,27 @@ export class Checkpoint extends Page {
       .catch(() => undefined);
   }
 
-  /** Whether the phone has the link now. */
+  /** Whether the phone has the link now, or will when the city has answered. */
   private async bind(token: string): Promise<boolean> {
-    const isKept = await bind(token).then(
-      () => true,
-      (error: unknown) => (this.loses(error), false),
-    );
+    const bound = await bind(token).catch((error: unknown): null => (this.loses(error), null));
+    this.isNextGone = false;
+    this.isReopened = bound === "same";
+    if (bound === "own") this.settled();
+    await this.follow();
+    return bound !== null;
+  }
+
+  /** What was known of the link before is of no account. */
+  private settled(): void {
     this.sent = null;
     this.untaken = null;
-    await this.follow();
-    return isKept;
   }
 
   /** Takes up what another tab changed: the link, where it leads, the list. */
   private async follow(): Promise<void> {
     try {
-      const { token, place, etag } = await state();
-      [this.token, this.place] = [token, place];
+      const { token, next, place, etag } = await state();
+      [this.token, this.next, this.place] = [token, next, place];
       if (this.verifier && (etag === undefined || etag === this.etag)) return;
       const bundle = await kept("bundle");
       // It was checked against the log when it came.
@@ -114,7 +126,10 @@ export class Checkpoint extends Page {
     const press = (name: string, work: () => unknown): void => this.part(name).addEventListener("click", () => void work());
     press("begin", () => this.begin());
     press("torch", async () => this.part("torch").setAttribute("aria-pressed", String(await this.camera.switchTorch())));
-    press("sync", () => this.sync());
+    press("sync", () => {
+      this.isNextGone = false;
+      return this.sync();
+    });
     press("hand", () => this.change({ isLeft: !this.settings.isLeft }));
     press("sound", () => this.change({ isLoud: !this.settings.isLoud }));
     press("language", () => {
@@ -152,6 +167,7 @@ export class Checkpoint extends Page {
     this.part("hand").setAttribute("aria-pressed", String(this.settings.isLeft));
     this.part("sound").setAttribute("aria-pressed", String(this.settings.isLoud));
     this.panel.draw();
+    this.question.draw();
     void this.show();
   }
 
@@ -202,9 +218,12 @@ export class Checkpoint extends Page {
   /** The link of a device was held up. Whoever stands before a gate must not lead it elsewhere: the guard is asked. */
   private async lead(token: string): Promise<void> {
     const isOther = this.token !== undefined && this.token !== token;
-    if (isOther && !window.confirm(this.speaker.say("ask-other"))) return;
-    await this.bind(token);
-    await this.sync();
+    const lead = async (): Promise<void> => {
+      await this.bind(token);
+      void this.sync();
+    };
+    if (isOther) this.question.ask("ask-other", lead);
+    else await lead();
   }
 
   private async judge(text: string): Promise<Verdict> {
@@ -238,6 +257,7 @@ export class Checkpoint extends Page {
     await alone(async () => {
       this.root.toggleAttribute("data-syncing", true);
       try {
+        await this.join();
         await this.renew();
         if (!this.token) return;
         const { sent, seconds: wait } = await sendCounts(this.token, this.runningHour, (response) => this.clock.hear(response));
@@ -270,20 +290,48 @@ export class Checkpoint extends Page {
     );
   }
 
-  /** Whose word is taken is settled when a link comes to the phone, and not again by whoever answers later. */
+  /** A link that is to take the place of the phone's own is asked about first. */
+  private async join(): Promise<void> {
+    await this.follow();
+    if (this.next === undefined) return;
+    const told = await ask(this.next, (response) => this.clock.hear(response));
+    if (told.kind === "taken") this.settled();
+    else if (told.kind !== "later") {
+      this.isNextGone = true;
+      await leaveNext();
+    }
+  }
+
+  /** Whose word is taken is settled when a link comes to the phone, and not again by whoever answers later: unless the guard, who
+   * opened the phone's own link again, agrees. */
   private async renew(): Promise<void> {
+    const isAnswered = await this.fetch();
+    if (!this.isReopened || !isAnswered) return;
+    this.isReopened = false;
+    if (this.untaken === "refused") this.question.ask("ask-anew", () => this.pinAnew());
+  }
+
+  private async pinAnew(): Promise<void> {
+    await pinAnew().catch((error: unknown) => this.loses(error));
+    this.untaken = null;
+    await this.sync();
+  }
+
+  /** Whether the city said something of its list. */
+  private async fetch(): Promise<boolean> {
     await this.follow();
     const pinned = await kept("policy");
     const policy = pinned ?? (await fetchPolicy());
-    if (policy === null) return;
+    if (policy === null) return false;
     if (pinned === undefined) await keep("policy", policy);
     // What another log vouched for is no measure of what is new.
     const held = pinned !== undefined && this.verifier && this.etag !== undefined && (await kept("etag")) === this.etag ? { etag: this.etag, verifier: this.verifier } : null;
     const fetched = await fetchBundle(policy, held, (response) => this.clock.hear(response));
     if (fetched.kind !== "away") this.untaken = fetched.kind === "refused" || fetched.kind === "unreadable" ? fetched.kind : null;
-    if (fetched.kind !== "taken") return;
+    if (fetched.kind !== "taken") return fetched.kind !== "away";
     await keepBundle(fetched.bundle);
     [this.verifier, this.etag] = [fetched.verifier, fetched.bundle.etag];
+    return true;
   }
 
   /** What always stands on the screen: where, how old the list is, what was not sent. */
@@ -321,6 +369,8 @@ export class Checkpoint extends Page {
     if (this.clock.isWrong) return "todo-clock";
     if (this.sent === "gone") return "alarm-gone";
     if (this.untaken) return this.untaken === "refused" ? "alarm-log" : "alarm-unreadable";
+    if (this.next !== undefined) return "alarm-next";
+    if (this.isNextGone) return "alarm-next-gone";
     return this.sent === "refused" ? "alarm-refused" : "";
   }
 }

@@ -5,6 +5,7 @@ import { mock, test } from "node:test";
 import { Verifier } from "../pass/verify";
 import { Looks } from "./look";
 import { Clock, secondsBehind } from "./clock";
+import { isMeant } from "./question";
 import { toldOf } from "./sync";
 import { cannotTell, verdictOf } from "./verdict";
 
@@ -56,6 +57,12 @@ test("a code that is held up is one look, and another one after some seconds", (
   mock.timers.tick(9_000);
   assert.equal(looks.isNew("a"), true);
   mock.timers.reset();
+});
+
+test("a question is answered by a finger or by keys that were meant, and not by the Enter that ends a code", () => {
+  assert.ok(isMeant(1, 0), "a press");
+  assert.ok(isMeant(0, 5_000), "the space bar, after Tab");
+  assert.ok(!isMeant(0, 0) && !isMeant(0, 200), "a scanner's Enter, or its space");
 });
 
 test("a clock is compared with what an answer says, if it says anything", () => {

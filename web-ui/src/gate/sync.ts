@@ -38,6 +38,19 @@ export async function toldOf(response: Response | null): Promise<Told> {
   return response.status === 404 ? { kind: "gone" } : response.status === 409 || response.status === 422 ? { kind: "refused" } : later;
 }
 
+async function tell(batch: Batch, heard: (response: Response) => void): Promise<Told> {
+  const response = await post(batch);
+  if (response) heard(response);
+  const told = await toldOf(response);
+  if (told.kind === "taken") await keepPlace(batch.token, told.place);
+  return told;
+}
+
+/** Says that the device is there, and asks how its checkpoint stands. */
+export function ask(token: string, heard: (response: Response) => void): Promise<Told> {
+  return tell({ id: newUuid(), token, counts: [] }, heard);
+}
+
 /** `hour`: the one that runs, which is sent when it is over, so that at a quiet gate no arrival is the moment of a look; null once
  * the checkpoint is. `heard` is told of each answer. With the seconds for which the city asked not to be asked. */
 export async function sendCounts(token: string, hour: number | null, heard: (response: Response) => void): Promise<{ readonly sent: Sent; readonly seconds: number }> {
@@ -45,10 +58,7 @@ export async function sendCounts(token: string, hour: number | null, heard: (res
   let isHeard = false;
   const aside = new Set<string>();
   const send = async (batch: Batch): Promise<Told> => {
-    const response = await post(batch);
-    if (response) heard(response);
-    const told = await toldOf(response);
-    if (told.kind === "taken") await keepPlace(batch.token, told.place);
+    const told = await tell(batch, heard);
     isHeard ||= told.kind === "taken" && batch.token === token;
     return told;
   };
@@ -67,8 +77,7 @@ export async function sendCounts(token: string, hour: number | null, heard: (res
   }
   if (aside.has(token)) return { sent: "gone", seconds: 0 };
   if (isHeard) return { sent, seconds: 0 };
-  // One without counts says that the device is there, and asks how its checkpoint stands.
-  const told = await send({ id: newUuid(), token, counts: [] });
+  const told = await ask(token, heard);
   return told.kind === "later" ? { sent: "away", seconds: told.seconds } : { sent: told.kind === "taken" ? sent : told.kind, seconds: 0 };
 }
 
