@@ -74,7 +74,7 @@ test("a pass of the city's own order opens its gate until it is lost, and anybod
   await resident.locator("form[action='/passes/1/revoke'] button").first().click();
   await resident.waitForURL(/\/passes\/1\/mine/);
   await until(page, text, "revoked");
-  // Held up all the while it was one look; after another code it is a new one.
+  // Held up all the while it was one look of each list; after another code it is a new one.
   assert.equal(await scan(page, "https://example.com/menu"), "prefix");
   assert.equal(await scan(page, text), "revoked");
   await sendHour(page);

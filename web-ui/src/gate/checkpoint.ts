@@ -42,6 +42,9 @@ export class Checkpoint extends Page {
   private sent: Sent | null = null;
   /** What became of the last bundle that came, where it was not taken. */
   private untaken: "refused" | "unreadable" | null = null;
+  /** What passes are judged by. */
+  private basis: string | null = null;
+  private wasUnsure = false;
   private isSyncing = false;
   private isAskedAgain = false;
   private readonly clock = new Clock();
@@ -185,19 +188,35 @@ export class Checkpoint extends Page {
 
   /** One look. `isAsked`: somebody pressed or scanned again, so that the answer is given again; it counts once all the same. */
   private async look(text: string, isAsked: boolean): Promise<void> {
-    const isNew = this.looks.isNew(text);
-    if (!isNew && !isAsked) return this.panel.stay();
+    const seen = this.looks.see(text);
+    if (seen === "same" && !isAsked) return this.panel.stay();
     const link = tokenOf(text);
     if (link) return this.lead(link);
     await this.follow();
+    this.compare();
+    this.looks.judge();
     const verdict = await this.judge(text).catch((error: unknown) => {
       console.error("A pass was not judged", error);
       return cannotTell("fault");
     });
     // Of no gate it is not known whom it lets in: it is said of the pass what is so, as anybody is told.
     this.panel.show(verdict, this.clock.now(), this.settings.isLoud, this.token ? "gate" : "open");
-    if (isNew && this.token && verdict.outcome) await this.count(this.token, verdict.outcome);
+    // Whose answer was that it cannot be told is told once more, and was counted.
+    const isCounted = seen === "same" || (seen === "anew" && this.wasUnsure);
+    this.wasUnsure = verdict.tone === "yellow";
+    if (!isCounted && this.token && verdict.outcome) await this.count(this.token, verdict.outcome);
     await this.show();
+  }
+
+  /** When what passes are judged by changes, no answer that was given by it stands on. */
+  private compare(): void {
+    const { etag, token, place, clock } = this;
+    const basis = JSON.stringify([etag, token, place?.regime, place?.place, place?.end, clock.isWrong]);
+    if (this.basis !== null && this.basis !== basis) {
+      this.looks.change();
+      this.panel.clear();
+    }
+    this.basis = basis;
   }
 
   /** What is counted in it is sent when it is over; after the checkpoint's end nothing more is. */
@@ -337,6 +356,7 @@ export class Checkpoint extends Page {
   /** What always stands on the screen: where, how old the list is, what was not sent. */
   private async show(): Promise<void> {
     await this.follow();
+    this.compare();
     const { speaker, place, verifier } = this;
     const regime = verifier?.regimes.find((it) => it.number === place?.regime);
     const kind = place ? (regime?.scopes[place.place] ?? speaker.say("place-number", { number: place.place + 1 })) : "";

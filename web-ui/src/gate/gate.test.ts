@@ -49,13 +49,17 @@ test("a green pass says what can be compared with a card, and a refused one says
 test("a code that is held up is one look, and another one after some seconds", () => {
   mock.timers.enable({ apis: ["setTimeout"] });
   const looks = new Looks();
-  assert.deepEqual(["a", "a", "b", "a"].map((it) => looks.isNew(it)), [true, false, true, true]);
+  assert.deepEqual(["a", "a", "b", "a"].map((it) => looks.see(it)), ["new", "same", "new", "new"]);
   mock.timers.tick(7_000);
-  assert.equal(looks.isNew("a"), false, "it was held up all the while");
+  assert.equal(looks.see("a"), "same", "it was held up all the while");
   mock.timers.tick(7_000);
-  assert.equal(looks.isNew("a"), false);
+  assert.equal(looks.see("a"), "same");
+  looks.change();
+  assert.deepEqual([looks.see("a"), looks.see("a")], ["anew", "anew"], "until it was judged by what is known now");
+  looks.judge();
+  assert.equal(looks.see("a"), "same");
   mock.timers.tick(9_000);
-  assert.equal(looks.isNew("a"), true);
+  assert.equal(looks.see("a"), "new");
   mock.timers.reset();
 });
 
