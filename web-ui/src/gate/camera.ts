@@ -1,4 +1,4 @@
-// The rear camera, its torch, and a screen that stays on.
+// The rear camera and its torch.
 import { Reader } from "./reader";
 
 /** A pause between frames: a cheap phone must not run hot in a day. */
@@ -12,7 +12,6 @@ export type CameraFault = "none" | "denied" | "busy" | "lost";
 export class Camera {
   private stream: MediaStream | null = null;
   private isOn = false;
-  private awake: Promise<WakeLockSentinel | undefined> | null = null;
   /** Raised by each start and stop: what was on its way to an earlier one is let go. */
   private turn = 0;
 
@@ -49,24 +48,11 @@ export class Camera {
     this.video.srcObject = stream;
     await this.video.play().catch(() => undefined);
     void this.look(await Reader.make(), stream, found);
-    this.stayAwake();
     return null;
-  }
-
-  /** A screen that is off is asked for again: browsers let go of it whenever the page is hidden. */
-  stayAwake(): void {
-    if (!this.isRunning) return;
-    const before = this.awake;
-    this.awake = (async () => {
-      const held = await before;
-      return held && !held.released ? held : navigator.wakeLock?.request("screen").catch(() => undefined);
-    })();
   }
 
   stop(): void {
     this.turn += 1;
-    void this.awake?.then((held) => held?.release()).catch(() => undefined);
-    this.awake = null;
     this.stream?.getTracks().forEach((track) => track.stop());
     this.stream = null;
     this.isOn = false;

@@ -1,5 +1,6 @@
 // The checkpoint: looks at passes offline, counts what they came to, and sends the counts when there is a network.
 import { Verifier } from "../pass/verify";
+import { Awake } from "./awake";
 import { Camera, type CameraFault } from "./camera";
 import { Clock, CLOCK_SECONDS, type ClockState } from "./clock";
 import { fetchBundle, fetchPolicy } from "./known";
@@ -28,6 +29,7 @@ export class Checkpoint extends Page {
   private readonly camera: Camera;
   private readonly panel: Panel;
   private readonly question: Question;
+  private readonly awake = new Awake();
   private readonly looks = new Looks();
   private verifier: Verifier | null = null;
   /** Of the bundle that the verifier is of: another tab may have taken up a newer one. */
@@ -142,11 +144,13 @@ export class Checkpoint extends Page {
     const input = this.part<HTMLInputElement>("input");
     this.part<HTMLFormElement>("typed").addEventListener("submit", (event) => {
       event.preventDefault();
+      allowSound();
       const text = input.value.trim();
       input.value = "";
       if (text) void this.look(text, true);
     });
     typeInto(input);
+    document.addEventListener("click", allowSound);
     window.addEventListener("online", () => void this.sync());
     // A link that is opened where the app is open already only changes what follows the `#`.
     window.addEventListener("hashchange", () => {
@@ -154,8 +158,7 @@ export class Checkpoint extends Page {
     });
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState !== "visible" || !this.root.hasAttribute("data-running")) return;
-      if (this.camera.isRunning) this.camera.stayAwake();
-      else void this.begin();
+      if (!this.camera.isRunning) void this.begin();
     });
   }
 
@@ -175,7 +178,7 @@ export class Checkpoint extends Page {
   }
 
   private async begin(): Promise<void> {
-    allowSound();
+    this.awake.hold();
     this.seen(await this.camera.start((text) => this.look(text, false)));
   }
 
@@ -188,6 +191,7 @@ export class Checkpoint extends Page {
 
   /** One look. `isAsked`: somebody pressed or scanned again, so that the answer is given again; it counts once all the same. */
   private async look(text: string, isAsked: boolean): Promise<void> {
+    this.awake.hold();
     const seen = this.looks.see(text);
     if (seen === "same" && !isAsked) return this.panel.stay();
     const link = tokenOf(text);
