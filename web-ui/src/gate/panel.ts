@@ -6,6 +6,17 @@ import type { Speaker } from "./words";
 const SHOWN_MS = 8_000;
 /** Outcomes that are about a time. */
 const TIMED: readonly string[] = ["accepted", "expired", "not-yet"];
+/** What to do where the reasons of a pass are not to be found under it. */
+const RED: Readonly<Record<string, string>> = {
+  prefix: "no-pass",
+  header: "no-pass",
+  base45: "damaged",
+  cbor: "damaged",
+  algorithm: "signature",
+  signature: "signature",
+  scope: "scope",
+  "other-regime": "other-regime",
+};
 const MARKS = { green: "ok", red: "no", yellow: "unsure" } as const;
 
 /** Whose words an answer is in: a gate lets in or does not; whoever only asks is told whether a pass is valid. */
@@ -28,7 +39,8 @@ export class Panel {
     this.shown = { verdict, now, words };
     this.draw();
     if (this.at === "open") this.box.scrollIntoView({ block: "center" });
-    signal(words === this.at ? verdict.tone : "yellow", isLoud);
+    // Nobody walks in by the sound of green either.
+    signal(words !== this.at && verdict.tone === "green" ? "yellow" : verdict.tone, isLoud);
     this.stay();
   }
 
@@ -74,7 +86,7 @@ export class Panel {
 
   private todo({ verdict: { tone, reason, bearer }, words }: { verdict: Verdict; words: Words }): string {
     if (tone === "yellow") return `todo-${reason}`;
-    if (tone === "red") return "todo-red";
+    if (tone === "red") return `todo-${RED[reason] ?? "red"}`;
     return words === "open" ? "todo-unbound" : bearer ? "todo-compare" : "todo-open";
   }
 }
