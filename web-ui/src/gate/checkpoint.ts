@@ -51,8 +51,8 @@ export class Checkpoint extends Page {
   private isAskedAgain = false;
   private readonly clock = new Clock();
   private keptClock: ClockState | undefined;
-  /** The phone keeps nothing, or did not keep the last look. */
-  private isLosing = false;
+  /** What was not read or not written down at the last try: all that is kept, the link, a look. */
+  private readonly lost = new Set<"kept" | "link" | "look">();
   /** The browser agreed not to clear what is kept when it wants room. */
   private isLasting = true;
   private soon: ReturnType<typeof setTimeout> | undefined;
@@ -93,7 +93,8 @@ export class Checkpoint extends Page {
 
   /** Whether the phone has the link now, or will when the city has answered. */
   private async bind(token: string): Promise<boolean> {
-    const bound = await bind(token).catch((error: unknown): null => (this.loses(error), null));
+    const bound = await bind(token).catch((error: unknown): null => this.loses("link", error));
+    if (bound) this.lost.delete("link");
     this.isNextGone = false;
     this.isReopened = bound === "same";
     if (bound === "own") this.settled();
@@ -112,19 +113,21 @@ export class Checkpoint extends Page {
     try {
       const { token, next, place, etag } = await state();
       [this.token, this.next, this.place] = [token, next, place];
+      this.lost.delete("kept");
       if (this.verifier && (etag === undefined || etag === this.etag)) return;
       const bundle = await kept("bundle");
       // It was checked against the log when it came.
       const verifier = bundle ? await Verifier.load(bundle.bytes, null).catch(() => null) : null;
       if (verifier) [this.verifier, this.etag] = [verifier, bundle!.etag];
     } catch (error) {
-      this.loses(error);
+      this.loses("kept", error);
     }
   }
 
-  private loses(error: unknown): void {
-    console.error("The phone keeps nothing", error);
-    this.isLosing = true;
+  private loses(what: "kept" | "link" | "look", error: unknown): null {
+    console.error("The phone did not keep", what, error);
+    this.lost.add(what);
+    return null;
   }
 
   private listen(): void {
@@ -232,9 +235,9 @@ export class Checkpoint extends Page {
   private async count(token: string, outcome: NonNullable<Verdict["outcome"]>): Promise<void> {
     try {
       await countLook(token, Math.floor(this.clock.now() / 3600), outcome);
-      this.isLosing = false;
+      this.lost.delete("look");
     } catch (error) {
-      this.loses(error);
+      this.loses("look", error);
     }
   }
 
@@ -335,7 +338,7 @@ export class Checkpoint extends Page {
   }
 
   private async pinAnew(): Promise<void> {
-    await pinAnew().catch((error: unknown) => this.loses(error));
+    await pinAnew().catch((error: unknown) => this.loses("link", error));
     this.untaken = null;
     await this.sync();
   }
@@ -387,8 +390,9 @@ export class Checkpoint extends Page {
 
   /** The worst first. */
   private alarm(): string {
-    if (this.isLosing) return "alarm-losing";
+    if (this.lost.has("kept") || this.lost.has("link")) return "alarm-losing";
     if (!this.token) return "alarm-unbound";
+    if (this.lost.has("look")) return "alarm-uncounted";
     if (this.place && this.clock.now() >= this.place.end) return "alarm-ended";
     if (this.clock.isWrong) return "todo-clock";
     if (this.sent === "gone") return "alarm-gone";

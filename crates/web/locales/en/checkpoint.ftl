@@ -142,6 +142,7 @@ gate-alarm-next = The new link waits for the city: go online and press â€œRenewâ
 gate-alarm-next-gone = The link that was held up is none that the city knows. This phone stays as it was
 gate-alarm-refused = Some counts were not accepted and are not sent again
 gate-alarm-losing = This phone keeps nothing: looks are not counted, and without a network there is no list. Leave the private window, or free some room, and open the link again
+gate-alarm-uncounted = The last look was not counted: this phone could not write it down. Free some room on it
 gate-alarm-unreadable = A list came that this browser cannot read. It was not taken; the old one is in use. Renew the browser or take another phone
 gate-ask-other = This is the link of another device. Bind this phone to it? Press with the finger, or Tab and the space bar
 gate-ask-anew = Another public log than before vouches for the list. Did the office that sent you say that the log goes on under a new key, and give you this link for it? Then take its word from now on

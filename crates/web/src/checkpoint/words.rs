@@ -47,6 +47,7 @@ const KEYS: &[&str] = &[
     "alarm-next",
     "alarm-next-gone",
     "alarm-losing",
+    "alarm-uncounted",
     "alarm-unreadable",
     "ask-other",
     "ask-anew",
