@@ -7,7 +7,8 @@ const PAUSE_MS = 150;
 /** Torches are not in the library of types. */
 type TorchTrack = MediaStreamTrack & { getCapabilities?(): MediaTrackCapabilities };
 
-export type CameraFault = "none" | "denied" | "busy" | "lost";
+/** `insecure`: the page came by a way on which browsers give no camera. */
+export type CameraFault = "none" | "insecure" | "denied" | "busy" | "lost";
 
 export class Camera {
   private stream: MediaStream | null = null;
@@ -26,7 +27,7 @@ export class Camera {
     this.stop();
     const { turn } = this;
     let stream: MediaStream;
-    if (!navigator.mediaDevices?.getUserMedia) return "none";
+    if (!navigator.mediaDevices?.getUserMedia) return window.isSecureContext ? "none" : "insecure";
     try {
       const size = { width: { ideal: 1280 }, height: { ideal: 720 } };
       stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: { ideal: "environment" }, ...size }, audio: false });
@@ -71,15 +72,17 @@ export class Camera {
     return this.torch !== null;
   }
 
-  /** Whether it is on now. */
-  async switchTorch(): Promise<boolean> {
+  get isLit(): boolean {
+    return this.isOn;
+  }
+
+  async switchTorch(): Promise<void> {
     try {
       await this.torch?.applyConstraints({ advanced: [{ torch: !this.isOn } as MediaTrackConstraintSet] });
       this.isOn = this.torch !== null && !this.isOn;
     } catch {
       this.isOn = false;
     }
-    return this.isOn;
   }
 
   private async look(reader: Reader, stream: MediaStream, found: (text: string) => Promise<void> | void): Promise<void> {

@@ -11,7 +11,7 @@ import { Question } from "./question";
 import { APP, tokenIn, tokenOf, typeInto } from "./scanner";
 import { keepSettings, settingsOf, type Settings } from "./settings";
 import { allowSound } from "./signal";
-import { bind, countLook, keep, keepBundle, kept, leaveNext, pinAnew, state, unsent, type Bound, type Place } from "./store";
+import { bind, countLook, keep, keepBundle, kept, leaveNext, pinAnew, state, unsent, type Place } from "./store";
 import { alone, ask, sendCounts, type Sent } from "./sync";
 import { cannotTell, verdictOf, type Verdict } from "./verdict";
 import { Speaker } from "./words";
@@ -47,6 +47,8 @@ export class Checkpoint extends Page {
   /** What passes are judged by. */
   private basis: string | null = null;
   private wasUnsure = false;
+  /** The city was asked, and has no list. */
+  private isNone = false;
   private isSyncing = false;
   private isAskedAgain = false;
   private readonly clock = new Clock();
@@ -133,7 +135,10 @@ export class Checkpoint extends Page {
   private listen(): void {
     const press = (name: string, work: () => unknown): void => this.part(name).addEventListener("click", () => void work());
     press("begin", () => this.begin());
-    press("torch", async () => this.part("torch").setAttribute("aria-pressed", String(await this.camera.switchTorch())));
+    press("torch", async () => {
+      await this.camera.switchTorch();
+      this.showTorch();
+    });
     press("sync", () => {
       this.isNextGone = false;
       return this.sync();
@@ -188,8 +193,14 @@ export class Checkpoint extends Page {
   /** How the camera is; null while it runs. */
   private seen(fault: CameraFault | null): void {
     this.root.toggleAttribute("data-running", fault === null);
-    this.part("torch").hidden = !this.camera.hasTorch;
+    this.showTorch();
     this.say("camera", fault ? this.speaker.say(`camera-${fault}`) : "");
+  }
+
+  /** A camera that was begun again gives no light. */
+  private showTorch(): void {
+    this.part("torch").hidden = !this.camera.hasTorch;
+    this.part("torch").setAttribute("aria-pressed", String(this.camera.isLit));
   }
 
   /** One look. `isAsked`: somebody pressed or scanned again, so that the answer is given again; it counts once all the same. */
@@ -353,6 +364,7 @@ export class Checkpoint extends Page {
     // What another log vouched for is no measure of what is new.
     const held = pinned !== undefined && this.verifier && this.etag !== undefined && (await kept("etag")) === this.etag ? { etag: this.etag, verifier: this.verifier } : null;
     const fetched = await fetchBundle(policy, held, (response) => this.clock.hear(response));
+    this.isNone = fetched.kind === "none";
     if (fetched.kind !== "away") this.untaken = fetched.kind === "refused" || fetched.kind === "unreadable" ? fetched.kind : null;
     if (fetched.kind !== "taken") return fetched.kind !== "away";
     await keepBundle(fetched.bundle);
@@ -384,7 +396,7 @@ export class Checkpoint extends Page {
     const [now, list, { speaker, verifier }] = [this.clock.now(), this.part("list"), this];
     const [age, end] = verifier ? [now - Number(verifier.issuedAt), Number(verifier.expires)] : [0, 0];
     list.dataset["state"] = now > end ? "over" : age > OLD_SECONDS ? "old" : "fresh";
-    const word = !verifier ? "list-none" : now > end ? "list-over" : "list-age";
+    const word = !verifier ? (this.isNone ? "list-none-there" : "list-none") : now > end ? "list-over" : "list-age";
     this.say("list", speaker.say(word, { age: speaker.age(age), time: speaker.moment(end, now) }));
   }
 

@@ -54,6 +54,7 @@ const KEYS: &[&str] = &[
     "yes",
     "no",
     "camera-none",
+    "camera-insecure",
     "camera-denied",
     "camera-busy",
     "camera-lost",
