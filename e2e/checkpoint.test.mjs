@@ -147,6 +147,7 @@ test("a guard's phone looks without a network, is loaded again without one, and 
   // The first answer is lost on the way: the city has counted, and the phone sends again.
   line.mend();
   line.losesAnswers = true;
+  await page.clock.setFixedTime(Date.now() + 3_600_000);
   await page.context().setOffline(false);
   await page.locator("[data-gate-sync]").click();
   await page.waitForFunction(() => !document.querySelector("[data-syncing]"));
@@ -223,6 +224,20 @@ test("a list that the log does not vouch for is not taken, and the phone says so
   await page.locator("[data-gate-alarm]:not([hidden])", { hasText: "does not vouch" }).waitFor();
   assert.equal(await scan(page, other.texts.good), "no-list");
   assert.equal(await page.locator("[data-gate-verdict]").getAttribute("data-tone"), "yellow");
+  // The city's log goes on under a new key: its word is taken when the guard opens the phone's own link again and agrees.
+  await page.context().unrouteAll();
+  await page.context().route("**/log/policy", (route) => route.fulfill({ body: other.policy, contentType: "text/plain" }));
+  await page.context().route("**/pass/bundle", (route) => route.fulfill({ body: other.bundle, contentType: "application/cbor", headers: { etag: '"3"' } }));
+  await page.context().route("**/pass/bundle.tlog-proof", (route) => route.fulfill({ body: other.proof, contentType: "text/plain", headers: { etag: '"3"' } }));
+  await page.locator("[data-gate-sync]").click();
+  await page.waitForFunction(() => !document.querySelector("[data-syncing]"));
+  assert.equal(await scan(page, other.texts.good), "no-list", "not by itself");
+  await page.locator("[data-gate-input]").fill(`${city.base}${GATE}#${token}`);
+  await page.keyboard.press("Enter");
+  await page.locator("[data-gate-ask]:not([hidden])", { hasText: "new key" }).waitFor();
+  await page.locator("[data-question=yes]").click();
+  await known(page);
+  assert.equal(await scan(page, other.texts.good), "accepted");
   await page.context().close();
 });
 
@@ -232,7 +247,14 @@ test("a phone whose clock is behind cannot tell, and one without a link checks a
   await ready(page);
   await known(page);
   await page.locator("[data-gate-name]", { hasText: "Bound to no checkpoint" }).waitFor();
+  await page.locator("[data-gate-alarm]:not([hidden])", { hasText: "bound to no checkpoint" }).waitFor();
   assert.equal(await scan(page, passes.texts.good), "accepted");
+  const verdict = page.locator("[data-gate-verdict]");
+  assert.equal(await verdict.locator("[data-part=word]").textContent(), "Valid", "and not let in");
+  assert.match(await verdict.locator("[data-part=order]").textContent(), /防汛临时通行/);
+  assert.match(await verdict.locator("[data-part=kinds]").textContent(), /小区/);
+  assert.notEqual(await verdict.evaluate((it) => getComputedStyle(it).backgroundColor), "rgb(10, 107, 50)", "no field of green");
+  await sound(page);
   assert.equal(await looks(page), 0);
   await page.clock.setFixedTime(Date.now() - 3_600_000);
   assert.equal(await scan(page, passes.texts.other), "clock");
@@ -244,6 +266,15 @@ test("a phone whose clock is behind cannot tell, and one without a link checks a
   await ready(page);
   await page.locator("[data-gate-alarm]:not([hidden])", { hasText: "date and time" }).waitFor();
   assert.equal(await scan(page, passes.texts.good), "clock");
+  // Loaded anew without a network it is still wrong, until it is set.
+  await page.locator("[data-gate-name]", { hasText: "东门" }).waitFor();
+  await page.locator("[data-gate][data-kept]").waitFor();
+  await page.context().setOffline(true);
+  await page.reload();
+  await ready(page);
+  assert.equal(await scan(page, passes.texts.good), "clock");
+  await page.clock.setFixedTime(Date.now());
+  assert.equal(await scan(page, passes.texts.good), "accepted");
   await page.context().close();
 });
 
@@ -259,10 +290,14 @@ test("two tabs of one phone know the same list and count for the same gate", asy
   await second.goto(GATE);
   await ready(second);
   Object.assign(second.context().served, passes.next(OTHER), { etag: '"2"' });
+  // What is counted in the hour that runs stays on the phone until it is over.
   const fetched = second.waitForResponse((it) => it.url().endsWith("/pass/bundle.tlog-proof"));
   await second.locator("[data-gate-sync]").click();
   await fetched;
   await second.waitForFunction(() => !document.querySelector("[data-syncing]"));
+  await counts(second, 1);
+  await second.clock.setFixedTime(Date.now() + 3_600_000);
+  await second.locator("[data-gate-sync]").click();
   await counts(second, 0);
   assert.equal(await scan(first, passes.texts.good), "accepted");
   assert.equal(await scan(first, passes.texts.other), "revoked", "the first tab fetched nothing itself");
@@ -270,7 +305,8 @@ test("two tabs of one phone know the same list and count for the same gate", asy
   await second.evaluate((token) => (window.location.hash = token), other.token);
   await first.locator("[data-gate-name]", { hasText: "新门" }).waitFor({ timeout: 20_000 });
   assert.equal(await scan(first, passes.texts.forged), "signature");
-  await counts(first, 1);
+  await counts(first, 3);
+  await first.clock.setFixedTime(Date.now() + 7_200_000);
   await first.locator("[data-gate-sync]").click();
   await counts(first, 0);
   assert.deepEqual(await counted(one.office, one.address), [2, 1, 0], "each gate what was counted for it");
@@ -302,6 +338,7 @@ test("counts stay on the phone until the city itself has said that it has them",
   for (const [index, text] of texts.entries()) {
     await scan(page, text);
     await counts(page, index + 1);
+    await page.clock.setFixedTime(Date.now() + (index + 1) * 3_600_000);
     const asked = page.waitForResponse("**/api/v1/checkpoints/counts");
     await page.locator("[data-gate-sync]").click();
     await asked;
@@ -338,20 +375,51 @@ test("a scanner in the hand loses nothing after a button, and a link that is hel
   await page.keyboard.type(passes.texts.revoked);
   await page.keyboard.press("Enter");
   await page.locator("[data-gate-verdict][data-reason=revoked]").waitFor();
-  const asked = [];
-  const answers = [false, true];
-  page.on("dialog", (dialog) => {
-    asked.push(dialog.message());
-    return answers.shift() ? dialog.accept() : dialog.dismiss();
-  });
-  for (const name of ["东桥", "西桥"]) {
-    await page.locator("[data-gate-input]").fill(`${city.base}${GATE}#${other.token}`);
+  const question = page.locator("[data-gate-ask]:not([hidden])");
+  const holdUp = async (token) => {
+    await page.locator("[data-gate-input]").fill(`${city.base}${GATE}#${token}`);
     await page.keyboard.press("Enter");
-    await page.locator("[data-gate-name]", { hasText: name }).waitFor();
-    // The same code within seconds is the same look.
-    await scan(page, passes.texts.good);
+    await question.waitFor();
+  };
+  await holdUp(other.token);
+  await sound(page);
+  // Codes go on being looked at, and the Enter that ends one answers nothing, wherever the focus is.
+  await page.locator("[data-question=yes]").focus();
+  await page.keyboard.press("Enter");
+  await page.keyboard.type(passes.texts.good);
+  await page.keyboard.press("Enter");
+  await page.locator("[data-gate-verdict][data-reason=accepted]").waitFor();
+  await page.locator("[data-question=yes]").focus();
+  await page.keyboard.press("Enter");
+  assert.ok(await question.isVisible());
+  await page.locator("[data-question=no]").click();
+  await question.waitFor({ state: "hidden" });
+  await page.locator("[data-gate-name]", { hasText: "东桥" }).waitFor();
+  // Without a network the new link waits, and the gate goes on as it was.
+  await page.context().setOffline(true);
+  await holdUp(other.token);
+  await page.locator("[data-question=yes]").click();
+  await page.locator("[data-gate-alarm]:not([hidden])", { hasText: "waits for the city" }).waitFor();
+  await page.locator("[data-gate-name]", { hasText: "东桥" }).waitFor();
+  assert.equal(await scan(page, passes.texts.other), "accepted");
+  await page.context().setOffline(false);
+  await page.locator("[data-gate-sync]").click();
+  await page.locator("[data-gate-name]", { hasText: "西桥" }).waitFor();
+  // Back again, without a network: that gate is known.
+  await page.context().setOffline(true);
+  await holdUp(own.token);
+  // By keys it is pressed when none was typed just before.
+  while (await question.isVisible()) {
+    await page.locator("[data-question=yes]").focus();
+    await page.keyboard.press("Space");
   }
-  assert.equal(asked.length, 2);
+  await page.locator("[data-gate-name]", { hasText: "东桥" }).waitFor();
+  await page.context().setOffline(false);
+  // One that nobody gave out changes nothing.
+  await holdUp("A".repeat(43));
+  await page.locator("[data-question=yes]").click();
+  await page.locator("[data-gate-alarm]:not([hidden])", { hasText: "none that the city knows" }).waitFor();
+  await page.locator("[data-gate-name]", { hasText: "东桥" }).waitFor();
   await page.context().close();
 });
 
@@ -362,6 +430,30 @@ test("a phone that keeps nothing says so", async () => {
   await ready(page);
   await page.locator("[data-gate-alarm]:not([hidden])", { hasText: "keeps nothing" }).waitFor();
   assert.equal(await scan(page, passes.texts.good), "no-list");
+  await page.context().close();
+});
+
+test("what open verification says is of now: a list that came late, a clock that is wrong, a text that is gone", async () => {
+  const page = await phone({ language: "en-GB" });
+  await page.route("**/pass/bundle", (route) => route.abort());
+  await page.goto("/pass/verify");
+  await page.locator("[data-open-verification][data-ready]").waitFor();
+  const verdict = (reason) => page.locator(`[data-gate-verdict][data-reason=${reason}]:not([hidden])`).waitFor();
+  const paste = async (text) => {
+    await page.locator("#verify-text").fill(text);
+    await page.locator("[data-gate-typed] button").click();
+  };
+  await paste(passes.texts.good);
+  await verdict("no-list");
+  await page.unroute("**/pass/bundle");
+  await page.evaluate(() => window.dispatchEvent(new Event("online")));
+  await verdict("accepted");
+  await page.clock.setFixedTime(Date.now() - 3_600_000);
+  await paste(passes.texts.good);
+  await verdict("clock");
+  assert.equal(await page.locator("[data-gate-verdict]").getAttribute("data-tone"), "yellow");
+  await paste("");
+  assert.ok(await page.locator("[data-gate-verdict]").isHidden());
   await page.context().close();
 });
 

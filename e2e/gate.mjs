@@ -41,6 +41,14 @@ export const counts = (page, number) => page.locator(`[data-gate-unsent][data-lo
 export const ready = (page) => page.locator("[data-gate][data-ready]").waitFor();
 export const known = (page) => page.locator("[data-gate-list]:not([data-state=over])").waitFor();
 
+/** An hour is over on the phone, so that what was counted in it is sent; then it is now again. */
+export async function sendHour(page) {
+  await page.clock.setFixedTime(Date.now() + 3_600_000);
+  await page.locator("[data-gate-sync]").click();
+  await counts(page, 0);
+  await page.clock.setFixedTime(Date.now());
+}
+
 /** What a code comes to that a scanner types. */
 export async function scan(page, text) {
   // What is still shown of the last one is no answer to this.

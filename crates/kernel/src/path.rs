@@ -1,4 +1,4 @@
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use crate::limits;
 
@@ -43,6 +43,17 @@ impl AreaPath {
     /// Whether this area is `other` or stands below it.
     pub fn is_within(&self, other: &AreaPath) -> bool {
         self.0.starts_with(&other.0)
+    }
+
+    /// Of these, those that stand below no other, in their order.
+    pub fn topmost(paths: BTreeSet<Self>) -> Vec<Self> {
+        let mut out: Vec<Self> = Vec::new();
+        for path in paths {
+            if !out.last().is_some_and(|last| path.is_within(last)) {
+                out.push(path);
+            }
+        }
+        out
     }
 
     /// Inclusive lower bound of the subtree's paths.

@@ -1,4 +1,4 @@
-// The rear camera, its torch, and a screen that stays on.
+// The rear camera and its torch.
 import { Reader } from "./reader";
 
 /** A pause between frames: a cheap phone must not run hot in a day. */
@@ -7,12 +7,12 @@ const PAUSE_MS = 150;
 /** Torches are not in the library of types. */
 type TorchTrack = MediaStreamTrack & { getCapabilities?(): MediaTrackCapabilities };
 
-export type CameraFault = "none" | "denied" | "busy" | "lost";
+/** `insecure`: the page came by a way on which browsers give no camera. */
+export type CameraFault = "none" | "insecure" | "denied" | "busy" | "lost";
 
 export class Camera {
   private stream: MediaStream | null = null;
   private isOn = false;
-  private awake: Promise<WakeLockSentinel | undefined> | null = null;
   /** Raised by each start and stop: what was on its way to an earlier one is let go. */
   private turn = 0;
 
@@ -27,7 +27,7 @@ export class Camera {
     this.stop();
     const { turn } = this;
     let stream: MediaStream;
-    if (!navigator.mediaDevices?.getUserMedia) return "none";
+    if (!navigator.mediaDevices?.getUserMedia) return window.isSecureContext ? "none" : "insecure";
     try {
       const size = { width: { ideal: 1280 }, height: { ideal: 720 } };
       stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: { ideal: "environment" }, ...size }, audio: false });
@@ -49,24 +49,11 @@ export class Camera {
     this.video.srcObject = stream;
     await this.video.play().catch(() => undefined);
     void this.look(await Reader.make(), stream, found);
-    this.stayAwake();
     return null;
-  }
-
-  /** A screen that is off is asked for again: browsers let go of it whenever the page is hidden. */
-  stayAwake(): void {
-    if (!this.isRunning) return;
-    const before = this.awake;
-    this.awake = (async () => {
-      const held = await before;
-      return held && !held.released ? held : navigator.wakeLock?.request("screen").catch(() => undefined);
-    })();
   }
 
   stop(): void {
     this.turn += 1;
-    void this.awake?.then((held) => held?.release()).catch(() => undefined);
-    this.awake = null;
     this.stream?.getTracks().forEach((track) => track.stop());
     this.stream = null;
     this.isOn = false;
@@ -85,15 +72,17 @@ export class Camera {
     return this.torch !== null;
   }
 
-  /** Whether it is on now. */
-  async switchTorch(): Promise<boolean> {
+  get isLit(): boolean {
+    return this.isOn;
+  }
+
+  async switchTorch(): Promise<void> {
     try {
       await this.torch?.applyConstraints({ advanced: [{ torch: !this.isOn } as MediaTrackConstraintSet] });
       this.isOn = this.torch !== null && !this.isOn;
     } catch {
       this.isOn = false;
     }
-    return this.isOn;
   }
 
   private async look(reader: Reader, stream: MediaStream, found: (text: string) => Promise<void> | void): Promise<void> {

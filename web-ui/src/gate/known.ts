@@ -48,10 +48,12 @@ export async function fetchPolicy(): Promise<string | null> {
   );
 }
 
-/** A newer bundle than `held`, under the policy that was pinned. */
-export async function fetchBundle(policyText: string, held: { readonly etag: string; readonly verifier: Verifier } | null): Promise<Fetched> {
+/** A newer bundle than `held`, under the policy that was pinned. `heard` is told of each answer about it, which says what time
+ * it is there. */
+export async function fetchBundle(policyText: string, held: { readonly etag: string; readonly verifier: Verifier } | null, heard: (response: Response) => void): Promise<Fetched> {
   for (let pair = 0; pair < PAIRS_MAX; pair += 1) {
     const response = await fetchWithin(BUNDLE, held ? { headers: { "if-none-match": held.etag } } : {});
+    if (response) heard(response);
     if (response?.status === 304) return { kind: "same" };
     if (!response?.ok) return { kind: response ? "none" : "away" };
     const proof = await fetchWithin(PROOF);

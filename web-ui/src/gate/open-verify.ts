@@ -1,16 +1,18 @@
 // Open verification: anybody's look at a pass. All of it happens here; only what is known of passes is fetched.
 import { Verifier } from "../pass/verify";
 import { Camera } from "./camera";
-import { fetchBundle, fetchPolicy } from "./known";
+import { Clock, CLOCK_SECONDS } from "./clock";
+import { fetchBundle, fetchPolicy, type Fetched } from "./known";
 import { Page } from "./page";
 import { Panel } from "./panel";
 import { Reader } from "./reader";
 import { allowSound } from "./signal";
-import { cannotTell, verdictOf } from "./verdict";
+import { cannotTell, verdictOf, type Verdict } from "./verdict";
 import { Speaker } from "./words";
 
 export class OpenVerification extends Page {
   private readonly speaker = Speaker.of(document);
+  private readonly clock = new Clock();
   private readonly camera: Camera;
   private readonly panel: Panel;
   private verifier: Verifier | null = null;
@@ -30,19 +32,26 @@ export class OpenVerification extends Page {
       void this.look(this.part<HTMLTextAreaElement>("input").value.trim());
     });
     this.part<HTMLSelectElement>("kind").addEventListener("change", () => void this.look(this.text));
+    window.addEventListener("online", () => void (this.verifier ?? this.load()));
     await this.load();
     this.root.dataset["ready"] = "";
   }
 
   private async load(): Promise<void> {
     const policy = await fetchPolicy();
-    const fetched = policy === null ? null : await fetchBundle(policy, null);
-    if (fetched?.kind === "taken") this.verifier = fetched.verifier;
-    const now = Math.floor(Date.now() / 1000);
-    const time = this.verifier ? this.speaker.moment(Number(this.verifier.issuedAt), now) : "";
-    this.say("list", this.speaker.say(this.verifier ? "list-from" : fetched?.kind === "refused" ? "list-refused" : fetched?.kind === "unreadable" ? "list-unreadable" : "list-none", { time }));
+    const fetched = policy === null ? null : await fetchBundle(policy, null, (response) => this.clock.hear(response));
+    if (fetched?.kind === "taken") this.take(fetched.verifier);
+    const time = this.verifier ? this.speaker.moment(Number(this.verifier.issuedAt), this.clock.now()) : "";
+    this.say("list", this.speaker.say(this.verifier ? "list-from" : wordOf(fetched), { time }));
+    // What was held up meanwhile was answered by less than is known now.
+    await this.look(this.text);
+  }
+
+  private take(verifier: Verifier): void {
+    this.verifier = verifier;
     const kinds = this.part<HTMLSelectElement>("kind");
-    for (const regime of this.verifier?.regimes ?? []) {
+    kinds.querySelectorAll("optgroup").forEach((it) => it.remove());
+    for (const regime of verifier.regimes) {
       const group = document.createElement("optgroup");
       group.label = regime.title;
       regime.scopes.forEach((name, place) => group.append(new Option(name, `${regime.number}:${place}`)));
@@ -67,18 +76,31 @@ export class OpenVerification extends Page {
     if (!file) return;
     const text = await (await Reader.make()).file(file);
     this.say("camera", text === null ? this.speaker.say("no-code") : "");
-    if (text === null) this.panel.clear();
-    else await this.look(text);
+    await this.look(text ?? "");
     input.value = "";
   }
 
   private async look(text: string): Promise<void> {
     this.text = text;
-    if (text === "") return;
-    const now = Math.floor(Date.now() / 1000);
+    if (text === "") return this.panel.clear();
+    const verdict = await this.judge(text);
+    // Another one may have been held up while this was judged.
+    if (text === this.text) this.panel.show(verdict, this.clock.now(), false);
+  }
+
+  private async judge(text: string): Promise<Verdict> {
+    const now = this.clock.now();
+    if (!this.verifier) return cannotTell("no-list");
+    if (this.clock.isWrong || now + CLOCK_SECONDS < Number(this.verifier.issuedAt)) return cannotTell("clock");
     const kind = this.part<HTMLSelectElement>("kind").value;
     const [regime, place] = kind === "" ? [null, null] : kind.split(":").map(Number);
-    const answer = await this.verifier?.check(text, { regime: regime ?? null, place: place ?? null }, BigInt(now));
-    this.panel.show(answer ? verdictOf(answer, regime ?? null) : cannotTell("no-list"), now, false);
+    return verdictOf(await this.verifier.check(text, { regime: regime ?? null, place: place ?? null }, BigInt(now)), regime ?? null);
   }
+}
+
+/** Why there is no list. */
+const WORDS: Readonly<Partial<Record<Fetched["kind"], string>>> = { none: "list-none-there", refused: "list-refused", unreadable: "list-unreadable" };
+
+function wordOf(fetched: Fetched | null): string {
+  return (fetched && WORDS[fetched.kind]) ?? "list-none";
 }

@@ -8,6 +8,8 @@ const LABEL_KEY_ID = 4n;
 const LABEL_TYPE = 16n;
 /** Labels of a header. */
 const LABELS_MAX = 16;
+/** Labels and algorithms are numbers of 64 bits with a sign. */
+const NUMBER_MAX = 2n ** 63n;
 
 /** A header: what is known of it, and whether it says nothing else. */
 export interface Header {
@@ -31,6 +33,9 @@ export interface Message {
 
 function headerOf(value: Value): Header {
   const labels = asMap(value, LABELS_MAX);
+  for (const label of [...labels.keys(), labels.get(LABEL_ALGORITHM)]) {
+    if (typeof label === "bigint" && (label >= NUMBER_MAX || label < -NUMBER_MAX)) throw new CborError("a label is too large a number");
+  }
   const [algorithm, keyId, type] = [labels.get(LABEL_ALGORITHM), labels.get(LABEL_KEY_ID), labels.get(LABEL_TYPE)];
   if (algorithm !== undefined && typeof algorithm !== "bigint" && typeof algorithm !== "string") throw new CborError("an algorithm is a number or a text");
   const known = [typeof algorithm === "bigint", keyId !== undefined, typeof type === "string"].filter(Boolean).length;

@@ -154,16 +154,17 @@ export class Verifier {
   }
 }
 
-/** Shape, then the header, then that each part is written in the one form that it has. */
+/** Shape, then that each part is written in the one form that it has, then the header. */
 function readPass(bytes: Uint8Array<ArrayBuffer>): [Message, Pass] {
   const message = readMessage(bytes);
   const pass = readClaims(message.payload);
+  const isBare = message.protectedBytes.length === 0;
+  const isOneForm = isDeterministic(message.whole, bytes) && (isBare || isDeterministic(message.protectedValue, message.protectedBytes));
+  if (!isOneForm) throw new CborError("not deterministic");
   const { algorithm, keyId, type, others } = message.protected;
   const isKnown = algorithm !== null && (algorithmOf(algorithm) !== null || algorithm === ALGORITHM_SM2);
   const hasId = keyId !== null && keyId.length >= 4 && keyId.length <= 8;
   if (!isKnown || !hasId || type !== null || others > 0 || !saysNothing(message.unprotected)) throw new Refused("header");
-  const isOneForm = isDeterministic(message.whole, bytes) && isDeterministic(message.protectedValue, message.protectedBytes);
-  if (!isOneForm) throw new CborError("not deterministic");
   return [message, pass];
 }
 

@@ -72,7 +72,7 @@ macro_rules! rebase {
     };
 }
 /// Whatever keeps the path of an area.
-const REBASE: [&str; 18] = [
+const REBASE: [&str; 19] = [
     rebase!("organization", "area_path"),
     rebase!("post", "area_path"),
     rebase!("premises", "area_path"),
@@ -90,6 +90,7 @@ const REBASE: [&str; 18] = [
     rebase!("submission", "unit_path"),
     rebase!("pass_regime", "area_path"),
     rebase!("checkpoint", "area_path"),
+    rebase!("checkpoint_reason", "county_path"),
     rebase!("statistic_record", "area_path"),
     rebase!("withholding", "area_path"),
 ];

@@ -6,7 +6,7 @@ use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
 use super::{
-    model::{Checkpoint, DAYS_MAX, DEVICES_MAX, Device, New},
+    model::{Checkpoint, DAYS_MAX, DEVICES_EVER_MAX, DEVICES_MAX, Device, New},
     store as rows,
 };
 use crate::{
@@ -82,8 +82,13 @@ pub fn add_device(ctx: &Ctx, id: Id<CheckpointName>) -> Result<Device, Refusal> 
         let checkpoint = administered(tx, ctx, id)?;
         must_stand(&checkpoint, ctx)?;
         let known = rows::devices(tx, &checkpoint)?;
-        if known.len() >= DEVICES_MAX {
+        // A phone that is lost gives its place to another; a gate that loses a thousand has another trouble.
+        if known.iter().filter(|it| it.ended_at.is_none()).count() >= DEVICES_MAX {
             let most = Message::new("conflict-checkpoint-devices").with("max", DEVICES_MAX);
+            return Err(Refusal::Conflict(most));
+        }
+        if known.len() >= DEVICES_EVER_MAX {
+            let most = Message::new("conflict-checkpoint-devices-ever").with("max", DEVICES_EVER_MAX);
             return Err(Refusal::Conflict(most));
         }
         let device = Device {
@@ -101,7 +106,7 @@ pub fn add_device(ctx: &Ctx, id: Id<CheckpointName>) -> Result<Device, Refusal> 
     })
 }
 
-/// Takes a device's link away, as when it is lost.
+/// Takes a device's link away, as when it is lost. What it counted until then is taken for some days more.
 pub fn end_device(ctx: &Ctx, id: Id<CheckpointName>, number: i64) -> Result<(), Refusal> {
     ctx.write(|tx| {
         let checkpoint = administered(tx, ctx, id)?;

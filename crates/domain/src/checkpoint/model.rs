@@ -4,23 +4,21 @@ use uuid::Uuid;
 
 /// Days that a checkpoint may stand: as long as a regime at most.
 pub const DAYS_MAX: i64 = 90;
-/// Devices of a checkpoint in all its time.
+/// Devices of a checkpoint at once.
 pub const DEVICES_MAX: usize = 50;
+/// Devices of a checkpoint in all its time, those with them whose links were taken away.
+pub const DEVICES_EVER_MAX: usize = 1_000;
 /// Lines of a batch: two weeks of one device, of every outcome in some hour.
 pub const COUNTS_MAX: usize = 1_000;
-/// Batches in an hour by one device: it sends one every few minutes, and some more when it comes back to a network.
+/// Batches in an hour of the clock by one device: it sends one an hour, and some more when it comes back to a network.
 pub const BATCHES_MAX: i64 = 120;
 /// Looks in an hour by one device: five a second.
 pub const LOOKS_MAX: i64 = 18_000;
 /// Days after which an hour is counted as the earliest that can be.
 pub const HOUR_DAYS_MAX: i64 = 35;
-/// Days after its end during which what a checkpoint counted is still taken.
-pub(super) const LATE_DAYS: i64 = 7;
-/// Days for which batches are remembered: as long as any checkpoint still takes one, so that none counts twice however late
-/// it is sent again.
-pub(super) const BATCH_DAYS: i64 = DAYS_MAX + LATE_DAYS + 1;
-/// Days for which counts are kept.
-pub(super) const COUNT_DAYS: i64 = 400;
+/// Days after its end, or after that of a device, during which what was counted until then is still taken. Then everything
+/// that was counted is forgotten.
+pub const LATE_DAYS: i64 = 7;
 /// A device that is not heard of for so long while its checkpoint stands is silent.
 pub const SILENT_SECONDS: i64 = 2 * 3600;
 pub(super) const HOUR_SECONDS: i64 = 3600;
@@ -28,6 +26,8 @@ pub(super) const DAY_HOURS: i64 = 24;
 
 /// The outcome of a look at a pass that opens.
 pub const ACCEPTED: &str = "accepted";
+/// That of a look at a genuine pass that does not open here and now.
+pub const REFUSED: &str = "refused";
 
 /// A gate for the passes of one regime.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,15 +112,22 @@ pub struct Count {
     pub looks: i64,
 }
 
-/// The looks of an hour by what they came to.
+/// The looks of an hour by their colour.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hour {
     pub hour: i64,
     pub green: i64,
     pub red: i64,
     pub yellow: i64,
-    /// Each outcome that is not an accepted pass.
-    pub reasons: Vec<(String, i64)>,
+}
+
+/// Why looks of a day came to no green, over all gates of whole counties.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Day {
+    /// Days since 1970, by the city's clock.
+    pub day: i64,
+    /// How many of each outcome, in fives; none where they are too few to be told.
+    pub reasons: Vec<(String, Option<i64>)>,
 }
 
 /// A checkpoint in a list.
@@ -134,7 +141,7 @@ pub struct Listed {
 }
 
 /// What the one at the gate saw.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tone {
     Green,
     Red,
@@ -142,14 +149,41 @@ pub enum Tone {
     Yellow,
 }
 
-/// What a device may say that a look came to: an accepted pass, the code of a refusal, or what was wrong with the device. The
-/// one code that is now red, now yellow has two names here.
-pub fn is_outcome(text: &str) -> bool {
-    text == ACCEPTED || OF_DEVICE.contains(&text) || PassRefusal::CODES.contains(&text)
+impl Tone {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Green => "green",
+            Self::Red => "red",
+            Self::Yellow => "yellow",
+        }
+    }
+}
+
+/// What is taken for an outcome that a device names: an accepted pass, the code of a refusal, or what was wrong with the
+/// device. The one code that is now red, now yellow has two names here; codes that say something of one pass have one, so
+/// that whoever knows whose pass was revoked today learns at no gate where its holder stood.
+pub fn outcome(text: &str) -> Option<&'static str> {
+    if text == REFUSED || OF_A_PASS.contains(&text) {
+        return Some(REFUSED);
+    }
+    [ACCEPTED].iter().chain(&OF_DEVICE).chain(&PassRefusal::CODES).find(|it| **it == text).copied()
 }
 
 /// The list of the pass's regime was not there, or was over; the device's clock was wrong; it had no list at all.
 const OF_DEVICE: [&str; 3] = ["status-unsure", "clock", "no-list"];
+/// Codes of passes that an office did sign.
+const OF_A_PASS: [&str; 10] = [
+    "key-scope",
+    "key-withdrawn",
+    "not-yet",
+    "expired",
+    "regime-closed",
+    "too-long",
+    "other-regime",
+    "scope",
+    "status-unknown",
+    "revoked",
+];
 
 pub fn tone(outcome: &str) -> Tone {
     match outcome {

@@ -1,35 +1,46 @@
+use std::collections::BTreeMap;
+
 use kernel::{AreaPath, Checkpoint as CheckpointName, Id};
 use policy::{Action, Resource};
 use uuid::Uuid;
 
 use super::{
     action::visible,
-    model::{
-        ACCEPTED, Checkpoint, DAY_HOURS, Device, HOUR_SECONDS, Hour, Listed, SILENT_SECONDS, Tone, tone,
-    },
+    batch::{day_of, hour_of},
+    model::{Checkpoint, DAY_HOURS, Day, Device, HOUR_SECONDS, Hour, Listed, SILENT_SECONDS},
     store as rows,
 };
-use crate::{Ctx, Cursor, Page, Refusal, Window};
+use crate::{Ctx, Cursor, Page, Refusal, Window, resident};
 
 /// Hours that are shown of one.
 const HOURS_SHOWN: i64 = 7 * DAY_HOURS;
 
-/// The checkpoints in an area and below it that stand, or ended not long ago; those with silent devices first.
-pub fn list(ctx: &Ctx, path: &AreaPath, window: &Window) -> Result<Page<Listed>, Refusal> {
-    ctx.person()?;
-    ctx.must(Action::CheckpointRead, Resource::Area { path })?;
+/// The checkpoints in these areas, of which none is in another, that stand, or ended not long ago; those with silent devices
+/// first.
+pub fn list(ctx: &Ctx, areas: &[AreaPath], window: &Window) -> Result<Page<Listed>, Refusal> {
+    must_read(ctx, areas)?;
     let after = match &window.after {
         None => (-1, String::new(), Uuid::nil()),
         Some(cursor) => (cursor.part(0)?, cursor.part::<AreaPath>(1)?.to_string(), cursor.part(2)?),
     };
-    let asked = rows::Asked {
+    let asked = |path| rows::Asked {
         path,
         now: ctx.now,
         ended_after: ctx.now.plus_seconds(-HOURS_SHOWN * HOUR_SECONDS),
         silent_before: ctx.now.plus_seconds(-SILENT_SECONDS),
-        since_hour: now_hour(ctx) - DAY_HOURS,
+        since_hour: hour_of(ctx.now) - DAY_HOURS,
     };
-    let found = ctx.read(|tx| Ok::<_, Refusal>(rows::within(tx, &asked, &after, window.rows())?))?;
+    let mut found = ctx.read(|tx| {
+        let mut found = Vec::new();
+        for path in areas {
+            found.extend(rows::within(tx, &asked(path), &after, window.rows())?);
+        }
+        Ok::<_, Refusal>(found)
+    })?;
+    found.sort_by_cached_key(|(it, rank)| {
+        (*rank, it.checkpoint.path.as_str().to_owned(), it.checkpoint.id.uuid())
+    });
+    found.truncate(usize::try_from(window.rows()).unwrap_or(usize::MAX));
     let page = window.page(found, |(it, rank)| {
         let it = &it.checkpoint;
         Cursor::new([rank.to_string(), it.path.to_string(), it.id.to_string()])
@@ -50,41 +61,54 @@ pub fn detail(ctx: &Ctx, id: Id<CheckpointName>) -> Result<Detail, Refusal> {
     ctx.read(|tx| {
         let checkpoint = visible(tx, ctx, id)?;
         let devices = rows::devices(tx, &checkpoint)?;
-        let mut hours: Vec<Hour> = Vec::new();
-        for count in rows::counts_since(tx, &checkpoint, now_hour(ctx) - HOURS_SHOWN)? {
-            if hours.last().is_none_or(|it| it.hour != count.hour) {
-                hours.push(Hour { hour: count.hour, ..Hour::default() });
-            }
-            let Some(hour) = hours.last_mut() else { continue };
-            match tone(&count.outcome) {
-                Tone::Green => hour.green += count.looks,
-                Tone::Red => hour.red += count.looks,
-                Tone::Yellow => hour.yellow += count.looks,
-            }
-            if count.outcome != ACCEPTED {
-                hour.reasons.push((count.outcome, count.looks));
-            }
-        }
+        let hours = rows::hours_since(tx, &checkpoint, hour_of(ctx.now) - HOURS_SHOWN)?;
         let may_administer = ctx.may(Action::CheckpointAdminister, Resource::Area { path: &checkpoint.path });
         Ok(Detail { checkpoint, devices, hours, may_administer })
     })
 }
 
+/// Why looks of the last days came to no green, latest day first: over whole counties alone, the few not told, so that no
+/// reason leads to a gate or to a person. Nothing of areas within a county.
+pub fn reasons(ctx: &Ctx, areas: &[AreaPath]) -> Result<Vec<Day>, Refusal> {
+    must_read(ctx, areas)?;
+    let since = day_of(hour_of(ctx.now) - HOURS_SHOWN);
+    let mut looks: BTreeMap<(i64, String), i64> = BTreeMap::new();
+    ctx.read(|tx| {
+        for path in areas {
+            for (day, outcome, of_area) in rows::reasons_since(tx, path, since)? {
+                *looks.entry((-day, outcome)).or_default() += of_area;
+            }
+        }
+        Ok::<_, Refusal>(())
+    })?;
+    let mut days: Vec<Day> = Vec::new();
+    for ((before, outcome), looks) in looks {
+        if days.last().is_none_or(|it| it.day != -before) {
+            days.push(Day { day: -before, reasons: Vec::new() });
+        }
+        if let Some(day) = days.last_mut() {
+            day.reasons.push((outcome, resident::coarse(looks)));
+        }
+    }
+    Ok(days)
+}
+
 /// Whether the actor may open checkpoints in the area of one of their posts.
 pub fn may_open_somewhere(ctx: &Ctx) -> bool {
-    area_of_post(ctx, Action::CheckpointAdminister).is_some()
+    areas_of_posts(ctx, Action::CheckpointAdminister).next().is_some()
 }
 
-/// The area of the first of the actor's posts in which they may see checkpoints.
-pub fn own_area(ctx: &Ctx) -> Option<&AreaPath> {
-    area_of_post(ctx, Action::CheckpointRead)
+/// The areas of the actor's posts in which they may see checkpoints, none of them in another.
+pub fn own_areas(ctx: &Ctx) -> Vec<AreaPath> {
+    AreaPath::topmost(areas_of_posts(ctx, Action::CheckpointRead).cloned().collect())
 }
 
-fn area_of_post<'c>(ctx: &'c Ctx, action: Action<'_>) -> Option<&'c AreaPath> {
+fn areas_of_posts<'c>(ctx: &'c Ctx, action: Action<'c>) -> impl Iterator<Item = &'c AreaPath> {
     let areas = ctx.actor.appointments.iter().map(|it| &it.area);
-    areas.into_iter().find(|path| ctx.may(action, Resource::Area { path }))
+    areas.filter(move |path| ctx.may(action, Resource::Area { path }))
 }
 
-fn now_hour(ctx: &Ctx) -> i64 {
-    ctx.now.micros().div_euclid(HOUR_SECONDS * 1_000_000)
+fn must_read(ctx: &Ctx, areas: &[AreaPath]) -> Result<(), Refusal> {
+    ctx.person()?;
+    areas.iter().try_for_each(|path| ctx.must(Action::CheckpointRead, Resource::Area { path }))
 }

@@ -2,7 +2,7 @@ use kernel::{AreaPath, Checkpoint as CheckpointName, CheckpointDevice, Id, Times
 use store::{Row, StoreError, Tx, params};
 use uuid::Uuid;
 
-use super::model::{Checkpoint, Count, Device, Listed};
+use super::model::{Checkpoint, Device, Hour, Listed, Tone};
 
 macro_rules! columns {
     () => {
@@ -62,17 +62,30 @@ const DEVICES: &str =
 const END_DEVICE: &str = "UPDATE checkpoint_device SET ended_at = $3 WHERE county_id = $1 AND id = $2";
 const HEARD: &str = "UPDATE checkpoint_device SET heard_at = $3 WHERE county_id = $1 AND id = $2 \
     AND (heard_at IS NULL OR heard_at < $3)";
-const INSERT_BATCH: &str = "INSERT INTO checkpoint_batch (county_id, device_id, id, received_at) \
-    VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
-const BATCHES_SINCE: &str = "SELECT COUNT(*) FROM checkpoint_batch \
-    WHERE county_id = $1 AND device_id = $2 AND received_at > $3";
-const ADD: &str = "INSERT INTO checkpoint_count (county_id, checkpoint_id, hour, outcome, looks) \
-    VALUES ($1, $2, $3, $4, $5) ON CONFLICT (county_id, checkpoint_id, hour, outcome) \
+const INSERT_BATCH: &str = "INSERT INTO checkpoint_batch (county_id, device_id, id, received_hour, forget_at) \
+    VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+const BATCHES_OF_HOUR: &str = "SELECT COUNT(*) FROM checkpoint_batch \
+    WHERE county_id = $1 AND device_id = $2 AND received_hour = $3";
+const ADD: &str = "INSERT INTO checkpoint_count (county_id, checkpoint_id, hour, tone, looks, forget_at) \
+    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (county_id, checkpoint_id, hour, tone) \
     DO UPDATE SET looks = checkpoint_count.looks + EXCLUDED.looks";
-const COUNTS_SINCE: &str = "SELECT hour, outcome, looks FROM checkpoint_count \
-    WHERE county_id = $1 AND checkpoint_id = $2 AND hour >= $3 ORDER BY hour DESC, outcome";
-const FORGET_BATCHES: &str = "DELETE FROM checkpoint_batch WHERE received_at < $1";
-const FORGET_COUNTS: &str = "DELETE FROM checkpoint_count WHERE hour < $1";
+const ADD_REASON: &str = "INSERT INTO checkpoint_reason (county_id, regime, day, outcome, county_path, looks, forget_at) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (county_id, regime, day, outcome) \
+    DO UPDATE SET looks = checkpoint_reason.looks + EXCLUDED.looks, \
+    forget_at = CASE WHEN EXCLUDED.forget_at > checkpoint_reason.forget_at THEN EXCLUDED.forget_at \
+    ELSE checkpoint_reason.forget_at END";
+const HOURS_SINCE: &str = "SELECT hour, \
+    CAST(COALESCE(SUM(CASE WHEN tone = 'green' THEN looks ELSE 0 END), 0) AS BIGINT), \
+    CAST(COALESCE(SUM(CASE WHEN tone = 'red' THEN looks ELSE 0 END), 0) AS BIGINT), \
+    CAST(COALESCE(SUM(CASE WHEN tone = 'yellow' THEN looks ELSE 0 END), 0) AS BIGINT) FROM checkpoint_count \
+    WHERE county_id = $1 AND checkpoint_id = $2 AND hour >= $3 GROUP BY hour ORDER BY hour DESC";
+const REASONS_SINCE: &str = "SELECT day, outcome, CAST(COALESCE(SUM(looks), 0) AS BIGINT) FROM checkpoint_reason \
+    WHERE county_path >= $1 AND county_path < $2 AND day >= $3 GROUP BY day, outcome";
+const FORGET: [&str; 3] = [
+    "DELETE FROM checkpoint_batch WHERE forget_at <= $1",
+    "DELETE FROM checkpoint_count WHERE forget_at <= $1",
+    "DELETE FROM checkpoint_reason WHERE forget_at <= $1",
+];
 
 pub fn insert(tx: &mut Tx<'_>, it: &Checkpoint) -> Result<(), StoreError> {
     let values = params![
@@ -157,29 +170,63 @@ pub fn heard(tx: &mut Tx<'_>, it: &Device, at: Timestamp) -> Result<(), StoreErr
 }
 
 /// Rows: none if it came before.
-pub fn insert_batch(tx: &mut Tx<'_>, of: &Device, id: Uuid, at: Timestamp) -> Result<u64, StoreError> {
-    tx.execute(INSERT_BATCH, params![of.county, of.id, id, at])
+pub fn insert_batch(
+    tx: &mut Tx<'_>,
+    of: &Device,
+    id: Uuid,
+    hour: i64,
+    forget_at: Timestamp,
+) -> Result<u64, StoreError> {
+    tx.execute(INSERT_BATCH, params![of.county, of.id, id, hour, forget_at])
 }
 
 /// Of a device, this one with them.
-pub fn batches_since(tx: &mut Tx<'_>, of: &Device, since: Timestamp) -> Result<i64, StoreError> {
-    tx.first(BATCHES_SINCE, params![of.county, of.id, since])?.map_or(Ok(0), |row| row.get(0))
+pub fn batches_of_hour(tx: &mut Tx<'_>, of: &Device, hour: i64) -> Result<i64, StoreError> {
+    tx.first(BATCHES_OF_HOUR, params![of.county, of.id, hour])?.map_or(Ok(0), |row| row.get(0))
 }
 
-pub fn add(tx: &mut Tx<'_>, to: &Checkpoint, it: &Count) -> Result<(), StoreError> {
-    tx.execute(ADD, params![to.county, to.id, it.hour, it.outcome.as_str(), it.looks]).map(drop)
+/// Looks of one colour in an hour of one gate.
+pub fn add(
+    tx: &mut Tx<'_>,
+    to: &Checkpoint,
+    (hour, tone): (i64, Tone),
+    looks: i64,
+    forget_at: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(ADD, params![to.county, to.id, hour, tone.as_str(), looks, forget_at]).map(drop)
 }
 
-pub fn counts_since(tx: &mut Tx<'_>, of: &Checkpoint, hour: i64) -> Result<Vec<Count>, StoreError> {
-    tx.query(COUNTS_SINCE, params![of.county, of.id, hour])?.iter().map(count).collect()
+/// Looks of one outcome in a day, at whichever gate of the county.
+pub fn add_reason(
+    tx: &mut Tx<'_>,
+    of: &Checkpoint,
+    county: &AreaPath,
+    (day, outcome): (i64, &str),
+    looks: i64,
+    forget_at: Timestamp,
+) -> Result<(), StoreError> {
+    let values = params![of.county, i64::from(of.regime), day, outcome, county, looks, forget_at];
+    tx.execute(ADD_REASON, values).map(drop)
 }
 
-pub fn forget_batches(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, StoreError> {
-    tx.execute(FORGET_BATCHES, params![before])
+pub fn hours_since(tx: &mut Tx<'_>, of: &Checkpoint, hour: i64) -> Result<Vec<Hour>, StoreError> {
+    tx.query(HOURS_SINCE, params![of.county, of.id, hour])?.iter().map(hour_row).collect()
 }
 
-pub fn forget_counts(tx: &mut Tx<'_>, before_hour: i64) -> Result<u64, StoreError> {
-    tx.execute(FORGET_COUNTS, params![before_hour])
+/// Day, outcome and looks over the counties within an area.
+pub fn reasons_since(
+    tx: &mut Tx<'_>,
+    path: &AreaPath,
+    day: i64,
+) -> Result<Vec<(i64, String, i64)>, StoreError> {
+    let high = path.high();
+    let found = tx.query(REASONS_SINCE, params![path.low(), high.as_str(), day])?;
+    found.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
+}
+
+/// What its gate takes no more, and what it counted. Rows.
+pub fn forget(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, StoreError> {
+    FORGET.into_iter().map(|it| tx.execute(it, params![now])).sum()
 }
 
 fn checkpoint(row: &Row) -> Result<Checkpoint, StoreError> {
@@ -219,6 +266,6 @@ fn device_row(row: &Row) -> Result<Device, StoreError> {
     })
 }
 
-fn count(row: &Row) -> Result<Count, StoreError> {
-    Ok(Count { hour: row.get(0)?, outcome: row.get(1)?, looks: row.get(2)? })
+fn hour_row(row: &Row) -> Result<Hour, StoreError> {
+    Ok(Hour { hour: row.get(0)?, green: row.get(1)?, red: row.get(2)?, yellow: row.get(3)? })
 }

@@ -5,7 +5,8 @@ use std::thread;
 use domain::{
     Ctx, Cursor, Refusal, Window,
     checkpoint::{
-        self, BATCHES_MAX, Batch, COUNTS_MAX, Checkpoint, Count, Device, LOOKS_MAX, Listed, New, Taken,
+        self, BATCHES_MAX, Batch, COUNTS_MAX, Checkpoint, Count, DEVICES_MAX, Device, LOOKS_MAX, Listed, New,
+        Taken,
     },
     pass::{self, Bearer, Decision, NewRegime},
 };
@@ -88,7 +89,7 @@ impl Gate {
         let leader = self.at(&self.leader);
         let (mut found, mut window) = (Vec::new(), Window::first(rows));
         loop {
-            let page = checkpoint::list(&leader, &path(COUNTY), &window).unwrap();
+            let page = checkpoint::list(&leader, &[path(COUNTY)], &window).unwrap();
             assert!(page.items.len() <= rows);
             found.extend(page.items);
             match page.next {
@@ -106,8 +107,12 @@ impl Gate {
 
 /// An order of so many days that is in force, with two kinds of place.
 fn ordered(leader: &Ctx, commander: &Ctx, days: i64) -> u16 {
+    ordered_in(COUNTY, leader, commander, days)
+}
+
+fn ordered_in(area: &str, leader: &Ctx, commander: &Ctx, days: i64) -> u16 {
     let new = NewRegime {
-        area: COUNTY.into(),
+        area: area.into(),
         title: "防汛通行".into(),
         legal_basis: "突发事件应对法".into(),
         order_number: format!("2026-{days}"),
@@ -142,7 +147,7 @@ both!(a_guard_without_an_account_counts_and_the_office_sees_it_by_hour, |db: Db|
     it.send(&token, 2, &[(0, "accepted", 1), (-1, "revoked", 1), (0, "no-list", 2), (0, "status-unsure", 1)])
         .unwrap();
     assert_eq!(it.hours(&gate), [(0, 1, 0, 3), (-1, 40, 3, 1)]);
-    let listed = checkpoint::list(&it.at(&it.leader), &path(COUNTY), &Window::first(9)).unwrap().items;
+    let listed = checkpoint::list(&it.at(&it.leader), &[path(COUNTY)], &Window::first(9)).unwrap().items;
     assert_eq!((listed.len(), listed[0].looks, listed[0].devices, listed[0].silent), (1, 48, 1, 0));
     // The same again, as when its answer was lost, and with other counts under the same id.
     assert!(!it.send(&token, 1, &[(0, "accepted", 40)]).unwrap().is_new);
@@ -177,7 +182,8 @@ both!(whoever_does_not_answer_for_the_area_opens_nothing_and_sees_nothing, |db: 
     for ctx in [&it.clerk, &it.other_leader] {
         assert!(matches!(checkpoint::detail(ctx, gate.id), Err(Refusal::NotFound)));
         assert!(matches!(checkpoint::close(ctx, gate.id), Err(Refusal::NotFound)));
-        assert!(matches!(checkpoint::list(ctx, &path(COUNTY), &Window::first(9)), Err(Refusal::Denied)));
+        assert!(matches!(checkpoint::list(ctx, &[path(COUNTY)], &Window::first(9)), Err(Refusal::Denied)));
+        assert!(matches!(checkpoint::reasons(ctx, &[path(COUNTY)]), Err(Refusal::Denied)));
     }
     assert!(matches!(checkpoint::end_device(&it.auditor, gate.id, device.number), Err(Refusal::Denied)));
     assert!(matches!(checkpoint::add_device(&it.leader, it.ground.id()), Err(Refusal::NotFound)));
@@ -218,10 +224,108 @@ both!(a_link_that_is_not_ours_or_was_taken_away_counts_nothing, |db: Db| {
     assert!(matches!(it.send(&elsewhere, 1, &[]), Err(Refusal::NotFound)), "a device that there is not");
     checkpoint::end_device(&it.leader, gate.id, device.number).unwrap();
     checkpoint::end_device(&it.leader, gate.id, device.number).unwrap();
-    assert!(matches!(it.send(&token, 1, &[(0, "accepted", 1)]), Err(Refusal::NotFound)));
+    assert!(matches!(it.send(&token, 1, &[]), Err(Refusal::NotFound)), "that it is there interests nobody");
+    assert!(matches!(it.send(&token, 1, &[(1, "accepted", 1)]), Err(Refusal::NotFound)));
     let next = checkpoint::add_device(&it.leader, gate.id).unwrap();
     assert_eq!(next.number, 2, "a number is not given again");
     assert_eq!(it.hours(&gate), []);
+});
+
+both!(what_a_device_counted_before_its_link_was_taken_away_arrives_for_some_days_more, |db: Db| {
+    let it = Gate::new(db);
+    let (gate, device, token) = it.opened();
+    it.ground.clock.pass_seconds(4 * HOUR);
+    checkpoint::end_device(&it.at(&it.leader), gate.id, device.number).unwrap();
+    let ended = it.at(&it.leader).now;
+    it.ground.clock.pass_seconds(3 * HOUR);
+    let sent = [(-4, "accepted", 5), (-3, "accepted", 2), (-2, "accepted", 9), (0, "revoked", 1)];
+    let taken = it.send(&token, 1, &sent).unwrap();
+    assert!(taken.is_new && taken.end == ended, "and the phone learns that it is over for it");
+    assert_eq!(it.hours(&gate), [(-3, 2, 0, 0), (-4, 5, 0, 0)], "nothing that was counted after");
+    assert!(!it.send(&token, 1, &sent).unwrap().is_new);
+    let heard = checkpoint::detail(&it.at(&it.leader), gate.id).unwrap().devices[0].heard_at;
+    assert_eq!(heard, None, "a link that was taken away is not there");
+    it.ground.clock.pass_seconds(7 * DAY);
+    assert!(matches!(it.send(&token, 2, &[(-8 * 24, "accepted", 1)]), Err(Refusal::NotFound)));
+});
+
+both!(a_lost_phone_gives_its_place_to_another, |db: Db| {
+    let it = Gate::new(db);
+    let (gate, _, _) = it.opened();
+    for _ in 1..DEVICES_MAX {
+        checkpoint::add_device(&it.leader, gate.id).unwrap();
+    }
+    assert!(matches!(checkpoint::add_device(&it.leader, gate.id), Err(Refusal::Conflict(_))));
+    checkpoint::end_device(&it.leader, gate.id, 7).unwrap();
+    let next = checkpoint::add_device(&it.leader, gate.id).unwrap().number;
+    assert_eq!(next, i64::try_from(DEVICES_MAX).unwrap() + 1);
+    assert!(matches!(checkpoint::add_device(&it.leader, gate.id), Err(Refusal::Conflict(_))));
+});
+
+both!(of_which_gate_a_revoked_pass_was_held_up_at_nothing_is_left, |db: Db| {
+    let it = Gate::new(db);
+    let (gate, _, token) = it.opened();
+    let other = checkpoint::open(&it.leader, &New { name: "南门".into(), ..it.wanted() }).unwrap();
+    let device = checkpoint::add_device(&it.leader, other.id).unwrap();
+    let of_other = checkpoint::device_token(&it.ground.city, device.id);
+    it.send(&token, 1, &[(0, "accepted", 30), (0, "revoked", 1), (0, "expired", 8), (0, "prefix", 4)])
+        .unwrap();
+    it.send(&of_other, 2, &[(0, "accepted", 30), (0, "scope", 5), (0, "refused", 1), (0, "unknown-key", 12)])
+        .unwrap();
+    assert_eq!(it.hours(&gate), [(0, 30, 13, 0)]);
+    assert_eq!(it.hours(&other), [(0, 30, 6, 12)]);
+    let outcomes = "SELECT COUNT(*) FROM checkpoint_reason WHERE outcome IN ('revoked', 'expired', 'scope')";
+    assert_eq!(it.ground.count(outcomes), 0);
+    assert_eq!(
+        it.ground.count("SELECT COUNT(*) FROM checkpoint_reason"),
+        3,
+        "a gate is named in none of them"
+    );
+    let days = checkpoint::reasons(&it.at(&it.auditor), &[path(COUNTY)]).unwrap();
+    let reasons: Vec<_> = days[0].reasons.iter().map(|(code, looks)| (code.as_str(), *looks)).collect();
+    assert_eq!(days.len(), 1);
+    assert_eq!(
+        reasons,
+        [("prefix", None), ("refused", Some(15)), ("unknown-key", Some(10))],
+        "the few are not told"
+    );
+    let near = it.ground.acting(it.ground.officer("镇长", Role::Leader, TOWNSHIP));
+    assert_eq!(checkpoint::reasons(&near, &[path(TOWNSHIP)]).unwrap(), [], "of a county, or not at all");
+});
+
+both!(a_list_is_of_all_areas_of_ones_posts, |db: Db| {
+    let it = Gate::new(db);
+    for (name, area) in [("北门", TOWNSHIP), ("南门", GRID), ("县门", COUNTY)] {
+        let new = New { name: name.into(), area: area.into(), ..it.wanted() };
+        checkpoint::open(&it.leader, &new).unwrap();
+    }
+    let mut areas = [path(COUNTY), path(OTHER_COUNTY)];
+    areas.sort();
+    let mut both = it.at(&it.leader);
+    both.actor.appointments.extend(it.other_leader.actor.appointments.clone());
+    both.actor
+        .appointments
+        .extend(it.ground.acting(it.ground.officer("镇长", Role::Leader, TOWNSHIP)).actor.appointments);
+    assert_eq!(checkpoint::own_areas(&both), areas, "none of which is in another");
+    let commander = it.at(&it.ground.acting(it.ground.officer("值班", Role::Commander, OTHER_COUNTY)));
+    let regime = ordered_in(OTHER_COUNTY, &it.at(&it.other_leader), &commander, 30);
+    let elsewhere = New { regime, area: OTHER_COUNTY.into(), name: "邻县".into(), ..it.wanted() };
+    checkpoint::open(&it.at(&it.other_leader), &elsewhere).unwrap();
+    for rows in 1..=4 {
+        let (mut names, mut window) = (Vec::new(), Window::first(rows));
+        loop {
+            let page = checkpoint::list(&both, &areas, &window).unwrap();
+            names.extend(page.items.into_iter().map(|it| it.checkpoint.name));
+            match page.next {
+                Some(next) => window.after = Some(next),
+                None => break,
+            }
+        }
+        names.sort();
+        let mut all = ["北门", "南门", "县门", "邻县"];
+        all.sort_unstable();
+        assert_eq!(names, all, "in pages of {rows}");
+    }
 });
 
 both!(what_a_gate_counted_still_arrives_after_its_end_and_one_late_look_loses_no_other, |db: Db| {
@@ -326,7 +430,8 @@ both!(a_batch_whose_answer_was_lost_counts_once_however_late_it_comes_again, |db
     assert!(late.is_ok_and(|it| !it.is_new), "to the last hour");
     it.ground.clock.pass_seconds(2 * DAY);
     assert!(matches!(checkpoint::take(&it.guard(), &token, &sent), Err(Refusal::NotFound)));
-    assert_eq!(checkpoint::forget(&Ctx::system(it.ground.city.clone())).unwrap(), 1, "then it is forgotten");
+    let forgotten = checkpoint::forget(&Ctx::system(it.ground.city.clone())).unwrap();
+    assert_eq!(forgotten, 2, "then it is forgotten, and what was counted by it");
 });
 
 both!(a_device_whose_clock_is_wrong_loses_no_look, |db: Db| {
@@ -339,10 +444,10 @@ both!(a_device_whose_clock_is_wrong_loses_no_look, |db: Db| {
     assert_eq!(it.hours(&gate), [(0, 6, 0, 0), (-5, 3, 1, 0)], "the nearest hours that can be");
 });
 
-both!(a_silent_device_is_seen_and_old_counts_are_forgotten, |db: Db| {
+both!(a_silent_device_is_seen_and_what_a_gate_counted_is_forgotten_after_its_end, |db: Db| {
     let it = Gate::new(db);
     let (gate, _, token) = it.opened();
-    it.send(&token, 1, &[(0, "accepted", 2)]).unwrap();
+    it.send(&token, 1, &[(0, "accepted", 2), (0, "expired", 1)]).unwrap();
     let silent = |it: &Gate| it.listed(9)[0].silent;
     assert_eq!(silent(&it), 0);
     it.ground.clock.pass_seconds(3 * HOUR);
@@ -351,9 +456,15 @@ both!(a_silent_device_is_seen_and_old_counts_are_forgotten, |db: Db| {
     assert_eq!(silent(&it), 0, "that it is there is enough");
     let system = Ctx::system(it.ground.city.clone());
     assert_eq!(checkpoint::forget(&system).unwrap(), 0);
-    it.ground.clock.pass_seconds(99 * DAY);
-    assert_eq!(checkpoint::forget(&Ctx::system(it.ground.city.clone())).unwrap(), 1, "the batch");
-    it.ground.clock.pass_seconds(400 * DAY);
-    assert_eq!(checkpoint::forget(&Ctx::system(it.ground.city.clone())).unwrap(), 1, "the count");
+    let rows = || {
+        it.ground.count("SELECT COUNT(*) FROM checkpoint_count")
+            + it.ground.count("SELECT COUNT(*) FROM checkpoint_reason")
+    };
+    it.ground.clock.pass_seconds(14 * DAY);
+    assert_eq!(checkpoint::forget(&Ctx::system(it.ground.city.clone())).unwrap(), 0);
+    assert_eq!(rows(), 3, "as long as anything is taken");
+    it.ground.clock.pass_seconds(DAY);
+    let forgotten = checkpoint::forget(&Ctx::system(it.ground.city.clone())).unwrap();
+    assert_eq!((forgotten, rows()), (4, 0), "the batch, two colours of an hour, a reason of the day");
     assert_eq!(it.hours(&gate), []);
 });

@@ -47,6 +47,73 @@ pub(crate) fn is_written<'b>(
     write(&mut writer).is_ok() && writer.into_writer().0.is_empty()
 }
 
+/// Levels of arrays, maps and tags: more than a pass has.
+const DEPTH_MAX: u32 = 6;
+
+/// Whether these bytes are one value in the one deterministic form, of what passes are made of: whole numbers, bytes, texts,
+/// arrays, maps, tags and null.
+pub(crate) fn is_deterministic(bytes: &[u8]) -> bool {
+    item(bytes, 0).is_some_and(<[u8]>::is_empty)
+}
+
+/// What follows the value at the beginning.
+fn item(bytes: &[u8], depth: u32) -> Option<&[u8]> {
+    if depth > DEPTH_MAX {
+        return None;
+    }
+    let (first, rest) = bytes.split_first()?;
+    let (major, minor) = (first >> 5, first & 31);
+    if major == 7 {
+        return (minor == 22).then_some(rest);
+    }
+    let (argument, mut rest) = argument(minor, rest)?;
+    match major {
+        0 | 1 => {}
+        2 | 3 => {
+            let (taken, behind) = rest.split_at_checked(usize::try_from(argument).ok()?)?;
+            if major == 3 && std::str::from_utf8(taken).is_err() {
+                return None;
+            }
+            rest = behind;
+        }
+        4 => {
+            for _ in 0..argument {
+                rest = item(rest, depth + 1)?;
+            }
+        }
+        5 => {
+            let mut before: &[u8] = &[];
+            for _ in 0..argument {
+                let behind = item(rest, depth + 1)?;
+                let (key, _) = rest.split_at_checked(rest.len() - behind.len())?;
+                // In order, and each once.
+                if key <= before {
+                    return None;
+                }
+                before = key;
+                rest = item(behind, depth + 1)?;
+            }
+        }
+        _ => rest = item(rest, depth + 1)?,
+    }
+    Some(rest)
+}
+
+/// A number, length or tag in its shortest form, and what follows it.
+fn argument(minor: u8, bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let (width, least) = match minor {
+        0..24 => return Some((minor.into(), bytes)),
+        24 => (1, 24),
+        25 => (2, 1 << 8),
+        26 => (4, 1 << 16),
+        27 => (8, 1 << 32),
+        _ => return None,
+    };
+    let (taken, rest) = bytes.split_at_checked(width)?;
+    let value = taken.iter().fold(0, |value: u64, byte| value << 8 | u64::from(*byte));
+    (value >= least).then_some((value, rest))
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CborError {
     #[error("the CBOR has {0} bytes too many")]

@@ -8,7 +8,7 @@ use crate::{
     bundle::Bundle,
     cbor::{self, CborError},
     claims::{Mark, Pass},
-    cose::{self, CoseError, Sign1},
+    cose::{self, CoseError, Sign1, Tags},
     key::{Algorithm, KeyRecord},
     regime::{Regime, SCOPES_MAX},
     status::{StatusError, StatusList, StatusToken},
@@ -368,6 +368,14 @@ fn read(bytes: &[u8]) -> Result<(Sign1<'_>, Pass), Refusal> {
         other => Refusal::Cbor(CborError::Shape(other.to_string())),
     })?;
     let pass = Pass::from_claims(message.payload).map_err(Refusal::Cbor)?;
+    // In its one form, or it is none: every second form of tag, lengths, order and numbers, and what no header of ours holds.
+    let protected = message.protected_bytes;
+    let is_deterministic = message.tags == Tags::Sign1
+        && cbor::is_deterministic(bytes)
+        && (protected.is_empty() || cbor::is_deterministic(protected));
+    if !is_deterministic {
+        return Err(Refusal::Cbor(CborError::NotDeterministic));
+    }
     let (Some(algorithm), Some(key_id)) = (message.protected.algorithm, message.protected.key_id) else {
         return Err(Refusal::Header);
     };
@@ -376,18 +384,7 @@ fn read(bytes: &[u8]) -> Result<(Sign1<'_>, Pass), Refusal> {
         && message.unprotected == cose::Header::default()
         && crate::key::KEY_ID_BYTES.contains(&key_id.len())
         && Algorithm::of(algorithm).is_some_and(|it| it != Algorithm::Ps256);
-    if !is_ours {
-        return Err(Refusal::Header);
-    }
-    // Written anew it must be the same: that alone rules out every second form of tag, lengths, order and numbers.
-    let (protected, payload, signature) = (message.protected_bytes, message.payload, message.signature);
-    let is_deterministic =
-        cbor::is_written(protected, |it| cose::write_protected(it, algorithm, key_id, None))
-            && cbor::is_written(bytes, |it| cose::write_message(it, protected, payload, signature));
-    if !is_deterministic {
-        return Err(Refusal::Cbor(CborError::NotDeterministic));
-    }
-    Ok((message, pass))
+    if is_ours { Ok((message, pass)) } else { Err(Refusal::Header) }
 }
 
 fn key_allows(key: &KeyRecord, pass: &Pass, now: u64) -> Result<(), Refusal> {

@@ -54,7 +54,8 @@ struct CountsBody {
 struct CountItem {
     /// Hours since 1970.
     hour: i64,
-    /// `accepted`, the code of a refusal, or `status-unsure`.
+    /// `accepted`; `refused`, a genuine pass that does not open here and now; the code of any other refusal; or what was wrong
+    /// with the device: `status-unsure`, `clock`, `no-list`. Other codes of a genuine pass are taken for `refused`.
     #[schema(max_length = 30)]
     outcome: String,
     #[schema(minimum = 1, maximum = 18000)]
@@ -68,7 +69,7 @@ struct CheckpointState {
     regime: u16,
     /// The kind of place: a bit of a scope.
     place: u8,
-    /// When it ends or ended, in seconds since 1970.
+    /// When it ends or ended for this device, in seconds since 1970.
     end: i64,
     /// Number of the device.
     number: i64,
@@ -99,7 +100,7 @@ async fn count(
         name: it.name.clone(),
         regime: it.regime,
         place: it.place,
-        end: it.end().micros() / 1_000_000,
+        end: taken.end.micros() / 1_000_000,
         number: taken.number,
         is_new: taken.is_new,
     }))
@@ -206,21 +207,23 @@ fn passes(body: &VerifyBody) -> Result<Vec<String>, Refusal> {
     Ok(passes)
 }
 
-/// Which checkpoint asks. A name that no regime has would refuse everybody for ever: that is told to whoever set it.
+/// Which checkpoint asks. One that there is in no order that is in force would refuse everybody for ever: that is told to
+/// whoever set the turnstile.
 fn gate<'b>(body: &'b VerifyBody, verifier: &Verifier) -> Result<Gate<'b>, Refusal> {
-    let class = match &body.scope {
-        None => Class::Any,
-        Some(Scope::Bit(bit)) => Class::Bit(*bit),
-        Some(Scope::Name(name)) => {
-            let mut asked =
-                verifier.regimes().filter(|it| body.regime.is_none_or(|number| number == it.number));
-            if !asked.any(|it| it.scopes.contains(name)) {
-                return Err(Refusal::invalid("scope", Message::new("fault-scope-name")));
-            }
-            Class::Named(name)
-        }
+    let regime = body.regime;
+    let asked = || verifier.regimes().filter(move |it| regime.is_none_or(|number| number == it.number));
+    if regime.is_some() && asked().next().is_none() {
+        return Err(Refusal::invalid("regime", Message::new("fault-regime-number")));
+    }
+    let (class, is_known) = match &body.scope {
+        None => (Class::Any, true),
+        Some(Scope::Bit(bit)) => (Class::Bit(*bit), asked().any(|it| usize::from(*bit) < it.scopes.len())),
+        Some(Scope::Name(name)) => (Class::Named(name), asked().any(|it| it.scopes.contains(name))),
     };
-    Ok(Gate { regime: body.regime, class })
+    if !is_known {
+        return Err(Refusal::invalid("scope", Message::new("fault-scope-name")));
+    }
+    Ok(Gate { regime, class })
 }
 
 fn answers(t: &Translator, verifier: &Arc<Verifier>, passes: &[String], gate: Gate<'_>, now: u64) -> Answers {

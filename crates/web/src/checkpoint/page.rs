@@ -30,6 +30,8 @@ use crate::{
 
 const HOUR_MICROS: i64 = 3600 * 1_000_000;
 const DAY_SECONDS: i64 = 24 * 3600;
+/// The city's day begins as Beijing's.
+const ZONE_SECONDS: i64 = 8 * 3600;
 /// Checkpoints on a page of the list.
 const LIST_ROWS: i64 = 50;
 
@@ -61,12 +63,19 @@ struct Row {
     about: String,
 }
 
+/// Why looks of a day came to no green, over whole counties.
+struct DayRow {
+    day: String,
+    reasons: String,
+}
+
 #[derive(Template)]
 #[template(path = "checkpoint/list.html")]
 struct ListPage {
     shell: Shell,
     place: String,
     rows: Vec<Row>,
+    reasons: Vec<DayRow>,
     next: Option<String>,
     kinds: Vec<Kind>,
     may_open: bool,
@@ -111,10 +120,13 @@ fn listed(
     faults: &[domain::Fault],
 ) -> Result<Response, Refusal> {
     ctx.person()?;
-    let own = checkpoint::own_area(ctx).ok_or(Refusal::Denied)?;
-    let found = checkpoint::list(ctx, own, window)?;
-    let names = AreaNames::of(ctx, found.items.iter().map(|it| &it.checkpoint.path).chain([own]))?;
+    let own = checkpoint::own_areas(ctx);
+    let first = own.first().ok_or(Refusal::Denied)?;
+    let found = checkpoint::list(ctx, &own, window)?;
+    let names = AreaNames::of(ctx, found.items.iter().map(|it| &it.checkpoint.path).chain(&own))?;
     let t = &shell.t;
+    let reasons = checkpoint::reasons(ctx, &own)?;
+    let places: Vec<_> = own.iter().map(|it| names.line(it)).collect();
     let row = |it: &checkpoint::Listed| Row {
         address: format!("/checkpoints/{}", it.checkpoint.id),
         name: it.checkpoint.name.clone(),
@@ -130,8 +142,9 @@ fn listed(
     // Through its last day it stands for so many days at most, and no longer than the order.
     let last = ctx.now.plus_seconds((checkpoint::DAYS_MAX - 1) * DAY_SECONDS).min(end.plus_seconds(-1));
     let page = ListPage {
-        place: names.line(own),
+        place: places.join(&t.say("event-semicolon")),
         rows,
+        reasons: reasons.iter().map(|day| day_row(ctx, t, day)).collect(),
         next: found.next.map(|it| format!("/checkpoints?cursor={}", it.encode())),
         kinds,
         may_open,
@@ -140,13 +153,26 @@ fn listed(
         days: (day_of(ctx.now), day_of(last)),
         form: OpenForm {
             id: if form.id.is_empty() { ctx.id::<CheckpointName>().to_string() } else { form.id },
-            area: if form.area.is_empty() { own.code().to_owned() } else { form.area },
+            area: if form.area.is_empty() { first.code().to_owned() } else { form.area },
             ..form
         },
         shell,
     };
     let status = if page.faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     shell::html(status, &page)
+}
+
+fn day_row(ctx: &Ctx, t: &Translator, it: &checkpoint::Day) -> DayRow {
+    let start = Timestamp::from_micros((it.day * DAY_SECONDS - ZONE_SECONDS).saturating_mul(1_000_000));
+    let reason = |(code, looks): &(String, Option<i64>)| {
+        let word = match code.as_str() {
+            checkpoint::REFUSED => t.say("checkpoint-outcome-refused"),
+            code => t.say(&format!("pass-{code}")),
+        };
+        format!("{word} {}", looks.map_or_else(|| t.say("area-few"), |looks| t.number(looks)))
+    };
+    let reasons: Vec<_> = it.reasons.iter().map(reason).collect();
+    DayRow { day: t.date(start, ctx.now), reasons: reasons.join(" · ") }
 }
 
 fn day_of(at: Timestamp) -> String {
@@ -226,7 +252,6 @@ struct HourRow {
     green: i64,
     red: i64,
     yellow: i64,
-    reasons: String,
 }
 
 #[derive(Template)]
@@ -294,14 +319,11 @@ fn device_row(ctx: &Ctx, t: &Translator, of: &Checkpoint, it: &Device) -> Device
 }
 
 fn hour_row(ctx: &Ctx, t: &Translator, it: &checkpoint::Hour) -> HourRow {
-    let reason =
-        |(code, looks): &(String, i64)| format!("{} {}", t.say(&format!("pass-{code}")), t.number(*looks));
     HourRow {
         time: t.moment(Timestamp::from_micros(it.hour.saturating_mul(HOUR_MICROS)), ctx.now),
         green: it.green,
         red: it.red,
         yellow: it.yellow,
-        reasons: it.reasons.iter().map(reason).collect::<Vec<_>>().join(" · "),
     }
 }
 

@@ -53,7 +53,7 @@ pub async fn list(visitor: Visitor) -> Response {
             let page = ListPage {
                 rows: regimes.iter().map(row).collect(),
                 may_propose: may_propose_somewhere(ctx),
-                may_see_gates: checkpoint::own_area(ctx).is_some(),
+                may_see_gates: !checkpoint::own_areas(ctx).is_empty(),
                 is_signed_in: ctx.signed_in.is_some(),
                 shell,
             };

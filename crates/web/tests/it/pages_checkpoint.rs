@@ -66,6 +66,7 @@ fn an_office_opens_a_gate_and_hands_out_links_that_only_it_can_show() {
         one.contains("Device 1")
             && one.contains("防汛通行 · 小区")
             && one.contains("not heard of yet")
+            && one.contains("Take the link of device 1 away")
             && one.contains("open until"),
         "{one}"
     );

@@ -20,7 +20,7 @@ impl Planner<'_> {
         self.step_aside(&mut plan);
         plan.report.added += (self.after.len() - known) as u64;
         plan.report.unchanged = self.unchanged();
-        plan.touched = topmost(touched);
+        plan.touched = AreaPath::topmost(touched);
         plan.first = self
             .targets
             .iter()
@@ -160,15 +160,4 @@ impl Planner<'_> {
         let is_same = |number: &usize| self.tree.areas.get(*number) == Some(&self.after[*number]);
         self.targets.iter().flatten().filter(|number| is_same(number)).count() as u64
     }
-}
-
-/// Of paths in order, those that stand below no other.
-fn topmost(paths: BTreeSet<AreaPath>) -> Vec<AreaPath> {
-    let mut out: Vec<AreaPath> = Vec::new();
-    for path in paths {
-        if !out.last().is_some_and(|last| path.is_within(last)) {
-            out.push(path);
-        }
-    }
-    out
 }

@@ -63,6 +63,21 @@ fn changed(change: impl FnOnce(&mut Vec<u8>)) -> String {
     text_of(&bytes)
 }
 
+/// A good pass under a protected header of so many labels, with these before and behind its own two.
+fn labelled(count: u8, before: &[u8], behind: &[u8]) -> String {
+    changed(|it| {
+        let header = [&[0xa0 + count][..], before, &it[4..12], behind].concat();
+        let length = u8::try_from(header.len()).unwrap();
+        let head = if length < 24 { vec![0x40 + length] } else { vec![0x58, length] };
+        it.splice(2..12, head.into_iter().chain(header));
+    })
+}
+
+/// Label 99 with a number in so many arrays.
+fn nested(arrays: usize) -> Vec<u8> {
+    [vec![0x18, 99], vec![0x81; arrays], vec![0]].concat()
+}
+
 fn cases() -> Vec<Case> {
     let case = |name, code, text: String| Case { name, text, regime: Some(12), class: 0, now: NOW, code };
     let signed = |change: &dyn Fn(&mut Pass)| {
@@ -127,6 +142,18 @@ fn cases() -> Vec<Case> {
         case("a length in more bytes than it needs", "cbor", changed(|it| drop(it.splice(1..2, [0x98, 4])))),
         case("something unprotected", "header", changed(|it| drop(it.splice(12..13, [0xa1, 4, 0x41, 1])))),
         case("an algorithm that is not known", "header", changed(|it| it[5] = 0x30)),
+        case("a label that is not known", "header", labelled(3, &[], &[0x18, 99, 1])),
+        case("a label that is a text", "header", labelled(3, &[], &[0x61, b'a', 1])),
+        case("a label with a value as deep as is read", "header", labelled(3, &[], &nested(5))),
+        case("a label with a value that is deeper", "cbor", labelled(3, &[], &nested(6))),
+        case("a label with half a float", "cbor", labelled(3, &[], &[0x18, 99, 0xf9, 0, 0])),
+        case("a label with a truth", "cbor", labelled(3, &[], &[0x18, 99, 0xf5])),
+        case("a label twice", "cbor", labelled(4, &[], &[0x18, 99, 1, 0x18, 99, 1])),
+        case("a label that is not known, out of order", "cbor", labelled(3, &[0x18, 99, 1], &[])),
+        case("a label in more bytes than it needs", "cbor", labelled(3, &[], &[0x18, 5, 1])),
+        case("a label beyond 63 bits", "cbor", labelled(3, &[], &[&[0x1b][..], &[0xff; 8], &[1]].concat())),
+        case("nothing protected", "header", changed(|it| drop(it.splice(2..12, [0x40])))),
+        case("no label protected", "header", changed(|it| drop(it.splice(2..12, [0x41, 0xa0])))),
         case("another key's signature", "unknown-key", signed_with(2, &pass())),
         case("the id of another key", "signature", signed_by(secret(2), record(&secret(1)).id, &pass())),
         case(
