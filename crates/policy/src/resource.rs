@@ -81,7 +81,7 @@ pub struct CaseFacts {
     pub handlers: Vec<Id<Person>>,
     pub dispatchers: Vec<Id<Person>>,
     pub verifiers: Vec<Id<Person>>,
-    /// Who closed it, or passed its check, before it was opened again.
+    /// Who closed it, or passed its check, before it was opened again, or sent it in its reporter's name.
     pub closers: Vec<Id<Person>>,
     /// The area of the office that last sent it to a body; none where the list did.
     pub sent_from: Option<AreaPath>,

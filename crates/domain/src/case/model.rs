@@ -245,7 +245,7 @@ pub struct Handling {
 pub struct Parts {
     pub people: Vec<(Party, Id<Person>)>,
     pub organizations: Vec<Id<Organization>>,
-    /// Who closed it before it was opened again.
+    /// Who closed it before it was opened again, or sent it in its reporter's name.
     pub closers: Vec<Id<Person>>,
     /// The area of the office that last gave it to a body.
     pub sent_from: Option<AreaPath>,

@@ -1,11 +1,11 @@
 //! Giving a pass: the rule is asked at that moment, a place in the list is drawn, and only that is kept.
 
-use kernel::{Case, Id, Organization, Person, Timestamp};
+use kernel::{Id, Organization, Person, Timestamp};
 use store::Tx;
 
 use super::{
     action::{must_last, record_by_rule, secret},
-    appeal::appeals_of,
+    appeal::{Appealed, appeals_of},
     bundle::publish_soon,
     evidence::{Stated, stated_about},
     helper,
@@ -13,7 +13,7 @@ use super::{
     model::{FULL_PERCENT, Held, Holder, KeyState, Outcome, Regime, must_have_room},
     query,
     sign::{Shown, sign},
-    standing::{By, Standing, looking, standing},
+    standing::{By, Standing, acting, looking},
     store::{self as rows, Place},
     vault::Secret,
 };
@@ -42,25 +42,27 @@ pub enum Answer {
 /// not hold.
 pub fn ask(ctx: &Ctx, number: u16, person: Id<Person>) -> Result<Answer, Refusal> {
     ctx.person()?;
-    ctx.write(|tx| {
+    // Nobody's record is read for an order that gives nothing.
+    ctx.read(|tx| {
         let regime = rows::regime(tx, number)?.ok_or(Refusal::NotFound)?;
-        must_be_open(&regime, ctx.now)?;
-        let secret = secret(ctx, &regime)?;
-        let standing = standing(tx, ctx, &regime, &secret, person)?;
-        standing.record_act(tx, ctx, &regime)?;
-        let (outcome, facts) = judge(tx, ctx, &regime, &secret, &standing.holder, person)?;
+        must_be_open(&regime, ctx.now)
+    })?;
+    acting(ctx, number, person, |tx, regime, secret, standing| {
+        must_be_open(regime, ctx.now)?;
+        standing.record_act(tx, ctx, regime)?;
+        let (outcome, facts) = judge(tx, ctx, regime, secret, &standing.holder, person)?;
         if !outcome.is_granted {
             return Ok(Answer::Refused(outcome));
         }
-        let before = rows::held(tx, Place::from(&regime), &standing.holder, ctx.now)?;
+        let before = rows::held(tx, Place::from(regime), &standing.holder, ctx.now)?;
         must_have_room(&before).map_err(Refusal::Conflict)?;
-        let key = signing_key(tx, &regime, standing.desk(), ctx.now)?;
-        let shown = Shown::of(&regime, &standing.name, &facts)?;
-        let held = draw(tx, ctx, &regime, &secret, &standing.holder, &shown, key.number)?;
+        let key = signing_key(tx, regime, standing.desk(), ctx.now)?;
+        let shown = Shown::of(regime, &standing.name, &facts)?;
+        let held = draw(tx, ctx, regime, secret, &standing.holder, &shown, key.number)?;
         // What cannot be signed is not given.
-        sign(tx, &regime, &secret, &key, &held, &shown)?;
+        sign(tx, regime, secret, &key, &held, &shown)?;
         let version = ("rule_version", outcome.rule_version.to_string());
-        record_by_rule(tx, ctx, &regime, "pass.issue", &[version])?;
+        record_by_rule(tx, ctx, regime, "pass.issue", &[version])?;
         Ok(Answer::Given(held))
     })
 }
@@ -146,14 +148,14 @@ pub struct Overview {
     pub outcome: Option<Outcome>,
     pub held: Vec<Held>,
     pub stated: Vec<Stated>,
-    pub appeals: Vec<(Id<Case>, Timestamp)>,
+    pub appeals: Vec<Appealed>,
 }
 
 pub fn overview(ctx: &Ctx, number: u16, person: Id<Person>) -> Result<Overview, Refusal> {
     looking(ctx, number, person, |tx, regime, secret, standing| {
         let (holder, outcome, held) = held_by(tx, ctx, regime, secret, standing)?;
         let stated = stated_about(tx, regime, secret, standing)?;
-        let appeals = appeals_of(tx, regime, standing)?;
+        let appeals = appeals_of(tx, ctx, regime, standing)?;
         Ok(Overview { holder, outcome, held, stated, appeals })
     })
 }
@@ -195,20 +197,17 @@ pub fn code_of(ctx: &Ctx, number: u16, person: Id<Person>, index: i64) -> Result
 /// Ends a pass, because its holder says so: a phone was lost. Whoever looks after them or acts for them may; no office
 /// may, which would be an outcome by hand.
 pub fn revoke(ctx: &Ctx, number: u16, person: Id<Person>, index: i64) -> Result<(), Refusal> {
-    ctx.write(|tx| {
-        let regime = query::seen(tx, number)?;
-        let secret = secret(ctx, &regime)?;
-        let standing = standing(tx, ctx, &regime, &secret, person)?;
+    acting(ctx, number, person, |tx, regime, secret, standing| {
         let reason = match standing.by {
             By::Oneself => BY_HOLDER,
             By::Helper(_) => BY_HELPER,
             By::Desk(_) => return Err(Refusal::Denied),
         };
-        standing.record_act(tx, ctx, &regime)?;
-        rows::move_holder(tx, Place::from(&regime), &standing.holder)?;
-        let found = rows::held(tx, Place::from(&regime), &standing.holder, ctx.now)?;
+        standing.record_act(tx, ctx, regime)?;
+        rows::move_holder(tx, Place::from(regime), &standing.holder)?;
+        let found = rows::held(tx, Place::from(regime), &standing.holder, ctx.now)?;
         let held = found.iter().find(|it| it.index == index).ok_or(Refusal::NotFound)?;
-        end(tx, ctx, &regime, &secret, std::slice::from_ref(held), reason).map(drop)
+        end(tx, ctx, regime, secret, std::slice::from_ref(held), reason).map(drop)
     })?;
     publish_soon(ctx);
     Ok(())

@@ -1,5 +1,6 @@
 //! Passes: two bodies for an order, a rule for an outcome, one file for a checkpoint, and an end that ends.
 
+mod appeals;
 mod beside;
 mod ending;
 mod evidence;

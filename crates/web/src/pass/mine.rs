@@ -78,7 +78,7 @@ struct MinePage {
     /// Others whom one may ask for: id, name, by what.
     others: Vec<(String, String, String)>,
     agents: Vec<(String, String)>,
-    appeals: Vec<(String, String)>,
+    appeals: Vec<AppealRow>,
     may_appeal: bool,
     refused: Refused,
     sent: Sent,
@@ -147,7 +147,7 @@ fn page(
         stated: stated.iter().map(|it| stated_row(ctx, t, it, is_self)).collect(),
         others: others.iter().skip(1).map(|it| (it.person.to_string(), it.name.clone(), by(it.by))).collect(),
         agents: agents.into_iter().filter_map(|it| Some((it.evidence?.to_string(), it.name))).collect(),
-        appeals: appeals.iter().map(|(id, at)| (id.to_string(), t.moment(*at, ctx.now))).collect(),
+        appeals: appeals.iter().map(|it| appeal_row(ctx, &shell, it, is_self)).collect(),
         refused,
         sent,
         shell,
@@ -178,6 +178,25 @@ fn stated_row(ctx: &Ctx, t: &Translator, it: &pass::Stated, is_self: bool) -> St
     });
     let is_open = is_self && it.kind == EvidenceKind::Guardian && it.ended.is_none();
     StatedRow { said: parts.join(" · "), ended, dispute: is_open.then(|| it.id.to_string()) }
+}
+
+/// An appeal on the page of whoever it is about.
+struct AppealRow {
+    said: String,
+    /// The case, which is the person's own to open.
+    case: Option<String>,
+    /// The last word of whoever handled it.
+    answer: String,
+}
+
+fn appeal_row(ctx: &Ctx, shell: &Shell, it: &pass::Appealed, is_self: bool) -> AppealRow {
+    let waiting = it.stands.as_ref().map(|it| domain::case::words(&it.waiting, shell.language()));
+    let time = shell.t.with("pass-appealed", "time", shell.t.moment(it.at, ctx.now));
+    AppealRow {
+        said: [&time[..], waiting.unwrap_or_default()].join(" · ").trim_end_matches(" · ").to_owned(),
+        case: is_self.then(|| it.case.to_string()),
+        answer: it.stands.as_ref().map(|it| it.answer.clone()).unwrap_or_default(),
+    }
 }
 
 fn back(number: u16, person: Id<Person>) -> Response {
@@ -224,7 +243,11 @@ pub async fn appeal(
 ) -> Response {
     visitor
         .page(move |ctx, shell| match pass::appeal(ctx, number, sent.person, &sent.area, &sent.words) {
-            Ok(case) => Ok(Redirect::to(&format!("/cases/{case}")).into_response()),
+            // The case is the person's: whoever asks for them is shown on this page where it stands.
+            Ok(case) if ctx.person()?.person == sent.person => {
+                Ok(Redirect::to(&format!("/cases/{case}")).into_response())
+            }
+            Ok(_) => Ok(back(number, sent.person)),
             Err(refusal) => {
                 let refused = Refused::new(&shell.t, "appeal", refusal)?;
                 let written = Sent { words: sent.words, area: sent.area, ..Sent::default() };

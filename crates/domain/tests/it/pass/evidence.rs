@@ -282,7 +282,7 @@ both!(an_appeal_is_a_case_with_a_clock_and_gives_no_pass, |db: Db| {
         (record.case.procedure.as_str(), record.case.stage.as_str(), within),
         ("pass-appeal", "accept", 7_200)
     );
-    assert_eq!(pass::appeals(&outsider(), regime.number, scene.outsider).unwrap()[0].0, id);
+    assert_eq!(pass::appeals(&outsider(), regime.number, scene.outsider).unwrap()[0].case, id);
     // Whatever is done in the case, only a fact opens the gate.
     scene.refused(&regime, scene.outsider);
     // When it came to nothing there may be a second one, with its own clock.

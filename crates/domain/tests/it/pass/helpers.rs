@@ -78,7 +78,7 @@ both!(a_guardian_and_a_desk_ask_for_others_and_nobody_else_does, |db: Db| {
 });
 
 /// A committee with somebody at its desk.
-fn committee(scene: &Scene, code: &str) -> (Id<Organization>, Id<Person>) {
+pub fn committee(scene: &Scene, code: &str) -> (Id<Organization>, Id<Person>) {
     let ground = &scene.ground;
     let committee = ground.organization(OrganizationKind::CommunityCommittee, "社区", code, None);
     let clerk = ground.staff("社区干部");
@@ -86,8 +86,13 @@ fn committee(scene: &Scene, code: &str) -> (Id<Organization>, Id<Person>) {
     (committee, clerk)
 }
 
+/// That somebody looks after somebody.
+pub fn guardian_of(ward: Id<Person>, guardian: Id<Person>) -> Statement {
+    Statement { kind: EvidenceKind::Guardian, guardian: Some(guardian), ..works(ward) }
+}
+
 /// Takes somebody into the household of another.
-fn move_in(scene: &Scene, person: Id<Person>, with: Id<Person>) {
+pub fn move_in(scene: &Scene, person: Id<Person>, with: Id<Person>) {
     const MOVE_IN: &str =
         "UPDATE person SET household_id = (SELECT household_id FROM person WHERE id = $1) WHERE id = $2";
     let moved = scene.ground.city.db.write(|tx| tx.execute(MOVE_IN, params![with, person]));
@@ -126,7 +131,7 @@ both!(whoever_is_said_to_be_looked_after_is_told_and_ends_it_when_it_is_not_so, 
 });
 
 /// An account by which somebody can be named.
-fn account(scene: &Scene, person: Id<Person>, login_name: &str) {
+pub fn account(scene: &Scene, person: Id<Person>, login_name: &str) {
     const ACCOUNT: &str = "INSERT INTO account (county_id, id, person_id, login_name, password_hash, created_at) \
         VALUES ($1, $2, $3, $4, 'none', 0)";
     let id: Id<kernel::Account> = scene.ground.id();
