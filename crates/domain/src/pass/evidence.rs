@@ -112,27 +112,28 @@ fn shown(plate: &str) -> (char, u16) {
     (plate.chars().next().unwrap_or('?'), last.parse().unwrap_or(0))
 }
 
-/// The regime, and whether the actor's post in `body` may state, or take back, something of that kind.
+/// The regime, and the actor in the post in `body` that may state, or take back, something of that kind.
 fn must_state(
     tx: &mut Tx<'_>,
     ctx: &Ctx,
     number: u16,
     body: Id<Organization>,
     kind: EvidenceKind,
-) -> Result<Regime, Refusal> {
+) -> Result<(Regime, Ctx), Refusal> {
     let regime = query::seen(tx, number)?;
     let seat = organization::seats(tx, &[body])?.remove(&body).ok_or(Refusal::NotFound)?;
     let resource = Resource::Organization { id: body, area: &seat.path };
-    match kind {
-        EvidenceKind::Works | EvidenceKind::Vehicle => ctx.must(Action::PassState, resource)?,
+    let action = match kind {
+        EvidenceKind::Works | EvidenceKind::Vehicle => Action::PassState,
         EvidenceKind::Guardian => {
             let by_committee = organization::kind(tx, body)? == Some(OrganizationKind::CommunityCommittee);
-            ctx.must(Action::PassStateGuardian { by_committee }, resource)?;
+            Action::PassStateGuardian { by_committee }
         }
         // A mandate is given by nobody for another.
         EvidenceKind::Mandate => return Err(Refusal::Denied),
-    }
-    Ok(regime)
+    };
+    ctx.must(action, resource)?;
+    Ok((regime, ctx.in_the_post_that(|alone| alone.may(action, resource))))
 }
 
 /// States a fact in the name of the actor's body. The same again is the same.
@@ -151,7 +152,7 @@ pub fn state(
         faults.add("plate", Message::new("fault-pass-plate"));
     }
     ctx.write(|tx| {
-        let regime = must_state(tx, ctx, number, body, new.kind)?;
+        let (regime, post) = must_state(tx, ctx, number, body, new.kind)?;
         faults.check()?;
         must_last(&regime, ctx.now)?;
         let guardian = match new.kind {
@@ -166,7 +167,7 @@ pub fn state(
         };
         let id = add(tx, ctx, &regime, new.kind, Some(body), &clear)?;
         let entry = Entry::new(regime.county, "pass.state", SubjectKind::Person, new.person.uuid());
-        journal::record(tx, ctx, &entry.about(new.person, Some(policy::Purpose::Service)))?;
+        journal::record(tx, &post, &entry.about(new.person, Some(policy::Purpose::Service)))?;
         Ok(id)
     })
 }
@@ -239,7 +240,7 @@ pub fn end_evidence(
     let reason = text::required(&mut faults, "reason", reason);
     let plate = text::line(&mut faults, "plate", &which.plate);
     ctx.write(|tx| {
-        let regime = must_state(tx, ctx, number, body, which.kind)?;
+        let (regime, post) = must_state(tx, ctx, number, body, which.kind)?;
         faults.check()?;
         must_last(&regime, ctx.now)?;
         let (secret, place) = (secret(ctx, &regime)?, Place::from(&regime));
@@ -267,7 +268,7 @@ pub fn end_evidence(
             rows::end_evidence(tx, place, it.id, ctx.now, Some(body), Some(&sealed))?;
         }
         let entry = Entry::new(regime.county, "pass.end_statement", SubjectKind::Person, which.person.uuid());
-        journal::record(tx, ctx, &entry.about(which.person, Some(policy::Purpose::Service)))?;
+        journal::record(tx, &post, &entry.about(which.person, Some(policy::Purpose::Service)))?;
         after_change(tx, ctx, &regime, &secret, &holder, which.person)
     })?;
     publish_soon(ctx);

@@ -36,7 +36,7 @@ pub use action::{decide, propose};
 pub use appeal::{Appealed, appeal, appeals};
 pub use bundle::publish;
 pub use change::{decide_rule, propose_rule};
-pub use desk::{find_at_desk, named};
+pub use desk::{Said, find_at_desk, named};
 pub use evidence::{Stated, Statement, end_evidence, own_bodies, state, stated};
 pub use helper::{end_helper, give_mandate, mandates};
 pub use issue::{Answer, Code, Overview, ask, code_of, held, holders, overview, revoke};

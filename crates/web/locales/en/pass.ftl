@@ -69,10 +69,13 @@ pass-approve = Approve
 pass-refuse = Refuse
 
 pass-desk = Service desk
-pass-desk-help = For somebody without a phone. Name and number exactly as in the register; that you looked is shown to the person.
+pass-desk-help = For somebody who is here in person. Name and number exactly as in the register; that you looked is shown to the person.
 pass-desk-button = Open their passes
 pass-person-name = Name
 pass-person-phone = Telephone number
+pass-member = Whose number it is
+pass-member-when = for somebody without a number of their own: the name of a person they live with
+pass-member-committee = for a community, about somebody without a number of their own: the name of a person they live with
 
 pass-state-title = Facts that your body states
 pass-state-help = A fact opens a gate only by the rule. Whoever it is about sees that you stated it or took it back; a body takes back at most { $max } a day.
@@ -188,7 +191,8 @@ fault-pass-rule-same = That is the rule that is in force
 fault-pass-plate = Give the whole plate, such as 蒙J12345
 fault-pass-guardian = A guardian is somebody else of the same household, which lives in your community
 fault-pass-agent = Nobody else signs in with that name
-fault-pass-nobody = Nobody, or more than one, has exactly this name and number there
+fault-pass-nobody = Nobody, or more than one, has exactly this name and number there. Of somebody without a number, give that of a person they live with, and that person’s name
+fault-pass-member = Only a community finds somebody by the people they live with: give the person’s own number, or ask their community to state it
 conflict-pass-numbers = No further order can be numbered
 conflict-pass-decided = It was decided before
 conflict-pass-over = The order is over: no passes are given or shown any more

@@ -69,10 +69,13 @@ pass-approve = 批准
 pass-refuse = 否决
 
 pass-desk = 服务窗口
-pass-desk-help = 供没有手机的人使用。姓名和电话须与登记完全一致；您的查询会显示给本人。
+pass-desk-help = 供到场的人使用。姓名和电话须与登记完全一致；您的查询会显示给本人。
 pass-desk-button = 打开其凭证
 pass-person-name = 姓名
 pass-person-phone = 电话号码
+pass-member = 这是谁的电话
+pass-member-when = 本人没有登记电话时填：同住家人的姓名
+pass-member-committee = 只供社区填：本人没有登记电话时，同住家人的姓名
 
 pass-state-title = 本单位出具的事实
 pass-state-help = 事实只通过规则起作用。本人会看到是谁出具、谁撤回；一个单位一天最多撤回 { $max } 条。
@@ -188,7 +191,8 @@ fault-pass-rule-same = 这就是现行规则
 fault-pass-plate = 请填完整车牌，如 蒙J12345
 fault-pass-guardian = 监护人须是同一户的另一人，并住在本社区
 fault-pass-agent = 没有别人用这个登录名
-fault-pass-nobody = 那里没有、或不止一人与这个姓名和电话完全一致
+fault-pass-nobody = 那里没有、或不止一人与这个姓名和电话完全一致。本人没有登记电话的，请填同住家人的电话和姓名
+fault-pass-member = 只有社区可以按同住家人查找：请填本人电话，或请其所在社区出具
 conflict-pass-numbers = 命令编号已用完
 conflict-pass-decided = 已经决定过了
 conflict-pass-over = 命令已到期，不再发放或出示凭证

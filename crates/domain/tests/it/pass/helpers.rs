@@ -2,12 +2,12 @@ use domain::{
     Refusal,
     notice::{self, NoticeKind},
     organization::OrganizationKind,
-    pass::{self, Answer, EvidenceKind, Statement},
+    pass::{self, Answer, EvidenceKind, Said, Statement},
 };
 use kernel::{Id, Organization, Person, Role};
 use store::{Db, both, params};
 
-use super::{Scene, conflict, works};
+use super::{Scene, conflict, said, works};
 use crate::ground::{COMMUNITY, COUNTY, GRID, OTHER_COMMUNITY};
 
 both!(a_guardian_and_a_desk_ask_for_others_and_nobody_else_does, |db: Db| {
@@ -33,10 +33,10 @@ both!(a_guardian_and_a_desk_ask_for_others_and_nobody_else_does, |db: Db| {
     let index = pass::held(&scene.as_one(desk), regime.number, child).unwrap().2[0].index;
     let ended = pass::revoke(&scene.as_one(desk), regime.number, child, index);
     assert!(matches!(ended, Err(Refusal::Denied)), "{ended:?}");
-    assert_eq!(pass::find_at_desk(&scene.as_one(desk), "小明", "13900000000").unwrap(), child);
-    assert!(matches!(pass::find_at_desk(&scene.as_one(desk), "小", "13900000000"), Err(Refusal::Invalid(_))));
+    assert_eq!(pass::find_at_desk(&scene.as_one(desk), said("小明", "13900000000")).unwrap(), child);
+    assert!(matches!(pass::find_at_desk(&scene.as_one(desk), said("小", "13900000000")), Err(Refusal::Invalid(_))));
     assert!(matches!(
-        pass::find_at_desk(&scene.as_one(stranger), "小明", "13900000000"),
+        pass::find_at_desk(&scene.as_one(stranger), said("小明", "13900000000")),
         Err(Refusal::NotFound)
     ));
 
@@ -204,9 +204,67 @@ both!(somebody_is_found_by_name_and_number_without_a_walk_over_all, |db: Db| {
     let desk = scene.ground.officer("受理员", Role::Acceptor, COUNTY);
     let (body, manager) = scene.employer;
     store::testing::longest_walk();
-    let at_desk = pass::find_at_desk(&scene.as_one(desk), "居民7", "13900000000").unwrap();
-    let named = pass::named(&scene.as_one(manager), regime.number, body, "居民7", "13900000000").unwrap();
+    let at_desk = pass::find_at_desk(&scene.as_one(desk), said("居民7", "13900000000")).unwrap();
+    let named = pass::named(&scene.as_one(manager), regime.number, body, said("居民7", "13900000000")).unwrap();
     assert_eq!(at_desk, named);
+    let (steps, statement) = store::testing::longest_walk();
+    assert!(steps < 50, "{steps} rows: {statement}");
+});
+
+both!(who_has_no_number_is_found_by_whom_they_live_with_at_a_desk_and_in_their_community, |db: Db| {
+    let scene = Scene::new(db.clone());
+    let regime = scene.regime();
+    let desk = scene.ground.officer("受理员", Role::Acceptor, COUNTY);
+    let far = scene.ground.officer("远处受理员", Role::Acceptor, crate::ground::OTHER_COUNTY);
+    let child = scene.ground.resident("小明", GRID);
+    move_in(&scene, child, scene.resident);
+    const NO_PHONE: &str = "UPDATE person SET phone = NULL WHERE id = $1";
+    assert_eq!(db.write(|tx| tx.execute(NO_PHONE, params![child])).map_err(|it: store::StoreError| it).unwrap(), 1);
+    let find = |by, name, phone, member| pass::find_at_desk(&scene.as_one(by), Said { name, phone, member });
+    let nobody = |found: Result<Id<Person>, Refusal>| assert!(matches!(found, Err(Refusal::Invalid(_))), "{found:?}");
+    nobody(find(desk, "小明", "13900000000", ""));
+    nobody(find(desk, "小明", "", ""));
+    nobody(find(desk, "小明", "13900000000", "路人"));
+    nobody(find(desk, "小红", "13900000000", "娜仁"));
+    nobody(find(desk, "娜仁", "13900000000", "娜仁"));
+    nobody(find(far, "小明", "13900000000", "娜仁"));
+    assert_eq!(find(desk, " 小明 ", "13900000000", "娜仁").unwrap(), child);
+    let readings = domain::journal::readings(&scene.as_one(child), child, &domain::Window::first(9)).unwrap();
+    assert_eq!(readings.items.len(), 1, "the reading is of the one who was found");
+    let of_member = domain::journal::readings(&scene.as_one(scene.resident), scene.resident, &domain::Window::first(9));
+    assert_eq!(of_member.unwrap().items.len(), 0);
+    assert!(matches!(scene.ask(&regime, desk, child).unwrap(), Answer::Given(_)));
+
+    // Their community states who looks after them; an employer is not told who lives with whom.
+    let (own, clerk) = committee(&scene, COMMUNITY);
+    let (other, other_clerk) = committee(&scene, OTHER_COMMUNITY);
+    let (employer, manager) = scene.employer;
+    let by_member = Said { name: "小明", phone: "13900000000", member: "娜仁" };
+    let named = |who, body| pass::named(&scene.as_one(who), regime.number, body, by_member);
+    nobody(named(manager, employer));
+    nobody(named(other_clerk, other));
+    let ward = named(clerk, own).unwrap();
+    assert_eq!(ward, child);
+    let guardian = pass::named(&scene.as_one(clerk), regime.number, own, said("娜仁", "13900000000")).unwrap();
+    pass::state(&scene.as_one(clerk), regime.number, own, &guardian_of(ward, guardian)).unwrap();
+    assert!(matches!(scene.ask(&regime, guardian, child).unwrap(), Answer::Given(_)));
+    // Two of one name in one household are nobody.
+    let twin = scene.ground.resident("小明", GRID);
+    move_in(&scene, twin, child);
+    nobody(find(desk, "小明", "13900000000", "娜仁"));
+});
+
+both!(a_household_is_found_without_a_walk_over_all, |db: Db| {
+    let scene = Scene::new(db);
+    for number in 0..200 {
+        scene.ground.resident(&format!("居民{number}"), GRID);
+    }
+    let child = scene.ground.resident("小明", GRID);
+    move_in(&scene, child, scene.resident);
+    let desk = scene.ground.officer("受理员", Role::Acceptor, COUNTY);
+    store::testing::longest_walk();
+    let said = Said { name: "小明", phone: "13900000000", member: "娜仁" };
+    assert_eq!(pass::find_at_desk(&scene.as_one(desk), said).unwrap(), child);
     let (steps, statement) = store::testing::longest_walk();
     assert!(steps < 50, "{steps} rows: {statement}");
 });
