@@ -12,7 +12,7 @@ use super::{
     store::{self as rows, Place},
 };
 use crate::{
-    Ctx, Faults, Message, Refusal,
+    Ctx, Faults, Message, Refusal, area,
     case::{self, Contact, Report, Whereabouts},
     resident, text,
 };
@@ -30,8 +30,8 @@ pub struct Appealed {
 }
 
 /// Appeals against the latest outcome of somebody whom the actor may ask for, in that person's name. While it is looked at it
-/// is one appeal, however often it is sent; when that came to nothing there may be another. `area` says where, for those who
-/// live elsewhere.
+/// is one appeal, however often it is sent; when that came to nothing there may be another. `area` says where in the area of
+/// the order; whoever lives there need not say it.
 pub fn appeal(
     ctx: &Ctx,
     number: u16,
@@ -48,11 +48,9 @@ pub fn appeal(
         let refused = last.map(|(it, _)| it).filter(|it| !it.is_granted);
         let refused = refused.ok_or_else(|| Refusal::conflict("conflict-pass-not-refused"))?;
         let mut faults = faults.clone();
-        let named = Some(area.trim().to_owned()).filter(|it| !it.is_empty());
-        let home = resident::home_of(tx, person)?.map(|(_, path)| path.code().to_owned());
-        let place = named.or(home);
+        let place = place(tx, regime, person, area.trim())?;
         if place.is_none() {
-            faults.add("area", Message::new("fault-required"));
+            faults.add("area", Message::new("fault-pass-appeal-area"));
         }
         faults.check()?;
         let report = report(tx, ctx, regime, standing, refused, place.unwrap_or_default(), &words)?;
@@ -65,6 +63,20 @@ pub fn appeal(
         rows::add_appeal(tx, Place::from(regime), &standing.holder, case.id.uuid(), ctx.now)?;
         Ok(case.id)
     })
+}
+
+/// Where an appeal is looked at, by its code: never outside the area of the order, whose offices know nothing of it there.
+fn place(
+    tx: &mut Tx<'_>,
+    regime: &Regime,
+    person: Id<Person>,
+    named: &str,
+) -> Result<Option<String>, Refusal> {
+    let path = match named.is_empty() {
+        true => resident::home_of(tx, person)?.map(|(_, path)| path),
+        false => area::place(tx, named)?.map(|it| it.path),
+    };
+    Ok(path.filter(|it| it.is_within(&regime.path)).map(|it| it.code().to_owned()))
 }
 
 fn report(

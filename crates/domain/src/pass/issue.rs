@@ -20,7 +20,7 @@ use super::{
 use crate::{
     Ctx, Refusal,
     notice::{self, NoticeKind, Recipient},
-    organization,
+    organization, resident,
 };
 
 /// Draws for a free place: of a list that is not full, all of so many are taken once in 10^9 times or less.
@@ -149,6 +149,8 @@ pub struct Overview {
     pub held: Vec<Held>,
     pub stated: Vec<Stated>,
     pub appeals: Vec<Appealed>,
+    /// Lives in the area of the order, where an appeal is then looked at.
+    pub lives_there: bool,
 }
 
 pub fn overview(ctx: &Ctx, number: u16, person: Id<Person>) -> Result<Overview, Refusal> {
@@ -156,7 +158,9 @@ pub fn overview(ctx: &Ctx, number: u16, person: Id<Person>) -> Result<Overview, 
         let (holder, outcome, held) = held_by(tx, ctx, regime, secret, standing)?;
         let stated = stated_about(tx, regime, secret, standing)?;
         let appeals = appeals_of(tx, ctx, regime, standing)?;
-        Ok(Overview { holder, outcome, held, stated, appeals })
+        let home = resident::home_of(tx, person)?;
+        let lives_there = home.is_some_and(|(_, path)| path.is_within(&regime.path));
+        Ok(Overview { holder, outcome, held, stated, appeals, lives_there })
     })
 }
 

@@ -15,6 +15,7 @@ use serde::Deserialize;
 
 use super::view::{self, OutcomeView, PassRow, Refused, Words};
 use crate::{
+    area::{CommunityGroup, communities_of},
     case::view::AreaNames,
     locale::Translator,
     sent::{PageForm, PagePath, PageQuery},
@@ -80,6 +81,11 @@ struct MinePage {
     agents: Vec<(String, String)>,
     appeals: Vec<AppealRow>,
     may_appeal: bool,
+    /// Where an appeal can be looked at; none where that are too many to choose from.
+    communities: Vec<CommunityGroup>,
+    /// Code of the area of the order.
+    area: String,
+    lives_there: bool,
     refused: Refused,
     sent: Sent,
 }
@@ -113,7 +119,8 @@ fn page(
     let person = person.unwrap_or(me);
     let published = pass::regime(ctx, number)?;
     let regime = &published.regime;
-    let pass::Overview { holder, outcome, held, stated, appeals } = pass::overview(ctx, number, person)?;
+    let overview = pass::overview(ctx, number, person)?;
+    let pass::Overview { holder, outcome, held, stated, appeals, lives_there } = overview;
     let names = AreaNames::of(ctx, std::iter::once(&regime.path))?;
     let t = &shell.t;
     let is_self = person == me;
@@ -128,6 +135,7 @@ fn page(
     let is_open = regime.is_open(ctx.now);
     let full = pass::must_have_room(&held).err();
     let passes: Vec<PassRow> = held.iter().map(|it| view::pass_row(ctx, t, &published, it)).collect();
+    let may_appeal = outcome.as_ref().is_some_and(|it| !it.is_granted);
     let newest = passes.iter().find(|it| it.is_valid).map(|it| it.index);
     let page = MinePage {
         number,
@@ -137,7 +145,10 @@ fn page(
         person: person.to_string(),
         is_self,
         is_desk,
-        may_appeal: outcome.as_ref().is_some_and(|it| !it.is_granted),
+        may_appeal,
+        communities: if may_appeal { communities_of(ctx, &regime.path)? } else { Vec::new() },
+        area: regime.path.code().to_owned(),
+        lives_there,
         outcome: outcome.as_ref().map(|it| view::outcome(ctx, t, &names, regime, it)),
         rule: rule.map(|it| view::rule_words(t, &names, regime, &it.text)).unwrap_or_default(),
         passes,

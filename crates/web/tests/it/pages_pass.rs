@@ -198,6 +198,41 @@ fn a_resident_who_is_refused_reads_why_and_one_who_lives_here_has_a_code_at_one_
 }
 
 #[test]
+fn an_appeal_is_sent_with_a_community_chosen_by_name_and_an_agent_is_shown_where_it_stands() {
+    let town = Town::plain();
+    in_force(&town);
+    let mut resident = town.signed_in(Role::Resident, "en");
+    let me = person(&mut resident);
+    resident.post("/passes/1/ask", &[("person", &me)]);
+    for language in LANGUAGES {
+        resident.post("/language", &[("language", language)]);
+        let page = get(&mut resident, "/passes/1/mine", language).text;
+        assert!(page.contains("<optgroup label=") && page.contains("value=\"150902001001\""), "{page}");
+    }
+    resident.post("/language", &[("language", "en")]);
+    let nowhere = resident.post("/passes/1/appeal", &[("person", &me), ("words", "我在这里上班")]);
+    assert_eq!(nowhere.status, StatusCode::UNPROCESSABLE_ENTITY);
+    check_page(&nowhere, "en", "an appeal that says not where");
+    assert!(nowhere.text.contains("href=\"#area\"") && nowhere.text.contains("我在这里上班"));
+    let form = |words| [("person", me.as_str()), ("words", words), ("area", "150902001001")];
+    let case = resident.post("/passes/1/appeal", &form("我在这里上班")).location().to_owned();
+    assert!(case.starts_with("/cases/"), "{case}");
+    get(&mut resident, &case, "en");
+    let other = resident.post("/passes/1/appeal", &form("还有一句"));
+    assert_eq!(other.status, StatusCode::CONFLICT);
+    check_page(&other, "en", "a second appeal beside the first");
+    assert!(other.text.contains("href=\"#appeal-title\"") && other.text.contains(&format!("href=\"{case}\"")));
+    // An agent sends it once more, and is shown where it stands and no way into the case.
+    resident.post("/passes/1/mandates", &[("login_name", "handler")]);
+    let mut agent = town.signed_in(Role::Handler, "en");
+    let mine = format!("/passes/1/mine?person={me}");
+    assert_eq!(agent.post("/passes/1/appeal", &form("我在这里上班")).location(), mine);
+    let page = get(&mut agent, &mine, "en").text;
+    assert!(page.contains("Waiting to be accepted") && !page.contains(&case), "{page}");
+    assert_eq!(agent.get(&case).status, StatusCode::NOT_FOUND);
+}
+
+#[test]
 fn a_body_states_a_fact_of_somebody_it_can_name_and_takes_it_back_with_a_reason() {
     let town = Town::plain();
     in_force(&town);

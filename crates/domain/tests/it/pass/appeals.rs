@@ -190,3 +190,27 @@ both!(a_reading_names_the_post_that_opened_it_of_whoever_has_several, |db: Db| {
     pass::named(&scene.as_one(clerk), regime.number, employer, said).unwrap();
     assert_eq!(name("person.find").as_deref(), Some("乳业"), "in whose name it was asked");
 });
+
+both!(an_appeal_is_looked_at_where_the_order_is_and_never_where_its_person_lives_outside, |db: Db| {
+    let scene = Scene::new(db);
+    let township = NewRegime { area: "150902002".into(), ..scene.order() };
+    let proposed = pass::propose(&scene.as_one(scene.leader), &township).unwrap();
+    let number = proposed.number;
+    pass::decide(&scene.as_one(scene.commander), number, pass::Decision::Approve, "").unwrap();
+    // The resident lives in the other township.
+    scene.refused(&proposed, scene.resident);
+    let me = || scene.as_one(scene.resident);
+    assert!(!pass::overview(&me(), number, scene.resident).unwrap().lives_there);
+    for area in ["", COMMUNITY, "150921", "150902002", "nowhere", "9"] {
+        let sent = pass::appeal(&me(), number, scene.resident, area, "我在那里上班");
+        let Err(Refusal::Invalid(faults)) = sent else { panic!("{area}: {sent:?}") };
+        assert_eq!(faults[0].field, "area", "{area}");
+    }
+    assert_eq!(scene.ground.count("SELECT COUNT(*) FROM case_file"), 0);
+    let within = for_workers(&scene);
+    scene.refused(&within, scene.resident);
+    assert!(pass::overview(&me(), within.number, scene.resident).unwrap().lives_there);
+    let elsewhere = crate::ground::OTHER_COMMUNITY;
+    let id = pass::appeal(&me(), within.number, scene.resident, elsewhere, "我在那里上班").unwrap();
+    assert_eq!(case::record(&me(), id).unwrap().case.path, crate::ground::path(elsewhere));
+});
