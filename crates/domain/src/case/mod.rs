@@ -70,7 +70,7 @@ pub use query::{
 };
 pub use reckon::REACHED;
 pub use relief::{Asked, ReliefDecision, ReliefRequest, ask_relief, decide_relief, end_pause};
-pub(crate) use remark::whereabouts;
+pub(crate) use remark::{forget_words, whereabouts};
 pub use remark::{Remark, Whereabouts, answerable, holds, is_over, load_visible, office, remark, visible};
 pub use reopen::Reopening;
 pub(crate) use report::report_for;

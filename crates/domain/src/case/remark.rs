@@ -112,6 +112,12 @@ pub(crate) fn whereabouts(
     }))
 }
 
+/// Deletes who reported a case and what was said in it, if it has ended and its words are kept for a time: the room that
+/// reported it keeps them no longer. Of one that is open it is done when it ends. Whether it was done.
+pub(crate) fn forget_words(tx: &mut Tx<'_>, id: Id<CaseName>) -> Result<bool, Refusal> {
+    Ok(rows::forget_words_of(tx, id)?)
+}
+
 /// Whether a case has come to an end; none where there is no such case. For rooms that decide: it shows nothing to anybody.
 pub fn is_over(tx: &mut Tx<'_>, id: Id<CaseName>) -> Result<Option<bool>, Refusal> {
     Ok(rows::load(tx, id)?.map(|it| it.status != Status::Open))

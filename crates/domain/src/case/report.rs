@@ -1,6 +1,6 @@
 //! Taking a report: what it says is checked, and makes one case however often it is sent.
 
-use kernel::{Case as CaseName, Id, Person, Role, Tier, limits};
+use kernel::{Case as CaseName, Id, Person, Role, Tier, Timestamp, limits};
 use policy::{Action, Actor, Appointment, Resource};
 use sha2::{Digest, Sha256};
 use store::Tx;
@@ -33,16 +33,22 @@ pub fn report(ctx: &Ctx, mut report: Report) -> Result<(Case, bool), Refusal> {
 }
 
 /// Takes a report, without photos, that the actor sends in the name of `reporter`, in the transaction of another room, which
-/// has seen to it that they may. The case is the reporter's; who sent it stands in its timeline alone.
+/// has seen to it that they may. The case is the reporter's; who sent it stands in its timeline alone. Once it has ended,
+/// whoever reported it and what was said in it are forgotten from `words_until` on; the first line of the report stays.
 pub(crate) fn report_for(
     tx: &mut Tx<'_>,
     ctx: &Ctx,
     reporter: Id<Person>,
     mut report: Report,
+    words_until: Timestamp,
 ) -> Result<(Case, bool), Refusal> {
     let procedure = procedure_of(ctx, &report)?;
     clean(ctx, &mut report)?;
-    file(tx, ctx, procedure, &report, Some(reporter))
+    let (case, is_new) = file(tx, ctx, procedure, &report, Some(reporter))?;
+    if is_new {
+        rows::keep_words_until(tx, &case, words_until)?;
+    }
+    Ok((case, is_new))
 }
 
 fn file(

@@ -54,7 +54,7 @@ pub fn appeal(
         }
         faults.check()?;
         let report = report(tx, ctx, regime, standing, refused, place.unwrap_or_default(), &words)?;
-        let (case, _) = case::report_for(tx, ctx, person, report).map_err(|refusal| match refusal {
+        let (case, _) = case::report_for(tx, ctx, person, report, regime.end).map_err(|refusal| match refusal {
             // Another text under the same id: the first appeal is being looked at.
             Refusal::Conflict(it) if it.id == "conflict-id" => Refusal::conflict("conflict-pass-appealed"),
             refusal => refusal,

@@ -74,6 +74,7 @@ const UNBIND: &str = "UPDATE pass_issue SET holder = NULL, sealed = NULL \
 
 const APPEALS: &str = "SELECT case_id, appealed_at FROM pass_appeal \
     WHERE county_id = $1 AND regime = $2 AND holder = $3 ORDER BY appealed_at DESC LIMIT 20";
+const APPEALS_OF_ALL: &str = "SELECT case_id FROM pass_appeal WHERE county_id = $1 AND regime = $2";
 const APPEAL: &str = "INSERT INTO pass_appeal (county_id, regime, holder, case_id, appealed_at, forget_at) \
     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
 
@@ -395,6 +396,11 @@ pub fn unbind(tx: &mut Tx<'_>, place: Place, before: Timestamp) -> Result<u64, S
 pub fn appeals(tx: &mut Tx<'_>, place: Place, holder: &[u8]) -> Result<Vec<(Uuid, Timestamp)>, StoreError> {
     let found = tx.query(APPEALS, params![place.county, place.regime, holder])?;
     found.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
+/// The appeals of everybody.
+pub fn appeals_of_all(tx: &mut Tx<'_>, place: Place) -> Result<Vec<Uuid>, StoreError> {
+    tx.query(APPEALS_OF_ALL, params![place.county, place.regime])?.iter().map(|row| row.get(0)).collect()
 }
 
 pub fn add_appeal(
