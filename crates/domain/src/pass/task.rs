@@ -145,8 +145,8 @@ fn finish(ctx: &Ctx, regime: &Regime) -> Result<(), Refusal> {
             ids.push(KeyId::new(&public.id()).map_err(broken)?);
         }
         let mut appeals = 0;
-        for case in rows::appeals_of_all(tx, Place::from(&regime))? {
-            appeals += u64::from(case::forget_words(tx, Id::from_uuid(case))?);
+        for id in rows::appeals_of_all(tx, Place::from(&regime))? {
+            appeals += u64::from(case::forget_words(tx, Id::from_uuid(id))?);
         }
         let deleted = rows::delete(tx, Place::from(&regime))?;
         let notices = notice::forget_of_regime(tx, regime.county, regime.number)?;

@@ -79,7 +79,7 @@ impl Scene {
     }
 
     pub fn ask(&self, regime: &Regime, by: Id<Person>, person: Id<Person>) -> Result<Answer, Refusal> {
-        pass::ask(&self.as_one(by), regime.number, person)
+        pass::ask(&self.as_one(by), regime.number, person, None)
     }
 
     pub fn given(&self, regime: &Regime, person: Id<Person>) -> Held {

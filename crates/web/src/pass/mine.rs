@@ -33,6 +33,9 @@ pub struct For {
 #[derive(Deserialize)]
 pub struct AskForm {
     person: Id<Person>,
+    /// Which vehicle the pass shows, where there are several.
+    #[serde(default)]
+    vehicle: String,
 }
 
 #[derive(Deserialize)]
@@ -72,12 +75,13 @@ struct MinePage {
     /// Place in the list of the newest that is valid.
     newest: Option<i64>,
     can_ask: bool,
+    /// Vehicles of which one is chosen for a pass: id and plate.
+    vehicles: Vec<(String, String)>,
     /// Why there is no further pass, if so.
     full: Option<String>,
     /// What was stated about the person.
     stated: Vec<StatedRow>,
-    /// Others whom one may ask for: id, name, by what.
-    others: Vec<(String, String, String)>,
+    others: Vec<Other>,
     agents: Vec<(String, String)>,
     appeals: Vec<AppealRow>,
     may_appeal: bool,
@@ -120,15 +124,18 @@ fn page(
     let published = pass::regime(ctx, number)?;
     let regime = &published.regime;
     let overview = pass::overview(ctx, number, person)?;
-    let pass::Overview { holder, outcome, held, stated, appeals, lives_there } = overview;
+    let pass::Overview { holder, outcome, held, stated, appeals, lives_there, vehicles } = overview;
     let names = AreaNames::of(ctx, std::iter::once(&regime.path))?;
     let t = &shell.t;
     let is_self = person == me;
     let holders = pass::holders(ctx, number)?;
     let is_desk = holders.iter().all(|it| it.person != person);
     let others = if is_self { holders } else { Vec::new() };
-    let by = |kind: Option<EvidenceKind>| {
-        kind.map_or(String::new(), |it| t.say(&format!("pass-by-{}", it.as_str())))
+    let other = |it: &pass::Holder| Other {
+        person: it.person.to_string(),
+        name: it.name.clone(),
+        by: it.by.map_or(String::new(), |it| t.say(&format!("pass-by-{}", it.as_str()))),
+        evidence: it.evidence.map(|it| it.to_string()).unwrap_or_default(),
     };
     let agents = if is_self { pass::mandates(ctx, number)? } else { Vec::new() };
     let rule = published.rules.iter().find(|it| it.state == pass::RuleState::InForce);
@@ -154,9 +161,13 @@ fn page(
         passes,
         newest,
         can_ask: is_open && full.is_none(),
+        vehicles: match vehicles.len() {
+            0 | 1 => Vec::new(),
+            _ => vehicles.into_iter().map(|(id, plate)| (id.to_string(), plate)).collect(),
+        },
         full: full.filter(|_| is_open).map(|it| t.message(&it)),
         stated: stated.iter().map(|it| stated_row(ctx, t, it, is_self)).collect(),
-        others: others.iter().skip(1).map(|it| (it.person.to_string(), it.name.clone(), by(it.by))).collect(),
+        others: others.iter().skip(1).map(other).collect(),
         agents: agents.into_iter().filter_map(|it| Some((it.evidence?.to_string(), it.name))).collect(),
         appeals: appeals.iter().map(|it| appeal_row(ctx, &shell, it, is_self)).collect(),
         refused,
@@ -166,13 +177,23 @@ fn page(
     shell::html(page.refused.status(), &page)
 }
 
+/// Somebody whom one may ask for.
+struct Other {
+    person: String,
+    name: String,
+    /// By what.
+    by: String,
+    /// The statement that lets one, and that one can end.
+    evidence: String,
+}
+
 /// A statement on the page of whoever it is about.
 struct StatedRow {
     said: String,
     /// When it was taken back and why, if it was.
     ended: Option<String>,
-    /// Under which id the person disputes it.
-    dispute: Option<String>,
+    /// Under which id the person ends it, and what the button says.
+    end: Option<(String, String)>,
 }
 
 fn stated_row(ctx: &Ctx, t: &Translator, it: &pass::Stated, is_self: bool) -> StatedRow {
@@ -182,13 +203,19 @@ fn stated_row(ctx: &Ctx, t: &Translator, it: &pass::Stated, is_self: bool) -> St
     parts.push(t.moment(it.at, ctx.now));
     let ended = it.ended.as_ref().map(|(at, reason)| {
         let time = t.moment(*at, ctx.now);
-        match reason.is_empty() {
-            true => t.with("pass-stated-ended-by-you", "time", time),
-            false => t.with2("pass-stated-ended", ("time", time), ("reason", reason)),
+        match (it.is_declined, reason.is_empty()) {
+            (true, _) => t.with("pass-stated-declined", "time", time),
+            (false, true) => t.with("pass-stated-ended-by-you", "time", time),
+            (false, false) => t.with2("pass-stated-ended", ("time", time), ("reason", reason)),
         }
     });
-    let is_open = is_self && it.kind == EvidenceKind::Guardian && it.ended.is_none();
-    StatedRow { said: parts.join(" · "), ended, dispute: is_open.then(|| it.id.to_string()) }
+    let button = match it.kind {
+        EvidenceKind::Guardian => Some("pass-guardian-dispute"),
+        EvidenceKind::Vehicle => Some("pass-vehicle-end"),
+        EvidenceKind::Works | EvidenceKind::Mandate => None,
+    };
+    let end = button.filter(|_| is_self && it.ended.is_none()).map(|button| (it.id.to_string(), t.say(button)));
+    StatedRow { said: parts.join(" · "), ended, end }
 }
 
 /// An appeal on the page of whoever it is about.
@@ -221,15 +248,20 @@ pub async fn ask(
     PageForm(sent): PageForm<AskForm>,
 ) -> Response {
     visitor
-        .page(move |ctx, _| {
+        .page(move |ctx, shell| {
             let person = sent.person;
-            Ok(match pass::ask(ctx, number, person)? {
-                Answer::Given(held) => {
+            match pass::ask(ctx, number, person, sent.vehicle.parse().ok()) {
+                Ok(Answer::Given(held)) => {
                     let to = format!("/passes/{number}/mine/{}?person={person}", held.index);
-                    Redirect::to(&to).into_response()
+                    Ok(Redirect::to(&to).into_response())
                 }
-                Answer::Refused(_) => back(number, person),
-            })
+                Ok(Answer::Refused(_)) => Ok(back(number, person)),
+                Err(refusal @ Refusal::Invalid(_)) => {
+                    let refused = Refused::new(&shell.t, "ask", refusal)?;
+                    page(ctx, shell, number, Some(person), refused, Sent::default())
+                }
+                Err(refusal) => Err(refusal),
+            }
         })
         .await
 }
@@ -285,13 +317,13 @@ pub async fn give_mandate(
         .await
 }
 
-pub async fn end_helper(
+pub async fn end_own(
     visitor: Visitor,
     PagePath((number, evidence)): PagePath<(u16, Id<Evidence>)>,
 ) -> Response {
     visitor
         .page(move |ctx, _| {
-            pass::end_helper(ctx, number, evidence)?;
+            pass::end_own(ctx, number, evidence)?;
             Ok(back(number, ctx.person()?.person))
         })
         .await

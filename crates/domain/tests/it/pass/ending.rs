@@ -102,7 +102,7 @@ both!(whoever_asks_while_a_regime_ends_gets_a_pass_or_a_no_and_nothing_is_left, 
         .into_iter()
         .map(|ctx| {
             let person = scene.resident;
-            std::thread::spawn(move || pass::ask(&ctx, number, person))
+            std::thread::spawn(move || pass::ask(&ctx, number, person, None))
         })
         .collect();
     let ending = {

@@ -115,11 +115,9 @@ both!(whoever_is_said_to_be_looked_after_is_told_and_ends_it_when_it_is_not_so, 
     let stated = pass::stated(&scene.as_one(ward), regime.number, ward).unwrap();
     assert_eq!((stated.len(), stated[0].helper.as_deref()), (1, Some("娜仁")));
     // Not by anybody else.
-    let foreign = pass::end_helper(&scene.as_one(scene.outsider), regime.number, stated[0].id);
+    let foreign = pass::end_own(&scene.as_one(scene.outsider), regime.number, stated[0].id);
     assert!(matches!(foreign, Err(Refusal::NotFound)));
-    let guardian = pass::end_helper(&scene.as_one(scene.resident), regime.number, stated[0].id);
-    assert!(matches!(guardian, Err(Refusal::NotFound)));
-    pass::end_helper(&scene.as_one(ward), regime.number, stated[0].id).unwrap();
+    pass::end_own(&scene.as_one(ward), regime.number, stated[0].id).unwrap();
     let asked = scene.ask(&regime, scene.resident, ward);
     assert!(matches!(asked, Err(Refusal::NotFound)), "{asked:?}");
     assert_eq!(conflict(state()), "conflict-pass-guardian-disputed");
@@ -127,7 +125,7 @@ both!(whoever_is_said_to_be_looked_after_is_told_and_ends_it_when_it_is_not_so, 
     scene.works(&regime, ward);
     let stated = pass::stated(&scene.as_one(ward), regime.number, ward).unwrap();
     let work = stated.iter().find(|it| it.kind == EvidenceKind::Works).unwrap();
-    assert!(matches!(pass::end_helper(&scene.as_one(ward), regime.number, work.id), Err(Refusal::NotFound)));
+    assert!(matches!(pass::end_own(&scene.as_one(ward), regime.number, work.id), Err(Refusal::NotFound)));
 });
 
 /// An account by which somebody can be named.
@@ -166,7 +164,7 @@ both!(an_agent_acts_for_whom_they_are_let_and_is_shown_by_no_name_but_the_one_th
     assert_eq!(readings(), 2);
     let held = pass::held(&giver(), regime.number, scene.resident).unwrap().2;
     assert_eq!(held[0].revoked.as_ref().map(|(_, why)| why.as_str()), Some("helper"));
-    pass::end_helper(&giver(), regime.number, id).unwrap();
+    pass::end_own(&giver(), regime.number, id).unwrap();
     assert!(matches!(scene.ask(&regime, agent, scene.resident), Err(Refusal::NotFound)));
 });
 
@@ -267,4 +265,78 @@ both!(a_household_is_found_without_a_walk_over_all, |db: Db| {
     assert_eq!(pass::find_at_desk(&scene.as_one(desk), said).unwrap(), child);
     let (steps, statement) = store::testing::longest_walk();
     assert!(steps < 50, "{steps} rows: {statement}");
+});
+
+both!(whoever_may_act_for_somebody_ends_that_themself_and_the_other_is_told, |db: Db| {
+    let scene = Scene::new(db);
+    let regime = scene.regime();
+    let number = regime.number;
+    let (agent, ward) = (scene.ground.staff("代办人"), scene.ground.resident("老人", GRID));
+    account(&scene, agent, "daiban");
+    let giver = || scene.as_one(scene.resident);
+    let told = |person| {
+        let page = notice::list(&scene.as_one(person), &domain::Window::first(9)).unwrap();
+        page.items.iter().filter(|it| it.kind == NoticeKind::PassHelperGone).count()
+    };
+    let id = pass::give_mandate(&giver(), number, "daiban").unwrap();
+    let holders = pass::holders(&scene.as_one(agent), number).unwrap();
+    assert_eq!(holders[1].evidence, Some(id));
+    assert!(matches!(pass::end_own(&scene.as_one(ward), number, id), Err(Refusal::NotFound)));
+    pass::end_own(&scene.as_one(agent), number, id).unwrap();
+    assert!(matches!(pass::end_own(&scene.as_one(agent), number, id), Err(Refusal::NotFound)), "once");
+    assert!(matches!(scene.ask(&regime, agent, scene.resident), Err(Refusal::NotFound)));
+    assert_eq!((told(scene.resident), pass::mandates(&giver(), number).unwrap().len()), (1, 0));
+    let stated = pass::stated(&giver(), number, scene.resident).unwrap();
+    assert!(stated[0].is_declined && stated[0].ended.is_some());
+    // It may be given again: the agent had no room, and nobody said that it was not so.
+    pass::give_mandate(&giver(), number, "daiban").unwrap();
+
+    move_in(&scene, scene.resident, ward);
+    let (committee, clerk) = committee(&scene, COMMUNITY);
+    let new = guardian_of(ward, scene.resident);
+    let state = || pass::state(&scene.as_one(clerk), number, committee, &new);
+    let id = state().unwrap();
+    pass::end_own(&giver(), number, id).unwrap();
+    assert!(matches!(scene.ask(&regime, scene.resident, ward), Err(Refusal::NotFound)));
+    assert_eq!(told(ward), 1);
+    let again = state().unwrap();
+    assert!(matches!(scene.ask(&regime, scene.resident, ward).unwrap(), Answer::Given(_)));
+    // What the person denied stays denied, however it had ended before.
+    pass::end_own(&scene.as_one(ward), number, again).unwrap();
+    assert_eq!(conflict(state()), "conflict-pass-guardian-disputed");
+});
+
+both!(of_two_who_end_the_same_at_once_one_does, |db: Db| {
+    let scene = std::sync::Arc::new(Scene::new(db));
+    let regime = scene.regime();
+    let number = regime.number;
+    let agent = scene.ground.staff("代办人");
+    account(&scene, agent, "daiban");
+    for _ in 0..4 {
+        let id = pass::give_mandate(&scene.as_one(scene.resident), number, "daiban").unwrap();
+        let ending = [agent, scene.resident].map(|by| {
+            let ctx = scene.as_one(by);
+            std::thread::spawn(move || pass::end_own(&ctx, number, id))
+        });
+        let ended = ending.map(|it| it.join().unwrap());
+        assert_eq!(ended.iter().filter(|it| it.is_ok()).count(), 1, "{ended:?}");
+        assert!(ended.iter().any(|it| matches!(it, Err(Refusal::NotFound))), "{ended:?}");
+    }
+});
+
+both!(who_is_served_or_helped_is_told_of_a_pass_in_their_name, |db: Db| {
+    let scene = Scene::new(db);
+    let regime = scene.regime();
+    let (agent, desk) = (scene.ground.staff("代办人"), scene.ground.officer("窗口", Role::Acceptor, COUNTY));
+    account(&scene, agent, "daiban");
+    pass::give_mandate(&scene.as_one(scene.resident), regime.number, "daiban").unwrap();
+    let told = || {
+        let page = notice::list(&scene.as_one(scene.resident), &domain::Window::first(9)).unwrap();
+        page.items.iter().filter(|it| it.kind == NoticeKind::PassGivenFor).count()
+    };
+    scene.ask(&regime, scene.resident, scene.resident).unwrap();
+    assert_eq!(told(), 0, "what one did oneself one knows");
+    scene.ask(&regime, agent, scene.resident).unwrap();
+    scene.ask(&regime, desk, scene.resident).unwrap();
+    assert_eq!(told(), 2);
 });
