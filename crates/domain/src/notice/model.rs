@@ -20,6 +20,8 @@ pub enum Recipient<'a> {
 pub struct Notice {
     pub id: Id<NoticeName>,
     pub case: Option<Id<Case>>,
+    /// The order for passes that it is about.
+    pub regime: Option<u16>,
     pub kind: NoticeKind,
     /// What the words need: the case's number, for one.
     pub detail: String,

@@ -90,7 +90,7 @@ fn an_order_is_proposed_by_one_body_and_approved_by_another_on_pages() {
         let page = get(&mut commander, "/passes/1", language).text;
         assert!(page.contains("action=\"/passes/1/decide\""));
         let notices = get(&mut commander, "/notices", language).text;
-        assert!(notices.contains("防汛通行"));
+        assert!(notices.contains("防汛通行") && notices.contains("href=\"/passes/1\""), "{notices}");
     }
     let mut commander = town.signed_in(Role::Commander, "en");
     assert_eq!(commander.post("/passes/1/decide", &[("decision", "approve")]).location(), "/passes/1");
@@ -137,6 +137,7 @@ fn a_resident_who_is_refused_reads_why_and_one_who_lives_here_has_a_code_at_one_
         resident.post("/language", &[("language", language)]);
         let page = get(&mut resident, "/passes/1/mine", language).text;
         assert!(page.contains("集宁区") && page.contains("action=\"/passes/1/appeal\""), "{page}");
+        assert!(get(&mut resident, "/notices", language).text.contains("href=\"/passes/1/mine\""));
     }
     resident.post("/language", &[("language", "en")]);
     settle(&town);

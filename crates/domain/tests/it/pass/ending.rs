@@ -155,6 +155,8 @@ both!(what_people_were_told_goes_with_their_regime_and_not_with_another_of_the_s
     scene.ground.clock.pass_seconds(10 * 86_400);
     pass::tick(&scene.ground.city).unwrap();
     assert_eq!(scene.ground.count("SELECT COUNT(*) FROM notice WHERE kind = 'pass-refused'"), 1);
+    let offices = scene.ground.count("SELECT COUNT(*) FROM notice WHERE kind LIKE 'pass-deci%'");
+    assert!(offices > 2, "an office keeps what it was told of an order: {offices}");
     scene.refused(&long, scene.outsider);
     // What a slow writer left is swept up by the same number.
     const LATE: &str = "UPDATE notice SET regime = $1 WHERE kind = 'pass-refused'";
