@@ -1,7 +1,7 @@
 //! Who may ask for whom.
 
 use kernel::{Id, Organization, Person};
-use policy::{Action, Purpose, Resource};
+use policy::{Action, Actor, Purpose, Resource};
 use store::Tx;
 
 use super::{
@@ -48,12 +48,15 @@ impl Standing {
         self.by != By::Helper(EvidenceKind::Mandate)
     }
 
-    /// Says in the journal that somebody acted for the person, who sees it; of one's own acts and a desk's reading nothing
-    /// more is said.
+    /// Says in the journal that somebody acted for the person, who sees it, as what they did and in no post that they may
+    /// have; of one's own acts and a desk's reading nothing more is said.
     pub fn record_act(&self, tx: &mut Tx<'_>, ctx: &Ctx, regime: &Regime) -> Result<(), Refusal> {
-        let By::Helper(_) = self.by else { return Ok(()) };
-        let entry = Entry::new(regime.county, "pass.act_for", SubjectKind::Person, self.person.uuid());
-        journal::record(tx, ctx, &entry.about(self.person, Some(Purpose::Service)))
+        let By::Helper(kind) = self.by else { return Ok(()) };
+        let action = if kind == EvidenceKind::Guardian { "pass.act_as_guardian" } else { "pass.act_as_agent" };
+        let actor = Actor { appointments: Vec::new(), ..ctx.actor.clone() };
+        let entry = Entry::new(regime.county, action, SubjectKind::Person, self.person.uuid());
+        let entry = entry.about(self.person, Some(Purpose::Service));
+        journal::record(tx, &Ctx { actor, ..ctx.clone() }, &entry)
     }
 }
 

@@ -192,6 +192,9 @@ fn a_resident_who_is_refused_reads_why_and_one_who_lives_here_has_a_code_at_one_
     let mine = get(&mut resident, "/passes/1/mine", "en").text;
     assert!(mine.contains("row__name\">handler<"), "by the name that was said, and no other: {mine}");
     assert!(other.post("/passes/1/ask", &[("person", &me)]).location().starts_with("/passes/1/mine/"));
+    let page = get(&mut resident, "/me", "en").text;
+    assert!(page.contains("Somebody whom you let act for you"), "an agent acts in no office: {page}");
+    assert!(get(&mut resident, "/notices", "en").text.contains("in your name"));
     let page = get(&mut resident, "/passes/1/mine", "en").text;
     let end = page.split("action=\"/passes/1/mandates/").nth(1).and_then(|it| it.split('"').next()).unwrap();
     assert_eq!(resident.post(&format!("/passes/1/mandates/{end}"), &[]).status, StatusCode::SEE_OTHER);

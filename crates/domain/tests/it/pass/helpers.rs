@@ -143,6 +143,9 @@ both!(an_agent_acts_for_whom_they_are_let_and_is_shown_by_no_name_but_the_one_th
     let regime = scene.regime();
     let agent = scene.ground.staff("代办人真名");
     account(&scene, agent, "daiban");
+    // That the agent also holds an office has nothing to do with it.
+    let (body, _) = committee(&scene, COMMUNITY);
+    scene.ground.appoint(scene.ground.post(body, Role::Handler, COMMUNITY), agent, None);
     let giver = || scene.as_one(scene.resident);
     let unknown = pass::give_mandate(&giver(), regime.number, "nobody-here");
     assert!(matches!(unknown, Err(Refusal::Invalid(_))));
@@ -160,6 +163,12 @@ both!(an_agent_acts_for_whom_they_are_let_and_is_shown_by_no_name_but_the_one_th
             .len()
     };
     assert_eq!(readings(), 1);
+    let entry = |place: usize| {
+        let found = domain::journal::readings(&giver(), scene.resident, &domain::Window::first(9)).unwrap();
+        let it = &found.items[place];
+        (it.action.clone(), it.role, it.organization)
+    };
+    assert_eq!(entry(0), ("pass.act_as_agent".to_owned(), Some(Role::Resident), None), "in no office");
     pass::revoke(&scene.as_one(agent), regime.number, scene.resident, held.index).unwrap();
     assert_eq!(readings(), 2);
     let held = pass::held(&giver(), regime.number, scene.resident).unwrap().2;
