@@ -73,7 +73,7 @@ pub use relief::{Asked, ReliefDecision, ReliefRequest, ask_relief, decide_relief
 pub(crate) use remark::{forget_words, whereabouts};
 pub use remark::{Remark, Whereabouts, answerable, holds, is_over, load_visible, office, remark, visible};
 pub use reopen::Reopening;
-pub(crate) use report::report_for;
+pub(crate) use report::{Behalf, report_for};
 pub use report::{check_report, kinds, report};
 pub use ruling::{Ruling, list_ruling};
 pub(crate) use store::handling;

@@ -31,6 +31,8 @@ pub struct Case {
     pub description: String,
     pub reporter: Option<Id<Person>>,
     pub contact: Contact,
+    /// The reporter lets the body that has it know who they are.
+    pub contact_shared: bool,
     /// The body that has to handle it, or was the last that had to.
     pub owner: Option<Id<Organization>>,
     /// The row of the list by which that body has it.
@@ -221,6 +223,7 @@ impl Case {
             lead,
             reporter: self.reporter,
             verifying,
+            contact_shared: self.contact_shared,
             handling_organizations: parts.organizations.clone(),
             handlers: parts.of(Party::Handler),
             dispatchers: parts.of(Party::Dispatcher),

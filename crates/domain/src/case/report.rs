@@ -32,21 +32,35 @@ pub fn report(ctx: &Ctx, mut report: Report) -> Result<(Case, bool), Refusal> {
     Ok((case, is_new))
 }
 
-/// Takes a report, without photos, that the actor sends in the name of `reporter`, in the transaction of another room, which
-/// has seen to it that they may. The case is the reporter's; who sent it stands in its timeline alone. Once it has ended,
-/// whoever reported it and what was said in it are forgotten from `words_until` on; the first line of the report stays.
+/// For whom another room reports, which has seen to it that the actor may.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Behalf {
+    /// Whose the case is; who sent it stands in its timeline alone.
+    pub reporter: Id<Person>,
+    /// They let the body that has it know who they are.
+    pub shares_contact: bool,
+    /// From here on, once the case has ended, whoever reported it and what was said in it are forgotten; the first line of the
+    /// report stays.
+    pub words_until: Timestamp,
+}
+
+/// Takes a report, without photos, in somebody's name and in the transaction of another room.
 pub(crate) fn report_for(
     tx: &mut Tx<'_>,
     ctx: &Ctx,
-    reporter: Id<Person>,
+    behalf: Behalf,
     mut report: Report,
-    words_until: Timestamp,
 ) -> Result<(Case, bool), Refusal> {
     let procedure = procedure_of(ctx, &report)?;
     clean(ctx, &mut report)?;
-    let (case, is_new) = file(tx, ctx, procedure, &report, Some(reporter))?;
+    let (mut case, is_new) = file(tx, ctx, procedure, &report, Some(behalf.reporter))?;
     if is_new {
-        rows::keep_words_until(tx, &case, words_until)?;
+        rows::keep_words_until(tx, &case, behalf.words_until)?;
+    }
+    // Sent again with it, it is said now.
+    if behalf.shares_contact && !case.contact_shared {
+        rows::share_contact(tx, &case)?;
+        case.contact_shared = true;
     }
     Ok((case, is_new))
 }
@@ -149,6 +163,7 @@ pub(super) fn new_case(
         description: report.description.clone(),
         reporter: ctx.actor.person,
         contact: report.contact.clone(),
+        contact_shared: false,
         owner: None,
         responsibility: None,
         limit: None,

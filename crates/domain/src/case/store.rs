@@ -12,7 +12,7 @@ use policy::Party;
 use store::{Row, StoreError, Tx, params};
 
 pub use alarm::{Alarmed, alarmed, due_from, set_next_alarm};
-pub use forget::{forget_reporters, forget_words, forget_words_of, keep_words_until};
+pub use forget::{forget_reporters, forget_words, forget_words_of, keep_words_until, share_contact};
 pub use handling::{handling, handlings, insert_handling, mark_returned, mark_reworked};
 pub use joined::{Degrees, children, handlers, handlers_of_support, merged_into, near, owner, support};
 pub use list::{Conditions, OpenCount, Order, View, count_closed, count_open, list};
@@ -62,7 +62,7 @@ macro_rules! case_columns {
          c.limit_kind, c.limit_amount, c.due_since, c.extensions, c.stage_extensions, c.paused_at, c.paused_until, \
          c.resumed_at, c.asked_relief, c.asked_revision, c.filed_limit_kind, c.filed_limit_amount, c.responsibility_id, \
          c.reopens, c.reopened_at, c.first_closed_at, c.close_due, c.contact_due, c.contacted_at, \
-         c.parent_id, c.merged_into_id, c.due_told"
+         c.parent_id, c.merged_into_id, c.due_told, c.contact_shared"
     };
 }
 use case_columns;
@@ -309,6 +309,7 @@ pub(super) fn case(row: &Row) -> Result<Case, StoreError> {
         parent: row.get(56)?,
         merged_into: row.get(57)?,
         due_told: row.get(58)?,
+        contact_shared: row.get(59)?,
     })
 }
 

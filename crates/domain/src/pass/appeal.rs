@@ -13,12 +13,22 @@ use super::{
 };
 use crate::{
     Ctx, Faults, Message, Refusal, area,
-    case::{self, Contact, Report, Whereabouts},
+    case::{self, Behalf, Contact, Report, Whereabouts},
     resident, text,
 };
 
 const PROCEDURE: &str = "pass-appeal";
 const CLASS: &str = "e9-other";
+
+/// An appeal as it is sent.
+#[derive(Clone, Debug, Default)]
+pub struct NewAppeal {
+    /// Where in the area of the order it is looked at; whoever lives there need not say it.
+    pub area: String,
+    pub words: String,
+    /// The body that examines it may know whom it is about.
+    pub shares_contact: bool,
+}
 
 /// An appeal as its person, and whoever asks for them, is shown it.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,17 +40,16 @@ pub struct Appealed {
 }
 
 /// Appeals against the latest outcome of somebody whom the actor may ask for, in that person's name. While it is looked at it
-/// is one appeal, however often it is sent; when that came to nothing there may be another. `area` says where in the area of
-/// the order; whoever lives there need not say it.
+/// is one appeal, however often it is sent; when that came to nothing there may be another. That the body which examines it
+/// may know whom it is about is not for an agent to say, who was let in for passes alone.
 pub fn appeal(
     ctx: &Ctx,
     number: u16,
     person: Id<Person>,
-    area: &str,
-    words: &str,
+    new: &NewAppeal,
 ) -> Result<Id<CaseName>, Refusal> {
     let mut faults = Faults::default();
-    let words = text::lines(&mut faults, "words", words);
+    let words = text::lines(&mut faults, "words", &new.words);
     let words = text::required(&mut faults, "words", words);
     acting(ctx, number, person, |tx, regime, _, standing| {
         must_last(regime, ctx.now)?;
@@ -48,13 +57,15 @@ pub fn appeal(
         let refused = last.map(|(it, _)| it).filter(|it| !it.is_granted);
         let refused = refused.ok_or_else(|| Refusal::conflict("conflict-pass-not-refused"))?;
         let mut faults = faults.clone();
-        let place = place(tx, regime, person, area.trim())?;
+        let place = place(tx, regime, person, new.area.trim())?;
         if place.is_none() {
             faults.add("area", Message::new("fault-pass-appeal-area"));
         }
         faults.check()?;
         let report = report(tx, ctx, regime, standing, refused, place.unwrap_or_default(), &words)?;
-        let (case, _) = case::report_for(tx, ctx, person, report, regime.end).map_err(|refusal| match refusal {
+        let shares_contact = new.shares_contact && standing.is_close();
+        let behalf = Behalf { reporter: person, shares_contact, words_until: regime.end };
+        let (case, _) = case::report_for(tx, ctx, behalf, report).map_err(|refusal| match refusal {
             // Another text under the same id: the first appeal is being looked at.
             Refusal::Conflict(it) if it.id == "conflict-id" => Refusal::conflict("conflict-pass-appealed"),
             refusal => refusal,

@@ -33,7 +33,7 @@ mod task;
 mod vault;
 
 pub use action::{decide, propose};
-pub use appeal::{Appealed, appeal, appeals};
+pub use appeal::{Appealed, NewAppeal, appeal, appeals};
 pub use bundle::publish;
 pub use change::{decide_rule, propose_rule};
 pub use desk::{Said, find_at_desk, named};

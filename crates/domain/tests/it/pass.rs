@@ -9,7 +9,7 @@ mod orders;
 
 use domain::{
     Ctx, Refusal,
-    pass::{self, Answer, Bearer, Decision, EvidenceKind, Held, NewRegime, Outcome, Regime, Said, Statement},
+    pass::{self, Answer, Bearer, Decision, EvidenceKind, Held, NewAppeal, NewRegime, Outcome, Regime, Said, Statement},
 };
 use kernel::{Id, Organization, Person, Role};
 use pass_format::{Pass, Verifier};
@@ -134,6 +134,11 @@ impl Scene {
 
 pub fn works(person: Id<Person>) -> Statement {
     Statement { kind: EvidenceKind::Works, person, guardian: None, plate: String::new() }
+}
+
+/// An appeal that shares nothing.
+pub fn against(area: &str, words: &str) -> NewAppeal {
+    NewAppeal { area: area.into(), words: words.into(), shares_contact: false }
 }
 
 /// Somebody with a number of their own.

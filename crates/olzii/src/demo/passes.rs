@@ -4,7 +4,7 @@
 use anyhow::{Context, Result, bail};
 use domain::{
     Ctx, organization,
-    pass::{self, Answer, Bearer, Decision, EvidenceKind, NewRegime, Statement},
+    pass::{self, Answer, Bearer, Decision, EvidenceKind, NewAppeal, NewRegime, Statement},
 };
 use kernel::{Id, Person, Role, Timestamp};
 
@@ -133,7 +133,8 @@ fn strangers(player: &Player, settled: &Settled, number: u16, now: Timestamp) ->
         };
     }
     let appealing = *refused.first().context("nobody lives elsewhere")?;
-    let words = "我在新体路一家超市上班，单位还没有登记。";
-    pass::appeal(&player.acting(appealing, at(1))?, number, appealing, SHOWN_COMMUNITY, words)?;
+    let words = "我在新体路一家超市上班，单位还没有登记。".to_owned();
+    let new = NewAppeal { area: SHOWN_COMMUNITY.to_owned(), words, shares_contact: true };
+    pass::appeal(&player.acting(appealing, at(1))?, number, appealing, &new)?;
     Ok(())
 }

@@ -157,6 +157,7 @@ fn case_columns(model: &Model) -> Vec<Column<'_>> {
     let mut columns: Vec<Column<'_>> = around(model).map(located).into();
     columns.extend([
         far("owner", |facts| facts.owner = Some(Model::ORGANIZATION)),
+        far("shared", |facts| (facts.owner, facts.contact_shared) = (Some(Model::ORGANIZATION), true)),
         far("lead", |facts| facts.lead = Some(Model::ORGANIZATION)),
         far("former", |facts| facts.handling_organizations.push(Model::ORGANIZATION)),
         far("reporter", |facts| facts.reporter = Some(Model::PERSON)),

@@ -8,7 +8,7 @@ use axum::{
 };
 use domain::{
     Ctx, Refusal,
-    pass::{self, Answer, EvidenceKind},
+    pass::{self, Answer, EvidenceKind, NewAppeal},
 };
 use kernel::{Evidence, Id, Person};
 use serde::Deserialize;
@@ -50,6 +50,8 @@ pub struct AppealForm {
     #[serde(default)]
     area: String,
     words: String,
+    /// There where it is ticked.
+    shares_contact: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -90,6 +92,8 @@ struct MinePage {
     /// Code of the area of the order.
     area: String,
     lives_there: bool,
+    /// Whether whoever asks may say for the person that the body which examines may know who they are.
+    may_share: bool,
     refused: Refused,
     sent: Sent,
 }
@@ -108,6 +112,7 @@ pub async fn show(
 struct Sent {
     words: String,
     area: String,
+    shares_contact: bool,
     login_name: String,
 }
 
@@ -130,6 +135,8 @@ fn page(
     let is_self = person == me;
     let holders = pass::holders(ctx, number)?;
     let is_desk = holders.iter().all(|it| it.person != person);
+    let by_mandate = Some(EvidenceKind::Mandate);
+    let may_share = holders.iter().all(|it| it.person != person || it.by != by_mandate);
     let others = if is_self { holders } else { Vec::new() };
     let other = |it: &pass::Holder| Other {
         person: it.person.to_string(),
@@ -156,6 +163,7 @@ fn page(
         communities: if may_appeal { communities_of(ctx, &regime.path)? } else { Vec::new() },
         area: regime.path.code().to_owned(),
         lives_there,
+        may_share,
         outcome: outcome.as_ref().map(|it| view::outcome(ctx, t, &names, regime, it)),
         rule: rule.map(|it| view::rule_words(t, &names, regime, &it.text)).unwrap_or_default(),
         passes,
@@ -279,13 +287,20 @@ pub async fn revoke(
         .await
 }
 
+impl AppealForm {
+    fn read(&self) -> NewAppeal {
+        let (area, words) = (self.area.clone(), self.words.clone());
+        NewAppeal { area, words, shares_contact: self.shares_contact.is_some() }
+    }
+}
+
 pub async fn appeal(
     visitor: Visitor,
     PagePath(number): PagePath<u16>,
     PageForm(sent): PageForm<AppealForm>,
 ) -> Response {
     visitor
-        .page(move |ctx, shell| match pass::appeal(ctx, number, sent.person, &sent.area, &sent.words) {
+        .page(move |ctx, shell| match pass::appeal(ctx, number, sent.person, &sent.read()) {
             // The case is the person's: whoever asks for them is shown on this page where it stands.
             Ok(case) if ctx.person()?.person == sent.person => {
                 Ok(Redirect::to(&format!("/cases/{case}")).into_response())
@@ -293,7 +308,8 @@ pub async fn appeal(
             Ok(_) => Ok(back(number, sent.person)),
             Err(refusal) => {
                 let refused = Refused::new(&shell.t, "appeal", refusal)?;
-                let written = Sent { words: sent.words, area: sent.area, ..Sent::default() };
+                let shares_contact = sent.shares_contact.is_some();
+                let written = Sent { words: sent.words, area: sent.area, shares_contact, ..Sent::default() };
                 page(ctx, shell, number, Some(sent.person), refused, written)
             }
         })

@@ -1,4 +1,4 @@
-//! Who reported a case, and what was said in it, when they are kept no longer.
+//! Who reported a case, and what was said in it: who is let know of it, and when they are kept no longer.
 
 use kernel::{Area, Case as CaseName, Id, Timestamp};
 use store::{Row, StoreError, Tx, params};
@@ -18,6 +18,7 @@ const FORGET_ACTS: &str =
 const NO_HASH: &[u8] = &[];
 
 const KEEP_WORDS_UNTIL: &str = "UPDATE case_file SET words_until = $3 WHERE county_id = $1 AND id = $2";
+const SHARE_CONTACT: &str = "UPDATE case_file SET contact_shared = TRUE WHERE county_id = $1 AND id = $2";
 const WORDS_TO_FORGET: &str = "SELECT county_id, id, description FROM case_file \
     WHERE words_until <= $1 AND words_until IS NOT NULL AND closed_at IS NOT NULL ORDER BY words_until, id LIMIT $2";
 const WORDS_OF: &str = "SELECT county_id, id, description FROM case_file \
@@ -39,6 +40,11 @@ pub fn forget_reporters(tx: &mut Tx<'_>, closed_before: Timestamp, rows: i64) ->
 
 pub fn keep_words_until(tx: &mut Tx<'_>, case: &Case, until: Timestamp) -> Result<(), StoreError> {
     tx.execute(KEEP_WORDS_UNTIL, params![case.county, case.id, until]).map(drop)
+}
+
+/// The reporter lets the body that has the case know who they are.
+pub fn share_contact(tx: &mut Tx<'_>, case: &Case) -> Result<(), StoreError> {
+    tx.execute(SHARE_CONTACT, params![case.county, case.id]).map(drop)
 }
 
 /// Of the first so many cases that ended and whose words are kept no longer. Returns of how many.

@@ -13,7 +13,7 @@ use kernel::{Case, Id, Person, Role};
 use store::{Db, both};
 
 use super::{
-    Scene, conflict,
+    Scene, against, conflict,
     helpers::{account, committee, guardian_of, move_in},
 };
 use crate::ground::{COMMUNITY, COUNTY, GRID};
@@ -26,7 +26,7 @@ fn for_workers(scene: &Scene) -> Regime {
 }
 
 fn appeal(scene: &Scene, regime: &Regime, by: Id<Person>, person: Id<Person>) -> Result<Id<Case>, Refusal> {
-    pass::appeal(&scene.as_one(by), regime.number, person, "", "我每天在这里上班")
+    pass::appeal(&scene.as_one(by), regime.number, person, &against("", "我每天在这里上班"))
 }
 
 fn read_about(scene: &Scene, person: Id<Person>) -> Vec<String> {
@@ -121,7 +121,7 @@ both!(an_appeal_and_its_case_are_written_together_however_many_send_it_at_once, 
     pass::give_mandate(&scene.as_one(scene.resident), regime.number, "daiban").unwrap();
     scene.refused(&regime, scene.resident);
     // Nothing is left of one that cannot be filed, so that it can be sent again.
-    let nowhere = pass::appeal(&scene.as_one(agent), regime.number, scene.resident, "150902001", "在这里上班");
+    let nowhere = pass::appeal(&scene.as_one(agent), regime.number, scene.resident, &against("150902001", "在这里上班"));
     assert!(matches!(nowhere, Err(Refusal::Invalid(_))), "{nowhere:?}");
     let sending: Vec<_> = [agent, scene.resident, agent, scene.resident]
         .into_iter()
@@ -139,7 +139,7 @@ both!(an_appeal_and_its_case_are_written_together_however_many_send_it_at_once, 
         (counted("SELECT COUNT(*) FROM case_file"), counted("SELECT COUNT(*) FROM pass_appeal")),
         (1, 1)
     );
-    let again = pass::appeal(&scene.as_one(agent), regime.number, scene.resident, "", "别的话");
+    let again = pass::appeal(&scene.as_one(agent), regime.number, scene.resident, &against("", "别的话"));
     assert_eq!(conflict(again), "conflict-pass-appealed");
 });
 
@@ -202,7 +202,7 @@ both!(an_appeal_is_looked_at_where_the_order_is_and_never_where_its_person_lives
     let me = || scene.as_one(scene.resident);
     assert!(!pass::overview(&me(), number, scene.resident).unwrap().lives_there);
     for area in ["", COMMUNITY, "150921", "150902002", "nowhere", "9"] {
-        let sent = pass::appeal(&me(), number, scene.resident, area, "我在那里上班");
+        let sent = pass::appeal(&me(), number, scene.resident, &against(area, "我在那里上班"));
         let Err(Refusal::Invalid(faults)) = sent else { panic!("{area}: {sent:?}") };
         assert_eq!(faults[0].field, "area", "{area}");
     }
@@ -211,6 +211,58 @@ both!(an_appeal_is_looked_at_where_the_order_is_and_never_where_its_person_lives
     scene.refused(&within, scene.resident);
     assert!(pass::overview(&me(), within.number, scene.resident).unwrap().lives_there);
     let elsewhere = crate::ground::OTHER_COMMUNITY;
-    let id = pass::appeal(&me(), within.number, scene.resident, elsewhere, "我在那里上班").unwrap();
+    let id = pass::appeal(&me(), within.number, scene.resident, &against(elsewhere, "我在那里上班")).unwrap();
     assert_eq!(case::record(&me(), id).unwrap().case.path, crate::ground::path(elsewhere));
+});
+
+both!(the_body_that_examines_knows_whom_it_is_about_by_the_persons_word_alone_and_they_see_each_look, |db: Db| {
+    let scene = Scene::new(db);
+    let regime = for_workers(&scene);
+    let acceptor = scene.ground.officer("受理员", Role::Acceptor, COUNTY);
+    let dispatcher = scene.ground.officer("派遣员", Role::Dispatcher, COUNTY);
+    let agent = scene.ground.staff("代办人");
+    account(&scene, agent, "daiban");
+    let (body, manager) = scene.employer;
+    let send = |id| {
+        let to = StepInput { organization: Some(body), ..StepInput::default() };
+        case::advance(&scene.as_one(acceptor), id, "accept_appeal", &StepInput::default()).unwrap();
+        case::advance(&scene.as_one(dispatcher), id, "dispatch", &to).unwrap();
+    };
+    let shared = pass::NewAppeal { shares_contact: true, ..against("", "我在乳业上班") };
+    // An agent cannot say that for the person.
+    let quiet = scene.ground.resident("其其格", GRID);
+    pass::give_mandate(&scene.as_one(quiet), regime.number, "daiban").unwrap();
+    scene.ask(&regime, agent, quiet).unwrap();
+    let unseen = pass::appeal(&scene.as_one(agent), regime.number, quiet, &shared).unwrap();
+    send(unseen);
+    let read = |id| case::read_contact(&scene.as_one(manager), id);
+    assert!(matches!(read(unseen), Err(Refusal::Denied)));
+    assert!(!case::record(&scene.as_one(manager), unseen).unwrap().may_read_contact);
+    // Sent again by the person in the same words, and with their word on it, it is open to the body.
+    assert_eq!(pass::appeal(&scene.as_one(quiet), regime.number, quiet, &shared).unwrap(), unseen);
+    assert_eq!(read(unseen).unwrap().name.as_deref(), Some("其其格"));
+
+    scene.refused(&regime, scene.resident);
+    let id = pass::appeal(&scene.as_one(scene.resident), regime.number, scene.resident, &shared).unwrap();
+    assert!(matches!(read(id), Err(Refusal::NotFound)), "it is not theirs yet");
+    send(id);
+    let contact = read(id).unwrap();
+    assert_eq!((contact.name.as_deref(), contact.phone.as_deref()), (Some("娜仁"), Some("13900000000")));
+    let page = journal::readings(&scene.as_one(scene.resident), scene.resident, &Window::first(9)).unwrap();
+    assert_eq!(page.items[0].organization, Some(body), "the person sees that the body looked");
+    // By that it states the fact; and who only had the case once sees nothing more.
+    let named = pass::named(&scene.as_one(manager), regime.number, body, super::said("娜仁", "13900000000"));
+    assert_eq!(named.unwrap(), scene.resident);
+    scene.works(&regime, scene.resident);
+    scene.given(&regime, scene.resident);
+    let back = StepInput { ground: Some("not-our-fact".into()), note: "已更正".into(), ..StepInput::default() };
+    case::advance(&scene.as_one(manager), unseen, "return", &back).unwrap();
+    let kind = domain::organization::OrganizationKind::Firm;
+    let other = scene.ground.organization(kind, "乙公司", COUNTY, None);
+    let clerk = scene.ground.staff("乙经理");
+    scene.ground.appoint(scene.ground.post(other, Role::Handler, COUNTY), clerk, None);
+    let on = StepInput { organization: Some(other), note: "归乙公司".into(), ..StepInput::default() };
+    case::advance(&scene.as_one(scene.leader), unseen, "rule", &on).unwrap();
+    assert!(matches!(read(unseen), Err(Refusal::Denied)), "it has the case no more");
+    assert_eq!(case::read_contact(&scene.as_one(clerk), unseen).unwrap().name.as_deref(), Some("其其格"));
 });

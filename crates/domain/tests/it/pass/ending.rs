@@ -7,7 +7,7 @@ use domain::{
 use pass_format::Verifier;
 use store::{Db, both};
 
-use super::{Scene, conflict};
+use super::{Scene, against, conflict};
 use crate::ground::{COMMUNITY, COUNTY};
 
 fn entries(scene: &Scene, kind: &str) -> Vec<Vec<u8>> {
@@ -175,7 +175,7 @@ both!(at_the_end_nobody_is_named_in_an_appeal_that_was_answered_and_in_an_open_o
     let (answered, open) = (scene.outsider, scene.ground.staff("另一人"));
     let appeal = |person| {
         scene.refused(&regime, person);
-        pass::appeal(&scene.as_one(person), regime.number, person, COMMUNITY, SAID).unwrap()
+        pass::appeal(&scene.as_one(person), regime.number, person, &against(COMMUNITY, SAID)).unwrap()
     };
     let (first, second) = (appeal(answered), appeal(open));
     let note = format!("{SAID}，查无此人");
@@ -213,7 +213,7 @@ both!(an_appeal_that_is_over_is_readable_until_its_order_ends, |db: Db| {
     let acceptor = scene.ground.officer("受理员", kernel::Role::Acceptor, COUNTY);
     scene.refused(&regime, scene.outsider);
     let me = || scene.as_one(scene.outsider);
-    let id = pass::appeal(&me(), regime.number, scene.outsider, COMMUNITY, SAID).unwrap();
+    let id = pass::appeal(&me(), regime.number, scene.outsider, &against(COMMUNITY, SAID)).unwrap();
     let void = case::StepInput {
         ground: Some("has-a-pass".into()),
         note: "查无此人".into(),

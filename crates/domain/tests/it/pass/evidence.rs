@@ -6,7 +6,7 @@ use domain::{
 use kernel::{Id, Person, Role};
 use store::{Db, both, params};
 
-use super::{Scene, conflict, vehicle, works};
+use super::{Scene, against, conflict, vehicle, works};
 use crate::ground::{COMMUNITY, COUNTY, GRID};
 
 fn told(scene: &Scene, person: Id<Person>) -> Vec<NoticeKind> {
@@ -319,7 +319,7 @@ both!(an_appeal_is_a_case_with_a_clock_and_gives_no_pass, |db: Db| {
     let acceptor = scene.ground.officer("受理员", Role::Acceptor, COUNTY);
     let outsider = || scene.as_one(scene.outsider);
     let appeal =
-        |area: &str, words: &str| pass::appeal(&outsider(), regime.number, scene.outsider, area, words);
+        |area: &str, words: &str| pass::appeal(&outsider(), regime.number, scene.outsider, &against(area, words));
     assert_eq!(conflict(appeal(COMMUNITY, "我在这里上班")), "conflict-pass-not-refused");
     scene.refused(&regime, scene.outsider);
     assert!(matches!(appeal("", "我在这里上班"), Err(Refusal::Invalid(_))), "somebody has to know where");
