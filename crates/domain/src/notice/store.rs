@@ -24,8 +24,7 @@ const IS_SEEN: &str = "SELECT CAST(CASE WHEN EXISTS (SELECT 1 FROM post p JOIN a
     AND p.area_path = n.area_path AND (a.valid_to IS NULL OR a.valid_to > n.at) \
     AND (s.seen_at > n.at OR (s.seen_at = n.at AND (s.seen_id IS NULL OR s.seen_id >= n.id)))) THEN 1 ELSE 0 END AS BIGINT) \
     FROM notice n WHERE n.county_id = $1 AND n.id = $2";
-const FORGET_OF_REGIME: &str =
-    "DELETE FROM notice WHERE county_id = $1 AND regime = $2 AND regime IS NOT NULL AND person_id IS NOT NULL";
+const FORGET_OF_REGIME: &str = "DELETE FROM notice WHERE county_id = $1 AND regime = $2 AND regime IS NOT NULL AND person_id IS NOT NULL";
 const FORGET: &str = "DELETE FROM notice WHERE at < $1";
 
 /// Adds a notice that `actor`'s act brought about.

@@ -42,12 +42,7 @@ pub struct Appealed {
 /// Appeals against the latest outcome of somebody whom the actor may ask for, in that person's name. While it is looked at it
 /// is one appeal, however often it is sent; when that came to nothing there may be another. That the body which examines it
 /// may know whom it is about is not for an agent to say, who was let in for passes alone.
-pub fn appeal(
-    ctx: &Ctx,
-    number: u16,
-    person: Id<Person>,
-    new: &NewAppeal,
-) -> Result<Id<CaseName>, Refusal> {
+pub fn appeal(ctx: &Ctx, number: u16, person: Id<Person>, new: &NewAppeal) -> Result<Id<CaseName>, Refusal> {
     let mut faults = Faults::default();
     let words = text::lines(&mut faults, "words", &new.words);
     let words = text::required(&mut faults, "words", words);

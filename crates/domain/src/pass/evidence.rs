@@ -143,7 +143,10 @@ pub(super) fn vehicles(
 }
 
 /// The vehicle that a pass is to show: the one that was chosen, or the only one. None where there is none.
-pub(super) fn vehicle(vehicles: &[Vehicle], chosen: Option<Id<Evidence>>) -> Result<Option<&Vehicle>, Refusal> {
+pub(super) fn vehicle(
+    vehicles: &[Vehicle],
+    chosen: Option<Id<Evidence>>,
+) -> Result<Option<&Vehicle>, Refusal> {
     let found = match (chosen, vehicles) {
         (_, []) => return Ok(None),
         (None, [only]) => Some(only),

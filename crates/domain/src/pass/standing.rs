@@ -52,7 +52,8 @@ impl Standing {
     /// have; of one's own acts and a desk's reading nothing more is said.
     pub fn record_act(&self, tx: &mut Tx<'_>, ctx: &Ctx, regime: &Regime) -> Result<(), Refusal> {
         let By::Helper(kind) = self.by else { return Ok(()) };
-        let action = if kind == EvidenceKind::Guardian { "pass.act_as_guardian" } else { "pass.act_as_agent" };
+        let action =
+            if kind == EvidenceKind::Guardian { "pass.act_as_guardian" } else { "pass.act_as_agent" };
         let actor = Actor { appointments: Vec::new(), ..ctx.actor.clone() };
         let entry = Entry::new(regime.county, action, SubjectKind::Person, self.person.uuid());
         let entry = entry.about(self.person, Some(Purpose::Service));

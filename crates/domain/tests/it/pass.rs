@@ -9,7 +9,10 @@ mod orders;
 
 use domain::{
     Ctx, Refusal,
-    pass::{self, Answer, Bearer, Decision, EvidenceKind, Held, NewAppeal, NewRegime, Outcome, Regime, Said, Statement},
+    pass::{
+        self, Answer, Bearer, Decision, EvidenceKind, Held, NewAppeal, NewRegime, Outcome, Regime, Said,
+        Statement,
+    },
 };
 use kernel::{Id, Organization, Person, Role};
 use pass_format::{Pass, Verifier};

@@ -48,7 +48,9 @@ pub fn play(
     for (done, person) in holders.iter().enumerate() {
         let at = now.plus_seconds(-chance.seconds(HOUR_SECONDS, (PASS_HOURS - 1) * HOUR_SECONDS));
         let ctx = player.acting(*person, at)?;
-        let Answer::Given(held) = pass::ask(&ctx, number, *person, None)? else { bail!("a resident was refused") };
+        let Answer::Given(held) = pass::ask(&ctx, number, *person, None)? else {
+            bail!("a resident was refused")
+        };
         if chance.happens(REVOKED) {
             let later = at.plus_seconds(HOUR_SECONDS / 2);
             pass::revoke(&player.acting(*person, later)?, number, *person, held.index)?;

@@ -89,7 +89,6 @@ pub fn columns<'a>(model: &'a Model, action: Action<'_>) -> Vec<Column<'a>> {
         | Action::CaseRead
         | Action::CaseReadPart
         | Action::CaseReadTimeline
-        | Action::CaseReadReporter
         | Action::CaseReadReads
         | Action::CaseNoteInternal
         | Action::CaseAddNote
@@ -99,6 +98,17 @@ pub fn columns<'a>(model: &'a Model, action: Action<'_>) -> Vec<Column<'a>> {
         | Action::CaseDecide(_)
         | Action::CaseAppeal
         | Action::SupervisionOrder => case_columns(model),
+        Action::CaseReadReporter => {
+            let mut columns = case_columns(model);
+            let facts = CaseFacts {
+                owner: Some(Model::ORGANIZATION),
+                contact_shared: true,
+                ..model.case(&model.other_county)
+            };
+            let situation = Box::new(move |actor| (actor, Thing::Case(facts.clone())));
+            columns.push(Column { group: "far, and", word: "shared", situation });
+            columns
+        }
         Action::SupervisionReply | Action::SupervisionDecide => supervision_columns(model),
         Action::AnswerGive | Action::AnswerChange | Action::AnswerRead | Action::AnswerReview => {
             answer_columns(model)
@@ -157,7 +167,6 @@ fn case_columns(model: &Model) -> Vec<Column<'_>> {
     let mut columns: Vec<Column<'_>> = around(model).map(located).into();
     columns.extend([
         far("owner", |facts| facts.owner = Some(Model::ORGANIZATION)),
-        far("shared", |facts| (facts.owner, facts.contact_shared) = (Some(Model::ORGANIZATION), true)),
         far("lead", |facts| facts.lead = Some(Model::ORGANIZATION)),
         far("former", |facts| facts.handling_organizations.push(Model::ORGANIZATION)),
         far("reporter", |facts| facts.reporter = Some(Model::PERSON)),

@@ -323,7 +323,10 @@ fn a_street_lamp_goes_round_and_each_step_has_its_own_person() {
     let shared = CaseFacts { contact_shared: true, ..lamp.clone() };
     assert!(policy().may(&handler, Action::CaseReadReporter, Resource::Case(&shared)), "by their own word");
     let returned = CaseFacts { owner: Some(id(31)), handling_organizations: vec![id(30)], ..shared };
-    assert!(!policy().may(&handler, Action::CaseReadReporter, Resource::Case(&returned)), "not who had it once");
+    assert!(
+        !policy().may(&handler, Action::CaseReadReporter, Resource::Case(&returned)),
+        "not who had it once"
+    );
     lamp.handlers.push(id(4));
     lamp.handling_organizations.push(id(30));
     assert_eq!(who(&lamp, &close), [5]);

@@ -222,7 +222,8 @@ fn stated_row(ctx: &Ctx, t: &Translator, it: &pass::Stated, is_self: bool) -> St
         EvidenceKind::Vehicle => Some("pass-vehicle-end"),
         EvidenceKind::Works | EvidenceKind::Mandate => None,
     };
-    let end = button.filter(|_| is_self && it.ended.is_none()).map(|button| (it.id.to_string(), t.say(button)));
+    let end =
+        button.filter(|_| is_self && it.ended.is_none()).map(|button| (it.id.to_string(), t.say(button)));
     StatedRow { said: parts.join(" · "), ended, end }
 }
 

@@ -225,7 +225,9 @@ fn an_appeal_is_sent_with_a_community_chosen_by_name_and_an_agent_is_shown_where
     let other = resident.post("/passes/1/appeal", &form("还有一句"));
     assert_eq!(other.status, StatusCode::CONFLICT);
     check_page(&other, "en", "a second appeal beside the first");
-    assert!(other.text.contains("href=\"#appeal-title\"") && other.text.contains(&format!("href=\"{case}\"")));
+    assert!(
+        other.text.contains("href=\"#appeal-title\"") && other.text.contains(&format!("href=\"{case}\""))
+    );
     // An agent sends it once more, and is shown where it stands and no way into the case.
     resident.post("/passes/1/mandates", &[("login_name", "handler")]);
     let mut agent = town.signed_in(Role::Handler, "en");

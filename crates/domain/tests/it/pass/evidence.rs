@@ -6,7 +6,7 @@ use domain::{
 use kernel::{Id, Person, Role};
 use store::{Db, both, params};
 
-use super::{Scene, against, conflict, vehicle, works};
+use super::{Scene, against, conflict, helpers::account, vehicle, works};
 use crate::ground::{COMMUNITY, COUNTY, GRID};
 
 fn told(scene: &Scene, person: Id<Person>) -> Vec<NoticeKind> {
@@ -158,7 +158,7 @@ both!(one_body_that_states_much_takes_no_room_from_another, |db: Db| {
     pass::state(&scene.as_one(clerk), regime.number, other, &car(20)).unwrap();
     let give = |number: i64| {
         let login = format!("agent-{number}");
-        super::helpers::account(&scene, scene.ground.staff("代办人"), &login);
+        account(&scene, scene.ground.staff("代办人"), &login);
         pass::give_mandate(&scene.as_one(person), regime.number, &login)
     };
     for number in 0..20 {
@@ -318,8 +318,9 @@ both!(an_appeal_is_a_case_with_a_clock_and_gives_no_pass, |db: Db| {
     let regime = scene.regime();
     let acceptor = scene.ground.officer("受理员", Role::Acceptor, COUNTY);
     let outsider = || scene.as_one(scene.outsider);
-    let appeal =
-        |area: &str, words: &str| pass::appeal(&outsider(), regime.number, scene.outsider, &against(area, words));
+    let appeal = |area: &str, words: &str| {
+        pass::appeal(&outsider(), regime.number, scene.outsider, &against(area, words))
+    };
     assert_eq!(conflict(appeal(COMMUNITY, "我在这里上班")), "conflict-pass-not-refused");
     scene.refused(&regime, scene.outsider);
     assert!(matches!(appeal("", "我在这里上班"), Err(Refusal::Invalid(_))), "somebody has to know where");

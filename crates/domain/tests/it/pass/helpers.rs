@@ -34,7 +34,10 @@ both!(a_guardian_and_a_desk_ask_for_others_and_nobody_else_does, |db: Db| {
     let ended = pass::revoke(&scene.as_one(desk), regime.number, child, index);
     assert!(matches!(ended, Err(Refusal::Denied)), "{ended:?}");
     assert_eq!(pass::find_at_desk(&scene.as_one(desk), said("小明", "13900000000")).unwrap(), child);
-    assert!(matches!(pass::find_at_desk(&scene.as_one(desk), said("小", "13900000000")), Err(Refusal::Invalid(_))));
+    assert!(matches!(
+        pass::find_at_desk(&scene.as_one(desk), said("小", "13900000000")),
+        Err(Refusal::Invalid(_))
+    ));
     assert!(matches!(
         pass::find_at_desk(&scene.as_one(stranger), said("小明", "13900000000")),
         Err(Refusal::NotFound)
@@ -212,7 +215,8 @@ both!(somebody_is_found_by_name_and_number_without_a_walk_over_all, |db: Db| {
     let (body, manager) = scene.employer;
     store::testing::longest_walk();
     let at_desk = pass::find_at_desk(&scene.as_one(desk), said("居民7", "13900000000")).unwrap();
-    let named = pass::named(&scene.as_one(manager), regime.number, body, said("居民7", "13900000000")).unwrap();
+    let named =
+        pass::named(&scene.as_one(manager), regime.number, body, said("居民7", "13900000000")).unwrap();
     assert_eq!(at_desk, named);
     let (steps, statement) = store::testing::longest_walk();
     assert!(steps < 50, "{steps} rows: {statement}");
@@ -226,9 +230,13 @@ both!(who_has_no_number_is_found_by_whom_they_live_with_at_a_desk_and_in_their_c
     let child = scene.ground.resident("小明", GRID);
     move_in(&scene, child, scene.resident);
     const NO_PHONE: &str = "UPDATE person SET phone = NULL WHERE id = $1";
-    assert_eq!(db.write(|tx| tx.execute(NO_PHONE, params![child])).map_err(|it: store::StoreError| it).unwrap(), 1);
+    assert_eq!(
+        db.write(|tx| tx.execute(NO_PHONE, params![child])).map_err(|it: store::StoreError| it).unwrap(),
+        1
+    );
     let find = |by, name, phone, member| pass::find_at_desk(&scene.as_one(by), Said { name, phone, member });
-    let nobody = |found: Result<Id<Person>, Refusal>| assert!(matches!(found, Err(Refusal::Invalid(_))), "{found:?}");
+    let nobody =
+        |found: Result<Id<Person>, Refusal>| assert!(matches!(found, Err(Refusal::Invalid(_))), "{found:?}");
     nobody(find(desk, "小明", "13900000000", ""));
     nobody(find(desk, "小明", "", ""));
     nobody(find(desk, "小明", "13900000000", "路人"));
@@ -238,7 +246,8 @@ both!(who_has_no_number_is_found_by_whom_they_live_with_at_a_desk_and_in_their_c
     assert_eq!(find(desk, " 小明 ", "13900000000", "娜仁").unwrap(), child);
     let readings = domain::journal::readings(&scene.as_one(child), child, &domain::Window::first(9)).unwrap();
     assert_eq!(readings.items.len(), 1, "the reading is of the one who was found");
-    let of_member = domain::journal::readings(&scene.as_one(scene.resident), scene.resident, &domain::Window::first(9));
+    let of_member =
+        domain::journal::readings(&scene.as_one(scene.resident), scene.resident, &domain::Window::first(9));
     assert_eq!(of_member.unwrap().items.len(), 0);
     assert!(matches!(scene.ask(&regime, desk, child).unwrap(), Answer::Given(_)));
 
@@ -252,7 +261,8 @@ both!(who_has_no_number_is_found_by_whom_they_live_with_at_a_desk_and_in_their_c
     nobody(named(other_clerk, other));
     let ward = named(clerk, own).unwrap();
     assert_eq!(ward, child);
-    let guardian = pass::named(&scene.as_one(clerk), regime.number, own, said("娜仁", "13900000000")).unwrap();
+    let guardian =
+        pass::named(&scene.as_one(clerk), regime.number, own, said("娜仁", "13900000000")).unwrap();
     pass::state(&scene.as_one(clerk), regime.number, own, &guardian_of(ward, guardian)).unwrap();
     assert!(matches!(scene.ask(&regime, guardian, child).unwrap(), Answer::Given(_)));
     // Two of one name in one household are nobody.
