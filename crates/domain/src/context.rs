@@ -135,6 +135,16 @@ impl Ctx {
         self.actor.appointments.iter().find(acts).map(|it| it.organization)
     }
 
+    /// The actor in the first of their posts in which alone they may do it, which is the one to be named; as they are where no
+    /// post alone does.
+    pub fn in_the_post_that(&self, may: impl Fn(&Ctx) -> bool) -> Ctx {
+        let mut posts = self.actor.appointments.iter().map(|post| Ctx {
+            actor: Actor { appointments: vec![post.clone()], ..self.actor.clone() },
+            ..self.clone()
+        });
+        posts.find(may).unwrap_or_else(|| self.clone())
+    }
+
     pub fn write<T>(&self, work: impl FnMut(&mut Tx<'_>) -> Result<T, Refusal>) -> Result<T, Refusal> {
         self.city.db.write(work).map_err(settled)
     }

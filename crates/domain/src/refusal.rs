@@ -63,7 +63,7 @@ impl Message {
 }
 
 /// Collects faults, so that a form is told all of them at once.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Faults(Vec<Fault>);
 
 impl Faults {

@@ -18,6 +18,8 @@ Everybody who has a post may also do what a resident may. The columns say how th
   here      in the area of their post         owner     it belongs to their organization now
   below     in an area below it               lead      it supports a case of their organization
   above     in the area above it              former    their organization handled it before
+                                              shared    it belongs to their organization now, and whoever
+                                                        reported it lets that know who they are
                                               reporter  they reported it
   beside    in the next area of the same      link      they hold its secret link; another system:
             county                                      it reported it

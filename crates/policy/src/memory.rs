@@ -126,6 +126,7 @@ impl<'a> Writer<'a> {
             lead,
             reporter,
             verifying,
+            contact_shared,
             handling_organizations,
             handlers,
             dispatchers,
@@ -138,6 +139,7 @@ impl<'a> Writer<'a> {
         self.optional(*lead, Self::organization);
         self.optional(*reporter, Self::person);
         self.words.push(u32::from(*verifying));
+        self.words.push(u32::from(*contact_shared));
         // Which of the case's ancestors it is.
         self.words.push(facts.sender().map_or(0, depth));
         self.list(handling_organizations, Self::organization);

@@ -76,12 +76,14 @@ pub struct CaseFacts {
     pub reporter: Option<Id<Person>>,
     /// It stands at the stage at which a report is verified before filing.
     pub verifying: bool,
+    /// Its reporter lets the body that has it know who they are.
+    pub contact_shared: bool,
     /// Organizations that were ever to handle it, the present owner included once it has begun.
     pub handling_organizations: Vec<Id<Organization>>,
     pub handlers: Vec<Id<Person>>,
     pub dispatchers: Vec<Id<Person>>,
     pub verifiers: Vec<Id<Person>>,
-    /// Who closed it, or passed its check, before it was opened again.
+    /// Who closed it, or passed its check, before it was opened again, or sent it in its reporter's name.
     pub closers: Vec<Id<Person>>,
     /// The area of the office that last sent it to a body; none where the list did.
     pub sent_from: Option<AreaPath>,
@@ -120,6 +122,7 @@ impl CaseFacts {
             lead: None,
             reporter: None,
             verifying: false,
+            contact_shared: false,
             handling_organizations: Vec::new(),
             handlers: Vec::new(),
             dispatchers: Vec::new(),

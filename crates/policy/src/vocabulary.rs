@@ -128,6 +128,7 @@ impl Vocabulary {
         let people = |ids: &[Id<Person>]| set(ids.iter().map(|it| self.person(*it)));
         let mut attributes = vec![
             ("verifying".to_owned(), RestrictedExpression::new_bool(facts.verifying)),
+            ("contact_shared".to_owned(), RestrictedExpression::new_bool(facts.contact_shared)),
             (
                 "handling_organizations".to_owned(),
                 set(facts.handling_organizations.iter().map(|it| self.organization(*it))),

@@ -175,6 +175,12 @@ CREATE TABLE pass_appeal (
   PRIMARY KEY (county_id, regime, holder, case_id)
 );
 
+-- Until when the words of an appeal are kept: of a case that ended they go at the end of its regime, of another when it ends.
+ALTER TABLE case_file ADD COLUMN words_until BIGINT;
+CREATE INDEX case_file_words_until ON case_file (words_until) WHERE words_until IS NOT NULL;
+-- The reporter lets the body that has the case know who they are.
+ALTER TABLE case_file ADD COLUMN contact_shared BOOLEAN NOT NULL DEFAULT FALSE;
+
 -- By what a notice about passes is found when its regime is over.
 ALTER TABLE notice ADD COLUMN regime BIGINT;
 CREATE INDEX notice_regime ON notice (county_id, regime) WHERE regime IS NOT NULL;

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use kernel::{AreaPath, Case as CaseName, Id, limits};
-use policy::{Action, Actor, Advance, Appointment, CaseFacts, Purpose, Relation, Resource};
+use policy::{Action, Advance, Appointment, CaseFacts, Purpose, Relation, Resource};
 use store::Tx;
 use uuid::Uuid;
 
@@ -200,19 +200,10 @@ pub fn read_contact(ctx: &Ctx, id: Id<CaseName>) -> Result<Contact, Refusal> {
         if ctx.actor.person != case.reporter {
             (entry.person, entry.purpose) = (case.reporter, Some(Purpose::Case));
         }
-        journal::record(tx, &in_the_post_that_opens_it(ctx, &facts), &entry)?;
+        let opens = |alone: &Ctx| alone.may(Action::CaseReadReporter, Resource::Case(&facts));
+        journal::record(tx, &ctx.in_the_post_that(opens), &entry)?;
         Ok(contact)
     })
-}
-
-/// The actor in the first of their posts that opens the contact of the case, which is the one to be named.
-fn in_the_post_that_opens_it(ctx: &Ctx, facts: &CaseFacts) -> Ctx {
-    let mut posts = ctx.actor.appointments.iter().map(|post| Ctx {
-        actor: Actor { appointments: vec![post.clone()], ..ctx.actor.clone() },
-        ..ctx.clone()
-    });
-    let opens = |alone: &Ctx| alone.may(Action::CaseReadReporter, Resource::Case(facts));
-    posts.find(opens).unwrap_or_else(|| ctx.clone())
 }
 
 /// Timeline and journal of one step, in its transaction.

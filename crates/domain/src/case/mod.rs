@@ -70,8 +70,10 @@ pub use query::{
 };
 pub use reckon::REACHED;
 pub use relief::{Asked, ReliefDecision, ReliefRequest, ask_relief, decide_relief, end_pause};
-pub use remark::{Remark, answerable, holds, is_over, load_visible, office, remark, visible};
+pub use remark::{Remark, Whereabouts, answerable, holds, is_over, load_visible, office, remark, visible};
+pub(crate) use remark::{forget_words, whereabouts};
 pub use reopen::Reopening;
+pub(crate) use report::{Behalf, report_for};
 pub use report::{check_report, kinds, report};
 pub use ruling::{Ruling, list_ruling};
 pub(crate) use store::handling;

@@ -31,6 +31,8 @@ pub struct Case {
     pub description: String,
     pub reporter: Option<Id<Person>>,
     pub contact: Contact,
+    /// The reporter lets the body that has it know who they are.
+    pub contact_shared: bool,
     /// The body that has to handle it, or was the last that had to.
     pub owner: Option<Id<Organization>>,
     /// The row of the list by which that body has it.
@@ -221,6 +223,7 @@ impl Case {
             lead,
             reporter: self.reporter,
             verifying,
+            contact_shared: self.contact_shared,
             handling_organizations: parts.organizations.clone(),
             handlers: parts.of(Party::Handler),
             dispatchers: parts.of(Party::Dispatcher),
@@ -245,7 +248,7 @@ pub struct Handling {
 pub struct Parts {
     pub people: Vec<(Party, Id<Person>)>,
     pub organizations: Vec<Id<Organization>>,
-    /// Who closed it before it was opened again.
+    /// Who closed it before it was opened again, or sent it in its reporter's name.
     pub closers: Vec<Id<Person>>,
     /// The area of the office that last gave it to a body.
     pub sent_from: Option<AreaPath>,

@@ -177,7 +177,10 @@ impl Dossier {
     fn facts_where(&self, ctx: &Ctx, is_open: bool) -> Result<CaseFacts, Refusal> {
         let procedure = procedure(ctx, &self.case)?;
         let stage = procedure.stage(&self.case.stage);
-        let closers = reopen::closers(procedure, &self.events);
+        let mut closers = reopen::closers(procedure, &self.events);
+        // Nor does whoever sent it in somebody else's name judge what comes of it.
+        let sent_by = self.events.first().and_then(|it| it.actor);
+        closers.extend(sent_by.filter(|it| self.case.reporter.is_some_and(|reporter| reporter != *it)));
         let mut parts = Parts { closers, ..Parts::new(&self.events, self.handlings.clone()) };
         parts.people.extend(self.handlers_beside.iter().map(|it| (Party::Handler, *it)));
         let verifying = is_open && stage.is_some_and(|stage| stage.step == 1);

@@ -1,7 +1,7 @@
 //! What other rooms write into a case's timeline without moving it, and whom they find answerable for it.
 
 use kernel::{Case as CaseName, Id, Role};
-use policy::{Action, Appointment, CaseFacts, Resource};
+use policy::{Action, Appointment, CaseFacts, Party, Resource};
 use store::Tx;
 use uuid::Uuid;
 
@@ -9,6 +9,7 @@ use super::{
     action::{entry, event, waiting},
     event::{Event, EventDetail},
     model::{Case, Status},
+    procedure::Label,
     query, store as rows,
 };
 use crate::{Ctx, Refusal, journal, organization};
@@ -84,6 +85,37 @@ pub fn answerable(tx: &mut Tx<'_>, ctx: &Ctx, case: &Case) -> Result<Vec<Appoint
     let body = offices.first().map(|it| it.organization);
     offices.retain(|it| Some(it.organization) == body);
     Ok(offices)
+}
+
+/// Where a case stands, for those whom another room lets know of it without showing them the case.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Whereabouts {
+    /// What it waits for, as its reporter reads it.
+    pub waiting: Label,
+    /// The last word of a body that handled it, meant for its reporter; empty while there is none.
+    pub answer: String,
+}
+
+/// None where there is no such case.
+pub(crate) fn whereabouts(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    id: Id<CaseName>,
+) -> Result<Option<Whereabouts>, Refusal> {
+    let Some(case) = rows::load(tx, id)? else { return Ok(None) };
+    let stage = query::procedure(ctx, &case)?.stage(&case.stage);
+    let events = rows::events(tx, case.county, case.id)?;
+    let says = |it: &&Event| it.public && it.part == Some(Party::Handler) && !it.note.is_empty();
+    Ok(Some(Whereabouts {
+        waiting: stage.map(|it| it.waiting.clone()).unwrap_or_default(),
+        answer: events.iter().rev().find(says).map(|it| it.note.clone()).unwrap_or_default(),
+    }))
+}
+
+/// Deletes who reported a case and what was said in it, if it has ended and its words are kept for a time: the room that
+/// reported it keeps them no longer. Of one that is open it is done when it ends. Whether it was done.
+pub(crate) fn forget_words(tx: &mut Tx<'_>, id: Id<CaseName>) -> Result<bool, Refusal> {
+    Ok(rows::forget_words_of(tx, id)?)
 }
 
 /// Whether a case has come to an end; none where there is no such case. For rooms that decide: it shows nothing to anybody.

@@ -1,6 +1,6 @@
 //! Taking a report: what it says is checked, and makes one case however often it is sent.
 
-use kernel::{Case as CaseName, Id, Role, Tier, limits};
+use kernel::{Case as CaseName, Id, Person, Role, Tier, Timestamp, limits};
 use policy::{Action, Actor, Appointment, Resource};
 use sha2::{Digest, Sha256};
 use store::Tx;
@@ -25,41 +25,82 @@ pub fn report(ctx: &Ctx, mut report: Report) -> Result<(Case, bool), Refusal> {
     if is_nobody(&ctx.actor) {
         report.id = link::id_of_anonymous(&ctx.city, report.id);
     }
-    let hash = request_hash(&report);
-    let (case, is_new) = ctx.write(|tx| {
-        if let Some(known) = rows::known_report(tx, report.id)? {
-            let same = known.hash == hash && known.reporter == ctx.actor.person;
-            return match rows::load(tx, report.id)?.filter(|_| same) {
-                Some(case) => Ok((case, false)),
-                None => Err(Refusal::conflict("conflict-id")),
-            };
-        }
-        let place = place_of(tx, &report)?;
-        let (start, office) = start(ctx, procedure, &place.path).ok_or(Refusal::Denied)?;
-        let mut case = new_case(ctx, &report, place, procedure, source(office));
-        let rules = rules(tx, ctx, procedure, &case.path)?;
-        case.enter(&rules, &start.stage)?;
-        if procedure.stage(&start.stage).is_some_and(|stage| stage.step >= FIRST_STEP_AFTER_FILING) {
-            case.register(&rules);
-        }
-        case.reckon_start(&rules);
-        rows::insert(tx, &case, &hash)?;
-        if let Some(sender) = ctx.actor.integration {
-            rows::insert_reported_by(tx, &case, sender.key)?;
-        }
-        rows::insert_photos(tx, &case, case.revision, &report.photos)?;
-        let work = work::of_report(&case, office);
-        let event = Event { request: report.id.uuid(), work, ..event(ctx, "report", "", &case, office) };
-        write(tx, ctx, &case, &event)?;
-        let mut dossier = Dossier::new(case, event, &report.photos);
-        dispatch::by_list(tx, ctx, &mut dossier)?;
-        tell(tx, ctx, procedure, &dossier.case)?;
-        Ok((dossier.case, true))
-    })?;
+    let (case, is_new) = ctx.write(|tx| file(tx, ctx, procedure, &report, ctx.actor.person))?;
     if is_new {
         photo::keep(ctx, report.photos.iter().map(|it| it.id));
     }
     Ok((case, is_new))
+}
+
+/// For whom another room reports, which has seen to it that the actor may.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Behalf {
+    /// Whose the case is; who sent it stands in its timeline alone.
+    pub reporter: Id<Person>,
+    /// They let the body that has it know who they are.
+    pub shares_contact: bool,
+    /// From here on, once the case has ended, whoever reported it and what was said in it are forgotten; the first line of the
+    /// report stays.
+    pub words_until: Timestamp,
+}
+
+/// Takes a report, without photos, in somebody's name and in the transaction of another room.
+pub(crate) fn report_for(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    behalf: Behalf,
+    mut report: Report,
+) -> Result<(Case, bool), Refusal> {
+    let procedure = procedure_of(ctx, &report)?;
+    clean(ctx, &mut report)?;
+    let (mut case, is_new) = file(tx, ctx, procedure, &report, Some(behalf.reporter))?;
+    if is_new {
+        rows::keep_words_until(tx, &case, behalf.words_until)?;
+    }
+    // Sent again with it, it is said now.
+    if behalf.shares_contact && !case.contact_shared {
+        rows::share_contact(tx, &case)?;
+        case.contact_shared = true;
+    }
+    Ok((case, is_new))
+}
+
+fn file(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    procedure: &Procedure,
+    report: &Report,
+    reporter: Option<Id<Person>>,
+) -> Result<(Case, bool), Refusal> {
+    let hash = request_hash(report);
+    if let Some(known) = rows::known_report(tx, report.id)? {
+        let same = known.hash == hash && known.reporter == reporter;
+        return match rows::load(tx, report.id)?.filter(|_| same) {
+            Some(case) => Ok((case, false)),
+            None => Err(Refusal::conflict("conflict-id")),
+        };
+    }
+    let place = place_of(tx, report)?;
+    let (start, office) = start(ctx, procedure, &place.path).ok_or(Refusal::Denied)?;
+    let mut case = Case { reporter, ..new_case(ctx, report, place, procedure, source(office)) };
+    let rules = rules(tx, ctx, procedure, &case.path)?;
+    case.enter(&rules, &start.stage)?;
+    if procedure.stage(&start.stage).is_some_and(|stage| stage.step >= FIRST_STEP_AFTER_FILING) {
+        case.register(&rules);
+    }
+    case.reckon_start(&rules);
+    rows::insert(tx, &case, &hash)?;
+    if let Some(sender) = ctx.actor.integration {
+        rows::insert_reported_by(tx, &case, sender.key)?;
+    }
+    rows::insert_photos(tx, &case, case.revision, &report.photos)?;
+    let work = work::of_report(&case, office);
+    let event = Event { request: report.id.uuid(), work, ..event(ctx, "report", "", &case, office) };
+    write(tx, ctx, &case, &event)?;
+    let mut dossier = Dossier::new(case, event, &report.photos);
+    dispatch::by_list(tx, ctx, &mut dossier)?;
+    tell(tx, ctx, procedure, &dossier.case)?;
+    Ok((dossier.case, true))
 }
 
 /// Whether nothing tells the sender from others but what was sent.
@@ -122,6 +163,7 @@ pub(super) fn new_case(
         description: report.description.clone(),
         reporter: ctx.actor.person,
         contact: report.contact.clone(),
+        contact_shared: false,
         owner: None,
         responsibility: None,
         limit: None,

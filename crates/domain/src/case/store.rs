@@ -1,4 +1,5 @@
 mod alarm;
+mod forget;
 mod handling;
 mod joined;
 mod list;
@@ -11,6 +12,7 @@ use policy::Party;
 use store::{Row, StoreError, Tx, params};
 
 pub use alarm::{Alarmed, alarmed, due_from, set_next_alarm};
+pub use forget::{forget_reporters, forget_words, forget_words_of, keep_words_until, share_contact};
 pub use handling::{handling, handlings, insert_handling, mark_returned, mark_reworked};
 pub use joined::{Degrees, children, handlers, handlers_of_support, merged_into, near, owner, support};
 pub use list::{Conditions, OpenCount, Order, View, count_closed, count_open, list};
@@ -60,7 +62,7 @@ macro_rules! case_columns {
          c.limit_kind, c.limit_amount, c.due_since, c.extensions, c.stage_extensions, c.paused_at, c.paused_until, \
          c.resumed_at, c.asked_relief, c.asked_revision, c.filed_limit_kind, c.filed_limit_amount, c.responsibility_id, \
          c.reopens, c.reopened_at, c.first_closed_at, c.close_due, c.contact_due, c.contacted_at, \
-         c.parent_id, c.merged_into_id, c.due_told"
+         c.parent_id, c.merged_into_id, c.due_told, c.contact_shared"
     };
 }
 use case_columns;
@@ -69,15 +71,6 @@ const BY_ID: &str = concat!("SELECT ", case_columns!(), " FROM case_file c WHERE
 const BY_NUMBER: &str =
     concat!("SELECT ", case_columns!(), " FROM case_file c WHERE c.number = $1 ORDER BY c.id LIMIT 20");
 const REQUEST_HASH: &str = "SELECT request_hash, reporter_id FROM case_file WHERE id = $1";
-
-/// A case that is open has no `closed_at`. The last condition is that of the index `case_file_reporter_kept`.
-const TO_FORGET: &str = "SELECT county_id, id FROM case_file WHERE closed_at < $1 \
-    AND (reporter_id IS NOT NULL OR contact_name IS NOT NULL OR contact_phone IS NOT NULL) ORDER BY closed_at, id LIMIT $2";
-const FORGET_REPORTER: &str = "UPDATE case_file SET reporter_id = NULL, contact_name = NULL, contact_phone = NULL \
-    WHERE county_id = $1 AND id = $2";
-/// What a reporter did themselves: offices act for a body.
-const FORGET_ACTS: &str =
-    "UPDATE case_event SET actor_id = NULL WHERE county_id = $1 AND case_id = $2 AND organization_id IS NULL";
 
 const ALL: &str = concat!(
     "SELECT ",
@@ -316,6 +309,7 @@ pub(super) fn case(row: &Row) -> Result<Case, StoreError> {
         parent: row.get(56)?,
         merged_into: row.get(57)?,
         due_told: row.get(58)?,
+        contact_shared: row.get(59)?,
     })
 }
 
@@ -342,17 +336,6 @@ fn limit(row: &Row, index: usize) -> Result<Option<Limit>, StoreError> {
         Ok(Limit { kind: LimitKind::parse(&kind).ok_or_else(broken)?, amount })
     };
     kind.zip(amount).map(limit).transpose()
-}
-
-/// Of the first so many cases that ended before. Returns of how many.
-pub fn forget_reporters(tx: &mut Tx<'_>, closed_before: Timestamp, rows: i64) -> Result<u64, StoreError> {
-    let cases = tx.query(TO_FORGET, params![closed_before, rows])?;
-    for row in &cases {
-        let (county, id): (Id<Area>, Id<CaseName>) = (row.get(0)?, row.get(1)?);
-        tx.execute(FORGET_ACTS, params![county, id])?;
-        tx.execute(FORGET_REPORTER, params![county, id])?;
-    }
-    Ok(cases.len() as u64)
 }
 
 /// All cases in the order of their last change.

@@ -105,12 +105,25 @@ fn stuck(done: &mut Done, case: &Alarmed, reason: &str) {
     tracing::error!(case = %case.id, reason, "the clock can do nothing with a case: mend it, and the next round goes on");
 }
 
-/// Deletes who reported what ended longer ago than the retention. Returns of how many cases.
+/// Deletes who reported what ended longer ago than the retention, and the words that are kept for a shorter time. Returns of
+/// how many cases.
 pub fn forget_reporters(ctx: &Ctx) -> Result<u64, Refusal> {
     let before = ctx.now.plus_seconds(-REPORTER_RETENTION_SECONDS);
     let mut forgotten = 0;
     loop {
         let some = ctx.write(|tx| Ok(rows::forget_reporters(tx, before, BATCH)?))?;
+        forgotten += some;
+        if some < BATCH as u64 {
+            return forget_words(ctx).map(|words| forgotten + words);
+        }
+    }
+}
+
+/// Deletes what was said in cases that ended, where the room that reported them keeps it no longer.
+fn forget_words(ctx: &Ctx) -> Result<u64, Refusal> {
+    let mut forgotten = 0;
+    loop {
+        let some = ctx.write(|tx| Ok(rows::forget_words(tx, ctx.now, BATCH)?))?;
         forgotten += some;
         if some < BATCH as u64 {
             return Ok(forgotten);

@@ -33,7 +33,7 @@ pub fn announce(
     insert(tx, ctx, county, recipient, kind, About::default(), detail)
 }
 
-/// Tells `recipient` of passes under a regime, at whose end the notice goes.
+/// Tells `recipient` of passes under a regime, at whose end what a person was told goes.
 pub fn announce_of_regime(
     tx: &mut Tx<'_>,
     ctx: &Ctx,
@@ -63,8 +63,9 @@ fn insert(
     detail: &str,
 ) -> Result<Id<NoticeName>, Refusal> {
     let (id, detail) = (ctx.id(), detail.to_owned());
-    let notice = Notice { id, case: about.case, kind, detail, at: ctx.now, read: false };
-    rows::insert(tx, county, recipient, ctx.actor.person, &notice, about.regime)?;
+    let About { case, regime } = about;
+    let notice = Notice { id, case, regime, kind, detail, at: ctx.now, read: false };
+    rows::insert(tx, county, recipient, ctx.actor.person, &notice)?;
     Ok(id)
 }
 
@@ -90,7 +91,7 @@ pub fn forget(ctx: &Ctx) -> Result<u64, Refusal> {
     ctx.write(|tx| Ok(rows::forget(tx, ctx.now.plus_seconds(-RETENTION_SECONDS))?))
 }
 
-/// Deletes what people were told about passes of a regime that is over. Returns how many.
+/// Deletes what people, and not offices, were told about passes of a regime that is over. Returns how many.
 pub fn forget_of_regime(tx: &mut Tx<'_>, county: Id<Area>, regime: u16) -> Result<u64, Refusal> {
     Ok(rows::forget_of_regime(tx, county, regime)?)
 }

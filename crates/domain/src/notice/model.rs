@@ -20,6 +20,8 @@ pub enum Recipient<'a> {
 pub struct Notice {
     pub id: Id<NoticeName>,
     pub case: Option<Id<Case>>,
+    /// The order for passes that it is about.
+    pub regime: Option<u16>,
     pub kind: NoticeKind,
     /// What the words need: the case's number, for one.
     pub detail: String,
@@ -131,10 +133,14 @@ pub enum NoticeKind {
     ReadingsShown,
     /// A community states that somebody looks after the person, and may get passes for them.
     PassGuardian,
+    /// Who might act for the person, by their mandate or as a guardian, does so no more.
+    PassHelperGone,
+    /// Somebody got a pass in the person's name.
+    PassGivenFor,
 }
 
 impl NoticeKind {
-    const ALL: [NoticeKind; 33] = [
+    const ALL: [NoticeKind; 35] = [
         NoticeKind::CaseWaiting,
         NoticeKind::CaseMoved,
         NoticeKind::CaseAlarm,
@@ -168,6 +174,8 @@ impl NoticeKind {
         NoticeKind::PassRevoked,
         NoticeKind::ReadingsShown,
         NoticeKind::PassGuardian,
+        NoticeKind::PassHelperGone,
+        NoticeKind::PassGivenFor,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -205,6 +213,8 @@ impl NoticeKind {
             NoticeKind::PassRevoked => "pass-revoked",
             NoticeKind::ReadingsShown => "readings-shown",
             NoticeKind::PassGuardian => "pass-guardian",
+            NoticeKind::PassHelperGone => "pass-helper-gone",
+            NoticeKind::PassGivenFor => "pass-given-for",
         }
     }
 

@@ -6,9 +6,9 @@ use super::model::{Notice, NoticeKind, Position, Recipient};
 
 const INSERT: &str = "INSERT INTO notice (county_id, id, person_id, organization_id, role, area_path, actor_id, case_id, \
     kind, detail, at, regime) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-const OF_PERSON: &str = "SELECT id, case_id, kind, detail, at FROM notice \
+const OF_PERSON: &str = "SELECT id, case_id, kind, detail, at, regime FROM notice \
     WHERE person_id = $1 AND (at < $2 OR (at = $2 AND id < $3)) ORDER BY at DESC, id DESC LIMIT $4";
-const OF_OFFICE: &str = "SELECT id, case_id, kind, detail, at FROM notice \
+const OF_OFFICE: &str = "SELECT id, case_id, kind, detail, at, regime FROM notice \
     WHERE organization_id = $1 AND role = $2 AND area_path = $3 AND (actor_id IS NULL OR actor_id <> $4) \
     AND (at < $5 OR (at = $5 AND id < $6)) ORDER BY at DESC, id DESC LIMIT $7";
 const NEW_OF_PERSON: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM notice \
@@ -24,18 +24,16 @@ const IS_SEEN: &str = "SELECT CAST(CASE WHEN EXISTS (SELECT 1 FROM post p JOIN a
     AND p.area_path = n.area_path AND (a.valid_to IS NULL OR a.valid_to > n.at) \
     AND (s.seen_at > n.at OR (s.seen_at = n.at AND (s.seen_id IS NULL OR s.seen_id >= n.id)))) THEN 1 ELSE 0 END AS BIGINT) \
     FROM notice n WHERE n.county_id = $1 AND n.id = $2";
-const FORGET_OF_REGIME: &str =
-    "DELETE FROM notice WHERE county_id = $1 AND regime = $2 AND regime IS NOT NULL";
+const FORGET_OF_REGIME: &str = "DELETE FROM notice WHERE county_id = $1 AND regime = $2 AND regime IS NOT NULL AND person_id IS NOT NULL";
 const FORGET: &str = "DELETE FROM notice WHERE at < $1";
 
-/// Adds a notice that `actor`'s act brought about; one about a regime's passes goes with the regime.
+/// Adds a notice that `actor`'s act brought about.
 pub fn insert(
     tx: &mut Tx<'_>,
     county: Id<Area>,
     recipient: Recipient<'_>,
     actor: Option<Id<Person>>,
     notice: &Notice,
-    regime: Option<u16>,
 ) -> Result<(), StoreError> {
     let (person, office) = match recipient {
         Recipient::Person(person) => (Some(person), None),
@@ -55,7 +53,7 @@ pub fn insert(
             notice.kind.as_str(),
             notice.detail.as_str(),
             notice.at,
-            regime.map(i64::from)
+            notice.regime.map(i64::from)
         ],
     )
     .map(drop)
@@ -93,6 +91,7 @@ fn notice(row: &Row) -> Result<Notice, StoreError> {
     Ok(Notice {
         id: row.get(0)?,
         case: row.get(1)?,
+        regime: row.get::<Option<i64>>(5)?.and_then(|it| u16::try_from(it).ok()),
         kind: NoticeKind::parse(&kind).ok_or_else(|| StoreError::Broken(format!("notice kind {kind}")))?,
         detail: row.get(3)?,
         at: row.get(4)?,

@@ -351,7 +351,7 @@ pub(super) fn ask_second(
     let offices = organization::nearest_offices_but(tx, &DECIDERS, &regime.path, proposer, ctx.now)?;
     for office in &offices {
         let (to, kind) = (Recipient::Office(office), NoticeKind::PassDecisionWaiting);
-        notice::announce(tx, ctx, regime.county, to, kind, &regime.called())?;
+        notice::announce_of_regime(tx, ctx, regime.county, to, kind, regime.number, &regime.called())?;
     }
     Ok(())
 }
@@ -365,7 +365,7 @@ pub(super) fn tell_proposer(
     let offices = organization::offices_of_body(tx, &PROPOSERS, &regime.path, proposer, ctx.now)?;
     for office in &offices {
         let (to, kind) = (Recipient::Office(office), NoticeKind::PassDecided);
-        notice::announce(tx, ctx, regime.county, to, kind, &regime.called())?;
+        notice::announce_of_regime(tx, ctx, regime.county, to, kind, regime.number, &regime.called())?;
     }
     Ok(())
 }

@@ -5,62 +5,84 @@ use kernel::{Case as CaseName, Id, Person, Timestamp};
 use store::Tx;
 
 use super::{
-    action::{must_last, secret},
+    action::must_last,
     model::{Outcome, Regime},
-    query,
     rule::Rule,
-    standing::{Standing, looking, standing},
+    standing::{Standing, acting, looking},
     store::{self as rows, Place},
 };
 use crate::{
-    Ctx, Faults, Message, Refusal,
-    case::{self, Contact, Report},
+    Ctx, Faults, Message, Refusal, area,
+    case::{self, Behalf, Contact, Report, Whereabouts},
     resident, text,
 };
 
 const PROCEDURE: &str = "pass-appeal";
 const CLASS: &str = "e9-other";
 
-/// Appeals against the latest outcome of somebody whom the actor may ask for. While it is looked at it is one appeal, however
-/// often it is sent; when that came to nothing there may be another. `area` says where, for those who live elsewhere.
-pub fn appeal(
-    ctx: &Ctx,
-    number: u16,
-    person: Id<Person>,
-    area: &str,
-    words: &str,
-) -> Result<Id<CaseName>, Refusal> {
-    ctx.person()?;
-    let report = looking(ctx, number, person, |tx, regime, _, standing| {
+/// An appeal as it is sent.
+#[derive(Clone, Debug, Default)]
+pub struct NewAppeal {
+    /// Where in the area of the order it is looked at; whoever lives there need not say it.
+    pub area: String,
+    pub words: String,
+    /// The body that examines it may know whom it is about.
+    pub shares_contact: bool,
+}
+
+/// An appeal as its person, and whoever asks for them, is shown it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Appealed {
+    pub case: Id<CaseName>,
+    pub at: Timestamp,
+    /// Where the case stands, which is theirs alone to open.
+    pub stands: Option<Whereabouts>,
+}
+
+/// Appeals against the latest outcome of somebody whom the actor may ask for, in that person's name. While it is looked at it
+/// is one appeal, however often it is sent; when that came to nothing there may be another. That the body which examines it
+/// may know whom it is about is not for an agent to say, who was let in for passes alone.
+pub fn appeal(ctx: &Ctx, number: u16, person: Id<Person>, new: &NewAppeal) -> Result<Id<CaseName>, Refusal> {
+    let mut faults = Faults::default();
+    let words = text::lines(&mut faults, "words", &new.words);
+    let words = text::required(&mut faults, "words", words);
+    acting(ctx, number, person, |tx, regime, _, standing| {
         must_last(regime, ctx.now)?;
         let last = rows::last_outcome(tx, Place::from(regime), &standing.holder)?;
         let refused = last.map(|(it, _)| it).filter(|it| !it.is_granted);
         let refused = refused.ok_or_else(|| Refusal::conflict("conflict-pass-not-refused"))?;
-        let named = Some(area.trim().to_owned()).filter(|it| !it.is_empty());
-        let home = resident::home_of(tx, person)?.map(|(_, path)| path.code().to_owned());
-        let mut faults = Faults::default();
-        let words = text::lines(&mut faults, "words", words);
-        let words = text::required(&mut faults, "words", words);
-        let place = named.or(home);
+        let mut faults = faults.clone();
+        let place = place(tx, regime, person, new.area.trim())?;
         if place.is_none() {
-            faults.add("area", Message::new("fault-required"));
+            faults.add("area", Message::new("fault-pass-appeal-area"));
         }
         faults.check()?;
-        report(tx, ctx, regime, standing, refused, place.unwrap_or_default(), &words)
-    })?;
-    let (case, _) = case::report(ctx, report).map_err(|refusal| match refusal {
-        // Another text under the same id: the first appeal is being looked at.
-        Refusal::Conflict(it) if it.id == "conflict-id" => Refusal::conflict("conflict-pass-appealed"),
-        refusal => refusal,
-    })?;
-    ctx.write(|tx| {
-        let regime = query::seen(tx, number)?;
-        let secret = secret(ctx, &regime)?;
-        let standing = standing(tx, ctx, &regime, &secret, person)?;
-        standing.record_act(tx, ctx, &regime)?;
-        Ok(rows::add_appeal(tx, Place::from(&regime), &standing.holder, case.id.uuid(), ctx.now)?)
-    })?;
-    Ok(case.id)
+        let report = report(tx, ctx, regime, standing, refused, place.unwrap_or_default(), &words)?;
+        let shares_contact = new.shares_contact && standing.is_close();
+        let behalf = Behalf { reporter: person, shares_contact, words_until: regime.end };
+        let (case, _) = case::report_for(tx, ctx, behalf, report).map_err(|refusal| match refusal {
+            // Another text under the same id: the first appeal is being looked at.
+            Refusal::Conflict(it) if it.id == "conflict-id" => Refusal::conflict("conflict-pass-appealed"),
+            refusal => refusal,
+        })?;
+        standing.record_act(tx, ctx, regime)?;
+        rows::add_appeal(tx, Place::from(regime), &standing.holder, case.id.uuid(), ctx.now)?;
+        Ok(case.id)
+    })
+}
+
+/// Where an appeal is looked at, by its code: never outside the area of the order, whose offices know nothing of it there.
+fn place(
+    tx: &mut Tx<'_>,
+    regime: &Regime,
+    person: Id<Person>,
+    named: &str,
+) -> Result<Option<String>, Refusal> {
+    let path = match named.is_empty() {
+        true => resident::home_of(tx, person)?.map(|(_, path)| path),
+        false => area::place(tx, named)?.map(|it| it.path),
+    };
+    Ok(path.filter(|it| it.is_within(&regime.path)).map(|it| it.code().to_owned()))
 }
 
 fn report(
@@ -95,19 +117,25 @@ fn report(
 }
 
 /// The appeals of somebody whom the actor may ask for, latest first.
-pub fn appeals(
-    ctx: &Ctx,
-    number: u16,
-    person: Id<Person>,
-) -> Result<Vec<(Id<CaseName>, Timestamp)>, Refusal> {
-    looking(ctx, number, person, |tx, regime, _, standing| appeals_of(tx, regime, standing))
+pub fn appeals(ctx: &Ctx, number: u16, person: Id<Person>) -> Result<Vec<Appealed>, Refusal> {
+    looking(ctx, number, person, |tx, regime, _, standing| appeals_of(tx, ctx, regime, standing))
 }
 
+/// An agent, who was let in for passes alone, is told of no answer.
 pub(super) fn appeals_of(
     tx: &mut Tx<'_>,
+    ctx: &Ctx,
     regime: &Regime,
     standing: &Standing,
-) -> Result<Vec<(Id<CaseName>, Timestamp)>, Refusal> {
-    let found = rows::appeals(tx, Place::from(regime), &standing.holder)?;
-    Ok(found.into_iter().map(|(id, at)| (Id::from_uuid(id), at)).collect())
+) -> Result<Vec<Appealed>, Refusal> {
+    let mut appeals = Vec::new();
+    for (id, at) in rows::appeals(tx, Place::from(regime), &standing.holder)? {
+        let case = Id::from_uuid(id);
+        let mut stands = case::whereabouts(tx, ctx, case)?;
+        if let Some(it) = stands.as_mut().filter(|_| !standing.is_close()) {
+            it.answer.clear();
+        }
+        appeals.push(Appealed { case, at, stands });
+    }
+    Ok(appeals)
 }

@@ -61,6 +61,8 @@ pub struct Stated {
     pub helper: Option<String>,
     /// When it was taken back, and why; without a reason by whom it is about.
     pub ended: Option<(Timestamp, String)>,
+    /// It was ended by whom it let act for the person.
+    pub is_declined: bool,
 }
 
 /// Binds what is sealed to its row: who has the database alone can move it to no other person and no other body.
@@ -71,7 +73,7 @@ fn about(it: &EvidenceRow) -> Vec<u8> {
 }
 
 /// Binds the reason for which a statement was taken back to its row.
-fn about_end(it: &EvidenceRow) -> Vec<u8> {
+pub(super) fn about_end(it: &EvidenceRow) -> Vec<u8> {
     [&b"end"[..], &about(it)].concat()
 }
 
@@ -98,11 +100,60 @@ pub(super) fn facts(
             (EvidenceKind::Works, Some(body), _) => {
                 facts.works.extend(organization::seats(tx, &[body])?.remove(&body).map(|it| it.path));
             }
-            (EvidenceKind::Vehicle, _, Some(plate)) => facts.vehicle = Some(shown(plate)),
+            // One is enough for the rule; which of several a pass shows is chosen when it is asked for.
+            (EvidenceKind::Vehicle, _, Some(plate)) => {
+                facts.vehicle.get_or_insert_with(|| shown(plate));
+            }
             _ => {}
         }
     }
     Ok(facts)
+}
+
+/// A vehicle that somebody may have on a pass.
+pub(super) struct Vehicle {
+    /// Of the first statement of it.
+    pub id: Id<Evidence>,
+    pub plate: String,
+}
+
+impl Vehicle {
+    /// As a pass shows it.
+    pub fn shown(&self) -> (char, u16) {
+        shown(&self.plate)
+    }
+}
+
+/// The vehicles that are stated of somebody, in the order in which they were, each once.
+pub(super) fn vehicles(
+    tx: &mut Tx<'_>,
+    regime: &Regime,
+    secret: &Secret,
+    holder: &[u8],
+) -> Result<Vec<Vehicle>, Refusal> {
+    let mut vehicles: Vec<Vehicle> = Vec::new();
+    for it in rows::evidence_of(tx, Place::from(regime), holder)? {
+        let plate = opened(secret, &it).and_then(|it| it.plate);
+        let Some(plate) = plate.filter(|_| it.kind == EvidenceKind::Vehicle) else { continue };
+        if vehicles.iter().all(|known| known.plate != plate) {
+            vehicles.push(Vehicle { id: it.id, plate });
+        }
+    }
+    Ok(vehicles)
+}
+
+/// The vehicle that a pass is to show: the one that was chosen, or the only one. None where there is none.
+pub(super) fn vehicle(
+    vehicles: &[Vehicle],
+    chosen: Option<Id<Evidence>>,
+) -> Result<Option<&Vehicle>, Refusal> {
+    let found = match (chosen, vehicles) {
+        (_, []) => return Ok(None),
+        (None, [only]) => Some(only),
+        (None, _) => None,
+        (Some(id), _) => vehicles.iter().find(|it| it.id == id),
+    };
+    found.map(Some).ok_or_else(|| Refusal::invalid("vehicle", Message::new("fault-pass-vehicle")))
 }
 
 /// What a pass shows of a plate: its first character, and the last digits in it.
@@ -112,27 +163,28 @@ fn shown(plate: &str) -> (char, u16) {
     (plate.chars().next().unwrap_or('?'), last.parse().unwrap_or(0))
 }
 
-/// The regime, and whether the actor's post in `body` may state, or take back, something of that kind.
+/// The regime, and the actor in the post in `body` that may state, or take back, something of that kind.
 fn must_state(
     tx: &mut Tx<'_>,
     ctx: &Ctx,
     number: u16,
     body: Id<Organization>,
     kind: EvidenceKind,
-) -> Result<Regime, Refusal> {
+) -> Result<(Regime, Ctx), Refusal> {
     let regime = query::seen(tx, number)?;
     let seat = organization::seats(tx, &[body])?.remove(&body).ok_or(Refusal::NotFound)?;
     let resource = Resource::Organization { id: body, area: &seat.path };
-    match kind {
-        EvidenceKind::Works | EvidenceKind::Vehicle => ctx.must(Action::PassState, resource)?,
+    let action = match kind {
+        EvidenceKind::Works | EvidenceKind::Vehicle => Action::PassState,
         EvidenceKind::Guardian => {
             let by_committee = organization::kind(tx, body)? == Some(OrganizationKind::CommunityCommittee);
-            ctx.must(Action::PassStateGuardian { by_committee }, resource)?;
+            Action::PassStateGuardian { by_committee }
         }
         // A mandate is given by nobody for another.
         EvidenceKind::Mandate => return Err(Refusal::Denied),
-    }
-    Ok(regime)
+    };
+    ctx.must(action, resource)?;
+    Ok((regime, ctx.in_the_post_that(|alone| alone.may(action, resource))))
 }
 
 /// States a fact in the name of the actor's body. The same again is the same.
@@ -151,7 +203,7 @@ pub fn state(
         faults.add("plate", Message::new("fault-pass-plate"));
     }
     ctx.write(|tx| {
-        let regime = must_state(tx, ctx, number, body, new.kind)?;
+        let (regime, post) = must_state(tx, ctx, number, body, new.kind)?;
         faults.check()?;
         must_last(&regime, ctx.now)?;
         let guardian = match new.kind {
@@ -166,7 +218,7 @@ pub fn state(
         };
         let id = add(tx, ctx, &regime, new.kind, Some(body), &clear)?;
         let entry = Entry::new(regime.county, "pass.state", SubjectKind::Person, new.person.uuid());
-        journal::record(tx, ctx, &entry.about(new.person, Some(policy::Purpose::Service)))?;
+        journal::record(tx, &post, &entry.about(new.person, Some(policy::Purpose::Service)))?;
         Ok(id)
     })
 }
@@ -196,9 +248,7 @@ pub(super) fn add(
     if let Some(same) = known.iter().find(is_same) {
         return Ok(same.id);
     }
-    if known.len() as i64 >= rows::EVIDENCE_MAX {
-        return Err(Refusal::conflict("conflict-pass-statements"));
-    }
+    must_be_few(&known, kind, organization)?;
     if let Some(helper) = &helper
         && rows::helped(tx, place, helper, kind)? >= rows::HELPED_MAX
     {
@@ -224,6 +274,24 @@ pub(super) fn add(
     Ok(row.id)
 }
 
+/// One body, or somebody with mandates, takes no room from another.
+fn must_be_few(
+    known: &[EvidenceRow],
+    kind: EvidenceKind,
+    organization: Option<Id<Organization>>,
+) -> Result<(), Refusal> {
+    let own = known.iter().filter(|it| it.kind == kind && it.organization == organization).count() as i64;
+    let is_own_full = own >= rows::STATED_MAX;
+    let id = match kind {
+        EvidenceKind::Mandate if is_own_full => "conflict-pass-mandates",
+        _ if is_own_full => "conflict-pass-statements",
+        _ if known.len() as i64 >= rows::EVIDENCE_MAX => "conflict-pass-statements-all",
+        _ => return Ok(()),
+    };
+    let max = if is_own_full { rows::STATED_MAX } else { rows::EVIDENCE_MAX };
+    Err(Refusal::Conflict(Message::new(id).with("max", max)))
+}
+
 /// Takes back all that the actor's body stated of somebody and that `which` fits. The rule is asked again, and by what it
 /// comes to passes end. A body that would do this to many in a day is stopped: that is a matter for two.
 pub fn end_evidence(
@@ -239,7 +307,7 @@ pub fn end_evidence(
     let reason = text::required(&mut faults, "reason", reason);
     let plate = text::line(&mut faults, "plate", &which.plate);
     ctx.write(|tx| {
-        let regime = must_state(tx, ctx, number, body, which.kind)?;
+        let (regime, post) = must_state(tx, ctx, number, body, which.kind)?;
         faults.check()?;
         must_last(&regime, ctx.now)?;
         let (secret, place) = (secret(ctx, &regime)?, Place::from(&regime));
@@ -267,7 +335,7 @@ pub fn end_evidence(
             rows::end_evidence(tx, place, it.id, ctx.now, Some(body), Some(&sealed))?;
         }
         let entry = Entry::new(regime.county, "pass.end_statement", SubjectKind::Person, which.person.uuid());
-        journal::record(tx, ctx, &entry.about(which.person, Some(policy::Purpose::Service)))?;
+        journal::record(tx, &post, &entry.about(which.person, Some(policy::Purpose::Service)))?;
         after_change(tx, ctx, &regime, &secret, &holder, which.person)
     })?;
     publish_soon(ctx);
@@ -299,6 +367,7 @@ pub(super) fn stated_about(
             (EvidenceKind::Guardian, Some(it)) => resident::name_and_phone(tx, it)?.map(|(name, _)| name),
             _ => None,
         };
+        let is_declined = matches!(ended, Some((_, None))) && reason.is_some();
         let why = reason.and_then(|it| secret.unseal(&about_end(&row), &it));
         let why = why.and_then(|it| String::from_utf8(it).ok()).unwrap_or_default();
         stated.push(Stated {
@@ -309,6 +378,7 @@ pub(super) fn stated_about(
             plate: clear.plate,
             helper: guardian.or(clear.login_name),
             ended: ended.map(|(at, _)| (at, why)),
+            is_declined,
         });
     }
     Ok(stated)

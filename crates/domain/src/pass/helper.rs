@@ -6,7 +6,9 @@ use store::Tx;
 
 use super::{
     action::{must_last, record_by_rule, secret},
-    evidence::{Clear, Statement, add, opened},
+    bundle::publish_soon,
+    evidence::{Clear, Statement, about_end, add, opened},
+    judge::after_change,
     model::{EvidenceKind, Holder, Regime},
     query,
     store::{self as rows, Place},
@@ -17,6 +19,9 @@ use crate::{
     notice::{self, NoticeKind, Recipient},
     organization, resident,
 };
+
+/// Why a statement ended that its helper ended.
+const DECLINED: &[u8] = b"declined";
 
 /// A guardian lives with whom they look after, in the community whose body says so, and is nobody whom the person has disputed.
 /// The person is told.
@@ -37,14 +42,12 @@ pub(super) fn guardian(
     }
     let secret = secret(ctx, regime)?;
     let (holder, helper) = (secret.holder(new.person), secret.holder(guardian));
-    let is_of_them = |it: &rows::Told| {
-        it.row.kind == EvidenceKind::Guardian && it.row.helper.as_deref() == Some(&helper[..])
-    };
-    let told = rows::told(tx, Place::from(regime), &holder)?;
-    if told.iter().any(|it| is_of_them(it) && matches!(it.ended, Some((_, None)))) {
+    let place = Place::from(regime);
+    if rows::is_disputed(tx, place, &holder, &helper)? {
         return Err(Refusal::conflict("conflict-pass-guardian-disputed"));
     }
-    if !told.iter().any(|it| is_of_them(it) && it.ended.is_none()) {
+    let between = rows::evidence_between(tx, place, &helper, &holder)?;
+    if between.iter().all(|it| it.kind != EvidenceKind::Guardian) {
         let (to, kind) = (Recipient::Person(new.person), NoticeKind::PassGuardian);
         notice::announce_of_regime(tx, ctx, regime.county, to, kind, regime.number, &regime.called())?;
     }
@@ -68,25 +71,74 @@ pub fn give_mandate(ctx: &Ctx, number: u16, login_name: &str) -> Result<Id<Evide
     })
 }
 
-/// Ends what lets another act for oneself: one's own mandate, or a guardianship that is not so. That ends at once, since nobody
-/// acts for somebody who says no; the community cannot state the same guardian again.
-pub fn end_helper(ctx: &Ctx, number: u16, id: Id<Evidence>) -> Result<(), Refusal> {
+/// Ends a statement that is the actor's own to end: their mandate, a guardian of them who is none, a vehicle that is not
+/// theirs; or what lets them act for somebody, who is told. That ends at once, since nobody acts for somebody against the word
+/// of either; the community cannot state a guardian again whom the person denied.
+pub fn end_own(ctx: &Ctx, number: u16, id: Id<Evidence>) -> Result<(), Refusal> {
     let me = ctx.person()?.person;
     ctx.write(|tx| {
         let regime = query::seen(tx, number)?;
-        let holder = secret(ctx, &regime)?.holder(me);
-        let place = Place::from(&regime);
-        rows::move_holder(tx, place, &holder)?;
-        let found = rows::evidence_of(tx, place, &holder)?;
-        let own = found.iter().find(|it| it.id == id);
-        let action = match own.map(|it| it.kind) {
-            Some(EvidenceKind::Mandate) => "pass.take_mandate_back",
-            Some(EvidenceKind::Guardian) => "pass.dispute_guardian",
-            Some(EvidenceKind::Works | EvidenceKind::Vehicle) | None => return Err(Refusal::NotFound),
-        };
-        rows::end_evidence(tx, place, id, ctx.now, None, None)?;
-        record_by_rule(tx, ctx, &regime, action, &[])
-    })
+        let secret = secret(ctx, &regime)?;
+        let (place, mark) = (Place::from(&regime), secret.holder(me));
+        let about = rows::evidence_of(tx, place, &mark)?;
+        if let Some(it) = about.iter().find(|it| it.id == id) {
+            return end_about_oneself(tx, ctx, &regime, &secret, me, it);
+        }
+        let helped = rows::evidence_for(tx, place, &mark)?;
+        let it = helped.iter().find(|it| it.id == id).ok_or(Refusal::NotFound)?;
+        decline(tx, ctx, &regime, &secret, it)
+    })?;
+    publish_soon(ctx);
+    Ok(())
+}
+
+fn end_about_oneself(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    regime: &Regime,
+    secret: &Secret,
+    me: Id<Person>,
+    it: &rows::EvidenceRow,
+) -> Result<(), Refusal> {
+    let action = match it.kind {
+        EvidenceKind::Mandate => "pass.take_mandate_back",
+        EvidenceKind::Guardian => "pass.dispute_guardian",
+        EvidenceKind::Vehicle => "pass.end_vehicle",
+        EvidenceKind::Works => return Err(Refusal::NotFound),
+    };
+    let place = Place::from(regime);
+    rows::move_holder(tx, place, &it.holder)?;
+    if !rows::end_evidence(tx, place, it.id, ctx.now, None, None)? {
+        return Err(Refusal::NotFound);
+    }
+    record_by_rule(tx, ctx, regime, action, &[])?;
+    match it.kind {
+        EvidenceKind::Vehicle => after_change(tx, ctx, regime, secret, &it.holder, me),
+        _ => Ok(()),
+    }
+}
+
+/// Whoever may act for somebody does so no more. That it was they who ended it shows by a reason without a body.
+fn decline(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    regime: &Regime,
+    secret: &Secret,
+    it: &rows::EvidenceRow,
+) -> Result<(), Refusal> {
+    let place = Place::from(regime);
+    let giver = opened(secret, it).ok_or(Refusal::NotFound)?.person;
+    // In the order in which a statement moves them.
+    for mark in std::iter::once(&it.holder).chain(&it.helper) {
+        rows::move_holder(tx, place, mark)?;
+    }
+    let reason = secret.seal(&ctx.city.ids.secret(), &about_end(it), DECLINED);
+    if !rows::end_evidence(tx, place, it.id, ctx.now, None, Some(&reason))? {
+        return Err(Refusal::NotFound);
+    }
+    let (to, kind) = (Recipient::Person(giver), NoticeKind::PassHelperGone);
+    notice::announce_of_regime(tx, ctx, regime.county, to, kind, regime.number, &regime.called())?;
+    record_by_rule(tx, ctx, regime, "pass.decline", &[])
 }
 
 /// Agents who may ask in the actor's name, each by the login name by which they were named: whoever knows that is shown no

@@ -1,26 +1,26 @@
 //! Giving a pass: the rule is asked at that moment, a place in the list is drawn, and only that is kept.
 
-use kernel::{Case, Id, Organization, Person, Timestamp};
+use kernel::{Evidence, Id, Organization, Person, Timestamp};
 use store::Tx;
 
 use super::{
     action::{must_last, record_by_rule, secret},
-    appeal::appeals_of,
+    appeal::{Appealed, appeals_of},
     bundle::publish_soon,
-    evidence::{Stated, stated_about},
+    evidence::{self, Stated, Vehicle, stated_about},
     helper,
     judge::{judge, unsealed},
-    model::{FULL_PERCENT, Held, Holder, KeyState, Outcome, Regime, must_have_room},
+    model::{Bearer, FULL_PERCENT, Held, Holder, KeyState, Outcome, Regime, must_have_room},
     query,
     sign::{Shown, sign},
-    standing::{By, Standing, looking, standing},
+    standing::{By, Standing, acting, looking},
     store::{self as rows, Place},
     vault::Secret,
 };
 use crate::{
     Ctx, Refusal,
     notice::{self, NoticeKind, Recipient},
-    organization,
+    organization, resident,
 };
 
 /// Draws for a free place: of a list that is not full, all of so many are taken once in 10^9 times or less.
@@ -39,28 +39,44 @@ pub enum Answer {
 }
 
 /// Asks for a pass for `person`: the rule in force is asked over what is stated now. A refusal is an answer, with what did
-/// not hold.
-pub fn ask(ctx: &Ctx, number: u16, person: Id<Person>) -> Result<Answer, Refusal> {
+/// not hold. Where a pass shows a vehicle and several are stated, `vehicle` says which. The person is told of a pass that
+/// somebody else got for them.
+pub fn ask(
+    ctx: &Ctx,
+    number: u16,
+    person: Id<Person>,
+    vehicle: Option<Id<Evidence>>,
+) -> Result<Answer, Refusal> {
     ctx.person()?;
-    ctx.write(|tx| {
+    // Nobody's record is read for an order that gives nothing.
+    ctx.read(|tx| {
         let regime = rows::regime(tx, number)?.ok_or(Refusal::NotFound)?;
-        must_be_open(&regime, ctx.now)?;
-        let secret = secret(ctx, &regime)?;
-        let standing = standing(tx, ctx, &regime, &secret, person)?;
-        standing.record_act(tx, ctx, &regime)?;
-        let (outcome, facts) = judge(tx, ctx, &regime, &secret, &standing.holder, person)?;
+        must_be_open(&regime, ctx.now)
+    })?;
+    acting(ctx, number, person, |tx, regime, secret, standing| {
+        must_be_open(regime, ctx.now)?;
+        standing.record_act(tx, ctx, regime)?;
+        let (outcome, mut facts) = judge(tx, ctx, regime, secret, &standing.holder, person)?;
         if !outcome.is_granted {
             return Ok(Answer::Refused(outcome));
         }
-        let before = rows::held(tx, Place::from(&regime), &standing.holder, ctx.now)?;
+        let before = rows::held(tx, Place::from(regime), &standing.holder, ctx.now)?;
         must_have_room(&before).map_err(Refusal::Conflict)?;
-        let key = signing_key(tx, &regime, standing.desk(), ctx.now)?;
-        let shown = Shown::of(&regime, &standing.name, &facts)?;
-        let held = draw(tx, ctx, &regime, &secret, &standing.holder, &shown, key.number)?;
+        let key = signing_key(tx, regime, standing.desk(), ctx.now)?;
+        if regime.bearer == Bearer::Vehicle {
+            let all = evidence::vehicles(tx, regime, secret, &standing.holder)?;
+            facts.vehicle = evidence::vehicle(&all, vehicle)?.map(Vehicle::shown);
+        }
+        let shown = Shown::of(regime, &standing.name, &facts)?;
+        let held = draw(tx, ctx, regime, secret, &standing.holder, &shown, key.number)?;
         // What cannot be signed is not given.
-        sign(tx, &regime, &secret, &key, &held, &shown)?;
+        sign(tx, regime, secret, &key, &held, &shown)?;
         let version = ("rule_version", outcome.rule_version.to_string());
-        record_by_rule(tx, ctx, &regime, "pass.issue", &[version])?;
+        record_by_rule(tx, ctx, regime, "pass.issue", &[version])?;
+        if standing.by != By::Oneself {
+            let (to, kind) = (Recipient::Person(person), NoticeKind::PassGivenFor);
+            notice::announce_of_regime(tx, ctx, regime.county, to, kind, number, &regime.called())?;
+        }
         Ok(Answer::Given(held))
     })
 }
@@ -146,15 +162,32 @@ pub struct Overview {
     pub outcome: Option<Outcome>,
     pub held: Vec<Held>,
     pub stated: Vec<Stated>,
-    pub appeals: Vec<(Id<Case>, Timestamp)>,
+    pub appeals: Vec<Appealed>,
+    /// Lives in the area of the order, where an appeal is then looked at.
+    pub lives_there: bool,
+    /// Those of which one is chosen for a pass, if there are several; whom the person only lets act for them is shown no
+    /// more of one than a pass shows.
+    pub vehicles: Vec<(Id<Evidence>, String)>,
 }
 
 pub fn overview(ctx: &Ctx, number: u16, person: Id<Person>) -> Result<Overview, Refusal> {
     looking(ctx, number, person, |tx, regime, secret, standing| {
         let (holder, outcome, held) = held_by(tx, ctx, regime, secret, standing)?;
         let stated = stated_about(tx, regime, secret, standing)?;
-        let appeals = appeals_of(tx, regime, standing)?;
-        Ok(Overview { holder, outcome, held, stated, appeals })
+        let appeals = appeals_of(tx, ctx, regime, standing)?;
+        let home = resident::home_of(tx, person)?;
+        let lives_there = home.is_some_and(|(_, path)| path.is_within(&regime.path));
+        let vehicles = match regime.bearer {
+            Bearer::Vehicle => evidence::vehicles(tx, regime, secret, &standing.holder)?,
+            Bearer::Nothing | Bearer::Name => Vec::new(),
+        };
+        let is_close = standing.is_close();
+        let plate = |it: Vehicle| match (is_close, it.shown()) {
+            (true, _) => (it.id, it.plate),
+            (false, (first, digits)) => (it.id, Shown::Vehicle(first, digits).to_string()),
+        };
+        let vehicles = vehicles.into_iter().map(plate).collect();
+        Ok(Overview { holder, outcome, held, stated, appeals, lives_there, vehicles })
     })
 }
 
@@ -195,20 +228,17 @@ pub fn code_of(ctx: &Ctx, number: u16, person: Id<Person>, index: i64) -> Result
 /// Ends a pass, because its holder says so: a phone was lost. Whoever looks after them or acts for them may; no office
 /// may, which would be an outcome by hand.
 pub fn revoke(ctx: &Ctx, number: u16, person: Id<Person>, index: i64) -> Result<(), Refusal> {
-    ctx.write(|tx| {
-        let regime = query::seen(tx, number)?;
-        let secret = secret(ctx, &regime)?;
-        let standing = standing(tx, ctx, &regime, &secret, person)?;
+    acting(ctx, number, person, |tx, regime, secret, standing| {
         let reason = match standing.by {
             By::Oneself => BY_HOLDER,
             By::Helper(_) => BY_HELPER,
             By::Desk(_) => return Err(Refusal::Denied),
         };
-        standing.record_act(tx, ctx, &regime)?;
-        rows::move_holder(tx, Place::from(&regime), &standing.holder)?;
-        let found = rows::held(tx, Place::from(&regime), &standing.holder, ctx.now)?;
+        standing.record_act(tx, ctx, regime)?;
+        rows::move_holder(tx, Place::from(regime), &standing.holder)?;
+        let found = rows::held(tx, Place::from(regime), &standing.holder, ctx.now)?;
         let held = found.iter().find(|it| it.index == index).ok_or(Refusal::NotFound)?;
-        end(tx, ctx, &regime, &secret, std::slice::from_ref(held), reason).map(drop)
+        end(tx, ctx, regime, secret, std::slice::from_ref(held), reason).map(drop)
     })?;
     publish_soon(ctx);
     Ok(())

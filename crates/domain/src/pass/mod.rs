@@ -33,12 +33,12 @@ mod task;
 mod vault;
 
 pub use action::{decide, propose};
-pub use appeal::{appeal, appeals};
+pub use appeal::{Appealed, NewAppeal, appeal, appeals};
 pub use bundle::publish;
 pub use change::{decide_rule, propose_rule};
-pub use desk::{find_at_desk, named};
+pub use desk::{Said, find_at_desk, named};
 pub use evidence::{Stated, Statement, end_evidence, own_bodies, state, stated};
-pub use helper::{end_helper, give_mandate, mandates};
+pub use helper::{end_own, give_mandate, mandates};
 pub use issue::{Answer, Code, Overview, ask, code_of, held, holders, overview, revoke};
 pub use key::{add_key, decide_withdrawal, rotate_key, withdraw_key};
 pub use model::{

@@ -1,10 +1,16 @@
 //! Who may ask for whom.
 
 use kernel::{Id, Organization, Person};
-use policy::{Action, Purpose, Resource};
+use policy::{Action, Actor, Purpose, Resource};
 use store::Tx;
 
-use super::{action::secret, desk::serves, helper, model::EvidenceKind, model::Regime, query, vault::Secret};
+use super::{
+    action::secret,
+    helper,
+    model::{EvidenceKind, Regime},
+    query,
+    vault::Secret,
+};
 use crate::{
     Ctx, Refusal,
     journal::{self, Entry, SubjectKind},
@@ -42,12 +48,16 @@ impl Standing {
         self.by != By::Helper(EvidenceKind::Mandate)
     }
 
-    /// Says in the journal that somebody acted for the person, who sees it; of one's own acts and a desk's reading nothing
-    /// more is said.
+    /// Says in the journal that somebody acted for the person, who sees it, as what they did and in no post that they may
+    /// have; of one's own acts and a desk's reading nothing more is said.
     pub fn record_act(&self, tx: &mut Tx<'_>, ctx: &Ctx, regime: &Regime) -> Result<(), Refusal> {
-        let By::Helper(_) = self.by else { return Ok(()) };
-        let entry = Entry::new(regime.county, "pass.act_for", SubjectKind::Person, self.person.uuid());
-        journal::record(tx, ctx, &entry.about(self.person, Some(Purpose::Service)))
+        let By::Helper(kind) = self.by else { return Ok(()) };
+        let action =
+            if kind == EvidenceKind::Guardian { "pass.act_as_guardian" } else { "pass.act_as_agent" };
+        let actor = Actor { appointments: Vec::new(), ..ctx.actor.clone() };
+        let entry = Entry::new(regime.county, action, SubjectKind::Person, self.person.uuid());
+        let entry = entry.about(self.person, Some(Purpose::Service));
+        journal::record(tx, &Ctx { actor, ..ctx.clone() }, &entry)
     }
 }
 
@@ -70,27 +80,48 @@ fn near(
     Ok(Some(Standing { person, holder, name, by }))
 }
 
-/// How the actor stands to `person`: near, or at the desk that serves the person; of the last the reading is journaled. What
-/// one may not is not there.
-pub(super) fn standing(
-    tx: &mut Tx<'_>,
+/// How the actor stands to `person` at the desk that serves them. The reading is journaled for good before anything is done
+/// by it: what a desk is refused tells of the person as well. What one may not is not there.
+fn at_desk(ctx: &Ctx, number: u16, person: Id<Person>) -> Result<Standing, Refusal> {
+    ctx.write(|tx| {
+        let regime = query::seen(tx, number)?;
+        let holder = secret(ctx, &regime)?.holder(person);
+        let (_, path) = resident::home_of(tx, person)?.ok_or(Refusal::NotFound)?;
+        let resource = Resource::Person { id: person, area: &path };
+        let read = Action::PersonRead { purpose: Some(Purpose::Service) };
+        ctx.must_see(read, resource)?;
+        let (name, _) = resident::name_and_phone(tx, person)?.ok_or(Refusal::NotFound)?;
+        let entry = Entry::new(regime.county, "person.read", SubjectKind::Person, person.uuid());
+        let post = ctx.in_the_post_that(|alone| alone.may(read, resource));
+        journal::record(tx, &post, &entry.about(person, Some(Purpose::Service)))?;
+        let desk = post.actor.appointments.first().map(|it| it.organization);
+        Ok(Standing { person, holder, name, by: By::Desk(desk) })
+    })
+}
+
+/// Does something for `person` in one transaction, beside which only a desk's reading stands.
+pub(super) fn acting<T>(
     ctx: &Ctx,
-    regime: &Regime,
-    secret: &Secret,
+    number: u16,
     person: Id<Person>,
-) -> Result<Standing, Refusal> {
-    if let Some(near) = near(tx, ctx, regime, secret, person)? {
-        return Ok(near);
+    mut work: impl FnMut(&mut Tx<'_>, &Regime, &Secret, &Standing) -> Result<T, Refusal>,
+) -> Result<T, Refusal> {
+    ctx.person()?;
+    let done = ctx.write(|tx| {
+        let regime = query::seen(tx, number)?;
+        let secret = secret(ctx, &regime)?;
+        let near = near(tx, ctx, &regime, &secret, person)?;
+        near.map(|it| work(tx, &regime, &secret, &it)).transpose()
+    })?;
+    if let Some(done) = done {
+        return Ok(done);
     }
-    let (_, path) = resident::home_of(tx, person)?.ok_or(Refusal::NotFound)?;
-    let resource = Resource::Person { id: person, area: &path };
-    ctx.must_see(Action::PersonRead { purpose: Some(Purpose::Service) }, resource)?;
-    let (name, _) = resident::name_and_phone(tx, person)?.ok_or(Refusal::NotFound)?;
-    let entry = Entry::new(regime.county, "person.read", SubjectKind::Person, person.uuid());
-    journal::record(tx, ctx, &entry.about(person, Some(Purpose::Service)))?;
-    let mut posts = ctx.actor.appointments.iter();
-    let desk = posts.find(|it| serves(it.role) && path.is_within(&it.area)).map(|it| it.organization);
-    Ok(Standing { person, holder: secret.holder(person), name, by: By::Desk(desk) })
+    let desk = at_desk(ctx, number, person)?;
+    ctx.write(|tx| {
+        let regime = query::seen(tx, number)?;
+        let secret = secret(ctx, &regime)?;
+        work(tx, &regime, &secret, &desk)
+    })
 }
 
 /// Looks at what `person` has. Only a desk's looking is written down, so that nobody else waits for a writer.
@@ -110,10 +141,10 @@ pub(super) fn looking<T>(
     if let Some(seen) = seen {
         return Ok(seen);
     }
-    ctx.write(|tx| {
+    let desk = at_desk(ctx, number, person)?;
+    ctx.read(|tx| {
         let regime = query::seen(tx, number)?;
         let secret = secret(ctx, &regime)?;
-        let standing = standing(tx, ctx, &regime, &secret, person)?;
-        work(tx, &regime, &secret, &standing)
+        work(tx, &regime, &secret, &desk)
     })
 }

@@ -23,6 +23,8 @@ const EVIDENCE_OF_HOLDER: &str = concat!(evidence!(), "holder = $3 ORDER BY stat
 const EVIDENCE_OF_HELPER: &str = concat!(evidence!(), "helper = $3 ORDER BY kind, stated_at, id LIMIT $4");
 const EVIDENCE_BETWEEN: &str =
     concat!(evidence!(), "helper = $3 AND holder = $4 ORDER BY kind, stated_at, id");
+const DISPUTED: &str = "SELECT COUNT(*) FROM pass_evidence WHERE county_id = $1 AND regime = $2 AND holder = $3 \
+    AND helper = $4 AND kind = 'guardian' AND ended_at IS NOT NULL AND ended_by IS NULL AND reason IS NULL";
 const HELPED: &str = "SELECT COUNT(*) FROM pass_evidence \
     WHERE county_id = $1 AND regime = $2 AND helper = $3 AND kind = $4 AND ended_at IS NULL";
 const TOLD: &str = "SELECT id, kind, holder, helper, organization_id, sealed, stated_at, ended_at, ended_by, reason \
@@ -77,6 +79,7 @@ const UNBIND: &str = "UPDATE pass_issue SET holder = NULL, sealed = NULL \
 
 const APPEALS: &str = "SELECT case_id, appealed_at FROM pass_appeal \
     WHERE county_id = $1 AND regime = $2 AND holder = $3 ORDER BY appealed_at DESC LIMIT 20";
+const APPEALS_OF_ALL: &str = "SELECT case_id FROM pass_appeal WHERE county_id = $1 AND regime = $2";
 const APPEAL: &str = "INSERT INTO pass_appeal (county_id, regime, holder, case_id, appealed_at, forget_at) \
     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
 
@@ -112,8 +115,10 @@ pub struct EvidenceRow {
     pub stated_at: Timestamp,
 }
 
-/// Statements about one person at most.
-pub const EVIDENCE_MAX: i64 = 50;
+/// Statements of one kind about one person by one body, and mandates of one person, at most.
+pub const STATED_MAX: i64 = 20;
+/// Statements about one person at most, by all bodies: more than can come together but on purpose.
+pub const EVIDENCE_MAX: i64 = 1_000;
 /// People whom one guardian looks after, and whom one agent acts for, at most.
 pub const HELPED_MAX: i64 = 50;
 /// Statements about one person that are shown to them, those that were taken back among them.
@@ -157,6 +162,11 @@ pub fn evidence_between(
     found.iter().map(evidence).collect()
 }
 
+/// Whether the holder said of a guardian that it is not so.
+pub fn is_disputed(tx: &mut Tx<'_>, place: Place, holder: &[u8], helper: &[u8]) -> Result<bool, StoreError> {
+    Ok(tx.count(DISPUTED, params![place.county, place.regime, holder, helper])? > 0)
+}
+
 /// How many somebody helps by statements of a kind.
 pub fn helped(tx: &mut Tx<'_>, place: Place, helper: &[u8], kind: EvidenceKind) -> Result<i64, StoreError> {
     tx.count(HELPED, params![place.county, place.regime, helper, kind.as_str()])
@@ -165,7 +175,7 @@ pub fn helped(tx: &mut Tx<'_>, place: Place, helper: &[u8], kind: EvidenceKind) 
 /// A statement with how it ended, if it did.
 pub struct Told {
     pub row: EvidenceRow,
-    /// When, and by which body; none: by whom it is about.
+    /// When, and by which body; none: by whom it is about or, with a reason, by whom it let act for them.
     pub ended: Option<(Timestamp, Option<Id<Organization>>)>,
     pub reason: Option<Vec<u8>>,
 }
@@ -398,6 +408,11 @@ pub fn unbind(tx: &mut Tx<'_>, place: Place, before: Timestamp) -> Result<u64, S
 pub fn appeals(tx: &mut Tx<'_>, place: Place, holder: &[u8]) -> Result<Vec<(Uuid, Timestamp)>, StoreError> {
     let found = tx.query(APPEALS, params![place.county, place.regime, holder])?;
     found.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
+/// The appeals of everybody.
+pub fn appeals_of_all(tx: &mut Tx<'_>, place: Place) -> Result<Vec<Uuid>, StoreError> {
+    tx.query(APPEALS_OF_ALL, params![place.county, place.regime])?.iter().map(|row| row.get(0)).collect()
 }
 
 pub fn add_appeal(

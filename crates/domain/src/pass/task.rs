@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kernel::Timestamp;
+use kernel::{Id, Timestamp};
 use pass_format::{KeyId, PublicKey, Statement};
 use store::Tx;
 
@@ -13,7 +13,7 @@ use super::{
     model::{Regime, RuleState, RuleVersion, State, broken, seconds, unavailable},
     store::{self as rows, Place},
 };
-use crate::{City, Ctx, Refusal, journal, notice, organization, resident};
+use crate::{City, Ctx, Refusal, case, journal, notice, organization, resident};
 
 /// Seconds after the end in which what a slow writer left behind is looked for.
 const SWEEP_SECONDS: i64 = 86_400;
@@ -76,7 +76,7 @@ fn count_days(tx: &mut Tx<'_>, ctx: &Ctx, regime: &mut Regime, through: i64) -> 
     let keys = rows::keys(tx, regime.number)?;
     for day in regime.counted_day + 1..=through {
         let (from, to) = (start_of_day(day), start_of_day(day + 1));
-        let mut offices: Vec<(kernel::Id<kernel::Organization>, i64, i64)> = Vec::new();
+        let mut offices: Vec<(Id<kernel::Organization>, i64, i64)> = Vec::new();
         for (key, issued, revoked) in rows::given_between(tx, Place::from(&*regime), from, to)? {
             let Some(key) = keys.iter().find(|it| it.number == key) else { continue };
             match offices.iter_mut().find(|it| it.0 == key.organization) {
@@ -147,13 +147,17 @@ fn finish(ctx: &Ctx, regime: &Regime) -> Result<(), Refusal> {
             let public = PublicKey::new(pass_format::Algorithm::Ed25519, &key.public).map_err(broken)?;
             ids.push(KeyId::new(&public.id()).map_err(broken)?);
         }
+        let mut appeals = 0;
+        for id in rows::appeals_of_all(tx, Place::from(&regime))? {
+            appeals += u64::from(case::forget_words(tx, Id::from_uuid(id))?);
+        }
         let deleted = rows::delete(tx, Place::from(&regime))?;
         let notices = notice::forget_of_regime(tx, regime.county, regime.number)?;
         let publish =
             |count: u64| resident::coarse(i64::try_from(count).unwrap_or(i64::MAX)).map(i64::unsigned_abs);
         let mut counts: Vec<(&str, Option<u64>)> =
             deleted.iter().map(|(what, count)| (*what, publish(*count))).collect();
-        counts.push(("notice", publish(notices)));
+        counts.extend([("notice", publish(notices)), ("case_file", publish(appeals))]);
         let statement = Statement::Deletion {
             regime: regime.number,
             ended_at: seconds(regime.end),

@@ -63,3 +63,16 @@ pub fn by_name_and_phone(
     let mut found = rows::by_name_and_phone(tx, area, name, phone)?;
     Ok(if found.len() == 1 { found.pop() } else { None })
 }
+
+/// The one person of that name in a subtree who lives with somebody of the name `member` and that number, for those who have
+/// none of their own: children and old people. Under the same conditions.
+pub fn by_household(
+    tx: &mut Tx<'_>,
+    area: &AreaPath,
+    name: &str,
+    member: &str,
+    phone: &str,
+) -> Result<Option<Found>, Refusal> {
+    let mut found = rows::by_household(tx, area, name, member, phone)?;
+    Ok(if found.len() == 1 { found.pop() } else { None })
+}

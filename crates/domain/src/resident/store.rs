@@ -1,5 +1,5 @@
 use kernel::{Area, AreaPath, Household as HouseholdName, Id, Person as PersonName};
-use store::{StoreError, Tx, Value, params};
+use store::{Row, StoreError, Tx, Value, params};
 
 use super::model::{Found, Household, Person, PersonRecord, Premises};
 
@@ -39,6 +39,13 @@ const BY_NAME_AND_PHONE: &str = "SELECT p.id, p.county_id, m.area_path FROM pers
     AND m.area_path >= $1 AND m.area_path < $2 AND p.name = $3 AND p.phone = $4 AND p.phone IS NOT NULL LIMIT 2";
 const BY_NAME_AND_PHONE_ANYWHERE: &str = "SELECT p.id, p.county_id, c.path FROM person p \
     CROSS JOIN area c WHERE c.id = p.county_id AND p.name = $1 AND p.phone = $2 AND p.phone IS NOT NULL LIMIT 2";
+/// From whoever has the number to those they live with.
+const BY_HOUSEHOLD: &str = "SELECT DISTINCT p.id, p.county_id, m.area_path FROM person k CROSS JOIN person p \
+    CROSS JOIN household h CROSS JOIN premises m \
+    WHERE k.name = $3 AND k.phone = $4 AND k.phone IS NOT NULL \
+    AND p.county_id = k.county_id AND p.household_id = k.household_id AND p.id <> k.id AND p.name = $5 \
+    AND h.county_id = p.county_id AND h.id = p.household_id AND m.county_id = h.county_id AND m.id = h.premises_id \
+    AND m.area_path >= $1 AND m.area_path < $2 LIMIT 2";
 
 const HOUSEHOLDS: &str = "SELECT COUNT(*) FROM premises m \
     JOIN household h ON h.county_id = m.county_id AND h.premises_id = m.id \
@@ -128,10 +135,23 @@ pub fn by_name_and_phone(
         Some(area) => tx.query(BY_NAME_AND_PHONE, params![area.low(), area.high(), name, phone])?,
         None => tx.query(BY_NAME_AND_PHONE_ANYWHERE, params![name, phone])?,
     };
-    found
-        .iter()
-        .map(|row| Ok(Found { person: row.get(0)?, county: row.get(1)?, path: row.get(2)? }))
-        .collect()
+    found.iter().map(read_found).collect()
+}
+
+fn read_found(row: &Row) -> Result<Found, StoreError> {
+    Ok(Found { person: row.get(0)?, county: row.get(1)?, path: row.get(2)? })
+}
+
+/// Those of that name who live in a subtree with somebody else of the name `member` and that number; two at most.
+pub fn by_household(
+    tx: &mut Tx<'_>,
+    area: &AreaPath,
+    name: &str,
+    member: &str,
+    phone: &str,
+) -> Result<Vec<Found>, StoreError> {
+    let found = tx.query(BY_HOUSEHOLD, params![area.low(), area.high(), member, phone, name])?;
+    found.iter().map(read_found).collect()
 }
 
 /// Households and residents of the premises in a subtree.

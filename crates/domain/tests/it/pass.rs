@@ -1,5 +1,6 @@
 //! Passes: two bodies for an order, a rule for an outcome, one file for a checkpoint, and an end that ends.
 
+mod appeals;
 mod beside;
 mod ending;
 mod evidence;
@@ -8,7 +9,10 @@ mod orders;
 
 use domain::{
     Ctx, Refusal,
-    pass::{self, Answer, Bearer, Decision, EvidenceKind, Held, NewRegime, Outcome, Regime, Statement},
+    pass::{
+        self, Answer, Bearer, Decision, EvidenceKind, Held, NewAppeal, NewRegime, Outcome, Regime, Said,
+        Statement,
+    },
 };
 use kernel::{Id, Organization, Person, Role};
 use pass_format::{Pass, Verifier};
@@ -78,7 +82,7 @@ impl Scene {
     }
 
     pub fn ask(&self, regime: &Regime, by: Id<Person>, person: Id<Person>) -> Result<Answer, Refusal> {
-        pass::ask(&self.as_one(by), regime.number, person)
+        pass::ask(&self.as_one(by), regime.number, person, None)
     }
 
     pub fn given(&self, regime: &Regime, person: Id<Person>) -> Held {
@@ -133,6 +137,16 @@ impl Scene {
 
 pub fn works(person: Id<Person>) -> Statement {
     Statement { kind: EvidenceKind::Works, person, guardian: None, plate: String::new() }
+}
+
+/// An appeal that shares nothing.
+pub fn against(area: &str, words: &str) -> NewAppeal {
+    NewAppeal { area: area.into(), words: words.into(), shares_contact: false }
+}
+
+/// Somebody with a number of their own.
+pub fn said<'a>(name: &'a str, phone: &'a str) -> Said<'a> {
+    Said { name, phone, member: "" }
 }
 
 pub fn vehicle(person: Id<Person>, plate: &str) -> Statement {

@@ -249,6 +249,7 @@ fn the_two_laws_hold_in_every_procedure_that_ships() {
         lead: None,
         reporter: None,
         verifying: false,
+        contact_shared: false,
         handling_organizations: Vec::new(),
         handlers: Vec::new(),
         dispatchers: Vec::new(),

@@ -4,7 +4,7 @@
 use anyhow::{Context, Result, bail};
 use domain::{
     Ctx, organization,
-    pass::{self, Answer, Bearer, Decision, EvidenceKind, NewRegime, Statement},
+    pass::{self, Answer, Bearer, Decision, EvidenceKind, NewAppeal, NewRegime, Statement},
 };
 use kernel::{Id, Person, Role, Timestamp};
 
@@ -48,7 +48,9 @@ pub fn play(
     for (done, person) in holders.iter().enumerate() {
         let at = now.plus_seconds(-chance.seconds(HOUR_SECONDS, (PASS_HOURS - 1) * HOUR_SECONDS));
         let ctx = player.acting(*person, at)?;
-        let Answer::Given(held) = pass::ask(&ctx, number, *person)? else { bail!("a resident was refused") };
+        let Answer::Given(held) = pass::ask(&ctx, number, *person, None)? else {
+            bail!("a resident was refused")
+        };
         if chance.happens(REVOKED) {
             let later = at.plus_seconds(HOUR_SECONDS / 2);
             pass::revoke(&player.acting(*person, later)?, number, *person, held.index)?;
@@ -122,18 +124,19 @@ fn strangers(player: &Player, settled: &Settled, number: u16, now: Timestamp) ->
     for person in elsewhere.by_ref().take(WORKERS) {
         let works = Statement { kind: EvidenceKind::Works, person, guardian: None, plate: String::new() };
         pass::state(&ctx, number, body, &works)?;
-        let Answer::Given(_) = pass::ask(&player.acting(person, at(39))?, number, person)? else {
+        let Answer::Given(_) = pass::ask(&player.acting(person, at(39))?, number, person, None)? else {
             bail!("a worker was refused")
         };
     }
     let refused: Vec<Id<Person>> = elsewhere.take(REFUSED).collect();
     for person in &refused {
-        let Answer::Refused(_) = pass::ask(&player.acting(*person, at(5))?, number, *person)? else {
+        let Answer::Refused(_) = pass::ask(&player.acting(*person, at(5))?, number, *person, None)? else {
             bail!("somebody from elsewhere was not refused")
         };
     }
     let appealing = *refused.first().context("nobody lives elsewhere")?;
-    let words = "我在新体路一家超市上班，单位还没有登记。";
-    pass::appeal(&player.acting(appealing, at(1))?, number, appealing, SHOWN_COMMUNITY, words)?;
+    let words = "我在新体路一家超市上班，单位还没有登记。".to_owned();
+    let new = NewAppeal { area: SHOWN_COMMUNITY.to_owned(), words, shares_contact: true };
+    pass::appeal(&player.acting(appealing, at(1))?, number, appealing, &new)?;
     Ok(())
 }

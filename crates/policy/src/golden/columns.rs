@@ -90,7 +90,6 @@ pub fn columns<'a>(model: &'a Model, action: Action<'_>) -> Vec<Column<'a>> {
         | Action::CaseRead
         | Action::CaseReadPart
         | Action::CaseReadTimeline
-        | Action::CaseReadReporter
         | Action::CaseReadReads
         | Action::CaseNoteInternal
         | Action::CaseAddNote
@@ -100,6 +99,17 @@ pub fn columns<'a>(model: &'a Model, action: Action<'_>) -> Vec<Column<'a>> {
         | Action::CaseDecide(_)
         | Action::CaseAppeal
         | Action::SupervisionOrder => case_columns(model),
+        Action::CaseReadReporter => {
+            let mut columns = case_columns(model);
+            let facts = CaseFacts {
+                owner: Some(Model::ORGANIZATION),
+                contact_shared: true,
+                ..model.case(&model.other_county)
+            };
+            let situation = Box::new(move |actor| (actor, Thing::Case(facts.clone())));
+            columns.push(Column { group: "far, and", word: "shared", situation });
+            columns
+        }
         Action::SupervisionReply | Action::SupervisionDecide => supervision_columns(model),
         Action::AnswerGive | Action::AnswerChange | Action::AnswerRead | Action::AnswerReview => {
             answer_columns(model)

@@ -32,6 +32,7 @@ fn one_thing_changed((actor, case, advance): &Question, other: &Question) -> Vec
         CaseFacts { owner: other_case.owner, ..case.clone() },
         CaseFacts { reporter: other_case.reporter, ..case.clone() },
         CaseFacts { verifying: other_case.verifying, ..case.clone() },
+        CaseFacts { contact_shared: other_case.contact_shared, ..case.clone() },
         CaseFacts { handling_organizations: other_case.handling_organizations, ..case.clone() },
         CaseFacts { handlers: other_case.handlers, ..case.clone() },
         CaseFacts { dispatchers: other_case.dispatchers, ..case.clone() },
@@ -207,7 +208,9 @@ proptest! {
         let handling = actor.person.is_some() && actor.appointments.iter().any(|it| {
             case.owner == Some(it.organization) || case.handling_organizations.contains(&it.organization)
         });
-        prop_assert!(own || !handling || !may(Action::CaseReadReporter), "the handling side sees the complainant");
+        let has_it = actor.appointments.iter().any(|it| case.owner == Some(it.organization));
+        let is_let = case.contact_shared && has_it;
+        prop_assert!(own || is_let || !handling || !may(Action::CaseReadReporter), "the handling side sees the complainant");
     }
 }
 
@@ -316,6 +319,13 @@ fn a_street_lamp_goes_round_and_each_step_has_its_own_person() {
     assert!(
         !policy().may(&handler, Action::CaseReadReporter, Resource::Case(&lamp)),
         "the complainant is sealed"
+    );
+    let shared = CaseFacts { contact_shared: true, ..lamp.clone() };
+    assert!(policy().may(&handler, Action::CaseReadReporter, Resource::Case(&shared)), "by their own word");
+    let returned = CaseFacts { owner: Some(id(31)), handling_organizations: vec![id(30)], ..shared };
+    assert!(
+        !policy().may(&handler, Action::CaseReadReporter, Resource::Case(&returned)),
+        "not who had it once"
     );
     lamp.handlers.push(id(4));
     lamp.handling_organizations.push(id(30));

@@ -64,14 +64,14 @@ pub fn case() -> impl Strategy<Value = CaseFacts> {
     let parts = (vec(organization(), 0..=2), vec(vec(person(), 0..=2), 4));
     let bodies = (option::of(organization()), option::of(organization()));
     // Mostly from around the case, as cases are.
-    let sent = (any::<bool>(), option::of(area()), option::of(0..3_usize));
+    let sent = (any::<bool>(), any::<bool>(), option::of(area()), option::of(0..3_usize));
     (case_id(), area(), bodies, option::of(person()), sent, parts).prop_map(
         |(
             id,
             area,
             (owner, lead),
             reporter,
-            (verifying, sent_from, above),
+            (verifying, contact_shared, sent_from, above),
             (handling_organizations, people),
         )| {
             CaseFacts {
@@ -82,6 +82,7 @@ pub fn case() -> impl Strategy<Value = CaseFacts> {
                 lead,
                 reporter,
                 verifying,
+                contact_shared,
                 handling_organizations,
                 handlers: people[0].clone(),
                 dispatchers: people[1].clone(),

@@ -35,5 +35,7 @@ notice-pass-decision-waiting = { $detail }: another body's proposal about passes
 notice-pass-decided = { $detail }: what your body proposed about passes was decided
 notice-pass-refused = { $detail }: by the rule you get no pass; the page says why and how to appeal
 notice-pass-guardian = { $detail }: your community states that somebody looks after you and may get passes for you; if that is not so, end it on your page
+notice-pass-helper-gone = { $detail }: somebody who might act for you, or who looks after you, has ended that; your page says who
+notice-pass-given-for = { $detail }: somebody got a pass in your name; your page shows it, and who acted stands under who read your record
 notice-pass-revoked = { $detail }: your passes ended, because by the rule you get none any more; the page says why
 notice-readings-shown = Who read your record and was withheld from you by law is shown now: see “Who read my record”

@@ -35,5 +35,7 @@ notice-pass-decision-waiting = { $detail }：另一单位关于凭证的提议�
 notice-pass-decided = { $detail }：本单位关于凭证的提议已有决定
 notice-pass-refused = { $detail }：按规则您不能领取凭证，页面上写明了原因和申诉办法
 notice-pass-guardian = { $detail }：社区登记了照看您、可以为您办凭证的人；如果不对，请在您的页面上终止
+notice-pass-helper-gone = { $detail }：有一位可以替您办理或照看您的人终止了这项关系，您的页面上写明了是谁
+notice-pass-given-for = { $detail }：有人以您的名义领取了凭证，您的页面上可以看到；是谁办理的，见您的查阅记录
 notice-pass-revoked = { $detail }：按规则您不再能领取凭证，已领的作废，页面上写明了原因
 notice-readings-shown = 此前依法暂缓告知的查看记录现已可见，请看“谁看过我的信息”

@@ -5,5 +5,5 @@ mod choice;
 mod page;
 mod view;
 
-pub use choice::around_posts;
+pub use choice::{CommunityGroup, around_posts, communities_of};
 pub use page::routes;

@@ -40,10 +40,16 @@ impl Reading {
             "person.read" => "reading-record",
             "case.read_contact" => "reading-contact",
             "person.read_figures" => "reading-figures",
+            "pass.act_as_guardian" | "pass.act_as_agent" => "reading-passes",
             _ => "reading-other",
         });
+        let reader = match it.action.as_str() {
+            "pass.act_as_guardian" => t.say("reading-by-guardian"),
+            "pass.act_as_agent" => t.say("reading-by-agent"),
+            _ => t.with2("reading-reader", ("body", &body), ("role", &role)).trim().to_owned(),
+        };
         Self {
-            reader: t.with2("reading-reader", ("body", &body), ("role", &role)).trim().to_owned(),
+            reader,
             what: purpose.map_or(what.clone(), |purpose| {
                 t.with2("reading-purpose", ("what", &what), ("purpose", &purpose))
             }),

@@ -42,6 +42,27 @@ struct Told {
     notice: notice::Notice,
 }
 
+/// Of what a notice is about.
+fn address(notice: &notice::Notice) -> Option<String> {
+    let of_regime = |page: &str| notice.regime.map(|number| format!("/passes/{number}{page}"));
+    match (notice.case, notice.kind) {
+        (Some(case), _) => Some(format!("/cases/{case}")),
+        (None, NoticeKind::CalendarMissing) => Some(format!("/calendar?year={}", notice.detail)),
+        (
+            None,
+            NoticeKind::RecordReturned
+            | NoticeKind::CampaignAsked
+            | NoticeKind::CampaignReminded
+            | NoticeKind::CampaignDue,
+        ) => Some("/forms".to_owned()),
+        (None, NoticeKind::CampaignComplete | NoticeKind::CampaignEnded) => Some("/campaigns".to_owned()),
+        (None, NoticeKind::ReadingsShown) => Some("/me#readings-title".to_owned()),
+        (None, NoticeKind::WitnessSilent | NoticeKind::LogBroken) => Some("/log".to_owned()),
+        (None, NoticeKind::PassDecisionWaiting | NoticeKind::PassDecided) => of_regime(""),
+        (None, _) => of_regime("/mine"),
+    }
+}
+
 #[derive(Deserialize)]
 struct NoticesQuery {
     cursor: Option<String>,
@@ -54,21 +75,7 @@ async fn list(visitor: Visitor, PageQuery(query): PageQuery<NoticesQuery>) -> Re
             let page = notice::list(ctx, &Window::parse(None, query.cursor.as_deref())?)?;
             let told = |notice: notice::Notice| Told {
                 words: shell.t.with(&format!("notice-{}", notice.kind.as_str()), "detail", &notice.detail),
-                address: match (notice.case, notice.kind) {
-                    (Some(case), _) => Some(format!("/cases/{case}")),
-                    (None, NoticeKind::CalendarMissing) => Some(format!("/calendar?year={}", notice.detail)),
-                    (None, NoticeKind::RecordReturned) => Some("/forms".to_owned()),
-                    (
-                        None,
-                        NoticeKind::CampaignAsked | NoticeKind::CampaignReminded | NoticeKind::CampaignDue,
-                    ) => Some("/forms".to_owned()),
-                    (None, NoticeKind::CampaignComplete | NoticeKind::CampaignEnded) => {
-                        Some("/campaigns".to_owned())
-                    }
-                    (None, NoticeKind::ReadingsShown) => Some("/me#readings-title".to_owned()),
-                    (None, NoticeKind::WitnessSilent | NoticeKind::LogBroken) => Some("/log".to_owned()),
-                    (None, _) => None,
-                },
+                address: address(&notice),
                 notice,
             };
             let is_first = query.cursor.as_deref().is_none_or(str::is_empty);

@@ -8,13 +8,14 @@ use axum::{
 };
 use domain::{
     Ctx, Refusal,
-    pass::{self, Answer, EvidenceKind},
+    pass::{self, Answer, EvidenceKind, NewAppeal},
 };
 use kernel::{Evidence, Id, Person};
 use serde::Deserialize;
 
 use super::view::{self, OutcomeView, PassRow, Refused, Words};
 use crate::{
+    area::{CommunityGroup, communities_of},
     locale::Translator,
     sent::{PageForm, PagePath, PageQuery},
     shell::{self, Shell},
@@ -31,6 +32,9 @@ pub struct For {
 #[derive(Deserialize)]
 pub struct AskForm {
     person: Id<Person>,
+    /// Which vehicle the pass shows, where there are several.
+    #[serde(default)]
+    vehicle: String,
 }
 
 #[derive(Deserialize)]
@@ -45,6 +49,8 @@ pub struct AppealForm {
     #[serde(default)]
     area: String,
     words: String,
+    /// There where it is ticked.
+    shares_contact: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -70,15 +76,23 @@ struct MinePage {
     /// Place in the list of the newest that is valid.
     newest: Option<i64>,
     can_ask: bool,
+    /// Vehicles of which one is chosen for a pass: id and plate.
+    vehicles: Vec<(String, String)>,
     /// Why there is no further pass, if so.
     full: Option<String>,
     /// What was stated about the person.
     stated: Vec<StatedRow>,
-    /// Others whom one may ask for: id, name, by what.
-    others: Vec<(String, String, String)>,
+    others: Vec<Other>,
     agents: Vec<(String, String)>,
-    appeals: Vec<(String, String)>,
+    appeals: Vec<AppealRow>,
     may_appeal: bool,
+    /// Where an appeal can be looked at; none where that are too many to choose from.
+    communities: Vec<CommunityGroup>,
+    /// Code of the area of the order.
+    area: String,
+    lives_there: bool,
+    /// Whether whoever asks may say for the person that the body which examines may know who they are.
+    may_share: bool,
     refused: Refused,
     sent: Sent,
 }
@@ -97,6 +111,7 @@ pub async fn show(
 struct Sent {
     words: String,
     area: String,
+    shares_contact: bool,
     login_name: String,
 }
 
@@ -112,21 +127,28 @@ fn page(
     let person = person.unwrap_or(me);
     let published = pass::regime(ctx, number)?;
     let regime = &published.regime;
-    let pass::Overview { holder, outcome, held, stated, appeals } = pass::overview(ctx, number, person)?;
+    let overview = pass::overview(ctx, number, person)?;
+    let pass::Overview { holder, outcome, held, stated, appeals, lives_there, vehicles } = overview;
     let names = view::area_names(ctx, &published)?;
     let t = &shell.t;
     let is_self = person == me;
     let holders = pass::holders(ctx, number)?;
     let is_desk = holders.iter().all(|it| it.person != person);
+    let by_mandate = Some(EvidenceKind::Mandate);
+    let may_share = holders.iter().all(|it| it.person != person || it.by != by_mandate);
     let others = if is_self { holders } else { Vec::new() };
-    let by = |kind: Option<EvidenceKind>| {
-        kind.map_or(String::new(), |it| t.say(&format!("pass-by-{}", it.as_str())))
+    let other = |it: &pass::Holder| Other {
+        person: it.person.to_string(),
+        name: it.name.clone(),
+        by: it.by.map_or(String::new(), |it| t.say(&format!("pass-by-{}", it.as_str()))),
+        evidence: it.evidence.map(|it| it.to_string()).unwrap_or_default(),
     };
     let agents = if is_self { pass::mandates(ctx, number)? } else { Vec::new() };
     let rule = published.rules.iter().find(|it| it.state == pass::RuleState::InForce);
     let is_open = regime.is_open(ctx.now);
     let full = pass::must_have_room(&held).err();
     let passes: Vec<PassRow> = held.iter().map(|it| view::pass_row(ctx, t, &published, it)).collect();
+    let may_appeal = outcome.as_ref().is_some_and(|it| !it.is_granted);
     let newest = passes.iter().find(|it| it.is_valid).map(|it| it.index);
     let page = MinePage {
         number,
@@ -136,17 +158,25 @@ fn page(
         person: person.to_string(),
         is_self,
         is_desk,
-        may_appeal: outcome.as_ref().is_some_and(|it| !it.is_granted),
+        may_appeal,
+        communities: if may_appeal { communities_of(ctx, &regime.path)? } else { Vec::new() },
+        area: regime.path.code().to_owned(),
+        lives_there,
+        may_share,
         outcome: outcome.as_ref().map(|it| view::outcome(ctx, t, &names, regime, it)),
         rule: rule.map(|it| view::rule_words(t, &names, regime, &it.text)).unwrap_or_default(),
         passes,
         newest,
         can_ask: is_open && full.is_none(),
+        vehicles: match vehicles.len() {
+            0 | 1 => Vec::new(),
+            _ => vehicles.into_iter().map(|(id, plate)| (id.to_string(), plate)).collect(),
+        },
         full: full.filter(|_| is_open).map(|it| t.message(&it)),
         stated: stated.iter().map(|it| stated_row(ctx, t, it, is_self)).collect(),
-        others: others.iter().skip(1).map(|it| (it.person.to_string(), it.name.clone(), by(it.by))).collect(),
+        others: others.iter().skip(1).map(other).collect(),
         agents: agents.into_iter().filter_map(|it| Some((it.evidence?.to_string(), it.name))).collect(),
-        appeals: appeals.iter().map(|(id, at)| (id.to_string(), t.moment(*at, ctx.now))).collect(),
+        appeals: appeals.iter().map(|it| appeal_row(ctx, &shell, it, is_self)).collect(),
         refused,
         sent,
         shell,
@@ -154,13 +184,23 @@ fn page(
     shell::html(page.refused.status(), &page)
 }
 
+/// Somebody whom one may ask for.
+struct Other {
+    person: String,
+    name: String,
+    /// By what.
+    by: String,
+    /// The statement that lets one, and that one can end.
+    evidence: String,
+}
+
 /// A statement on the page of whoever it is about.
 struct StatedRow {
     said: String,
     /// When it was taken back and why, if it was.
     ended: Option<String>,
-    /// Under which id the person disputes it.
-    dispute: Option<String>,
+    /// Under which id the person ends it, and what the button says.
+    end: Option<(String, String)>,
 }
 
 fn stated_row(ctx: &Ctx, t: &Translator, it: &pass::Stated, is_self: bool) -> StatedRow {
@@ -170,13 +210,39 @@ fn stated_row(ctx: &Ctx, t: &Translator, it: &pass::Stated, is_self: bool) -> St
     parts.push(t.moment(it.at, ctx.now));
     let ended = it.ended.as_ref().map(|(at, reason)| {
         let time = t.moment(*at, ctx.now);
-        match reason.is_empty() {
-            true => t.with("pass-stated-ended-by-you", "time", time),
-            false => t.with2("pass-stated-ended", ("time", time), ("reason", reason)),
+        match (it.is_declined, reason.is_empty()) {
+            (true, _) => t.with("pass-stated-declined", "time", time),
+            (false, true) => t.with("pass-stated-ended-by-you", "time", time),
+            (false, false) => t.with2("pass-stated-ended", ("time", time), ("reason", reason)),
         }
     });
-    let is_open = is_self && it.kind == EvidenceKind::Guardian && it.ended.is_none();
-    StatedRow { said: parts.join(" · "), ended, dispute: is_open.then(|| it.id.to_string()) }
+    let button = match it.kind {
+        EvidenceKind::Guardian => Some("pass-guardian-dispute"),
+        EvidenceKind::Vehicle => Some("pass-vehicle-end"),
+        EvidenceKind::Works | EvidenceKind::Mandate => None,
+    };
+    let end =
+        button.filter(|_| is_self && it.ended.is_none()).map(|button| (it.id.to_string(), t.say(button)));
+    StatedRow { said: parts.join(" · "), ended, end }
+}
+
+/// An appeal on the page of whoever it is about.
+struct AppealRow {
+    said: String,
+    /// The case, which is the person's own to open.
+    case: Option<String>,
+    /// The last word of whoever handled it.
+    answer: String,
+}
+
+fn appeal_row(ctx: &Ctx, shell: &Shell, it: &pass::Appealed, is_self: bool) -> AppealRow {
+    let waiting = it.stands.as_ref().map(|it| domain::case::words(&it.waiting, shell.language()));
+    let time = shell.t.with("pass-appealed", "time", shell.t.moment(it.at, ctx.now));
+    AppealRow {
+        said: [&time[..], waiting.unwrap_or_default()].join(" · ").trim_end_matches(" · ").to_owned(),
+        case: is_self.then(|| it.case.to_string()),
+        answer: it.stands.as_ref().map(|it| it.answer.clone()).unwrap_or_default(),
+    }
 }
 
 fn back(number: u16, person: Id<Person>) -> Response {
@@ -190,15 +256,20 @@ pub async fn ask(
     PageForm(sent): PageForm<AskForm>,
 ) -> Response {
     visitor
-        .page(move |ctx, _| {
+        .page(move |ctx, shell| {
             let person = sent.person;
-            Ok(match pass::ask(ctx, number, person)? {
-                Answer::Given(held) => {
+            match pass::ask(ctx, number, person, sent.vehicle.parse().ok()) {
+                Ok(Answer::Given(held)) => {
                     let to = format!("/passes/{number}/mine/{}?person={person}", held.index);
-                    Redirect::to(&to).into_response()
+                    Ok(Redirect::to(&to).into_response())
                 }
-                Answer::Refused(_) => back(number, person),
-            })
+                Ok(Answer::Refused(_)) => Ok(back(number, person)),
+                Err(refusal @ Refusal::Invalid(_)) => {
+                    let refused = Refused::new(&shell.t, "ask", refusal)?;
+                    page(ctx, shell, number, Some(person), refused, Sent::default())
+                }
+                Err(refusal) => Err(refusal),
+            }
         })
         .await
 }
@@ -216,17 +287,29 @@ pub async fn revoke(
         .await
 }
 
+impl AppealForm {
+    fn read(&self) -> NewAppeal {
+        let (area, words) = (self.area.clone(), self.words.clone());
+        NewAppeal { area, words, shares_contact: self.shares_contact.is_some() }
+    }
+}
+
 pub async fn appeal(
     visitor: Visitor,
     PagePath(number): PagePath<u16>,
     PageForm(sent): PageForm<AppealForm>,
 ) -> Response {
     visitor
-        .page(move |ctx, shell| match pass::appeal(ctx, number, sent.person, &sent.area, &sent.words) {
-            Ok(case) => Ok(Redirect::to(&format!("/cases/{case}")).into_response()),
+        .page(move |ctx, shell| match pass::appeal(ctx, number, sent.person, &sent.read()) {
+            // The case is the person's: whoever asks for them is shown on this page where it stands.
+            Ok(case) if ctx.person()?.person == sent.person => {
+                Ok(Redirect::to(&format!("/cases/{case}")).into_response())
+            }
+            Ok(_) => Ok(back(number, sent.person)),
             Err(refusal) => {
                 let refused = Refused::new(&shell.t, "appeal", refusal)?;
-                let written = Sent { words: sent.words, area: sent.area, ..Sent::default() };
+                let shares_contact = sent.shares_contact.is_some();
+                let written = Sent { words: sent.words, area: sent.area, shares_contact, ..Sent::default() };
                 page(ctx, shell, number, Some(sent.person), refused, written)
             }
         })
@@ -250,13 +333,13 @@ pub async fn give_mandate(
         .await
 }
 
-pub async fn end_helper(
+pub async fn end_own(
     visitor: Visitor,
     PagePath((number, evidence)): PagePath<(u16, Id<Evidence>)>,
 ) -> Response {
     visitor
         .page(move |ctx, _| {
-            pass::end_helper(ctx, number, evidence)?;
+            pass::end_own(ctx, number, evidence)?;
             Ok(back(number, ctx.person()?.person))
         })
         .await

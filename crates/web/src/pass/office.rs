@@ -7,7 +7,7 @@ use axum::{
 };
 use domain::{
     Ctx, Fault, Refusal,
-    pass::{self, Bearer, Decision, EvidenceKind, NewRegime, Statement},
+    pass::{self, Bearer, Decision, EvidenceKind, NewRegime, Said, Statement},
 };
 use kernel::{Id, Organization, Timestamp};
 use serde::Deserialize;
@@ -265,6 +265,8 @@ pub struct StatementForm {
     pub kind: String,
     pub name: String,
     pub phone: String,
+    /// Whose number it is, of who has none.
+    pub member: String,
     pub guardian_name: String,
     pub guardian_phone: String,
     pub plate: String,
@@ -295,13 +297,15 @@ fn stated(
     kind: EvidenceKind,
     sent: &StatementForm,
 ) -> Result<(), Refusal> {
-    let person = pass::named(ctx, number, body, &sent.name, &sent.phone)?;
+    let said = Said { name: &sent.name, phone: &sent.phone, member: &sent.member };
+    let person = pass::named(ctx, number, body, said)?;
     // Whoever takes back names no guardian to take all of them back.
     let is_end = sent.act == "end";
     let is_named = !is_end || !sent.guardian_name.trim().is_empty();
     let guardian = match kind {
         EvidenceKind::Guardian if is_named => {
-            let found = pass::named(ctx, number, body, &sent.guardian_name, &sent.guardian_phone);
+            let said = Said { name: &sent.guardian_name, phone: &sent.guardian_phone, member: "" };
+            let found = pass::named(ctx, number, body, said);
             Some(found.map_err(at_guardian)?)
         }
         _ => None,
@@ -328,6 +332,15 @@ fn at_guardian(refusal: Refusal) -> Refusal {
 pub struct DeskForm {
     pub name: String,
     pub phone: String,
+    /// Whose number it is, of who has none.
+    #[serde(default)]
+    pub member: String,
+}
+
+impl DeskForm {
+    fn said(&self) -> Said<'_> {
+        Said { name: &self.name, phone: &self.phone, member: &self.member }
+    }
 }
 
 /// Somebody at the desk says name and number, and is led to their passes.
@@ -337,7 +350,7 @@ pub async fn desk(
     PageForm(sent): PageForm<DeskForm>,
 ) -> Response {
     visitor
-        .page(move |ctx: &Ctx, shell| match pass::find_at_desk(ctx, &sent.name, &sent.phone) {
+        .page(move |ctx: &Ctx, shell| match pass::find_at_desk(ctx, sent.said()) {
             Ok(person) => Ok(Redirect::to(&format!("/passes/{number}/mine?person={person}")).into_response()),
             Err(refusal) => {
                 answer(ctx, shell, number, Err(refusal), "desk", Sent { desk: sent, ..Sent::default() })

@@ -36,8 +36,9 @@ impl Refused {
                 Ok(Self { form, faults: faults.collect(), status: StatusCode::UNPROCESSABLE_ENTITY })
             }
             Refusal::Conflict(message) => {
-                // The form itself may be gone by now.
-                let faults = vec![("main".to_owned(), t.message(&message))];
+                // The form itself may be gone by now; the case of an appeal stands on the page.
+                let anchor = if message.id == "conflict-pass-appealed" { "appeal-title" } else { "main" };
+                let faults = vec![(anchor.to_owned(), t.message(&message))];
                 Ok(Self { form, faults, status: StatusCode::CONFLICT })
             }
             refusal => Err(refusal),

@@ -90,7 +90,7 @@ fn an_order_is_proposed_by_one_body_and_approved_by_another_on_pages() {
         let page = get(&mut commander, "/passes/1", language).text;
         assert!(page.contains("action=\"/passes/1/decide\""));
         let notices = get(&mut commander, "/notices", language).text;
-        assert!(notices.contains("防汛通行"));
+        assert!(notices.contains("防汛通行") && notices.contains("href=\"/passes/1\""), "{notices}");
     }
     let mut commander = town.signed_in(Role::Commander, "en");
     assert_eq!(commander.post("/passes/1/decide", &[("decision", "approve")]).location(), "/passes/1");
@@ -137,6 +137,7 @@ fn a_resident_who_is_refused_reads_why_and_one_who_lives_here_has_a_code_at_one_
         resident.post("/language", &[("language", language)]);
         let page = get(&mut resident, "/passes/1/mine", language).text;
         assert!(page.contains("集宁区") && page.contains("action=\"/passes/1/appeal\""), "{page}");
+        assert!(get(&mut resident, "/notices", language).text.contains("href=\"/passes/1/mine\""));
     }
     resident.post("/language", &[("language", "en")]);
     settle(&town);
@@ -191,10 +192,50 @@ fn a_resident_who_is_refused_reads_why_and_one_who_lives_here_has_a_code_at_one_
     let mine = get(&mut resident, "/passes/1/mine", "en").text;
     assert!(mine.contains("row__name\">handler<"), "by the name that was said, and no other: {mine}");
     assert!(other.post("/passes/1/ask", &[("person", &me)]).location().starts_with("/passes/1/mine/"));
+    let page = get(&mut resident, "/me", "en").text;
+    assert!(page.contains("Somebody whom you let act for you"), "an agent acts in no office: {page}");
+    assert!(get(&mut resident, "/notices", "en").text.contains("in your name"));
     let page = get(&mut resident, "/passes/1/mine", "en").text;
     let end = page.split("action=\"/passes/1/mandates/").nth(1).and_then(|it| it.split('"').next()).unwrap();
     assert_eq!(resident.post(&format!("/passes/1/mandates/{end}"), &[]).status, StatusCode::SEE_OTHER);
     assert_eq!(other.post("/passes/1/ask", &[("person", &me)]).status, StatusCode::NOT_FOUND);
+}
+
+#[test]
+fn an_appeal_is_sent_with_a_community_chosen_by_name_and_an_agent_is_shown_where_it_stands() {
+    let town = Town::plain();
+    in_force(&town);
+    let mut resident = town.signed_in(Role::Resident, "en");
+    let me = person(&mut resident);
+    resident.post("/passes/1/ask", &[("person", &me)]);
+    for language in LANGUAGES {
+        resident.post("/language", &[("language", language)]);
+        let page = get(&mut resident, "/passes/1/mine", language).text;
+        assert!(page.contains("<optgroup label=") && page.contains("value=\"150902001001\""), "{page}");
+    }
+    resident.post("/language", &[("language", "en")]);
+    let nowhere = resident.post("/passes/1/appeal", &[("person", &me), ("words", "我在这里上班")]);
+    assert_eq!(nowhere.status, StatusCode::UNPROCESSABLE_ENTITY);
+    check_page(&nowhere, "en", "an appeal that says not where");
+    assert!(nowhere.text.contains("href=\"#area\"") && nowhere.text.contains("我在这里上班"));
+    let form = |words| [("person", me.as_str()), ("words", words), ("area", "150902001001")];
+    let case = resident.post("/passes/1/appeal", &form("我在这里上班")).location().to_owned();
+    assert!(case.starts_with("/cases/"), "{case}");
+    get(&mut resident, &case, "en");
+    let other = resident.post("/passes/1/appeal", &form("还有一句"));
+    assert_eq!(other.status, StatusCode::CONFLICT);
+    check_page(&other, "en", "a second appeal beside the first");
+    assert!(
+        other.text.contains("href=\"#appeal-title\"") && other.text.contains(&format!("href=\"{case}\""))
+    );
+    // An agent sends it once more, and is shown where it stands and no way into the case.
+    resident.post("/passes/1/mandates", &[("login_name", "handler")]);
+    let mut agent = town.signed_in(Role::Handler, "en");
+    let mine = format!("/passes/1/mine?person={me}");
+    assert_eq!(agent.post("/passes/1/appeal", &form("我在这里上班")).location(), mine);
+    let page = get(&mut agent, &mine, "en").text;
+    assert!(page.contains("Waiting to be accepted") && !page.contains(&case), "{page}");
+    assert_eq!(agent.get(&case).status, StatusCode::NOT_FOUND);
 }
 
 #[test]

@@ -36,7 +36,7 @@ both!(who_asks_four_times_at_once_and_more_has_four_passes, |db: Db| {
     let asked: Vec<_> = (0..8)
         .map(|_| {
             let (ctx, person) = (scene.as_one(scene.resident), scene.resident);
-            thread::spawn(move || pass::ask(&ctx, number, person))
+            thread::spawn(move || pass::ask(&ctx, number, person, None))
         })
         .collect();
     let mut given = 0;
@@ -59,7 +59,7 @@ both!(nobody_keeps_a_pass_who_asked_while_the_fact_was_taken_back, |db: Db| {
         scene.works(&regime, person);
         let asking = {
             let ctx = scene.as_one(person);
-            thread::spawn(move || pass::ask(&ctx, number, person))
+            thread::spawn(move || pass::ask(&ctx, number, person, None))
         };
         let ending = {
             let (scene, regime) = (scene.clone(), regime.clone());

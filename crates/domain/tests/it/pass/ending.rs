@@ -1,13 +1,14 @@
 use std::sync::Arc;
 
 use domain::{
-    Ctx, Refusal, journal,
+    Ctx, Refusal, case, journal,
     pass::{self, Answer, State},
 };
 use pass_format::Verifier;
 use store::{Db, both};
 
-use super::{Scene, conflict};
+use super::{Scene, against, conflict};
+use crate::ground::{COMMUNITY, COUNTY};
 
 fn entries(scene: &Scene, kind: &str) -> Vec<Vec<u8>> {
     let rows =
@@ -101,7 +102,7 @@ both!(whoever_asks_while_a_regime_ends_gets_a_pass_or_a_no_and_nothing_is_left, 
         .into_iter()
         .map(|ctx| {
             let person = scene.resident;
-            std::thread::spawn(move || pass::ask(&ctx, number, person))
+            std::thread::spawn(move || pass::ask(&ctx, number, person, None))
         })
         .collect();
     let ending = {
@@ -171,6 +172,8 @@ both!(what_people_were_told_goes_with_their_regime_and_not_with_another_of_the_s
     scene.ground.clock.pass_seconds(10 * 86_400);
     pass::tick(&scene.ground.city).unwrap();
     assert_eq!(scene.ground.count("SELECT COUNT(*) FROM notice WHERE kind = 'pass-refused'"), 1);
+    let offices = scene.ground.count("SELECT COUNT(*) FROM notice WHERE kind LIKE 'pass-deci%'");
+    assert!(offices > 2, "an office keeps what it was told of an order: {offices}");
     scene.refused(&long, scene.outsider);
     // What a slow writer left is swept up by the same number.
     const LATE: &str = "UPDATE notice SET regime = $1 WHERE kind = 'pass-refused'";
@@ -178,4 +181,62 @@ both!(what_people_were_told_goes_with_their_regime_and_not_with_another_of_the_s
     assert_eq!(late.map_err(|it: store::StoreError| it).unwrap(), 1);
     pass::tick(&scene.ground.city).unwrap();
     assert_eq!(scene.ground.count("SELECT COUNT(*) FROM notice WHERE kind = 'pass-refused'"), 0);
+});
+
+const SAID: &str = "我在乳业上班";
+
+both!(at_the_end_nobody_is_named_in_an_appeal_that_was_answered_and_in_an_open_one_when_it_is, |db: Db| {
+    let scene = Scene::new(db.clone());
+    let regime = scene.regime();
+    let acceptor = scene.ground.officer("受理员", kernel::Role::Acceptor, COUNTY);
+    let (answered, open) = (scene.outsider, scene.ground.staff("另一人"));
+    let appeal = |person| {
+        scene.refused(&regime, person);
+        pass::appeal(&scene.as_one(person), regime.number, person, &against(COMMUNITY, SAID)).unwrap()
+    };
+    let (first, second) = (appeal(answered), appeal(open));
+    let note = format!("{SAID}，查无此人");
+    let void = case::StepInput { ground: Some("has-a-pass".into()), note, ..case::StepInput::default() };
+    case::advance(&scene.as_one(acceptor), first, "void", &void).unwrap();
+    let system = || Ctx::system(scene.ground.city.clone());
+    let record = |id| case::record(&system(), id).unwrap();
+    assert!(record(first).case.description.contains("lives_in"));
+    scene.ground.clock.pass_seconds(10 * 86_400);
+    pass::tick(&scene.ground.city).unwrap();
+    let over = record(first);
+    assert_eq!((over.case.reporter, over.case.contact.name), (None, None));
+    assert_eq!(over.case.description, format!("{} v1", regime.called()), "and what was refused is not said");
+    assert!(over.events.iter().all(|it| it.note.is_empty()), "{:?}", over.events);
+    assert!(over.events.iter().any(|it| it.actor == Some(acceptor)), "who held an office is on record");
+    // The other has still to be answered; it goes when it is, without a year's wait.
+    assert_eq!(case::forget_reporters(&system()).unwrap(), 0);
+    assert!(record(second).case.reporter == Some(open) && record(second).case.description.contains(SAID));
+    case::advance(&scene.as_one(acceptor), second, "void", &void).unwrap();
+    assert_eq!(case::forget_reporters(&system()).unwrap(), 1);
+    assert_eq!((record(second).case.reporter, record(second).case.contact.name), (None, None));
+    for sql in [
+        "SELECT COUNT(*) FROM case_file WHERE description LIKE '%乳业%'",
+        "SELECT COUNT(*) FROM case_event WHERE note LIKE '%乳业%'",
+    ] {
+        assert_eq!(scene.ground.count(sql), 0, "{sql}");
+    }
+    assert_eq!(case::forget_reporters(&system()).unwrap(), 0, "once");
+    assert_eq!(case::audit(&system()).unwrap().faults, Vec::<String>::new());
+});
+
+both!(an_appeal_that_is_over_is_readable_until_its_order_ends, |db: Db| {
+    let scene = Scene::new(db);
+    let regime = scene.regime();
+    let acceptor = scene.ground.officer("受理员", kernel::Role::Acceptor, COUNTY);
+    scene.refused(&regime, scene.outsider);
+    let me = || scene.as_one(scene.outsider);
+    let id = pass::appeal(&me(), regime.number, scene.outsider, &against(COMMUNITY, SAID)).unwrap();
+    let void = case::StepInput {
+        ground: Some("has-a-pass".into()),
+        note: "查无此人".into(),
+        ..case::StepInput::default()
+    };
+    case::advance(&scene.as_one(acceptor), id, "void", &void).unwrap();
+    assert_eq!(case::forget_reporters(&Ctx::system(scene.ground.city.clone())).unwrap(), 0);
+    assert!(case::record(&me(), id).unwrap().case.description.contains(SAID));
 });

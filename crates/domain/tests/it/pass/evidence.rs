@@ -6,7 +6,7 @@ use domain::{
 use kernel::{Id, Person, Role};
 use store::{Db, both, params};
 
-use super::{Scene, conflict, vehicle, works};
+use super::{Scene, against, conflict, helpers::account, vehicle, works};
 use crate::ground::{COMMUNITY, COUNTY, GRID};
 
 fn told(scene: &Scene, person: Id<Person>) -> Vec<NoticeKind> {
@@ -110,9 +110,64 @@ both!(a_pass_for_a_vehicle_goes_on_saying_what_was_signed, |db: Db| {
     assert_eq!(scene.text(&regime, scene.resident, &held), text);
     let code = pass::code_of(&scene.as_one(scene.resident), regime.number, scene.resident, held.index);
     assert_eq!(code.unwrap().bearer, "蒙*2345");
-    let next = scene.given(&regime, scene.resident);
-    let code = pass::code_of(&scene.as_one(scene.resident), regime.number, scene.resident, next.index);
-    assert_eq!(code.unwrap().bearer, "京*8765");
+    // Of two vehicles nobody but whoever asks says which, neither the body that stated last nor the first.
+    let me = || scene.as_one(scene.resident);
+    let vehicles = || pass::overview(&me(), regime.number, scene.resident).unwrap().vehicles;
+    let both = vehicles();
+    assert_eq!(both.iter().map(|it| it.1.as_str()).collect::<Vec<_>>(), ["蒙J12345", "京A98765"]);
+    let ask = |chosen| pass::ask(&me(), regime.number, scene.resident, chosen);
+    for undecided in [None, Some(scene.ground.id())] {
+        let Err(Refusal::Invalid(faults)) = ask(undecided) else { panic!("{undecided:?}") };
+        assert_eq!(faults[0].field, "vehicle");
+    }
+    for (id, shown) in [(both[1].0, "京*8765"), (both[0].0, "蒙*2345")] {
+        let Answer::Given(next) = ask(Some(id)).unwrap() else { panic!("refused") };
+        let code = pass::code_of(&me(), regime.number, scene.resident, next.index);
+        assert_eq!(code.unwrap().bearer, shown);
+    }
+    // A vehicle that is not theirs the person ends; without any they have no pass more.
+    pass::end_own(&me(), regime.number, both[0].0).unwrap();
+    assert!(matches!(pass::end_own(&me(), regime.number, both[0].0), Err(Refusal::NotFound)), "once");
+    assert_eq!(vehicles(), [both[1].clone()]);
+    scene.given(&regime, scene.resident);
+    let other = pass::end_own(&scene.as_one(manager), regime.number, both[1].0);
+    assert!(matches!(other, Err(Refusal::NotFound)), "{other:?}");
+    pass::end_own(&me(), regime.number, both[1].0).unwrap();
+    let (_, outcome, held) = pass::held(&me(), regime.number, scene.resident).unwrap();
+    assert!(!outcome.unwrap().is_granted && held.iter().all(|it| !it.is_valid(scene.ground.now())));
+});
+
+both!(one_body_that_states_much_takes_no_room_from_another, |db: Db| {
+    let scene = Scene::new(db);
+    let regime = scene.regime();
+    let (body, manager) = scene.employer;
+    let person = scene.outsider;
+    let car = |number: i64| vehicle(person, &format!("蒙J{number:05}"));
+    for number in 0..20 {
+        pass::state(&scene.as_one(manager), regime.number, body, &car(number)).unwrap();
+    }
+    let more = pass::state(&scene.as_one(manager), regime.number, body, &car(20));
+    assert_eq!(conflict(more), "conflict-pass-statements");
+    // The same again is the same, another kind and another body have room, and so have mandates.
+    pass::state(&scene.as_one(manager), regime.number, body, &car(7)).unwrap();
+    scene.works(&regime, person);
+    let kind = domain::organization::OrganizationKind::Firm;
+    let other = scene.ground.organization(kind, "乙公司", COUNTY, None);
+    let clerk = scene.ground.staff("乙经理");
+    scene.ground.appoint(scene.ground.post(other, Role::Handler, COUNTY), clerk, None);
+    pass::state(&scene.as_one(clerk), regime.number, other, &car(20)).unwrap();
+    let give = |number: i64| {
+        let login = format!("agent-{number}");
+        account(&scene, scene.ground.staff("代办人"), &login);
+        pass::give_mandate(&scene.as_one(person), regime.number, &login)
+    };
+    for number in 0..20 {
+        give(number).unwrap();
+    }
+    assert_eq!(conflict(give(20)), "conflict-pass-mandates");
+    let end = pass::end_evidence(&scene.as_one(manager), regime.number, body, &car(3), "已卖出");
+    end.unwrap();
+    pass::state(&scene.as_one(manager), regime.number, body, &car(20)).unwrap();
 });
 
 both!(whoever_gets_and_ends_passes_in_turn_fills_no_list, |db: Db| {
@@ -263,8 +318,9 @@ both!(an_appeal_is_a_case_with_a_clock_and_gives_no_pass, |db: Db| {
     let regime = scene.regime();
     let acceptor = scene.ground.officer("受理员", Role::Acceptor, COUNTY);
     let outsider = || scene.as_one(scene.outsider);
-    let appeal =
-        |area: &str, words: &str| pass::appeal(&outsider(), regime.number, scene.outsider, area, words);
+    let appeal = |area: &str, words: &str| {
+        pass::appeal(&outsider(), regime.number, scene.outsider, &against(area, words))
+    };
     assert_eq!(conflict(appeal(COMMUNITY, "我在这里上班")), "conflict-pass-not-refused");
     scene.refused(&regime, scene.outsider);
     assert!(matches!(appeal("", "我在这里上班"), Err(Refusal::Invalid(_))), "somebody has to know where");
@@ -282,7 +338,7 @@ both!(an_appeal_is_a_case_with_a_clock_and_gives_no_pass, |db: Db| {
         (record.case.procedure.as_str(), record.case.stage.as_str(), within),
         ("pass-appeal", "accept", 7_200)
     );
-    assert_eq!(pass::appeals(&outsider(), regime.number, scene.outsider).unwrap()[0].0, id);
+    assert_eq!(pass::appeals(&outsider(), regime.number, scene.outsider).unwrap()[0].case, id);
     // Whatever is done in the case, only a fact opens the gate.
     scene.refused(&regime, scene.outsider);
     // When it came to nothing there may be a second one, with its own clock.

@@ -99,6 +99,10 @@ impl Town {
     pub fn new(settings: Settings) -> Self {
         let scratch = Scratch::sqlite();
         let folder = std::env::temp_dir().join(format!("olzii-pages-{}", scratch_name(&scratch)));
+        let appeal = (
+            "pass-appeal.toml".to_owned(),
+            include_str!("../../../../../procedures/pass-appeal.toml").to_owned(),
+        );
         let procedure = (
             "city-event.toml".to_owned(),
             include_str!("../../../../../procedures/city-event.toml").to_owned(),
@@ -106,7 +110,8 @@ impl Town {
         let city = Arc::new(City {
             db: scratch.db.clone(),
             policy: policy::Policy::new().expect("the shipped policies are sound"),
-            procedures: case::Procedures::load(&[procedure]).expect("the shipped procedure is sound"),
+            procedures: case::Procedures::load(&[procedure, appeal])
+                .expect("the shipped procedures are sound"),
             classes: case::Catalogue::load(include_str!("../../../../../data/classes.toml")).expect("sound"),
             calendars: domain::calendar::Calendars::load(include_str!("../../../../../data/calendar.toml"))
                 .expect("sound"),
