@@ -43,6 +43,8 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (60, "statistic", include_str!("../migrations/0060_statistic.sql")),
     (65, "withholding", include_str!("../migrations/0065_withholding.sql")),
     (70, "fact", include_str!("../migrations/0070_fact.sql")),
+    (75, "fact_binding", include_str!("../migrations/0075_fact_binding.sql")),
+    (80, "burden", include_str!("../migrations/0080_burden.sql")),
 ];
 
 pub const CREATE: &str =

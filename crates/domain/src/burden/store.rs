@@ -12,10 +12,10 @@ const SPEND: &str = "INSERT INTO burden (county_id, submission_id, form_id, mont
     again = CASE WHEN excluded.again > burden.again THEN excluded.again ELSE burden.again END, \
     seconds = CASE WHEN excluded.seconds IS NULL THEN burden.seconds \
     ELSE COALESCE(burden.seconds, 0) + excluded.seconds END";
-const OF_AREAS: &str = "SELECT a.path, COUNT(*), CAST(SUM(b.questions) AS BIGINT), CAST(SUM(b.again) AS BIGINT), \
+const OF_AREAS: &str = "SELECT a.path, COUNT(*), CAST(COALESCE(SUM(b.questions), 0) AS BIGINT), CAST(COALESCE(SUM(b.again), 0) AS BIGINT), \
     CAST(COALESCE(SUM(b.seconds), 0) AS BIGINT), COUNT(b.seconds) FROM burden b JOIN area a ON a.id = b.area_id \
     WHERE b.month = $1 AND a.path >= $2 AND a.path < $3 GROUP BY a.path ORDER BY a.path LIMIT $4";
-const OF_POSTS: &str = "SELECT o.name, b.role, COUNT(*), CAST(SUM(b.questions) AS BIGINT), CAST(SUM(b.again) AS BIGINT), \
+const OF_POSTS: &str = "SELECT o.name, b.role, COUNT(*), CAST(COALESCE(SUM(b.questions), 0) AS BIGINT), CAST(COALESCE(SUM(b.again), 0) AS BIGINT), \
     CAST(COALESCE(SUM(b.seconds), 0) AS BIGINT), COUNT(b.seconds) FROM burden b JOIN area a ON a.id = b.area_id \
     JOIN organization o ON o.id = b.organization_id WHERE b.month = $1 AND a.path >= $2 AND a.path < $3 \
     GROUP BY o.id, o.name, b.role ORDER BY 4 DESC, 1, 2 LIMIT $4";

@@ -69,8 +69,8 @@ const GIVEN_BY_KEY: &str = "SELECT COUNT(*) FROM pass_issue \
     WHERE county_id = $1 AND regime = $2 AND key_number = $3 AND expires_at > $4 AND revoked_at IS NULL";
 /// What of a day is published: how many began in it, and how many were revoked in it, whenever they began.
 const GIVEN_IN_DAY: &str = "SELECT key_number, \
-    CAST(SUM(CASE WHEN not_before >= $3 AND not_before < $4 THEN 1 ELSE 0 END) AS BIGINT), \
-    CAST(SUM(CASE WHEN revoked_at >= $3 AND revoked_at < $4 THEN 1 ELSE 0 END) AS BIGINT) FROM pass_issue \
+    CAST(COALESCE(SUM(CASE WHEN not_before >= $3 AND not_before < $4 THEN 1 ELSE 0 END), 0) AS BIGINT), \
+    CAST(COALESCE(SUM(CASE WHEN revoked_at >= $3 AND revoked_at < $4 THEN 1 ELSE 0 END), 0) AS BIGINT) FROM pass_issue \
     WHERE county_id = $1 AND regime = $2 AND ((not_before >= $3 AND not_before < $4) OR (revoked_at >= $3 AND revoked_at < $4)) \
     GROUP BY key_number ORDER BY key_number";
 /// The place stays taken; whose it was goes.
