@@ -298,7 +298,6 @@ mod tests {
         let codes: Vec<_> = lines.iter().map(|it| it["code"].as_str().unwrap()).collect();
         assert_eq!(codes, ["accepted", "prefix", "prefix", "accepted", "prefix", "accepted"]);
         assert_eq!((all, lines[5]["line"].as_u64()), (false, Some(6)));
-        assert_eq!(run(&named, b"").1.len(), 0);
         let shop = arguments(keys, 1_800_000_000, false, Some("shop"));
         assert_eq!(run(&shop, good.as_bytes()).1[0]["code"], "scope");
         let elsewhere = VerifyArguments { regime: Some(13), ..named };
