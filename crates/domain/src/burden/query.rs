@@ -22,7 +22,7 @@ pub fn ledger(ctx: &Ctx, code: Option<&str>, month: Month) -> Result<Ledger, Ref
             Some(code) => area::place(tx, code)?.ok_or(Refusal::NotFound)?.path,
             None => own_area(ctx).ok_or(Refusal::Denied)?.clone(),
         };
-        ctx.must_see(Action::CampaignRead, Resource::Area { path: &path })?;
+        ctx.must(Action::CampaignRead, Resource::Area { path: &path })?;
         let found = rows::of_areas(tx, month, &path, AREAS_READ)?;
         let mut total = Line::default();
         let mut areas: Vec<(AreaPath, Line, Line)> = Vec::new();

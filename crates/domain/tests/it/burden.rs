@@ -44,8 +44,8 @@ both!(what_a_village_wrote_is_in_the_ledger_of_its_month, |db: Db| {
     // The village sees its own, and nothing above.
     assert_eq!(ledger(&county.clerk, None).unwrap().total, sum);
     assert_eq!(ledger(&county.other_clerk, None).unwrap().total, Line::default());
-    assert!(matches!(ledger(&county.clerk, Some(COUNTY)), Err(Refusal::NotFound)));
-    assert!(matches!(ledger(&county.leader, Some(OTHER_COUNTY)), Err(Refusal::NotFound)));
+    assert!(matches!(ledger(&county.clerk, Some(COUNTY)), Err(Refusal::Denied)));
+    assert!(matches!(ledger(&county.leader, Some(OTHER_COUNTY)), Err(Refusal::Denied)));
 
     let before = burden::ledger(&county.now(&county.leader), None, month().before()).unwrap();
     assert_eq!(before.total, Line::default());
