@@ -1,7 +1,7 @@
 // A demo city of its own for a test file, and browsers to visit it with.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,9 +15,8 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 export const PHONE = { width: 360, height: 740 };
 export const DESK = { width: 1440, height: 900 };
 
-/** Builds a small demo city and serves it on a free port. */
-export async function openCity(...more) {
-  const folder = mkdtempSync(join(tmpdir(), "olzii-e2e-"));
+/** Serves the small demo city that `folder` holds, or makes one there, on a free port. */
+async function serve(folder, ...more) {
   const logins = join(folder, "logins.json");
   const city = ["demo", "--data", join(folder, "city"), "--scale", "0.002", "--listen", "127.0.0.1:0", "--logins-file", logins];
   const server = spawn(binary, [...city, ...more], { stdio: ["ignore", "pipe", "pipe"] });
@@ -30,16 +29,31 @@ export async function openCity(...more) {
     });
     server.once("exit", (code) => reject(new Error(`the server ended with ${code}: ${log}`)));
   });
+  const end = async () => {
+    const ended = new Promise((resolve) => server.once("exit", resolve));
+    server.kill("SIGTERM");
+    await ended;
+  };
+  return { base, end, ...JSON.parse(readFileSync(logins, "utf8")) };
+}
+
+/** Makes the demo city in `folder`, for files of tests that each open a copy of it. */
+export async function makeCity(folder) {
+  await (await serve(folder)).end();
+}
+
+/** A demo city of its own for a test file: a copy of the one in OLZII_CITY, or else a new one. */
+export async function openCity(...more) {
+  const folder = mkdtempSync(join(tmpdir(), "olzii-e2e-"));
+  if (process.env.OLZII_CITY) cpSync(process.env.OLZII_CITY, folder, { recursive: true });
+  const { base, end, password, logins: names } = await serve(folder, ...more);
   const browser = await chromium.launch({
     executablePath: chromiumPath,
     args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
   });
-  const { password, logins: names } = JSON.parse(readFileSync(logins, "utf8"));
   const close = async () => {
     await browser.close();
-    const ended = new Promise((resolve) => server.once("exit", resolve));
-    server.kill("SIGTERM");
-    await ended;
+    await end();
     rmSync(folder, { recursive: true, force: true });
   };
   return { base, browser, password, names, signedIn: new Map(), close };

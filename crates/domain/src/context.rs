@@ -138,6 +138,9 @@ impl Ctx {
     /// The actor in the first of their posts in which alone they may do it, which is the one to be named; as they are where no
     /// post alone does.
     pub fn in_the_post_that(&self, may: impl Fn(&Ctx) -> bool) -> Ctx {
+        if self.actor.appointments.len() < 2 {
+            return self.clone();
+        }
         let mut posts = self.actor.appointments.iter().map(|post| Ctx {
             actor: Actor { appointments: vec![post.clone()], ..self.actor.clone() },
             ..self.clone()

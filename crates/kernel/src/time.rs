@@ -10,6 +10,7 @@ pub struct Timestamp(i64);
 /// China keeps one offset and no summer time since 1991, so no time-zone database is needed.
 const CITY_OFFSET: Offset = jiff::tz::offset(8);
 
+const DAY_SECONDS: i64 = 86_400;
 const MICROS_MAX: i64 = 253_402_128_000_000_000; // 9999-12-30T00:00:00Z
 const MICROS_MIN: i64 = -62_135_596_800_000_000; // 0001-01-01T00:00:00Z
 
@@ -43,6 +44,17 @@ impl Timestamp {
         CITY_OFFSET
             .to_timestamp(datetime)
             .map_or(Self(MICROS_MAX), |it| Self::from_micros(it.as_microsecond()))
+    }
+
+    /// Days since 1970 on the city's clocks.
+    pub fn day(self) -> i64 {
+        (self.0.div_euclid(1_000_000) + i64::from(CITY_OFFSET.seconds())).div_euclid(DAY_SECONDS)
+    }
+
+    /// The first moment of such a day.
+    pub fn of_day(day: i64) -> Self {
+        let seconds = day.saturating_mul(DAY_SECONDS).saturating_sub(i64::from(CITY_OFFSET.seconds()));
+        Self::from_micros(seconds.saturating_mul(1_000_000))
     }
 
     /// RFC 3339 in milliseconds at Greenwich, `2026-02-14T02:30:00.000Z`, for clients that compare texts.

@@ -18,8 +18,6 @@ use crate::{Ctx, Faults, Message, Refusal, area};
 const MICROS: i64 = 1_000_000;
 /// Seconds after which a device that sent too many batches may send again.
 const RETRY_SECONDS: u64 = 600;
-/// The city's day begins as Beijing's.
-const ZONE_HOURS: i64 = 8;
 
 /// What became of a batch.
 #[derive(Clone, Debug)]
@@ -77,9 +75,9 @@ pub(super) fn hour_of(at: Timestamp) -> i64 {
     at.micros().div_euclid(HOUR_SECONDS * MICROS)
 }
 
-/// Days since 1970, by the city's clock.
-pub(super) fn day_of(hour: i64) -> i64 {
-    (hour + ZONE_HOURS).div_euclid(DAY_HOURS)
+/// The day in which an hour lies.
+fn day_of(hour: i64) -> i64 {
+    Timestamp::from_micros(hour.saturating_mul(HOUR_SECONDS * MICROS)).day()
 }
 
 /// By colour to the hours of the gate, by reason to the days of its county. In order, so that two batches wait for each

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     action::visible,
-    batch::{day_of, hour_of},
+    batch::hour_of,
     model::{Checkpoint, DAY_HOURS, Day, Device, HOUR_SECONDS, Hour, Listed, SILENT_SECONDS},
     store as rows,
 };
@@ -71,7 +71,7 @@ pub fn detail(ctx: &Ctx, id: Id<CheckpointName>) -> Result<Detail, Refusal> {
 /// reason leads to a gate or to a person. Nothing of areas within a county.
 pub fn reasons(ctx: &Ctx, areas: &[AreaPath]) -> Result<Vec<Day>, Refusal> {
     must_read(ctx, areas)?;
-    let since = day_of(hour_of(ctx.now) - HOURS_SHOWN);
+    let since = ctx.now.plus_seconds(-HOURS_SHOWN * HOUR_SECONDS).day();
     let mut looks: BTreeMap<(i64, String), i64> = BTreeMap::new();
     ctx.read(|tx| {
         for path in areas {

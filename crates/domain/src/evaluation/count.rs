@@ -142,10 +142,9 @@ fn entry(at: Timestamp, done: Option<Timestamp>, family: Family, marks: Marks) -
     Entry { at: at.micros(), done: done.map_or(NEVER, day_of), family, marks }
 }
 
-/// Days since 1970 on the city's clocks.
+/// As it stands in a page: of the years that a moment can be in.
 pub fn day_of(at: Timestamp) -> i32 {
-    let epoch = Timestamp::parse("1970-01-01").map_or(0, |it| it.seconds_since(Timestamp::from_micros(0)));
-    (at.plus_seconds(-epoch).micros().div_euclid(86_400_000_000)) as i32
+    at.day() as i32
 }
 
 impl Entry {

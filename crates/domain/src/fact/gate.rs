@@ -26,7 +26,7 @@ pub(crate) fn asked_again(
         others.retain(|it| it.path.is_within(&form.area_path) || form.area_path.is_within(&it.path));
         if known.is_some() || !others.is_empty() {
             found.push(AskedAgain {
-                question: definition.field(binding.field).path.clone(),
+                question: definition.label(binding.field, ""),
                 element: binding.element.code.clone(),
                 option: binding.option.to_owned(),
                 known,
@@ -54,7 +54,7 @@ pub(crate) fn bind(
         let is_again = again.iter().any(|it| it.element == element && it.option == option);
         let since = before.iter().find(is_same).map_or(ctx.now, |it| it.since);
         let reason = if is_again { reason.to_owned() } else { String::new() };
-        let question = definition.field(binding.field).path.clone();
+        let question = definition.label(binding.field, "");
         rows::bind(tx, form, &Bound { question, element, option, since, reason })?;
     }
     Ok(())

@@ -36,7 +36,7 @@ pub struct Known {
 /// A question that need not be asked: somebody knows the answer, or asks for it already.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AskedAgain {
-    /// Path of the question.
+    /// What the form calls it, in its own language.
     pub question: String,
     pub element: String,
     /// Empty for an element without a disaggregation.
@@ -65,7 +65,7 @@ pub struct OtherForm {
 /// A question of a published form and the element that it asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Binding {
-    /// Path of the question.
+    /// What the form calls it, in its own language.
     pub question: String,
     pub element: String,
     /// Empty for an element without a disaggregation.

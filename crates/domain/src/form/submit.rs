@@ -201,12 +201,20 @@ impl Arrival<'_> {
         draft: &Draft,
         (submission, again): (Id<SubmissionName>, i64),
     ) -> Result<(), Refusal> {
-        let post = self.ctx.actor.appointments.first();
-        let path = match rows::unit(tx, form.county, submission)? {
-            Some((unit, ..)) => unit.path,
-            None if post.is_some() => post.map(|it| it.area.clone()).ok_or(Refusal::NotFound)?,
-            None => return Ok(()),
+        let (post, path) = match rows::unit(tx, form.county, submission)? {
+            Some((unit, ..)) => {
+                let facts = facts(tx, form.county, submission, &unit)?;
+                let may = |alone: &Ctx| alone.may(Action::AnswerGive, Resource::Answer(&facts));
+                (self.ctx.in_the_post_that(may), Some(unit.path))
+            }
+            None => {
+                let may =
+                    |alone: &Ctx| alone.may(Action::FormSubmit, Resource::Area { path: &form.area_path });
+                (self.ctx.in_the_post_that(may), None)
+            }
         };
+        let post = post.actor.appointments.first();
+        let Some(path) = path.or_else(|| post.map(|it| it.area.clone())) else { return Ok(()) };
         let Some(place) = area::place(tx, path.code())? else { return Ok(()) };
         let definition = &draft.prepared.form;
         let spent = burden::Spent {

@@ -15,8 +15,6 @@ use super::{
 };
 use crate::{City, Ctx, Refusal};
 
-/// Begins findings in the log's files.
-const OF_LOG: &str = "the log: ";
 /// Findings that are told one by one.
 const FINDINGS_MAX: usize = 100;
 /// Seconds that an entry may wait for its place.
@@ -35,6 +33,7 @@ pub struct JournalAudit {
     pub findings: Vec<String>,
     /// Findings beyond those.
     pub more: u64,
+    is_damaged: bool,
 }
 
 /// Reads the whole log and the whole journal.
@@ -60,8 +59,7 @@ pub fn audit(city: &Arc<City>) -> Result<JournalAudit, Refusal> {
 impl JournalAudit {
     /// What helps where files of the log are damaged.
     pub fn remedy(&self) -> Option<&'static str> {
-        let is_damaged = |it: &String| it.starts_with(OF_LOG) && it.contains("tile/");
-        self.findings.iter().any(is_damaged).then_some(
+        self.is_damaged.then_some(
             "damaged files of the log are made anew of the journal's rows by `olzii repair-log`, if they lead to what was signed",
         )
     }
@@ -146,8 +144,10 @@ fn tree(
     let mut told = HashSet::new();
     for it in &found.findings {
         // Of a file the first: a whole one that is gone bad hides no row.
-        match it.fault.resource().is_none_or(|file| told.insert(file)) {
-            true => audit.add(format!("{OF_LOG}{it}")),
+        let file = it.fault.resource();
+        audit.is_damaged |= file.is_some_and(|file| file != Resource::Checkpoint);
+        match file.is_none_or(|file| told.insert(file)) {
+            true => audit.add(format!("the log: {it}")),
             false => audit.more += 1,
         }
     }

@@ -222,7 +222,7 @@ pub fn decide(ctx: &Ctx, number: u16, decision: Decision, note: &str) -> Result<
                 }
                 must_fit(tx, ctx)?;
                 regime.start = regime.start.max(ctx.now);
-                regime.counted_day = super::task::day_of(regime.start) - 1;
+                regime.counted_day = regime.start.day() - 1;
                 (regime.state, rule.state) = (State::InForce, RuleState::InForce);
                 let ids = &ctx.city.ids;
                 ctx.city.passes.keep(number, ids.secret(), &ids.secret()).map_err(unavailable)?;

@@ -16,7 +16,6 @@ use super::{
     rule::Facts,
     standing::{Standing, looking},
     store::{self as rows, EvidenceRow, Place},
-    task::day_of,
     vault::Secret,
 };
 use crate::{
@@ -327,7 +326,7 @@ pub fn end_evidence(
         if found.is_empty() {
             return Err(Refusal::Conflict(Message::new("conflict-pass-not-stated")));
         }
-        if !rows::count_end(tx, place, body, day_of(ctx.now), TOUCHED_MAX)? {
+        if !rows::count_end(tx, place, body, ctx.now.day(), TOUCHED_MAX)? {
             return Err(Refusal::Conflict(Message::new("conflict-pass-many-ended").with("max", TOUCHED_MAX)));
         }
         for it in &found {

@@ -22,18 +22,6 @@ const JUDGED: i64 = 100;
 const JUDGED_PAGES_MAX: usize = 20;
 /// Seconds after which nobody writes any more who began before a rule was in force.
 const SETTLE_SECONDS: i64 = 60;
-const DAY_SECONDS: i64 = 86_400;
-/// The city's day begins as Beijing's.
-const ZONE_SECONDS: i64 = 8 * 3_600;
-
-/// Days since 1970, by the city's clock.
-pub(super) fn day_of(at: Timestamp) -> i64 {
-    (at.micros().div_euclid(1_000_000) + ZONE_SECONDS).div_euclid(DAY_SECONDS)
-}
-
-fn start_of_day(day: i64) -> Timestamp {
-    Timestamp::from_micros((day * DAY_SECONDS - ZONE_SECONDS) * 1_000_000)
-}
 
 /// A round: what is over ends, what changed is judged anew, finished days are counted, and the bundle is made if it says
 /// something new. A round that was missed is made up for by the next. Whether there is more to do at once.
@@ -61,10 +49,10 @@ fn look_after(ctx: &Ctx, regime: &Regime) -> Result<bool, Refusal> {
         return finish(ctx, regime).map(|()| false);
     }
     ctx.write(|tx| Ok(rows::unbind(tx, Place::from(regime), ctx.now.plus_seconds(-LATE_SECONDS))?))?;
-    if regime.counted_day < day_of(ctx.now) - 1 {
+    if regime.counted_day < ctx.now.day() - 1 {
         ctx.write(|tx| {
             let mut regime = rows::regime(tx, regime.number)?.ok_or(Refusal::NotFound)?;
-            count_days(tx, ctx, &mut regime, day_of(ctx.now) - 1)?;
+            count_days(tx, ctx, &mut regime, ctx.now.day() - 1)?;
             Ok(rows::save_regime(tx, &regime)?)
         })?;
     }
@@ -75,7 +63,7 @@ fn look_after(ctx: &Ctx, regime: &Regime) -> Result<bool, Refusal> {
 fn count_days(tx: &mut Tx<'_>, ctx: &Ctx, regime: &mut Regime, through: i64) -> Result<(), Refusal> {
     let keys = rows::keys(tx, regime.number)?;
     for day in regime.counted_day + 1..=through {
-        let (from, to) = (start_of_day(day), start_of_day(day + 1));
+        let (from, to) = (Timestamp::of_day(day), Timestamp::of_day(day + 1));
         let mut offices: Vec<(Id<kernel::Organization>, i64, i64)> = Vec::new();
         for (key, issued, revoked) in rows::given_between(tx, Place::from(&*regime), from, to)? {
             let Some(key) = keys.iter().find(|it| it.number == key) else { continue };
@@ -139,7 +127,7 @@ fn finish(ctx: &Ctx, regime: &Regime) -> Result<(), Refusal> {
         if regime.state != State::InForce {
             return Ok(());
         }
-        let last_day = day_of(regime.end);
+        let last_day = regime.end.day();
         count_days(tx, ctx, &mut regime, last_day)?;
         let keys = rows::keys(tx, regime.number)?;
         let mut ids = Vec::new();

@@ -60,8 +60,7 @@ pub fn by_name_and_phone(
     name: &str,
     phone: &str,
 ) -> Result<Option<Found>, Refusal> {
-    let mut found = rows::by_name_and_phone(tx, area, name, phone)?;
-    Ok(if found.len() == 1 { found.pop() } else { None })
+    Ok(only(rows::by_name_and_phone(tx, area, name, phone)?))
 }
 
 /// The one person of that name in a subtree who lives with somebody of the name `member` and that number, for those who have
@@ -73,6 +72,10 @@ pub fn by_household(
     member: &str,
     phone: &str,
 ) -> Result<Option<Found>, Refusal> {
-    let mut found = rows::by_household(tx, area, name, member, phone)?;
-    Ok(if found.len() == 1 { found.pop() } else { None })
+    Ok(only(rows::by_household(tx, area, name, member, phone)?))
+}
+
+/// Of two nobody can say who is meant.
+fn only(mut found: Vec<Found>) -> Option<Found> {
+    if found.len() == 1 { found.pop() } else { None }
 }

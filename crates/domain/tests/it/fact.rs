@@ -218,7 +218,7 @@ both!(a_form_that_asks_again_is_published_with_a_reason_or_waits, |db: Db| {
     };
     let (form_id, told) = again(county.publish_because(xml("second", "年终表", BOUND), " "));
     assert_eq!((form_id.as_str(), told.len()), ("second", 2));
-    assert_eq!((told[0].question.as_str(), told[0].element.as_str()), ("/data/fairs", "JOB_FAIRS"));
+    assert_eq!((told[0].question.as_str(), told[0].element.as_str()), ("招聘会", "JOB_FAIRS"));
     assert!(told[0].known.is_none());
     assert_eq!(told[0].others.iter().map(|it| it.form_id.as_str()).collect::<Vec<_>>(), ["first"]);
     let open = |ctx: &Ctx| form::open(ctx).unwrap().into_iter().map(|it| it.form.form_id).collect::<Vec<_>>();

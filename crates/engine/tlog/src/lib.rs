@@ -39,5 +39,5 @@ pub use tree::{
 };
 pub use witness::{
     AddCheckpoint, Answer, DiskWitness, MemoryWitness, PROOF_LINES_MAX, REQUEST_BYTES_MAX, RequestError,
-    Response, Submission, SubmissionError, Witness, WitnessState,
+    Response, Submission, SubmissionError, Witness, WitnessState, latest_path,
 };

@@ -142,7 +142,8 @@ pub fn send(
          <meta><instanceID>{instance}</instanceID><instanceName>{}</instanceName></meta></data>",
         community.short
     );
-    let sent = Sent { xml: xml.into_bytes(), ..Sent::default() };
+    let seconds = Some(120 + households % 480);
+    let sent = Sent { xml: xml.into_bytes(), seconds, ..Sent::default() };
     let asked = campaign::Asked { campaign, unit, finished_at: None };
     let receipt = form::submit(&ctx, &sent, Expected::Asked(&asked))
         .map_err(|rejection| anyhow::anyhow!("{}: {rejection}", community.code))?;

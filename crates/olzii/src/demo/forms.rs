@@ -46,7 +46,8 @@ pub fn play(player: &Player, seed: u64, now: Timestamp) -> Result<()> {
         let Some(worker) = workers.first() else { continue };
         let ctx = player.acting(*worker, at)?;
         let xml = answer(&ctx, &grid.code, chance);
-        let sent = Sent { xml: xml.into_bytes(), ..Sent::default() };
+        let seconds = Some(180 + 7 * number as i64 % 300);
+        let sent = Sent { xml: xml.into_bytes(), seconds, ..Sent::default() };
         form::submit(&ctx, &sent, Expected::Any)
             .map_err(|rejection| anyhow::anyhow!("grid {}: {rejection}", grid.code))?;
     }

@@ -30,8 +30,6 @@ use crate::{
 
 const HOUR_MICROS: i64 = 3600 * 1_000_000;
 const DAY_SECONDS: i64 = 24 * 3600;
-/// The city's day begins as Beijing's.
-const ZONE_SECONDS: i64 = 8 * 3600;
 /// Checkpoints on a page of the list.
 const LIST_ROWS: i64 = 50;
 
@@ -163,7 +161,6 @@ fn listed(
 }
 
 fn day_row(ctx: &Ctx, t: &Translator, it: &checkpoint::Day) -> DayRow {
-    let start = Timestamp::from_micros((it.day * DAY_SECONDS - ZONE_SECONDS).saturating_mul(1_000_000));
     let reason = |(code, looks): &(String, Option<i64>)| {
         let word = match code.as_str() {
             checkpoint::REFUSED => t.say("checkpoint-outcome-refused"),
@@ -172,7 +169,7 @@ fn day_row(ctx: &Ctx, t: &Translator, it: &checkpoint::Day) -> DayRow {
         format!("{word} {}", looks.map_or_else(|| t.say("area-few"), |looks| t.number(looks)))
     };
     let reasons: Vec<_> = it.reasons.iter().map(reason).collect();
-    DayRow { day: t.date(start, ctx.now), reasons: reasons.join(" · ") }
+    DayRow { day: t.date(Timestamp::of_day(it.day), ctx.now), reasons: reasons.join(" · ") }
 }
 
 fn day_of(at: Timestamp) -> String {

@@ -243,7 +243,7 @@ fn received(
     let element = |code: &str, option: &str| element(ctx, &shell, code, option);
     let told = |it: &fact::AskedAgain| view::asked_again(&shell.t, &element(&it.element, &it.option), it);
     let binding = |it: &fact::Binding| BindingRow {
-        question: view::question(&it.question).to_owned(),
+        question: it.question.clone(),
         element: element(&it.element, &it.option),
         reason: it.reason.clone(),
     };

@@ -31,14 +31,9 @@ pub fn record_address(form_id: &str, instance_id: &str) -> String {
     format!("{}/{}", records_address(form_id), encoded(instance_id))
 }
 
-/// The last part of a question's path.
-pub fn question(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
-}
-
 /// A line for each way in which a question need not be asked. `element` is what it asks for.
 pub fn asked_again(t: &Translator, element: &str, it: &AskedAgain) -> Vec<String> {
-    let asked = || t.with2("forms-asks-for", ("question", question(&it.question)), ("element", element));
+    let asked = || t.with2("forms-asks-for", ("question", &it.question), ("element", element));
     let date = |at: Timestamp| at.civil().date().to_string();
     let known = |known: &KnownOf| {
         let message = Message::new("forms-known-already").with("asked", asked()).with("units", known.units);

@@ -37,5 +37,5 @@ pub fn routes() -> Router<Shared> {
         .route("/passes/{number}/revoke", post(mine::revoke))
         .route("/passes/{number}/appeal", post(mine::appeal))
         .route("/passes/{number}/mandates", post(mine::give_mandate))
-        .route("/passes/{number}/mandates/{evidence}/end", post(mine::end_own))
+        .route("/passes/{number}/statements/{evidence}/end", post(mine::end_own))
 }

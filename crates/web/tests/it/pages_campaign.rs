@@ -17,20 +17,34 @@ fn send(user: &User<'_>, path: &str, body: &str) -> crate::support::Answer {
     user.send_text(Method::POST, path, FORM, body.to_owned())
 }
 
-/// The path of a campaign that asks the grids of the county, due in a week.
-fn asked(user: &User<'_>) -> String {
+/// The form by which the grids of the county are asked, filled in.
+fn asking(user: &User<'_>, title: &str, due: &str) -> String {
     let page = user.get("/campaigns/new").text();
     assert!(page.contains("村情表") && page.contains("value=\"grid\""));
     let (_, rest) = page.split_once("name=\"id\" value=\"").unwrap();
     let id = rest.split('"').next().unwrap();
-    let body = format!(
-        "id={id}&form=village&title=Winter&period=2026&area=150902&audience=grid&due=2026-11-27&due_by=day&grace_days=7"
-    );
+    format!(
+        "id={id}&form=village&title={title}&period=2026&area=150902&audience=grid&due={due}&due_by=day&grace_days=7"
+    )
+}
+
+/// The path of a campaign that asks them, due in a week.
+fn asked(user: &User<'_>) -> String {
+    let body = asking(user, "Winter", "2026-11-27");
     let answer = send(user, "/campaigns", &body);
     assert_eq!(answer.status, 303, "{}", answer.text());
     let again = send(user, "/campaigns", &body);
     assert_eq!(again.header("location"), answer.header("location"), "sent twice it is one");
     answer.header("location").split('?').next().unwrap().to_owned()
+}
+
+/// Begins, as long as somebody takes for a page, what a campaign asks of the only unit, and sends it.
+fn answer(town: &Town, clerk: &User<'_>, campaign: &str, seconds: i64) {
+    let begin = format!("unit={}", unit(&clerk.get("/forms").text()));
+    let draft = send(clerk, &format!("{campaign}/begin"), &begin).header("location").to_owned();
+    town.clock.pass_seconds(seconds);
+    fill(clerk, &draft, &[("/data/households", "120"), ("go", "next")]);
+    send(clerk, &format!("{draft}/send"), "");
 }
 
 /// The id of the only unit that a page asks.
@@ -247,10 +261,7 @@ both!(a_grid_that_goes_on_under_another_code_keeps_its_answer, |db: Db| {
     let commander = published(&town);
     let campaign = asked(&commander);
     let clerk = town.user("grid_leader");
-    let begin = format!("unit={}", unit(&clerk.get("/forms").text()));
-    let draft = send(&clerk, &format!("{campaign}/begin"), &begin).header("location").to_owned();
-    fill(&clerk, &draft, &[("/data/households", "120"), ("go", "next")]);
-    send(&clerk, &format!("{draft}/send"), "");
+    answer(&town, &clerk, &campaign, 0);
     town.clock.pass_seconds(86_400);
     let ctx = Ctx::system(town.city().clone());
     let rows = "code,name,parent,previous_code\n150902001009,泰昌社区,150902001,150902001001\n\
@@ -271,11 +282,7 @@ both!(what_asking_costs_is_on_a_page_and_a_tier_above_bounds_it, |db: Db| {
     let commander = published(&town);
     let campaign = asked(&commander);
     let clerk = town.user("grid_leader");
-    let begin = format!("unit={}", unit(&clerk.get("/forms").text()));
-    let draft = send(&clerk, &format!("{campaign}/begin"), &begin).header("location").to_owned();
-    town.clock.pass_seconds(120);
-    fill(&clerk, &draft, &[("/data/households", "120"), ("go", "next")]);
-    send(&clerk, &format!("{draft}/send"), "");
+    answer(&town, &clerk, &campaign, 120);
     let page = commander.get("/burden?area=150902").text();
     assert!(
         page.contains("<dt>Forms</dt><dd>1</dd>") && page.contains("<dt>Minutes</dt><dd>2</dd>"),
@@ -287,12 +294,7 @@ both!(what_asking_costs_is_on_a_page_and_a_tier_above_bounds_it, |db: Db| {
         |forms: &str| send(&commander, "/burden/limit", &format!("area=150902&forms={forms}&questions="));
     assert_eq!(limit("many").status, 422);
     assert_eq!(limit("1").header("location"), "/burden?area=150902&month=");
-    let page = commander.get("/campaigns/new").text();
-    let (_, rest) = page.split_once("name=\"id\" value=\"").unwrap();
-    let id = rest.split('"').next().unwrap();
-    let body = format!(
-        "id={id}&form=village&title=Again&period=2026&area=150902&audience=grid&due=2026-11-28&due_by=day&grace_days=7"
-    );
+    let body = asking(&commander, "Again", "2026-11-28");
     let refused = send(&commander, "/campaigns", &body);
     assert_eq!(refused.status, 409);
     assert!(refused.text().contains("a unit would be asked 2 forms (limit 1)"), "{}", refused.text());

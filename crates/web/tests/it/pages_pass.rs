@@ -196,8 +196,9 @@ fn a_resident_who_is_refused_reads_why_and_one_who_lives_here_has_a_code_at_one_
     assert!(page.contains("Somebody whom you let act for you"), "an agent acts in no office: {page}");
     assert!(get(&mut resident, "/notices", "en").text.contains("in your name"));
     let page = get(&mut resident, "/passes/1/mine", "en").text;
-    let end = page.split("action=\"/passes/1/mandates/").nth(1).and_then(|it| it.split('"').next()).unwrap();
-    assert_eq!(resident.post(&format!("/passes/1/mandates/{end}"), &[]).status, StatusCode::SEE_OTHER);
+    let end =
+        page.split("action=\"/passes/1/statements/").nth(1).and_then(|it| it.split('"').next()).unwrap();
+    assert_eq!(resident.post(&format!("/passes/1/statements/{end}"), &[]).status, StatusCode::SEE_OTHER);
     assert_eq!(other.post("/passes/1/ask", &[("person", &me)]).status, StatusCode::NOT_FOUND);
 }
 
@@ -334,7 +335,7 @@ const ADDRESSES: [(&str, &str); 21] = [
     ("POST", "/passes/{number}/revoke"),
     ("POST", "/passes/{number}/appeal"),
     ("POST", "/passes/{number}/mandates"),
-    ("POST", "/passes/{number}/mandates/{evidence}/end"),
+    ("POST", "/passes/{number}/statements/{evidence}/end"),
 ];
 
 #[test]

@@ -4,9 +4,10 @@ use std::{sync::mpsc, thread};
 
 use kernel::Role;
 use parking_lot::Mutex;
-use sha2::{Digest, Sha256};
 use store::Tx;
-use tlog::{Answer, Fault, Signature, SignedCheckpoint, Store, Submission, SubmissionError, Tiles};
+use tlog::{
+    Answer, Fault, Signature, SignedCheckpoint, Store, Submission, SubmissionError, Tiles, latest_path,
+};
 
 use super::super::{database::DatabaseLog, log::Letter, model::FailureKind, query, store as rows};
 use crate::{
@@ -120,8 +121,7 @@ fn correspond(
 /// alone stops no log.
 fn fork(ctx: &Ctx, store: &DatabaseLog, it: &Asked) -> Result<Option<String>, Refusal> {
     let log = &ctx.city.log;
-    let origin: String = Sha256::digest(log.origin()).iter().map(|byte| format!("{byte:02x}")).collect();
-    let address = format!("{}/{origin}/checkpoint", it.prefix);
+    let address = format!("{}/{}", it.prefix, latest_path(log.origin()));
     let shown = log.courier.fetch(&address).ok().filter(|it| it.status == 200);
     let Some(held) = shown.and_then(|it| log.identity().open(&it.body).ok()) else { return Ok(None) };
     // After it: another process may have signed it since we did, and then the head has come as far.

@@ -123,7 +123,8 @@ both!(whoever_asks_while_a_regime_ends_gets_a_pass_or_a_no_and_nothing_is_left, 
     }
 });
 
-both!(counts_of_a_day_are_published_and_small_ones_are_not, |db: Db| {
+/// Twelve people got passes the day before.
+fn the_day_after_twelve(db: Db) -> (Scene, pass::Regime) {
     let scene = Scene::new(db);
     let regime = scene.regime();
     for number in 0..12 {
@@ -131,6 +132,11 @@ both!(counts_of_a_day_are_published_and_small_ones_are_not, |db: Db| {
         scene.given(&regime, person);
     }
     scene.ground.clock.pass_seconds(86_400);
+    (scene, regime)
+}
+
+both!(counts_of_a_day_are_published_and_small_ones_are_not, |db: Db| {
+    let (scene, regime) = the_day_after_twelve(db);
     scene.given(&regime, scene.resident);
     pass::tick(&scene.ground.city).unwrap();
     scene.ground.clock.pass_seconds(86_400);
@@ -143,13 +149,7 @@ both!(counts_of_a_day_are_published_and_small_ones_are_not, |db: Db| {
 });
 
 both!(what_was_revoked_is_published_on_the_day_of_its_end, |db: Db| {
-    let scene = Scene::new(db);
-    let regime = scene.regime();
-    for number in 0..12 {
-        let person = scene.ground.resident(&format!("居民{number}"), crate::ground::GRID);
-        scene.given(&regime, person);
-    }
-    scene.ground.clock.pass_seconds(86_400);
+    let (scene, regime) = the_day_after_twelve(db);
     scene.change_rule(&regime, "worker: works_in");
     pass::tick(&scene.ground.city).unwrap();
     scene.ground.clock.pass_seconds(86_400);

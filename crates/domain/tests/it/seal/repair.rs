@@ -1,20 +1,12 @@
 //! Files of the log that are damaged in the database are made anew of the journal's rows, and nothing else is.
 
-use std::sync::{Arc, Mutex};
-
-use domain::{
-    City, Ctx, Refusal,
-    journal::{self, CityLog, Entry, NoCourier, ProcessMemory, SignedMemory, SubjectKind},
-};
-use kernel::Id;
+use domain::{Refusal, journal};
 use store::{Db, StoreError, both, params};
-use tlog::LogKey;
-use uuid::Uuid;
 
 use super::{
-    ORIGIN, SEED, Scene,
+    ORIGIN,
     forged::{PUT_TILE, TILE, bytes, fork},
-    tamper::{run, sealed},
+    tamper::{busy, run, sealed},
 };
 
 both!(any_file_of_the_log_that_is_damaged_is_made_anew, |db: Db| {
@@ -111,34 +103,14 @@ both!(nothing_is_made_anew_that_was_not_signed, |db: Db| {
 });
 
 both!(a_server_that_seals_meanwhile_loses_nothing, |db: Db| {
-    /// The log grows when somebody looks what was signed last, once.
-    struct Busy(ProcessMemory, Mutex<Option<Arc<City>>>);
-    impl SignedMemory for Busy {
-        fn last(&self) -> std::io::Result<Option<Vec<u8>>> {
-            let city = self.1.lock().unwrap().take();
-            if let Some(city) = city {
-                let (ctx, nobody) = (Ctx::system(city.clone()), Uuid::nil());
-                let entry = Entry::new(Id::from_uuid(nobody), "test.entry", SubjectKind::Case, nobody);
-                ctx.write(|tx| journal::record(tx, &ctx, &entry)).unwrap();
-                journal::seal(&city).unwrap();
-            }
-            self.0.last()
-        }
-        fn keep(&self, head: &[u8]) -> std::io::Result<bool> {
-            self.0.keep(head)
-        }
-    }
-    let policy = format!("log {}\nquorum none\n", LogKey::new(ORIGIN, &SEED).unwrap().verifier());
-    let memory = Arc::new(Busy(ProcessMemory::default(), Mutex::default()));
-    let log = CityLog::new(ORIGIN, SEED, policy, Box::new(NoCourier), Box::new(memory.clone())).unwrap();
-    let scene = Scene::sealed_by(db.clone(), log);
+    let (scene, memory) = busy(db.clone(), true);
     scene.read_record(300);
     scene.seal();
     let first = "UPDATE log_tile SET bytes = $2 WHERE level = $1 AND number = 0";
     let mut tile = bytes(&db, TILE, params![0_i64]);
     tile[0] ^= 1;
     run(&db, first, params![0_i64, tile]);
-    *memory.1.lock().unwrap() = Some(scene.ground.city.clone());
+    *memory.city.lock().unwrap() = Some(scene.ground.city.clone());
     let refused = journal::repair(&scene.ground.city, &[]).unwrap_err();
     assert!(
         matches!(&refused, Refusal::Unavailable(it) if it.contains("seals at the same time")),

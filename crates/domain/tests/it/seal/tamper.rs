@@ -1,13 +1,15 @@
 //! What somebody could do who gets at the database, at the files or at a key: each is tried, and each is found.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use domain::{
-    Refusal, Window,
-    journal::{self, CityLog, NoCourier, ProcessMemory, SignedMemory},
+    City, Ctx, Refusal, Window,
+    journal::{self, CityLog, Entry, NoCourier, ProcessMemory, SignedMemory, SubjectKind},
 };
+use kernel::Id;
 use store::{Db, StoreError, Value, both, params};
 use tlog::LogKey;
+use uuid::Uuid;
 
 use super::{ORIGIN, SEED, Scene};
 
@@ -208,43 +210,49 @@ both!(offices_are_told_that_the_log_is_not_what_was_signed, |db: Db| {
     assert!(notices.iter().any(|it| it.kind == domain::notice::NoticeKind::LogBroken && it.detail == ORIGIN));
 });
 
-both!(a_city_that_goes_on_sealing_is_not_accused, |db: Db| {
-    /// The log grows whenever somebody looks what was signed last.
-    struct Busy(ProcessMemory, std::sync::Mutex<Option<Arc<domain::City>>>);
-    impl SignedMemory for Busy {
-        fn last(&self) -> std::io::Result<Option<Vec<u8>>> {
-            let city = self.1.lock().unwrap().take();
-            if let Some(city) = city {
-                let ctx = domain::Ctx::system(city.clone());
-                let nobody = uuid::Uuid::nil();
-                let entry = journal::Entry::new(
-                    kernel::Id::from_uuid(nobody),
-                    "test.entry",
-                    journal::SubjectKind::Case,
-                    nobody,
-                );
-                ctx.write(|tx| journal::record(tx, &ctx, &entry)).unwrap();
-                journal::seal(&city).unwrap();
-                *self.1.lock().unwrap() = Some(city);
-            }
-            self.0.last()
+/// The log grows when somebody looks what was signed last: once, or whenever they do.
+pub struct Busy {
+    memory: ProcessMemory,
+    pub city: Mutex<Option<Arc<City>>>,
+    is_once: bool,
+}
+
+impl SignedMemory for Busy {
+    fn last(&self) -> std::io::Result<Option<Vec<u8>>> {
+        let city = self.city.lock().unwrap().take();
+        if let Some(city) = city {
+            let (ctx, nobody) = (Ctx::system(city.clone()), Uuid::nil());
+            let entry = Entry::new(Id::from_uuid(nobody), "test.entry", SubjectKind::Case, nobody);
+            ctx.write(|tx| journal::record(tx, &ctx, &entry)).unwrap();
+            journal::seal(&city).unwrap();
+            *self.city.lock().unwrap() = Some(city).filter(|_| !self.is_once);
         }
-        fn keep(&self, head: &[u8]) -> std::io::Result<bool> {
-            self.0.keep(head)
-        }
+        self.memory.last()
     }
+
+    fn keep(&self, head: &[u8]) -> std::io::Result<bool> {
+        self.memory.keep(head)
+    }
+}
+
+/// Quiet until its memory is given the city.
+pub fn busy(db: Db, is_once: bool) -> (Scene, Arc<Busy>) {
     let policy = format!("log {}\nquorum none\n", LogKey::new(ORIGIN, &SEED).unwrap().verifier());
-    let memory = Arc::new(Busy(ProcessMemory::default(), std::sync::Mutex::default()));
+    let memory = Arc::new(Busy { memory: ProcessMemory::default(), city: Mutex::default(), is_once });
     let log = CityLog::new(ORIGIN, SEED, policy, Box::new(NoCourier), Box::new(memory.clone())).unwrap();
-    let scene = Scene::sealed_by(db, log);
+    (Scene::sealed_by(db, log), memory)
+}
+
+both!(a_city_that_goes_on_sealing_is_not_accused, |db: Db| {
+    let (scene, memory) = busy(db, false);
     scene.read_record(3);
     scene.seal();
-    *memory.1.lock().unwrap() = Some(scene.ground.city.clone());
+    *memory.city.lock().unwrap() = Some(scene.ground.city.clone());
     assert_eq!(scene.faults(), Vec::<String>::new());
     // Nor is another that seals beside it.
     let round = journal::seal(&scene.ground.city);
     assert!(!matches!(round, Err(domain::Refusal::Broken(_))), "{round:?}");
-    memory.1.lock().unwrap().take();
+    memory.city.lock().unwrap().take();
 });
 
 both!(an_entry_that_was_changed_before_it_was_sealed_is_found, |db: Db| {

@@ -4,9 +4,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use sha2::{Digest as _, Sha256};
-
-use super::server::{WitnessState, hex};
+use super::server::{WitnessState, origin_hash};
 use crate::{
     note::NOTE_BYTES_MAX,
     store::{DiskError, Files, OsFiles, at, lock},
@@ -44,7 +42,7 @@ impl<F: Files> DiskWitness<F> {
     }
 
     fn path(&self, origin: &str) -> PathBuf {
-        self.folder.join(hex(&Sha256::digest(origin)))
+        self.folder.join(origin_hash(origin))
     }
 
     /// Alone with the folder, of which all is on the disk.

@@ -8,4 +8,4 @@ mod server;
 pub use client::{Answer, Submission, SubmissionError};
 pub use disk::DiskWitness;
 pub use request::{AddCheckpoint, PROOF_LINES_MAX, REQUEST_BYTES_MAX, RequestError};
-pub use server::{MemoryWitness, Response, Witness, WitnessState};
+pub use server::{MemoryWitness, Response, Witness, WitnessState, latest_path};

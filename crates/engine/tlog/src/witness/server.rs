@@ -133,9 +133,9 @@ impl Witness {
     }
 
     /// Answers `GET …/ORIGIN-HASH/checkpoint`: the last checkpoint cosigned, with the log's signature and ours.
-    pub fn checkpoint<S: WitnessState>(&self, state: &S, origin_hash: &str) -> Response {
+    pub fn checkpoint<S: WitnessState>(&self, state: &S, hash: &str) -> Response {
         let none = || Response::text(404, "no checkpoint of this log was cosigned here");
-        let Some(origin) = self.logs.keys().find(|origin| hex(&Sha256::digest(origin)) == origin_hash) else {
+        let Some(origin) = self.logs.keys().find(|origin| origin_hash(origin) == hash) else {
             return none();
         };
         match state.latest(origin) {
@@ -168,7 +168,17 @@ fn size_and_root(note: &[u8]) -> Option<(u64, Hash)> {
     Some((checkpoint.size, checkpoint.root))
 }
 
-pub(super) fn hex(bytes: &[u8]) -> String {
+/// Where a witness shows the last checkpoint of a log that it cosigned, below its own address.
+pub fn latest_path(origin: &str) -> String {
+    format!("{}/checkpoint", origin_hash(origin))
+}
+
+/// The SHA-256 of a log's name in hexadecimal, by which witnesses keep and show it.
+pub(super) fn origin_hash(origin: &str) -> String {
+    hex(&Sha256::digest(origin))
+}
+
+fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text

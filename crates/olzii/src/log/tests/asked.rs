@@ -10,7 +10,7 @@ use axum::{
     routing::any,
 };
 use domain::{Clock, journal};
-use tlog::{CosignerKey, Log, LogKey, MemoryStore, Resource};
+use tlog::{CosignerKey, Log, LogKey, MemoryStore, Resource, latest_path};
 
 use super::{Machines, WITNESS, bad, check, good, write_entries};
 use crate::{
@@ -101,11 +101,8 @@ fn an_answer_counts_with_the_witness_s_own_word_and_none_is_no_good_news() {
     // Anybody could show what the log itself signed.
     let shown = fs::read_to_string(exported.join(Resource::Checkpoint.to_string())).unwrap();
     let own = shown.lines().filter(|it| !it.contains(WITNESS)).fold(String::new(), |all, it| all + it + "\n");
-    let digest: String = {
-        use sha2::{Digest, Sha256};
-        Sha256::digest(city.log.origin()).iter().map(|byte| format!("{byte:02x}")).collect()
-    };
-    let parrot = site(&machines, BTreeMap::from([(format!("{digest}/checkpoint"), own.into_bytes())]));
+    let path = latest_path(city.log.origin());
+    let parrot = site(&machines, BTreeMap::from([(path, own.into_bytes())]));
     bad(&mirror(&machines, &parrot, "parrot.policy"), &["what university says it saw", "no cosignature by"]);
     // What is wrong with the log itself is told, whoever answered.
     fs::remove_file(exported.join("tile/0/000.p/10")).unwrap();

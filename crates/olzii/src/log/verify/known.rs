@@ -5,8 +5,9 @@ use std::{fs, path::Path};
 use anyhow::{Context, bail};
 use domain::Clock;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-use tlog::{Checkpoint, Known, LogIdentity, NOTE_BYTES_MAX, Note, Policy, SignedCheckpoint, VerifierKey};
+use tlog::{
+    Checkpoint, Known, LogIdentity, NOTE_BYTES_MAX, Note, Policy, SignedCheckpoint, VerifierKey, latest_path,
+};
 use ureq::tls::RootCerts;
 
 use super::{
@@ -119,8 +120,7 @@ pub fn of_witnesses(
     trusted: &RootCerts,
     report: &mut Report,
 ) -> anyhow::Result<Asked> {
-    let path: String = Sha256::digest(&log.origin).iter().map(|byte| format!("{byte:02x}")).collect();
-    let path = format!("{path}/checkpoint");
+    let path = latest_path(&log.origin);
     let mut asked = Asked::default();
     for (name, key) in policy.witnesses() {
         let Some(address) = policy.address(name) else { continue };
