@@ -18,6 +18,8 @@ const SCHEMATHESIS_VERSION: &str = "4.32.5";
 const OPEN311_CLIENTS: [&str; 2] = ["georeport==0.3.1", "civicbot==0.4.0"];
 
 /// Converts XLSForms, to compare with.
+/// Verifiers of COSE messages that the bench asks the same as ours.
+const PASS_PEERS: [&str; 2] = ["cwt==3.3.0", "base45==0.4.4"];
 const PYXFORM: &str = "pyxform==4.5.0";
 
 /// A client of ODK Central, and what makes its spreadsheets.
@@ -134,6 +136,11 @@ pub fn pyodk() -> Result<PathBuf> {
 /// Python with the peers of the planner of grids, in an environment of its own.
 pub fn grid_peers() -> Result<PathBuf> {
     Ok(python_environment("target/venv-grids", &GRID_PEERS)?.join("bin/python"))
+}
+
+/// Python with a verifier of COSE messages, in an environment of its own.
+pub fn pass_peers() -> Result<PathBuf> {
+    Ok(python_environment("target/venv-passes", &PASS_PEERS)?.join("bin/python"))
 }
 
 /// npm packages of these versions in a folder of their own.

@@ -45,6 +45,15 @@ pub fn succeeds(command: &mut Command) -> bool {
     command.status().is_ok_and(|status| status.success())
 }
 
+/// What a program prints, without the space around it; an error with what it complained of when it fails.
+pub fn output(command: &mut Command) -> Result<String> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let answer = command.stdin(Stdio::null()).output().with_context(|| format!("cannot start {name}"))?;
+    let complaint = String::from_utf8_lossy(&answer.stderr);
+    ensure!(answer.status.success(), "{name}: {}: {}", answer.status, complaint.trim());
+    Ok(String::from_utf8_lossy(&answer.stdout).trim().to_owned())
+}
+
 /// Runs `command` with our own standard streams.
 pub fn aloud(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("cannot start {}", name(command)))?;

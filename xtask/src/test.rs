@@ -21,6 +21,9 @@ pub struct Options {
     /// clients, pyodk, forms beside pyxform and openrosa-xpath-evaluator, faults
     #[arg(long)]
     fast: bool,
+    /// Begin at the step whose name starts so: what stood before it has passed already
+    #[arg(long, value_name = "STEP")]
+    from: Option<String>,
     /// Schemathesis: examples an operation
     #[arg(long, default_value_t = 25)]
     examples: u32,
@@ -45,7 +48,13 @@ pub fn run(options: Options) -> Result<()> {
     install::debian_packages(&packages)?;
     setup::web_ui()?;
 
-    let steps = steps(&options);
+    let mut steps = steps(&options);
+    if let Some(name) = &options.from {
+        let names: Vec<_> = steps.iter().map(|step| step.name).collect();
+        let first = names.iter().position(|it| it.starts_with(name.as_str()));
+        let first = first.with_context(|| format!("no step {name:?}; there are: {}", names.join(", ")))?;
+        steps.drain(..first);
+    }
     let count = steps.len();
     let mut total = Tally::default();
     let mut failure = None;

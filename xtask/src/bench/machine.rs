@@ -104,7 +104,8 @@ pub fn describe() -> Result<String> {
         .find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease")?;
     let virtual_machine = if field("flags").contains("hypervisor") { " (virtual machine)" } else { "" };
-    let disk = output(Command::new("stat").args(["--file-system", "--format=%T"]).arg(workspace::root()))?;
+    let disk =
+        run::output(Command::new("stat").args(["--file-system", "--format=%T"]).arg(workspace::root()))?;
     Ok(format!(
         "{}, family {} model {}{virtual_machine}, {} cores, {:.0} GiB memory, Linux {}, file system {disk}",
         field("model name"),
@@ -119,8 +120,8 @@ pub fn describe() -> Result<String> {
 /// The commit that was built, and whether the tree had changes that are in no commit.
 pub fn commit() -> Result<String> {
     let root = workspace::root();
-    let hash = output(Command::new("git").current_dir(&root).args(["rev-parse", "--short=12", "HEAD"]))?;
-    let changes = output(Command::new("git").current_dir(&root).args([
+    let hash = run::output(Command::new("git").current_dir(&root).args(["rev-parse", "--short=12", "HEAD"]))?;
+    let changes = run::output(Command::new("git").current_dir(&root).args([
         "status",
         "--porcelain",
         "--",
@@ -132,15 +133,7 @@ pub fn commit() -> Result<String> {
 
 /// `2026-11-22`, in universal time.
 pub fn today() -> Result<String> {
-    output(Command::new("date").args(["--utc", "+%Y-%m-%d"]))
-}
-
-fn output(command: &mut Command) -> Result<String> {
-    let output = command.output().with_context(|| format!("cannot start {:?}", command.get_program()))?;
-    if !output.status.success() {
-        bail!("{:?} ended with {}", command.get_program(), output.status);
-    }
-    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+    run::output(Command::new("date").args(["--utc", "+%Y-%m-%d"]))
 }
 
 #[cfg(test)]

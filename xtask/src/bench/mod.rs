@@ -13,6 +13,7 @@ mod grids;
 mod lifecycle;
 mod limit;
 mod load;
+mod log;
 mod machine;
 mod passes;
 mod peer;
@@ -86,8 +87,10 @@ enum What {
     Forms,
     /// 500 viewers of the live map, and how long an event takes to reach them all
     Viewers,
-    /// Passes verified for turnstiles: by one core beside the bare signature, over HTTP, and at more than can be done
+    /// Passes: checked and issued by one core beside the bare signature and peers; over HTTP, and at more than can be done
     Passes,
+    /// Durable appends to a log on disk, and proofs out of ten million entries
+    Log,
     /// The planner of grids beside its peers; by itself, and not among all
     Grids,
     /// All but grids
@@ -137,7 +140,7 @@ pub fn run(options: Options) -> Result<()> {
         city::build()?;
     }
     let wanted = |what| options.what == what || options.what == What::All;
-    let measurements: [(What, Measurement); 9] = [
+    let measurements: [(What, Measurement); 10] = [
         (What::Areas, areas::measure),
         (What::Cases, cases::measure),
         (What::Lifecycle, lifecycle::measure),
@@ -147,6 +150,7 @@ pub fn run(options: Options) -> Result<()> {
         (What::Forms, forms::measure),
         (What::Viewers, viewers::measure),
         (What::Passes, passes::measure),
+        (What::Log, log::measure),
     ];
     let busy = machine::wait_for_quiet()?;
     if busy > machine::QUIET_CORES {

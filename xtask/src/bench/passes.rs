@@ -1,7 +1,7 @@
-//! Passes judged for turnstiles: what the check costs beside its bare signature, and the endpoint up to and beyond what the
-//! machine can do.
+//! Passes: what checking and issuing cost beside the bare signature and beside other verifiers, and the endpoint of
+//! turnstiles up to and beyond what the machine can do.
 
-use std::{fs, time::Duration};
+use std::{fs, process::Command, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use jiff::Timestamp;
@@ -17,8 +17,10 @@ use super::{
     load::{self, Plan, Run, Stopwatch, quantile_ms},
     report::{Section, figure_text},
 };
-use crate::workspace;
+use crate::{install, run, workspace};
 
+/// The packages of the verifier in Node.js; that of Python stands in `install`.
+const NODE_PEER: [&str; 3] = ["@auth0/cose@1.0.2", "base45-js@1.0.2", "cbor-x@1.6.0"];
 const PATH: &str = "/api/v1/passes/verify";
 const URI: &str = "https://city.example/status/12";
 const ENTRIES: u64 = 131_072;
@@ -43,8 +45,7 @@ pub fn measure(options: &Options) -> Result<Section> {
     fs::write(&path, bundle).with_context(|| path.display().to_string())?;
     let server = city.serve_with(&["--pass-bundle".to_owned(), path.to_string_lossy().into_owned()])?;
     let mut section = Section::new("Passes verified", &[city.rows()?.version()?])?;
-    section.line("One core, the whole offline check beside its bare signature, rounds of both in turn (`cargo bench --bench verify`):");
-    section.line(&of_one_core()?);
+    of_one_core(&mut section)?;
 
     let bodies: Vec<String> =
         texts.iter().map(|text| format!("{{\"pass\":\"{text}\",\"scope\":0}}")).collect();
@@ -158,15 +159,46 @@ fn cells(run: &Run) -> Vec<String> {
     ]
 }
 
-/// The table that the format's own measurement prints.
-fn of_one_core() -> Result<String> {
-    let output =
-        workspace::cargo().args(["bench", "--quiet", "--package", "pass", "--bench", "verify"]).output()?;
-    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8(output.stdout)?;
-    let rows: Vec<&str> = text.lines().filter(|line| line.starts_with('|')).collect();
-    ensure!(rows.len() > 2, "the measurement printed no table: {text}");
-    Ok(rows.join("\n"))
+/// What the format's own measurement prints, and its peers on the same passes.
+fn of_one_core(section: &mut Section) -> Result<()> {
+    let file = folder()?.join(format!("passes-{}.json", std::process::id()));
+    let mut bench = workspace::cargo();
+    bench
+        .args(["bench", "--quiet", "--package", "pass", "--bench", "verify"])
+        .env("OLZII_PEER_PASSES", &file);
+    section.line(
+        "One core, checking and issuing beside the bare signature, the fastest of many rounds of both in turn \
+         (`cargo bench --package pass`):",
+    );
+    section.line(run::output(&mut bench)?.trim());
+
+    section.line(
+        "The same passes by two verifiers of the registries, from text to claims, CPU time of the fastest round; they check \
+         neither time nor regime nor status list:",
+    );
+    let modules = workspace::root().join("target/pass-peers");
+    install::node_packages_of(&modules, &NODE_PEER)?;
+    fs::write(modules.join("peer.mjs"), include_str!("passes/peer.mjs"))?;
+    let mut node = Command::new("node");
+    node.current_dir(&modules).arg("peer.mjs").arg(&file);
+    let mut python = Command::new(install::pass_peers()?);
+    python.args(["-c", include_str!("passes/peer.py")]).arg(&file);
+    let mut rows = Vec::new();
+    for (name, command) in [("cwt 3.3.0, Python", &mut python), ("@auth0/cose 1.0.2, Node.js", &mut node)] {
+        let told: Told = serde_json::from_str(&run::output(command)?)?;
+        let a_second = figure_text(1e6 / told.micros);
+        rows.push(vec![name.to_owned(), told.verified.to_string(), figure_text(told.micros), a_second]);
+    }
+    section.table(&["verifier", "verified", "µs each", "a second"], &rows);
+    fs::remove_file(&file)?;
+    Ok(())
+}
+
+/// What a peer says of the passes it was given.
+#[derive(serde::Deserialize)]
+struct Told {
+    verified: u64,
+    micros: f64,
 }
 
 /// A bundle of today, and passes that are good under it.

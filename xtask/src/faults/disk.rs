@@ -12,7 +12,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{faults::output, install, run};
+use crate::{install, run};
 
 /// Set in the process that has the namespace.
 const INSIDE: &str = "OLZII_FAULTS_NAMESPACE";
@@ -62,12 +62,14 @@ impl Disk {
             Kind::Ext4 => {
                 fs::File::create(&disk.image)?.set_len(mebibytes << 20)?;
                 let mut format = Command::new("mkfs.ext4");
-                output(format.args(["-q", "-F", "-m", "0", "-E", "nodiscard"]).arg(&disk.image))?;
+                run::output(format.args(["-q", "-F", "-m", "0", "-E", "nodiscard"]).arg(&disk.image))?;
                 disk.mount()?;
             }
             Kind::Memory => {
                 let size = format!("size={mebibytes}m");
-                output(Command::new("mount").args(["-t", "tmpfs", "-o", &size, "none"]).arg(&disk.folder))?;
+                run::output(
+                    Command::new("mount").args(["-t", "tmpfs", "-o", &size, "none"]).arg(&disk.folder),
+                )?;
                 disk.mounted = true;
             }
         }
@@ -79,14 +81,14 @@ impl Disk {
     }
 
     fn mount(&mut self) -> Result<()> {
-        output(Command::new("mount").args(["-o", "loop"]).arg(&self.image).arg(&self.folder))?;
+        run::output(Command::new("mount").args(["-o", "loop"]).arg(&self.image).arg(&self.folder))?;
         self.mounted = true;
         Ok(())
     }
 
     /// Everything written so far is safe.
     pub fn sync(&self) -> Result<()> {
-        output(Command::new("sync").arg("--file-system").arg(&self.folder)).map(drop)
+        run::output(Command::new("sync").arg("--file-system").arg(&self.folder)).map(drop)
     }
 
     /// Cuts the power: every byte that was not synced is gone, and whatever still reads or writes gets an I/O error.
@@ -105,7 +107,7 @@ impl Disk {
     fn unmount(&mut self) -> Result<()> {
         let mut outcome = Ok(());
         for _ in 0..UNMOUNT_TRIES {
-            outcome = output(Command::new("umount").arg(&self.folder)).map(drop);
+            outcome = run::output(Command::new("umount").arg(&self.folder)).map(drop);
             if outcome.is_ok() {
                 self.mounted = false;
                 return Ok(());

@@ -26,7 +26,6 @@ use std::{
     cell::{OnceCell, RefCell},
     env, fs,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
     thread,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -302,13 +301,4 @@ fn some_seed() -> u64 {
 /// Bytes in a folder, with all below it.
 fn size_of(folder: &Path) -> Result<u64> {
     workspace::files(folder, &[])?.iter().map(|file| Ok(fs::metadata(file)?.len())).sum()
-}
-
-/// What a program prints; an error with what it complained of when it fails.
-fn output(command: &mut Command) -> Result<String> {
-    let name = command.get_program().to_string_lossy().into_owned();
-    let answer = command.stdin(Stdio::null()).output().with_context(|| format!("cannot start {name}"))?;
-    let complaint = String::from_utf8_lossy(&answer.stderr);
-    ensure!(answer.status.success(), "{name}: {}: {}", answer.status, complaint.trim());
-    Ok(String::from_utf8_lossy(&answer.stdout).into_owned())
 }

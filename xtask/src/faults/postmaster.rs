@@ -10,8 +10,7 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::output;
-use crate::{install, postgres};
+use crate::{install, postgres, run};
 
 const START_SECONDS_MAX: u64 = 60;
 const DATABASE: &str = "olzii";
@@ -53,11 +52,11 @@ impl Cluster {
             "--no-sync",
         ]);
         own(&self.folder)?;
-        output(command.arg("--pgdata").arg(&self.folder).current_dir("/"))?;
+        run::output(command.arg("--pgdata").arg(&self.folder).current_dir("/"))?;
         let postmaster = self.start(true)?;
         let create = format!("CREATE DATABASE {DATABASE}");
         let mut psql = Command::new(programs()?.join("psql"));
-        output(psql.args(["--no-psqlrc", "--quiet", "-c", &create, &self.url_of("postgres")]))?;
+        run::output(psql.args(["--no-psqlrc", "--quiet", "-c", &create, &self.url_of("postgres")]))?;
         Ok(postmaster)
     }
 
@@ -102,7 +101,7 @@ fn own(folder: &Path) -> Result<()> {
     if install::is_root() {
         command.args(["--owner=postgres", "--group=postgres"]);
     }
-    output(command.arg(folder)).map(drop)
+    run::output(command.arg(folder)).map(drop)
 }
 
 fn programs() -> Result<PathBuf> {
@@ -156,7 +155,7 @@ impl Postmaster {
 
     /// Ends in good order: everything is on disk.
     pub fn end(mut self) -> Result<()> {
-        output(Command::new("kill").args(["-s", "INT", &self.child.id().to_string()]))?;
+        run::output(Command::new("kill").args(["-s", "INT", &self.child.id().to_string()]))?;
         let status = self.child.wait()?;
         ensure!(status.success(), "PostgreSQL ended with {status}");
         Ok(())

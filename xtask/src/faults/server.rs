@@ -14,7 +14,8 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 
-use super::{client::Client, output};
+use super::client::Client;
+use crate::run;
 
 const START_SECONDS_MAX: u64 = 60;
 const BUILD_SECONDS_MAX: u64 = 300;
@@ -178,7 +179,7 @@ impl Server {
 
     /// Ends in good order.
     fn end(&mut self) -> Result<()> {
-        output(Command::new("kill").args(["-s", "TERM", &self.child.id().to_string()]))?;
+        run::output(Command::new("kill").args(["-s", "TERM", &self.child.id().to_string()]))?;
         let status = self.child.wait()?;
         ensure!(status.success(), "the server ended with {status}");
         Ok(())
@@ -194,5 +195,5 @@ impl Drop for Server {
 
 /// Copies the folder `from` with owners and modes.
 pub fn copy_folder(from: &Path, to: &Path) -> Result<()> {
-    output(Command::new("cp").args(["--archive", "--no-target-directory"]).arg(from).arg(to)).map(drop)
+    run::output(Command::new("cp").args(["--archive", "--no-target-directory"]).arg(from).arg(to)).map(drop)
 }

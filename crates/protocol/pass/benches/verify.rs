@@ -1,60 +1,146 @@
-//! What the whole offline check of a pass costs beside its bare signature, in one run: `cargo bench -p pass`.
-//! Short rounds of both take turns; the figure of each is that of its fastest round, which nothing else disturbed.
+//! What checking and issuing a pass cost beside the bare signature, and how large it is, in one run: `cargo bench -p pass`.
+//! Short rounds take turns; the figure of each is that of its fastest round, which nothing else disturbed.
+//! With `OLZII_PEER_PASSES=FILE` passes that other verifiers can read are measured too, and left in that file.
 
 use std::{
+    array, env, fs,
     hint::black_box,
     time::{Duration, Instant},
 };
 
+use ed25519_dalek::{Signer as _, SigningKey};
+use fast_qr::{ECL, QRBuilder};
 use pass::*;
+use serde_json::json;
 
 const NOW: u64 = 1_800_000_000;
 const DAY: u64 = 86_400;
 const URI: &str = "https://city.example/status/12";
+const SEED: [u8; 32] = [7; 32];
 /// Passes of one round, and rounds.
-const PASSES: usize = 20;
+const PASSES: u64 = 20;
 const ROUNDS: usize = 1_000;
+
+/// Entries of a status list, and how many of them are revoked where its size is told: one of a hundred.
+const ENTRIES: u64 = 131_072;
+const REVOKED: u64 = ENTRIES / 100;
 
 fn main() {
     println!("| algorithm | bare signature µs | whole check µs | ratio | checks a second |");
     println!("|---|---:|---:|---:|---:|");
     for algorithm in [Algorithm::Ed25519, Algorithm::Es256, Algorithm::Sm2] {
-        measure(algorithm);
+        let desk = Desk::new(algorithm);
+        print_checks(algorithm.name(), &desk, &desk.texts);
+    }
+    let desk = Desk::new(Algorithm::Ed25519);
+    if let Some(path) = env::var_os("OLZII_PEER_PASSES") {
+        let texts: Vec<String> = desk.texts.iter().map(|text| as_peers_read_it(text)).collect();
+        print_checks("Ed25519, as the peers are asked", &desk, &texts);
+        let passes = json!({"key": desk.public.to_bytes(), "prefix": PREFIX, "passes": texts});
+        fs::write(path, passes.to_string()).expect("a file");
+    }
+    print_issuing(&desk);
+    print_sizes(&desk);
+}
+
+/// Who issues and who checks.
+struct Desk {
+    public: PublicKey,
+    issuer: Issuer,
+    regime: Regime,
+    verifier: Verifier,
+    texts: Vec<String>,
+}
+
+impl Desk {
+    fn new(algorithm: Algorithm) -> Self {
+        let secret = SecretKey::new(algorithm, &SEED).expect("a seed that is a key");
+        let (public, id) = (secret.public(), KeyId::new(&secret.public().id()).expect("4 bytes"));
+        let (bundle, record) = bundle(&secret, id);
+        let verifier = Verifier::load(&bundle.to_bytes(), None).expect("a bundle");
+        let issuer = Issuer::new(secret, record).expect("its own record");
+        let [regime] = bundle.regimes.try_into().expect("one regime");
+        let mut desk = Self { public, issuer, regime, verifier, texts: Vec::new() };
+        desk.texts = (0..PASSES).map(|number| desk.issue(number)).collect();
+        desk
+    }
+
+    fn issue(&self, number: u64) -> String {
+        self.issuer.issue(&pass(number * 601 % ENTRIES), &self.regime).expect("a pass that is allowed")
     }
 }
 
-fn measure(algorithm: Algorithm) {
-    let secret = SecretKey::new(algorithm, &[7; 32]).expect("a seed that is a key");
-    let (public, id) = (secret.public(), KeyId::new(&secret.public().id()).expect("4 bytes"));
-    let (bundle, record) = bundle(&secret, id);
-    let issuer = Issuer::new(secret, record).expect("its own record");
-    let issue = |index| issuer.issue(&pass(index), &bundle.regimes[0]).expect("a pass that is allowed");
-    let texts: Vec<String> = (0..PASSES as u64).map(|it| issue(it * 601 % 131_072)).collect();
-    let messages: Vec<Vec<u8>> =
-        texts.iter().map(|it| decode_base45(&it.as_bytes()[4..]).expect("base45")).collect();
+fn print_checks(name: &str, desk: &Desk, texts: &[String]) {
+    let messages: Vec<Vec<u8>> = texts.iter().map(|text| message(text)).collect();
     let signed: Vec<(Vec<u8>, &[u8])> = messages
         .iter()
         .map(|it| Sign1::parse(it).expect("a message"))
         .map(|it| (it.signed_bytes(&[]), it.signature))
         .collect();
-    let verifier = Verifier::load(&bundle.to_bytes(), None).expect("a bundle");
+    let [bare, whole] = fastest([
+        &|| signed.iter().all(|(bytes, signature)| desk.public.verifies(black_box(bytes), signature)),
+        &|| texts.iter().all(|it| desk.verifier.check(black_box(it), 0, NOW).is_ok()),
+    ]);
+    println!("| {name} | {bare:.2} | {whole:.2} | {:.3} | {:.0} |", whole / bare, 1e6 / whole);
+}
 
-    let (mut bare, mut whole) = (Duration::MAX, Duration::MAX);
-    for _ in 0..ROUNDS {
-        bare = bare.min(timed(|| {
-            signed.iter().all(|(bytes, signature)| public.verifies(black_box(bytes), signature))
-        }));
-        whole = whole.min(timed(|| texts.iter().all(|it| verifier.check(black_box(it), 0, NOW).is_ok())));
-    }
-    let micros = |it: Duration| it.as_secs_f64() * 1e6 / PASSES as f64;
+fn print_issuing(desk: &Desk) {
+    let key = SigningKey::from_bytes(&SEED);
+    let messages: Vec<Vec<u8>> = desk.texts.iter().map(|text| message(text)).collect();
+    let signed: Vec<Vec<u8>> =
+        messages.iter().map(|it| Sign1::parse(it).expect("a message").signed_bytes(&[])).collect();
+    let [bare, whole] =
+        fastest([&|| signed.iter().all(|bytes| key.sign(black_box(bytes)).to_bytes() != [0; 64]), &|| {
+            (0..PASSES).all(|number| !desk.issue(black_box(number)).is_empty())
+        }]);
+    println!("\n| algorithm | bare signing µs | issuing µs | ratio | issued a second |");
+    println!("|---|---:|---:|---:|---:|");
+    println!("| Ed25519 | {bare:.2} | {whole:.2} | {:.3} | {:.0} |", whole / bare, 1e6 / whole);
+}
+
+fn print_sizes(desk: &Desk) {
+    let longest = desk.texts.iter().max_by_key(|text| text.len()).expect("passes");
+    let modules = QRBuilder::new(longest.as_str()).ecl(ECL::M).build().expect("a code").size;
+    println!("\n| what | size |");
+    println!("|---|---:|");
     println!(
-        "| {} | {:.2} | {:.2} | {:.3} | {:.0} |",
-        algorithm.name(),
-        micros(bare),
-        micros(whole),
-        whole.as_secs_f64() / bare.as_secs_f64(),
-        1e6 / micros(whole)
+        "| a pass with a status index, a first character and four digits | {} bytes |",
+        message(longest).len()
     );
+    println!("| its text | {} characters |", longest.len());
+    println!("| its QR code, error correction M | {modules} × {modules} modules |");
+    let mut list = StatusList::new(1, ENTRIES).expect("a list");
+    // Far apart and without an order: an odd step visits each entry once.
+    (0..REVOKED).for_each(|number| list.set(number * 52_967 % ENTRIES, 1).expect("an entry of the list"));
+    println!(
+        "| a status list of {ENTRIES} entries, {REVOKED} of them revoked | {} bytes |",
+        list.compressed().len()
+    );
+}
+
+fn message(text: &str) -> Vec<u8> {
+    decode_base45(&text.as_bytes()[PREFIX.len()..]).expect("base45")
+}
+
+/// The same pass with the older number of Ed25519 (-8 in place of -19), which other libraries know, signed anew.
+fn as_peers_read_it(text: &str) -> String {
+    let mut bytes = message(text);
+    let at = bytes.windows(2).position(|it| it == [0x01, 0x32]).expect("the number of the algorithm") + 1;
+    bytes[at] = 0x27;
+    let signed = Sign1::parse(&bytes).expect("a message").signed_bytes(&[]);
+    let signature = SigningKey::from_bytes(&SEED).sign(&signed).to_bytes();
+    let start = bytes.len() - signature.len();
+    bytes[start..].copy_from_slice(&signature);
+    format!("{PREFIX}{}", encode_base45(&bytes))
+}
+
+/// The fastest round of each, in µs a pass.
+fn fastest<const N: usize>(rounds: [&dyn Fn() -> bool; N]) -> [f64; N] {
+    let mut best = [Duration::MAX; N];
+    for _ in 0..ROUNDS {
+        best = array::from_fn(|at| best[at].min(timed(rounds[at])));
+    }
+    best.map(|it| it.as_secs_f64() * 1e6 / PASSES as f64)
 }
 
 /// How long a round takes; every check of it must succeed.
@@ -99,9 +185,9 @@ fn bundle(secret: &SecretKey, id: KeyId) -> (Bundle, KeyRecord) {
         end: NOW + 2 * DAY,
         scopes: vec![text()],
         pass_seconds_max: DAY,
-        status: Some(StatusPlace { uri: URI.to_owned(), entries: 131_072 }),
+        status: Some(StatusPlace { uri: URI.to_owned(), entries: ENTRIES }),
     };
-    let list = StatusList::new(1, 131_072).expect("a list");
+    let list = StatusList::new(1, ENTRIES).expect("a list");
     let lists = vec![sign_list(secret, id, URI, &list, NOW, NOW + DAY)];
     let bundle = Bundle {
         number: 1,
