@@ -143,6 +143,28 @@ pub struct Indicator {
 }
 
 impl Indicator {
+    /// An element by itself, or one option of it.
+    pub fn of(element: &Element, option: Option<&str>, period: Option<Period>) -> Self {
+        let code = element.code.clone();
+        let is_whole = element.value_type.scale() == 1 && element.over_areas == OverAreas::Sum;
+        Self {
+            written: match option {
+                None => format!("#{{{code}}}"),
+                Some(option) => format!("#{{{code}.{option}}}"),
+            },
+            numerator: Expression::Element { code: code.clone(), option: option.map(str::to_owned) },
+            code,
+            group: String::new(),
+            label: element.label.clone(),
+            definition: element.label.clone(),
+            denominator: None,
+            factor: Ratio::whole(1),
+            decimals: if is_whole { 0 } else { 2 },
+            unit: element.unit.clone(),
+            period,
+        }
+    }
+
     /// Code and option of every element in it.
     pub fn elements(&self) -> Vec<(&str, Option<&str>)> {
         let below = self.denominator.iter().flat_map(Expression::elements);

@@ -17,6 +17,7 @@ mod expression;
 mod fault;
 mod model;
 mod period;
+mod pivot;
 mod query;
 mod rule;
 mod sight;
@@ -32,6 +33,7 @@ pub use expression::{Expression, Ratio};
 pub use fault::{ImportError, ImportFault, ImportFaults, Reason};
 pub use model::{Completeness, Figure, ImportReport, Record, Source, State};
 pub use period::{Period, PeriodKind};
+pub use pivot::{Axis, CELLS_MAX, PERIODS_MAX, Pivot, PivotCell, PivotOf, Point, pivot};
 pub use query::{
     Breakdown, Overview, Part, RecordsOf, breakdown, figure, figures, may_read_records, records,
 };

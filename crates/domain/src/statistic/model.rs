@@ -57,6 +57,21 @@ pub struct Figure {
     pub completeness: Option<Completeness>,
 }
 
+impl Figure {
+    /// Nothing was reported.
+    pub fn none(code: &str) -> Self {
+        Self {
+            code: code.to_owned(),
+            value: State::None,
+            is_coarse: false,
+            records: 0,
+            latest_at: None,
+            periods: None,
+            completeness: None,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum State {
     Value(Ratio),

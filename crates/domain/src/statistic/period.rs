@@ -67,6 +67,12 @@ impl Period {
         }
     }
 
+    /// The one right before it; none before the first of [`YEARS`].
+    pub fn before(&self) -> Option<Period> {
+        let day = self.first.yesterday().ok().filter(|it| YEARS.contains(&it.year()))?;
+        Some(Period::of(self.kind, day))
+    }
+
     /// How many periods of its kind there are from this one to `last`; none where that lies before.
     pub fn steps_to(&self, last: Period) -> i64 {
         let (first, last) = (self.first, last.first);

@@ -5,6 +5,7 @@ use policy::{Action, Resource};
 use store::Tx;
 
 use super::{
+    definition::Indicator,
     model::{Figure, Record, Source, State},
     period::Period,
     sight::{Sight, all_time, span_of},
@@ -87,22 +88,8 @@ pub fn breakdown(
         let place = seen(tx, ctx, code, as_of)?;
         let mut sight = Sight::new(ctx, as_of);
         let total = sight.figure(tx, indicator, &place.path)?;
-        let mut names: BTreeMap<AreaPath, (String, bool)> = BTreeMap::new();
-        for it in area::children_of(tx, place.id, CHILDREN_MAX)? {
-            names.insert(it.path, (it.name, false));
-        }
-        // Areas that have ended keep what was reported of them.
-        for (element, _) in indicator.elements() {
-            let Some(element) = ctx.city.statistic.element(element) else { continue };
-            let Some(span) = sight.span(tx, element, indicator.period, &place.path)? else { continue };
-            for (path, _) in rows::children(tx, &element.code, &place.path, &span)? {
-                if let Entry::Vacant(it) = names.entry(path) {
-                    let code = it.key().code().to_owned();
-                    let is_ended = area::place(tx, &code)?.is_none();
-                    it.insert((area::name(tx, &code)?.unwrap_or(code), is_ended));
-                }
-            }
-        }
+        let of: Vec<_> = indicator.elements().iter().map(|it| (it.0, indicator.period)).collect();
+        let names = below(tx, (ctx, &mut sight), &of, &place)?;
         let mut parts = Vec::with_capacity(names.len());
         for (path, (name, is_ended)) in names {
             let figure = sight.figure(tx, indicator, &path)?;
@@ -112,26 +99,69 @@ pub fn breakdown(
             }
         }
         let own = sight.own_figure(tx, indicator, &place.path)?;
-        let mut above = Vec::new();
-        for code in place.path.codes().filter(|it| *it != place.code) {
-            above.push((code.to_owned(), area::name(tx, code)?.unwrap_or_else(|| code.to_owned())));
-        }
-        let mut sources: Vec<Source> = Vec::new();
-        for (element, _) in indicator.elements() {
-            let Some(element) = ctx.city.statistic.element(element) else { continue };
-            // Where a figure is hidden, so is whether and when anything came.
-            if total.value == State::Hidden {
-                break;
-            }
-            let Some(span) = sight.span(tx, element, indicator.period, &place.path)? else { continue };
-            for set in rows::sets(tx, (&element.code, as_of), &place.path, &span, SETS_MAX)? {
-                if !sources.contains(&set) {
-                    sources.push(set);
-                }
-            }
+        let above = above(tx, &place)?;
+        let mut sources = Vec::new();
+        // Where a figure is hidden, so is whether and when anything came.
+        if total.value != State::Hidden {
+            add_sources(tx, (ctx, &mut sight), indicator, &place.path, &mut sources)?;
         }
         Ok(Breakdown { area: place, above, total, parts, own, sources })
     })
+}
+
+/// The areas right below one with their names, and those that have ended, which keep what was reported of them in elements and
+/// periods.
+pub fn below(
+    tx: &mut Tx<'_>,
+    (ctx, sight): (&Ctx, &mut Sight<'_>),
+    of: &[(&str, Option<Period>)],
+    place: &area::Place,
+) -> Result<BTreeMap<AreaPath, (String, bool)>, Refusal> {
+    let mut names: BTreeMap<AreaPath, (String, bool)> = BTreeMap::new();
+    for it in area::children_of(tx, place.id, CHILDREN_MAX)? {
+        names.insert(it.path, (it.name, false));
+    }
+    for (element, period) in of {
+        let Some(element) = ctx.city.statistic.element(element) else { continue };
+        let Some(span) = sight.span(tx, element, *period, &place.path)? else { continue };
+        for (path, _) in rows::children(tx, &element.code, &place.path, &span)? {
+            if let Entry::Vacant(it) = names.entry(path) {
+                let code = it.key().code().to_owned();
+                let is_ended = area::place(tx, &code)?.is_none();
+                it.insert((area::name(tx, &code)?.unwrap_or(code), is_ended));
+            }
+        }
+    }
+    Ok(names)
+}
+
+/// The areas above one, root first: code and name.
+pub fn above(tx: &mut Tx<'_>, place: &area::Place) -> Result<Vec<(String, String)>, Refusal> {
+    let mut above = Vec::new();
+    for code in place.path.codes().filter(|it| *it != place.code) {
+        above.push((code.to_owned(), area::name(tx, code)?.unwrap_or_else(|| code.to_owned())));
+    }
+    Ok(above)
+}
+
+/// The latest data sets that brought what a figure is made of.
+pub fn add_sources(
+    tx: &mut Tx<'_>,
+    (ctx, sight): (&Ctx, &mut Sight<'_>),
+    indicator: &Indicator,
+    path: &AreaPath,
+    sources: &mut Vec<Source>,
+) -> Result<(), Refusal> {
+    for (element, _) in indicator.elements() {
+        let Some(element) = ctx.city.statistic.element(element) else { continue };
+        let Some(span) = sight.span(tx, element, indicator.period, path)? else { continue };
+        for set in rows::sets(tx, (&element.code, sight.as_of), path, &span, SETS_MAX)? {
+            if !sources.contains(&set) {
+                sources.push(set);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What records are asked for.
@@ -174,7 +204,12 @@ pub fn may_read_records(ctx: &Ctx, path: &AreaPath) -> bool {
 
 /// The area that is asked about, in force or ended. What was known at a moment is for those who may see records: two moments that follow
 /// each other give away what came in between.
-fn seen(tx: &mut Tx<'_>, ctx: &Ctx, code: &str, as_of: Option<Timestamp>) -> Result<area::Place, Refusal> {
+pub fn seen(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    code: &str,
+    as_of: Option<Timestamp>,
+) -> Result<area::Place, Refusal> {
     let place = area::last(tx, code)?.ok_or(Refusal::NotFound)?;
     let resource = Resource::Area { path: &place.path };
     if ctx.actor != policy::Actor::system() {

@@ -74,7 +74,7 @@ impl Cells {
 /// What one question has looked up, so that no row of a table asks again.
 pub struct Sight<'a> {
     ctx: &'a Ctx,
-    as_of: Option<Timestamp>,
+    pub as_of: Option<Timestamp>,
     spans: HashMap<(String, Option<Period>), Option<Span>>,
     /// Whether a node of an element and span is shown to everybody.
     shown: HashMap<(String, Span, AreaPath), bool>,
@@ -166,15 +166,7 @@ impl<'a> Sight<'a> {
         path: &AreaPath,
         is_own: bool,
     ) -> Result<Figure, Refusal> {
-        let mut figure = Figure {
-            code: indicator.code.clone(),
-            value: State::None,
-            is_coarse: false,
-            records: 0,
-            latest_at: None,
-            periods: None,
-            completeness: None,
-        };
+        let mut figure = Figure::none(&indicator.code);
         let mut known: HashMap<String, (Cells, bool)> = HashMap::new();
         let mut is_hidden = false;
         for (index, (code, _)) in indicator.elements().into_iter().enumerate() {
@@ -273,7 +265,8 @@ impl<'a> Sight<'a> {
     ) -> Result<bool, Refusal> {
         let is_year = match period {
             Some(period) => period.kind == PeriodKind::Year,
-            None => element.period == PeriodKind::Year,
+            // All years together, less those that are shown, would tell of one that is not.
+            None => element.period == PeriodKind::Year && element.over_time == OverTime::Last,
         };
         if !is_year {
             return Ok(false);

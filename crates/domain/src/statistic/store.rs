@@ -6,6 +6,7 @@ use store::{Row, StoreError, Tx, params};
 use super::{
     definition::Counted,
     model::{Record, Source},
+    period::Period,
 };
 use crate::area::Kind;
 
@@ -84,6 +85,8 @@ const LATEST: &str = "SELECT COALESCE(MAX(period), '') FROM (SELECT period FROM 
 const LATEST_AS_OF: &str = "SELECT COALESCE(MAX(period), '') FROM statistic_record WHERE element = $1 AND area_path >= $2 \
     AND area_path < $3 AND period >= $4 AND period <= $5 AND reported_at <= $6 \
     AND (replaced_at IS NULL OR replaced_at > $6) AND value IS NOT NULL";
+const PERIODS: &str = "SELECT COALESCE(MIN(period), ''), COALESCE(MAX(period), '') FROM statistic_total WHERE element = $1 \
+    AND area_path = $2";
 const ARRIVED: &str = "SELECT COUNT(*) FROM (SELECT t.area_path, t.period FROM statistic_total t \
     JOIN area a ON a.path = t.area_path WHERE t.element = $1 AND t.area_path >= $2 AND t.area_path < $3 \
     AND t.period >= $4 AND t.period <= $5 AND t.part = 0 AND t.records > 0 AND a.valid_to IS NULL AND a.tier = $6 \
@@ -319,6 +322,17 @@ pub fn latest(
     };
     let found: Option<String> = row.map(|row| row.get(0)).transpose()?;
     Ok(found.filter(|it| !it.is_empty()))
+}
+
+/// The first and the last period of which anything ever came.
+pub fn periods(
+    tx: &mut Tx<'_>,
+    element: &str,
+    path: &AreaPath,
+) -> Result<Option<(Period, Period)>, StoreError> {
+    let Some(row) = tx.first(PERIODS, params![element, path])? else { return Ok(None) };
+    let [first, last]: [String; 2] = [row.get(0)?, row.get(1)?];
+    Ok(Period::parse(&first).zip(Period::parse(&last)))
 }
 
 /// What the city's own tables hold, by area and option.

@@ -15,6 +15,7 @@ use crate::ground::{
     CITY, COMMUNITY, COUNTY, GRID, Ground, OTHER_COMMUNITY, OTHER_COUNTY, OTHER_GRID, TOWNSHIP,
 };
 
+mod pivot;
 mod public;
 
 const HEAD: &str = "element,area,date,value,option,reference\n";

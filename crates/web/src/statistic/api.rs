@@ -1,5 +1,7 @@
 //! Statistics by JSON: figures of an area, one by the areas below, and the records behind it.
 
+mod pivot;
+
 use axum::Json;
 use domain::{
     Ctx, Message, Refusal, Window, area, case,
@@ -22,7 +24,11 @@ use crate::{
 };
 
 pub fn routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(figures)).routes(routes!(figure)).routes(routes!(records))
+    OpenApiRouter::new()
+        .routes(routes!(figures))
+        .routes(routes!(figure))
+        .routes(routes!(records))
+        .merge(pivot::routes())
 }
 
 #[derive(Deserialize, IntoParams)]

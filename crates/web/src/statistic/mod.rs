@@ -1,7 +1,15 @@
 //! Statistics: the figures of an area, what lies behind each, and table files.
 
 pub mod api;
+mod map;
 mod page;
+mod pivot;
 mod view;
 
-pub use page::routes;
+use axum::Router;
+
+use crate::app::Shared;
+
+pub fn routes() -> Router<Shared> {
+    page::routes().merge(pivot::routes())
+}

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::{Router, http::StatusCode, response::Response, routing::get};
 use domain::{
     Ctx, Message, Refusal, Window, area,
-    statistic::{self, Breakdown, Indicator, RecordsOf, State},
+    statistic::{self, Breakdown, Indicator, Period, RecordsOf, State},
 };
 use kernel::Timestamp;
 use serde::Deserialize;
@@ -29,19 +29,19 @@ pub fn routes() -> Router<Shared> {
         .route("/statistics/{code}", get(figure))
         .route("/statistics/{code}/areas.csv", get(areas_csv))
         .route("/statistics/{code}/areas.xlsx", get(areas_xlsx))
-        .route("/statistics/{code}/records", get(records))
+        .route("/statistics/records", get(records))
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct AreaQuery {
-    area: String,
+pub struct AreaQuery {
+    pub area: String,
     /// A day: as it was known at its end.
-    as_of: String,
+    pub as_of: String,
 }
 
 impl AreaQuery {
-    fn as_of(&self) -> Result<Option<Timestamp>, Refusal> {
+    pub fn as_of(&self) -> Result<Option<Timestamp>, Refusal> {
         match self.as_of.trim() {
             "" => Ok(None),
             day => {
@@ -51,7 +51,7 @@ impl AreaQuery {
     }
 
     /// For addresses that stay at the same moment.
-    fn then(&self) -> String {
+    pub fn then(&self) -> String {
         match self.as_of.trim() {
             "" => String::new(),
             day => format!("&as_of={day}"),
@@ -66,7 +66,7 @@ pub fn end_of(day: &str) -> Option<Timestamp> {
 }
 
 /// The code that is asked for; the city's, where none is.
-fn asked(ctx: &Ctx, query: &AreaQuery) -> Result<String, Refusal> {
+pub fn asked(ctx: &Ctx, query: &AreaQuery) -> Result<String, Refusal> {
     match query.area.trim() {
         "" => Ok(ctx.read(area::city)?.ok_or(Refusal::NotFound)?.code),
         code => Ok(code.to_owned()),
@@ -74,21 +74,23 @@ fn asked(ctx: &Ctx, query: &AreaQuery) -> Result<String, Refusal> {
 }
 
 /// Figures as they were known at the end of a day.
-struct Past {
+pub struct Past {
     /// Whether the reader may ask for it.
-    may_ask: bool,
+    pub may_ask: bool,
     /// The day in digits; none for now.
-    day: String,
+    pub day: String,
     /// The day in words, where one was asked for.
-    words: Option<String>,
+    pub words: Option<String>,
     /// For addresses that stay at the same day.
-    then: String,
+    pub then: String,
     /// Of the page.
-    path: String,
+    pub path: String,
+    /// The address of the page as it is now.
+    pub now: String,
 }
 
 impl Past {
-    fn new(
+    pub fn new(
         ctx: &Ctx,
         shell: &Shell,
         query: &AreaQuery,
@@ -99,6 +101,7 @@ impl Past {
             day: query.as_of.trim().to_owned(),
             words: query.as_of()?.map(|at| shell.t.date(at, shell.now)),
             then: query.then(),
+            now: format!("{path}?area={}", place.code),
             path,
         })
     }
@@ -184,9 +187,7 @@ async fn figure(
             let mut elements: Vec<(String, String, Option<String>)> = Vec::new();
             for (element, _) in indicator.elements() {
                 let Some(it) = ctx.city.statistic.element(element) else { continue };
-                let address = may_read.then(|| {
-                    format!("/statistics/{code}/records?area={}&element={element}", found.area.code)
-                });
+                let address = may_read.then(|| records_of(element, &found.area.code, indicator.period));
                 let row = (words(&shell, &it.label), element.to_owned(), address);
                 if !elements.contains(&row) {
                     elements.push(row);
@@ -262,7 +263,24 @@ fn parts(
 struct RecordsQuery {
     area: String,
     element: String,
+    /// All, where it is left out.
+    period: String,
     cursor: String,
+}
+
+/// Where the records of an element in an area stand.
+pub fn records_of(element: &str, area: &str, period: Option<Period>) -> String {
+    let period = period.map(|it| format!("&period={it}")).unwrap_or_default();
+    format!("/statistics/records?area={area}&element={element}{period}")
+}
+
+/// A year, quarter, month or day; none, where nothing is said.
+pub fn period_of(text: &str, field: &str) -> Result<Option<Period>, Refusal> {
+    let wrong = || Refusal::invalid(field, Message::new("fault-statistic-period"));
+    match text.trim() {
+        "" => Ok(None),
+        text => Period::parse(text).map(Some).ok_or_else(wrong),
+    }
 }
 
 #[derive(Template)]
@@ -271,7 +289,7 @@ struct RecordsPage {
     shell: Shell,
     title: String,
     code: String,
-    indicator: String,
+    element: String,
     rows: Vec<RecordRow>,
     next: Option<String>,
 }
@@ -288,18 +306,14 @@ struct RecordRow {
     reported_at: Timestamp,
 }
 
-async fn records(
-    visitor: Visitor,
-    PagePath(code): PagePath<String>,
-    PageQuery(query): PageQuery<RecordsQuery>,
-) -> Response {
+async fn records(visitor: Visitor, PageQuery(query): PageQuery<RecordsQuery>) -> Response {
     visitor
         .page(move |ctx, shell| {
             let definitions = &ctx.city.statistic;
-            let indicator = definitions.indicator(&code).ok_or(Refusal::NotFound)?;
             let element = definitions.element(&query.element).ok_or(Refusal::NotFound)?;
             let window = Window::parse(Some(RECORDS as i64), Some(&query.cursor))?;
-            let of = RecordsOf { element: &element.code, area: &query.area, period: indicator.period };
+            let period = period_of(&query.period, "period")?;
+            let of = RecordsOf { element: &element.code, area: &query.area, period };
             let found = statistic::records(ctx, &of, &window)?;
             let mut rows = Vec::with_capacity(found.items.len());
             for it in &found.items {
@@ -320,13 +334,12 @@ async fn records(
                 });
             }
             let next = found.next.map(|cursor| {
-                let (area, element, cursor) = (&query.area, &element.code, cursor.encode());
-                format!("/statistics/{code}/records?area={area}&element={element}&cursor={cursor}")
+                format!("{}&cursor={}", records_of(&element.code, &query.area, period), cursor.encode())
             });
             let page = RecordsPage {
                 title: words(&shell, &element.label),
-                code: query.area.clone(),
-                indicator: code,
+                element: element.code.clone(),
+                code: query.area,
                 rows,
                 next,
                 shell,
@@ -388,7 +401,7 @@ fn areas_table(ctx: &Ctx, shell: &Shell, code: &str, query: &AreaQuery) -> Resul
 }
 
 /// The day in a file's name, where one was asked for; it has been read by now.
-fn dated(query: &AreaQuery) -> String {
+pub fn dated(query: &AreaQuery) -> String {
     match query.as_of.trim() {
         "" => String::new(),
         day => format!("-{day}"),

@@ -69,7 +69,7 @@ pub fn is_rounded(figure: &Figure) -> bool {
 }
 
 /// For programs and for people; by the day alone, where a moment could show who is meant.
-fn moment(shell: &Shell, at: Timestamp, is_coarse: bool) -> (String, String) {
+pub fn moment(shell: &Shell, at: Timestamp, is_coarse: bool) -> (String, String) {
     match is_coarse {
         true => (at.civil().date().to_string(), shell.t.date(at, shell.now)),
         false => (at.to_string(), shell.t.moment(at, shell.now)),

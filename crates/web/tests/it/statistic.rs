@@ -78,16 +78,17 @@ both!(pages_and_table_files_say_no_more_than_the_reader_may_see, |db: Db| {
     assert!(!page.contains("/records?"), "records are not offered to everybody");
     let page = leader.get("/statistics/volunteers?area=150902").text();
     assert!(
-        !page.contains("Not shown</span>") && page.contains("/statistics/volunteers/records?area=150902"),
+        !page.contains("Not shown</span>")
+            && page.contains("/statistics/records?area=150902&#38;element=VOLUNTEERS&#38;period=2020"),
         "{page}"
     );
     assert!(page.contains("name=\"as_of\""), "{page}");
     let page = leader.get("/statistics/volunteers?area=150902&as_of=2020-01-01").text();
     assert!(page.contains("known at the end of") && page.contains("&#38;as_of=2020-01-01"), "{page}");
     assert_eq!(nobody.get("/statistics/volunteers?area=150902&as_of=2020-01-01").status, 303);
-    let records = leader.get("/statistics/volunteers/records?area=150902&element=VOLUNTEERS");
+    let records = leader.get("/statistics/records?area=150902&element=VOLUNTEERS");
     assert!(records.text().contains("2020-02-01"));
-    assert_eq!(nobody.get("/statistics/volunteers/records?area=150902&element=VOLUNTEERS").status, 303);
+    assert_eq!(nobody.get("/statistics/records?area=150902&element=VOLUNTEERS").status, 303);
     for (reader, is_shown) in [(&nobody, false), (&leader, true)] {
         let csv = reader.get("/statistics/volunteers/areas.csv?area=150902");
         assert!(csv.header("content-type").starts_with("text/csv"));
@@ -97,4 +98,73 @@ both!(pages_and_table_files_say_no_more_than_the_reader_may_see, |db: Db| {
     assert!(sheet.header("content-type").contains("spreadsheetml") && sheet.bytes.starts_with(b"PK"));
     assert_eq!(nobody.get("/statistics?area=999999").status, 404);
     assert!(nobody.get(&format!("/areas/{GRID}")).text().contains(&format!("/statistics?area={GRID}")));
+});
+
+both!(a_table_is_chosen_on_the_page_and_taken_along_in_three_kinds_of_files, |db: Db| {
+    let town = counted(db);
+    let (nobody, leader) = (town.anonymous(), town.user("commander"));
+    let page = nobody.get("/statistics/pivot").text();
+    assert!(page.contains("<select class=\"select\" id=\"element\""), "{page}");
+    let asked = "area=1509&element=TEAMS&rows=areas&columns=periods";
+    let page = nobody.get(&format!("/statistics/pivot?{asked}")).text();
+    assert!(page.contains("202002</th>") && page.contains("events-2020.csv"), "{page}");
+    assert!(
+        page.contains("/statistics/pivot?area=150902&#38;element=TEAMS&#38;rows=areas&#38;columns=periods"),
+        "{page}"
+    );
+    assert!(!page.contains("/statistics/records?") && !page.contains("name=\"as_of\""), "{page}");
+    let page = leader.get(&format!("/statistics/pivot?{asked}")).text();
+    assert!(page.contains("/statistics/records?area=150902&#38;element=TEAMS&#38;period=202002"), "{page}");
+    assert!(page.contains("name=\"as_of\""), "{page}");
+    let then = leader.get(&format!("/statistics/pivot?{asked}&as_of=2020-01-01")).text();
+    assert!(
+        then.contains("known at the end of") && then.contains("columns=periods&#38;as_of=2020-01-01"),
+        "{then}"
+    );
+
+    let csv = nobody.get(&format!("/statistics/pivot.csv?{asked}"));
+    assert!(
+        csv.text().contains("202002") && csv.text().contains("150902,") && csv.text().contains(",3"),
+        "{}",
+        csv.text()
+    );
+    assert!(nobody.get(&format!("/statistics/pivot.xlsx?{asked}")).bytes.starts_with(b"PK"));
+    let file = nobody.get(&format!("/statistics/pivot.json?{asked}"));
+    assert!(file.header("content-disposition").contains("dataValueSets-TEAMS-1509.json"));
+    let sets = nobody.get(&format!("/api/v1/dataValueSets?{asked}")).of(200);
+    assert_eq!(file.of(200), sets);
+    let values = sets["dataValues"].as_array().expect("a list");
+    let of = |code: &str| values.iter().find(|it| it["orgUnit"] == code).expect("a value");
+    let city = of("1509");
+    assert_eq!(
+        ["dataElement", "period", "categoryOptionCombo", "value"]
+            .map(|it| city[it].as_str().unwrap_or_default()),
+        ["TEAMS", "202002", "default", "3"]
+    );
+    assert!(values.iter().all(|it| it["value"].is_string()), "what nobody reported is no value: {values:?}");
+
+    let table = nobody.get(&format!("/api/v1/statistic-table?{asked}")).of(200);
+    assert_eq!(
+        (&table["rows"][0]["kind"], &table["columns"][0]["code"]),
+        (&json!("whole"), &json!("202002"))
+    );
+    assert_eq!(
+        (&table["cells"][0][0]["value"], &table["cells"][0][0]["hidden"]),
+        (&json!("3"), &json!(false))
+    );
+    let persons = "area=150902&element=VOLUNTEERS&rows=areas&columns=periods&by=year";
+    let told = |user: &crate::support::User<'_>| {
+        user.get(&format!("/api/v1/dataValueSets?{persons}")).of(200).to_string()
+    };
+    assert!(!told(&nobody).contains("\"4\"") && told(&leader).contains("\"4\""), "{}", told(&nobody));
+    for (query, field) in [
+        ("area=999999&element=TEAMS&rows=areas&columns=periods", "area"),
+        ("area=1509&element=NO_SUCH&rows=areas&columns=periods", "element"),
+        ("area=1509&element=TEAMS&rows=areas&columns=areas", "columns"),
+        ("area=1509&element=TEAMS&rows=areas&columns=periods&by=day", "by"),
+        ("area=1509&element=TEAMS&rows=areas&columns=periods&period=2020-1", "period"),
+    ] {
+        assert_eq!(nobody.get(&format!("/api/v1/statistic-table?{query}")).fields(422), [field]);
+    }
+    assert_eq!(nobody.get("/statistics/pivot?rows=areas&columns=areas").status, 422);
 });

@@ -84,6 +84,12 @@ fn cells_of(server: &Server, operation: &str, actor: Actor) -> Vec<Cell> {
         }
         "GET /api/v1/statistics" => plain("/api/v1/statistics?area=150902"),
         "GET /api/v1/statistics/{indicator}" => plain("/api/v1/statistics/teams?area=150902"),
+        "GET /api/v1/statistic-table" => {
+            plain("/api/v1/statistic-table?area=150902&element=TEAMS&rows=areas&columns=periods")
+        }
+        "GET /api/v1/dataValueSets" => {
+            plain("/api/v1/dataValueSets?area=150902&element=TEAMS&rows=areas&columns=periods")
+        }
         "GET /api/v1/organizations" => {
             ["", "?area=150902", "?area=150921&kind=enforcement_team", "?name=zqbody"]
                 .iter()
