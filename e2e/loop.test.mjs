@@ -128,13 +128,13 @@ test("reporting and following work without any script", async () => {
 });
 
 const PAGES = {
-  anonymous: ["/", "/report", "/report?area=150902001001", "/follow", "/areas", "/areas/150902", "/sign-in", "/log", "/no-such-page"],
+  anonymous: ["/", "/report", "/report?area=150902001001", "/follow", "/areas", "/areas/150902", "/sign-in", "/log", "/statistics", "/statistics/pivot?area=1509&element=GRIDS", "/no-such-page"],
   resident: ["/", "/me", "/notices"],
   grid_leader: ["/today", "/areas/150902001001"],
   dispatcher: ["/board", "/command", "/cases"],
   handler: ["/work"],
   leader: ["/supervise", "/evaluation"],
-  commander: ["/command", "/evaluation?by=organization"],
+  commander: ["/command", "/evaluation?by=organization", "/statistics/pivot?area=1509&rows=elements&columns=areas&period=2020"],
   administrator: ["/areas/1509", "/me"],
 };
 

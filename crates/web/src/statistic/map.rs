@@ -53,17 +53,16 @@ impl Shade {
 }
 
 type Point = (f64, f64);
+/// How an area is shown: its shade, its name and value, and where it leads.
+pub type Look = (Shade, String, Option<String>);
 
 impl Map {
-    /// Of the features of a collection that `shade` knows by their code; none where it knows none of them.
-    pub fn of(
-        boundaries: &str,
-        shade: &dyn Fn(&str) -> Option<(Shade, String, Option<String>)>,
-    ) -> Option<Self> {
+    /// Of the features of a collection that `look` knows by their code; none where it knows none of them.
+    pub fn of(boundaries: &str, look: &dyn Fn(&str) -> Option<Look>) -> Option<Self> {
         let collection: Value = serde_json::from_str(boundaries).ok()?;
         let mut found = Vec::new();
         for feature in collection["features"].as_array()? {
-            let Some(told) = feature["properties"]["code"].as_str().and_then(shade) else { continue };
+            let Some(told) = feature["properties"]["code"].as_str().and_then(look) else { continue };
             found.push((told, rings(&feature["geometry"])));
         }
         let points = || found.iter().flat_map(|(_, rings)| rings.iter().flatten());
@@ -130,7 +129,7 @@ mod tests {
         {"properties":{"code":"2","name":"B"},"geometry":{"type":"MultiPolygon","coordinates":[[[[1,0],[2,0],[2,1],[1,1],[1,0]]]]}},
         {"properties":{"code":"3","name":"C"},"geometry":null}]}"#;
 
-    fn shade(code: &str) -> Option<(Shade, String, Option<String>)> {
+    fn shade(code: &str) -> Option<Look> {
         (code != "9").then(|| (Shade::of(Some(1_000)), format!("name of {code}"), None))
     }
 
