@@ -110,8 +110,16 @@ fn print_sizes(desk: &Desk) {
     println!("| its text | {} characters |", longest.len());
     println!("| its QR code, error correction M | {modules} × {modules} modules |");
     let mut list = StatusList::new(1, ENTRIES).expect("a list");
-    // Far apart and without an order: an odd step visits each entry once.
-    (0..REVOKED).for_each(|number| list.set(number * 52_967 % ENTRIES, 1).expect("an entry of the list"));
+    // Indices are drawn, so that nothing regular is left to compress; SplitMix64 from a fixed seed.
+    let (mut state, mut revoked) = (0_u64, 0);
+    while revoked < REVOKED {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        let index = (mixed ^ (mixed >> 31)) % ENTRIES;
+        revoked += u64::from(list.get(index) == Ok(0));
+        list.set(index, 1).expect("an entry of the list");
+    }
     println!(
         "| a status list of {ENTRIES} entries, {REVOKED} of them revoked | {} bytes |",
         list.compressed().len()
