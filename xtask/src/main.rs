@@ -9,6 +9,7 @@ mod demo;
 mod faults;
 mod finding;
 mod forms;
+mod fuzz;
 mod golden;
 mod install;
 mod layers;
@@ -62,6 +63,8 @@ enum Command {
     Forms,
     /// Kill, cut power, fail fsync, fill the disk: no acknowledged write may be lost
     Faults(faults::Options),
+    /// Throw whatever there is at the readers of passes, logs and forms, under libFuzzer; no part of the test
+    Fuzz(fuzz::Options),
     /// Measure throughput, latency, memory and start-up
     Bench(bench::Options),
 }
@@ -78,6 +81,7 @@ fn main() -> ExitCode {
         Command::Postgres(options) => postgres::run(options),
         Command::Forms => test::forms(),
         Command::Faults(options) => faults::run(options),
+        Command::Fuzz(options) => fuzz::run(options),
         Command::Bench(options) => bench::run(options),
     };
     match result {
