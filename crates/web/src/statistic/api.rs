@@ -5,7 +5,7 @@ mod pivot;
 use axum::Json;
 use domain::{
     Ctx, Message, Refusal, Window, area, case,
-    statistic::{self, Figure, Period, Record, RecordsOf, State},
+    statistic::{self, Figure, Record, RecordsOf, State},
 };
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    page::end_of,
+    page::{moment_of, period_of},
     view::{is_rounded, period, text},
 };
 use crate::{
@@ -45,8 +45,7 @@ struct FiguresQuery {
 
 impl FiguresQuery {
     fn as_of(&self) -> Result<Option<Timestamp>, Refusal> {
-        let wrong = || Refusal::invalid("as_of", Message::new("fault-date"));
-        self.as_of.as_deref().map(|day| end_of(day).ok_or_else(wrong)).transpose()
+        moment_of(self.as_of.as_deref().unwrap_or_default())
     }
 }
 
@@ -232,16 +231,12 @@ async fn records(
     let found = visitor.api(move |ctx| {
         ctx.person()?;
         let window = Window::parse(query.limit, query.cursor.as_deref())?;
-        let wrong = |field: &str, id| Refusal::invalid(field, Message::new(id));
-        let period = query
-            .period
-            .as_deref()
-            .map(|it| Period::parse(it).ok_or_else(|| wrong("period", "fault-statistic-period")));
+        let period = period_of(query.period.as_deref().unwrap_or_default())?;
         if ctx.city.statistic.element(&query.element).is_none() {
-            return Err(wrong("element", "fault-choice"));
+            return Err(Refusal::invalid("element", Message::new("fault-choice")));
         }
         let area = known(ctx, &query.area)?;
-        let of = RecordsOf { element: &query.element, area, period: period.transpose()? };
+        let of = RecordsOf { element: &query.element, area, period };
         let page = statistic::records(ctx, &of, &window)?;
         let items = page.items.into_iter().map(record).collect();
         Ok(StatisticRecordPage { items, next: page.next.map(|it| it.encode()) })

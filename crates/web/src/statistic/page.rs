@@ -4,12 +4,12 @@ use askama::Template;
 use axum::{Router, http::StatusCode, response::Response, routing::get};
 use domain::{
     Ctx, Message, Refusal, Window, area,
-    statistic::{self, Breakdown, Indicator, Period, RecordsOf, State},
+    statistic::{self, Breakdown, Indicator, Period, RecordsOf},
 };
 use kernel::Timestamp;
 use serde::Deserialize;
 
-use super::view::{self, FigureRow, HEADS, cells, words};
+use super::view::{self, FigureRow, HEADS, cells, number, option, share, words};
 use crate::{
     app::Shared,
     sent::{PagePath, PageQuery},
@@ -42,12 +42,7 @@ pub struct AreaQuery {
 
 impl AreaQuery {
     pub fn as_of(&self) -> Result<Option<Timestamp>, Refusal> {
-        match self.as_of.trim() {
-            "" => Ok(None),
-            day => {
-                Ok(Some(end_of(day).ok_or_else(|| Refusal::invalid("as_of", Message::new("fault-date")))?))
-            }
-        }
+        moment_of(&self.as_of)
     }
 
     /// For addresses that stay at the same moment.
@@ -59,10 +54,15 @@ impl AreaQuery {
     }
 }
 
-/// The last moment of a day.
-pub fn end_of(day: &str) -> Option<Timestamp> {
-    let first = Timestamp::parse(day).filter(|_| day.len() == 10)?;
-    Some(Timestamp::from_micros(first.plus_seconds(86_400).micros() - 1))
+/// The last moment of a day; none, where nothing is said.
+pub fn moment_of(day: &str) -> Result<Option<Timestamp>, Refusal> {
+    let day = day.trim();
+    if day.is_empty() {
+        return Ok(None);
+    }
+    let first = Timestamp::parse(day).filter(|_| day.len() == 10);
+    let first = first.ok_or_else(|| Refusal::invalid("as_of", Message::new("fault-date")))?;
+    Ok(Some(Timestamp::from_micros(first.plus_seconds(86_400).micros() - 1)))
 }
 
 /// The code that is asked for; the city's, where none is.
@@ -239,20 +239,11 @@ fn parts(
     if let Some(own) = &found.own {
         figures.push((own, row(shell.t.say("statistic-own"), None, own)));
     }
-    let values = figures.iter().filter_map(|(figure, _)| match figure.value {
-        State::Value(value) => Some(value),
-        State::None | State::Hidden => None,
-    });
+    let values = figures.iter().filter_map(|(figure, _)| number(figure));
     let largest = values.max_by(|one, other| one.compare(*other));
     let mut rows = Vec::with_capacity(figures.len());
     for (figure, mut row) in figures {
-        row.share = match (figure.value, largest) {
-            (State::Value(value), Some(largest)) => {
-                let share = value.by(largest).and_then(|it| it.times(statistic::Ratio::whole(1_000)));
-                share.and_then(|it| it.to_decimal(0).parse().ok())
-            }
-            _ => None,
-        };
+        row.share = number(figure).zip(largest).and_then(|(value, largest)| share(value, largest));
         rows.push(row);
     }
     rows
@@ -275,8 +266,8 @@ pub fn records_of(element: &str, area: &str, period: Option<Period>) -> String {
 }
 
 /// A year, quarter, month or day; none, where nothing is said.
-pub fn period_of(text: &str, field: &str) -> Result<Option<Period>, Refusal> {
-    let wrong = || Refusal::invalid(field, Message::new("fault-statistic-period"));
+pub fn period_of(text: &str) -> Result<Option<Period>, Refusal> {
+    let wrong = || Refusal::invalid("period", Message::new("fault-statistic-period"));
     match text.trim() {
         "" => Ok(None),
         text => Period::parse(text).map(Some).ok_or_else(wrong),
@@ -312,20 +303,18 @@ async fn records(visitor: Visitor, PageQuery(query): PageQuery<RecordsQuery>) ->
             let definitions = &ctx.city.statistic;
             let element = definitions.element(&query.element).ok_or(Refusal::NotFound)?;
             let window = Window::parse(Some(RECORDS as i64), Some(&query.cursor))?;
-            let period = period_of(&query.period, "period")?;
+            let period = period_of(&query.period)?;
             let of = RecordsOf { element: &element.code, area: &query.area, period };
             let found = statistic::records(ctx, &of, &window)?;
             let mut rows = Vec::with_capacity(found.items.len());
             for it in &found.items {
-                let option = definitions.options(element).iter().find(|option| option.code == it.option);
-                let decimals = if element.value_type.scale() == 1 { 0 } else { 2 };
-                let value = it.value.and_then(|value| {
-                    statistic::Ratio::whole(value).by(statistic::Ratio::whole(element.value_type.scale()))
-                });
+                let decimals = Indicator::of(element, None, None).decimals;
+                let scale = statistic::Ratio::whole(element.value_type.scale());
+                let value = it.value.and_then(|value| statistic::Ratio::whole(value).by(scale));
                 rows.push(RecordRow {
                     day: it.day.to_string(),
                     area: it.area_name.clone(),
-                    option: option.map(|it| words(&shell, &it.label)).unwrap_or_default(),
+                    option: option(ctx, &shell, element, &it.option),
                     value: value.map(|it| it.to_decimal(decimals)),
                     reference: it.reference.clone(),
                     revision: it.revision,

@@ -2,7 +2,7 @@
 
 use domain::{
     Ctx, case,
-    statistic::{Figure, Indicator, Ratio, Source, State},
+    statistic::{Element, Figure, Indicator, Ratio, Source, State},
 };
 use kernel::Timestamp;
 
@@ -85,6 +85,25 @@ pub fn source(shell: &Shell, it: &Source, is_coarse: bool) -> (String, String, S
 /// The city's own tables have no name in the database, since it would be in one language.
 pub fn source_name(shell: &Shell, name: &str) -> String {
     if name.is_empty() { shell.t.say("statistic-source-counted") } else { name.to_owned() }
+}
+
+/// The value, where there is one to show.
+pub fn number(figure: &Figure) -> Option<Ratio> {
+    match figure.value {
+        State::Value(value) => Some(value),
+        State::None | State::Hidden => None,
+    }
+}
+
+/// 0 to 1,000 of the largest.
+pub fn share(value: Ratio, largest: Ratio) -> Option<i64> {
+    value.by(largest)?.times(Ratio::whole(1_000))?.to_decimal(0).parse().ok()
+}
+
+/// What people read for an option of an element: its code, where it is no longer defined.
+pub fn option(ctx: &Ctx, shell: &Shell, element: &Element, code: &str) -> String {
+    let found = ctx.city.statistic.options(element).iter().find(|it| it.code == code);
+    found.map_or_else(|| code.to_owned(), |it| words(shell, &it.label))
 }
 
 /// The period in its words: that of the indicator, or the latest that it was counted for.

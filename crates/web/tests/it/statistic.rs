@@ -129,10 +129,9 @@ both!(a_table_is_chosen_on_the_page_and_taken_along_in_three_kinds_of_files, |db
         csv.text()
     );
     assert!(nobody.get(&format!("/statistics/pivot.xlsx?{asked}")).bytes.starts_with(b"PK"));
-    let file = nobody.get(&format!("/statistics/pivot.json?{asked}"));
-    assert!(file.header("content-disposition").contains("dataValueSets-TEAMS-1509.json"));
+    let address = "/api/v1/dataValueSets?area=1509&#38;element=TEAMS&#38;rows=areas&#38;columns=periods\" download=\"dataValueSets-1509.json\"";
+    assert!(nobody.get(&format!("/statistics/pivot?{asked}")).text().contains(address));
     let sets = nobody.get(&format!("/api/v1/dataValueSets?{asked}")).of(200);
-    assert_eq!(file.of(200), sets);
     let values = sets["dataValues"].as_array().expect("a list");
     let of = |code: &str| values.iter().find(|it| it["orgUnit"] == code).expect("a value");
     let city = of("1509");

@@ -11,7 +11,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     super::{
-        page::{end_of, period_of},
+        page::{moment_of, period_of},
         pivot::{AXES, DataValueSet, KINDS, chosen, code},
         view::{is_rounded, text},
     },
@@ -96,17 +96,15 @@ fn asked(ctx: &Ctx, query: &PivotQuery) -> Result<Pivot, Refusal> {
     let axis = |word: &str, field: &str| {
         chosen(&AXES, word, field)?.ok_or_else(|| Refusal::invalid(field, choice()))
     };
-    let wrong = || Refusal::invalid("as_of", Message::new("fault-date"));
-    let as_of = query.as_of.as_deref().map(|day| end_of(day).ok_or_else(wrong)).transpose()?;
     let of = PivotOf {
         area: known(ctx, &query.area)?,
         element: &query.element,
         rows: axis(&query.rows, "rows")?,
         columns: axis(&query.columns, "columns")?,
-        period: period_of(query.period.as_deref().unwrap_or_default(), "period")?,
+        period: period_of(query.period.as_deref().unwrap_or_default())?,
         by: chosen(&KINDS, query.by.as_deref().unwrap_or_default(), "by")?,
     };
-    statistic::pivot(ctx, &of, as_of)
+    statistic::pivot(ctx, &of, moment_of(query.as_of.as_deref().unwrap_or_default())?)
 }
 
 /// A table of data elements by two of areas, periods, options and elements. Small counts of persons are hidden from those who
