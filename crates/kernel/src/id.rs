@@ -60,8 +60,10 @@ kinds! {
     Campaign,
     /// One time that those who are silent are reminded.
     CampaignRound,
-    /// A data set that brought records of statistics.
+    /// What brought records of statistics.
     StatisticSet,
+    /// A workbook with reports of units that waits to be entered.
+    StatisticUpload,
     /// One record of who did what.
     JournalEntry,
     /// Something a person is told.

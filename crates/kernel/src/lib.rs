@@ -12,7 +12,8 @@ mod time;
 pub use id::{
     Account, ApiKey, AppUser, Appointment, Area, Campaign, CampaignRound, Case, Checkpoint, CheckpointDevice,
     Claim, Evidence, Form, FormVersion, Household, Id, JournalEntry, Notice, Organization, Person, Photo,
-    Post, Premises, Regime, Responsibility, Session, StatisticSet, Submission, Supervision, Withholding,
+    Post, Premises, Regime, Responsibility, Session, StatisticSet, StatisticUpload, Submission, Supervision,
+    Withholding,
 };
 pub use path::{AreaPath, PathError};
 pub use role::Role;

@@ -103,3 +103,5 @@ pub const CAMPAIGN_REMINDER_BEFORE_HOURS: i64 = 48;
 /// Rows and bytes of one file of events.
 pub const EVENT_ROWS_MAX: usize = 100_000;
 pub const EVENT_BYTES_MAX: u64 = 32 * 1024 * 1024;
+/// Bytes of a workbook with the reports of many units.
+pub const STATISTIC_UPLOAD_BYTES_MAX: usize = 4 * 1024 * 1024;

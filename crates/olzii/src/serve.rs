@@ -193,6 +193,7 @@ fn keep_time(city: &Arc<City>, stop: &AtomicBool) {
                 .and_then(|_| form::forget(&ctx))
                 .and_then(|_| campaign::forget(&ctx))
                 .and_then(|_| burden::forget(&ctx))
+                .and_then(|_| statistic::forget(&ctx))
                 .and_then(|_| checkpoint::forget(&ctx))
                 .and_then(|_| withholding::forget(&ctx))
                 .and_then(|_| journal::forget(&ctx));

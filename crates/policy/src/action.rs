@@ -123,6 +123,8 @@ pub enum Action<'a> {
     StatisticReadRecords,
     /// Bringing in records that figures of an area are made of.
     StatisticImport,
+    /// Reporting what a unit counts, or what units below handed in.
+    StatisticReport,
     /// Listing and revoking the account's sessions.
     SessionManage,
     NoticeRead,
@@ -192,6 +194,7 @@ impl Action<'_> {
             Action::StatisticRead => "statistic_read",
             Action::StatisticReadRecords => "statistic_read_records",
             Action::StatisticImport => "statistic_import",
+            Action::StatisticReport => "statistic_report",
             Action::SessionManage => "session_manage",
             Action::NoticeRead => "notice_read",
             Action::JournalRead => "journal_read",
@@ -199,7 +202,7 @@ impl Action<'_> {
     }
 
     /// One of each, with `advance` for the transition; a test holds it complete against the schema.
-    pub fn all(advance: &Advance) -> [Action<'_>; 62] {
+    pub fn all(advance: &Advance) -> [Action<'_>; 63] {
         [
             Action::AreaRead,
             Action::AreaImport,
@@ -260,6 +263,7 @@ impl Action<'_> {
             Action::StatisticRead,
             Action::StatisticReadRecords,
             Action::StatisticImport,
+            Action::StatisticReport,
             Action::SessionManage,
             Action::NoticeRead,
             Action::JournalRead,

@@ -169,6 +169,7 @@ fn words(action: Action<'_>) -> &'static str {
         Action::StatisticRead => "read figures of an area, without small counts of persons",
         Action::StatisticReadRecords => "read the records that figures of an area are made of",
         Action::StatisticImport => "bring in records that figures of an area are made of",
+        Action::StatisticReport => "report what an area counts for a data set",
         Action::SessionManage => "list and end the sessions of an account",
         Action::NoticeRead => "read the notices to a person",
         Action::JournalRead => "read the journal",

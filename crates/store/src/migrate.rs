@@ -45,6 +45,8 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (70, "fact", include_str!("../migrations/0070_fact.sql")),
     (75, "fact_binding", include_str!("../migrations/0075_fact_binding.sql")),
     (80, "burden", include_str!("../migrations/0080_burden.sql")),
+    (85, "pass_household", include_str!("../migrations/0085_pass_household.sql")),
+    (86, "statistic_upload", include_str!("../migrations/0086_statistic_upload.sql")),
 ];
 
 pub const CREATE: &str =

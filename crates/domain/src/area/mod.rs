@@ -30,5 +30,5 @@ pub use model::{
 };
 pub use query::{
     Overview, boundaries, boundary, breadcrumb, can_hold, children, children_of, city, counts, counts_below,
-    get, has_boundary, history, last, list, locate, name, overview, place, place_by_id, search,
+    get, has_boundary, history, last, list, locate, name, of_tier, overview, place, place_by_id, search,
 };

@@ -7,7 +7,7 @@ use store::Tx;
 
 use super::{
     boundary as shape,
-    model::{Area, Counts, Filter, Place, Version},
+    model::{Area, Counts, Filter, Kind, Place, Version},
     store as rows,
 };
 use crate::{Ctx, Cursor, Faults, Message, Page, Refusal, Window, text};
@@ -50,6 +50,16 @@ pub fn counts_below(tx: &mut Tx<'_>, id: Id<AreaName>) -> Result<Counts, Refusal
 /// The areas in force right below one, by code, inside another room's transaction.
 pub fn children_of(tx: &mut Tx<'_>, id: Id<AreaName>, most: usize) -> Result<Vec<Area>, Refusal> {
     Ok(rows::children(tx, id, "", most as i64)?)
+}
+
+/// The areas in force of a tier, and of a kind, in a subtree, in the order of their paths, inside another room's transaction.
+pub fn of_tier(
+    tx: &mut Tx<'_>,
+    path: &AreaPath,
+    of: (Tier, Option<Kind>),
+    most: usize,
+) -> Result<Vec<Area>, Refusal> {
+    Ok(rows::of_tier(tx, path, of, most as i64)?)
 }
 
 /// The name of the area that bears `code`, or was the last that bore it, inside another room's transaction.

@@ -18,7 +18,7 @@ use super::{
     vault::Secret,
 };
 use crate::{
-    Ctx, Refusal,
+    Ctx, Message, Refusal,
     notice::{self, NoticeKind, Recipient},
     organization, resident,
 };
@@ -60,15 +60,20 @@ pub fn ask(
         if !outcome.is_granted {
             return Ok(Answer::Refused(outcome));
         }
-        let before = rows::held(tx, Place::from(regime), &standing.holder, ctx.now)?;
-        must_have_room(&before).map_err(Refusal::Conflict)?;
+        let household = household(tx, regime, secret, person)?;
+        let owner = rows::Owner { holder: &standing.holder, household: household.as_deref() };
+        // Of two of a household who ask at once, one begins anew.
+        if let Some(household) = owner.household {
+            rows::move_holder(tx, Place::from(regime), household)?;
+        }
+        must_have_room(&counted(tx, ctx, regime, owner)?, regime.bearer).map_err(Refusal::Conflict)?;
         let key = signing_key(tx, regime, standing.desk(), ctx.now)?;
         if regime.bearer == Bearer::Vehicle {
             let all = evidence::vehicles(tx, regime, secret, &standing.holder)?;
             facts.vehicle = evidence::vehicle(&all, vehicle)?.map(Vehicle::shown);
         }
-        let shown = Shown::of(regime, &standing.name, &facts)?;
-        let held = draw(tx, ctx, regime, secret, &standing.holder, &shown, key.number)?;
+        let shown = Shown::of(tx, regime, person, &standing.name, &facts)?;
+        let held = draw(tx, ctx, regime, secret, owner, &shown, key.number)?;
         // What cannot be signed is not given.
         sign(tx, regime, secret, &key, &held, &shown)?;
         let version = ("rule_version", outcome.rule_version.to_string());
@@ -78,6 +83,33 @@ pub fn ask(
             notice::announce_of_regime(tx, ctx, regime.county, to, kind, number, &regime.called())?;
         }
         Ok(Answer::Given(held))
+    })
+}
+
+/// The mark of the household whose pass somebody carries, where a pass is a household's and they live in one.
+fn household(
+    tx: &mut Tx<'_>,
+    regime: &Regime,
+    secret: &Secret,
+    person: Id<Person>,
+) -> Result<Option<Vec<u8>>, Refusal> {
+    match regime.bearer {
+        Bearer::Household => Ok(resident::household_of(tx, person)?.map(|it| secret.household(it))),
+        Bearer::Nothing | Bearer::Name | Bearer::Vehicle => Ok(None),
+    }
+}
+
+/// The passes that count together against the limits.
+fn counted(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    regime: &Regime,
+    owner: rows::Owner<'_>,
+) -> Result<Vec<Held>, Refusal> {
+    let place = Place::from(regime);
+    Ok(match owner.household {
+        Some(household) => rows::held_at_home(tx, place, household, ctx.now)?,
+        None => rows::held(tx, place, owner.holder, ctx.now)?,
     })
 }
 
@@ -105,7 +137,7 @@ fn draw(
     ctx: &Ctx,
     regime: &Regime,
     secret: &Secret,
-    holder: &[u8],
+    owner: rows::Owner<'_>,
     shown: &Shown,
     key_number: i64,
 ) -> Result<Held, Refusal> {
@@ -117,8 +149,8 @@ fn draw(
         let index = (chance % regime.entries.unsigned_abs().max(1)) as i64;
         let (revoked, is_key_withdrawn) = (None, false);
         let held = Held { index, key_number, not_before: ctx.now, expires, revoked, is_key_withdrawn };
-        let sealed = shown.sealed(ctx, secret, holder, index)?;
-        if rows::take_index(tx, place, holder, &held, &sealed)? {
+        let sealed = shown.sealed(ctx, secret, owner.holder, index)?;
+        if rows::take_index(tx, place, owner, &held, &sealed)? {
             return Ok(held);
         }
     }
@@ -161,6 +193,8 @@ pub struct Overview {
     pub holder: Holder,
     pub outcome: Option<Outcome>,
     pub held: Vec<Held>,
+    /// Why there is no further pass, if so.
+    pub full: Option<Message>,
     pub stated: Vec<Stated>,
     pub appeals: Vec<Appealed>,
     /// Lives in the area of the order, where an appeal is then looked at.
@@ -173,13 +207,16 @@ pub struct Overview {
 pub fn overview(ctx: &Ctx, number: u16, person: Id<Person>) -> Result<Overview, Refusal> {
     looking(ctx, number, person, |tx, regime, secret, standing| {
         let (holder, outcome, held) = held_by(tx, ctx, regime, secret, standing)?;
+        let household = household(tx, regime, secret, person)?;
+        let owner = rows::Owner { holder: &standing.holder, household: household.as_deref() };
+        let full = must_have_room(&counted(tx, ctx, regime, owner)?, regime.bearer).err();
         let stated = stated_about(tx, regime, secret, standing)?;
         let appeals = appeals_of(tx, ctx, regime, standing)?;
         let home = resident::home_of(tx, person)?;
         let lives_there = home.is_some_and(|(_, path)| path.is_within(&regime.path));
         let vehicles = match regime.bearer {
             Bearer::Vehicle => evidence::vehicles(tx, regime, secret, &standing.holder)?,
-            Bearer::Nothing | Bearer::Name => Vec::new(),
+            Bearer::Nothing | Bearer::Name | Bearer::Household => Vec::new(),
         };
         let is_close = standing.is_close();
         let plate = |it: Vehicle| match (is_close, it.shown()) {
@@ -187,7 +224,7 @@ pub fn overview(ctx: &Ctx, number: u16, person: Id<Person>) -> Result<Overview, 
             (false, (first, digits)) => (it.id, Shown::Vehicle(first, digits).to_string()),
         };
         let vehicles = vehicles.into_iter().map(plate).collect();
-        Ok(Overview { holder, outcome, held, stated, appeals, lives_there, vehicles })
+        Ok(Overview { holder, outcome, held, full, stated, appeals, lives_there, vehicles })
     })
 }
 

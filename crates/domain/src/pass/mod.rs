@@ -44,7 +44,6 @@ pub use key::{add_key, decide_withdrawal, rotate_key, withdraw_key};
 pub use model::{
     Bearer, Decision, DutyOffice, EvidenceKind, Held, Holder, KeyState, NewRegime, Outcome, PASS_SECONDS,
     PLACES_MAX, REGIME_DAYS_MAX, Regime, RuleState, RuleVersion, State, TOUCHED_MAX, VALID_MAX,
-    must_have_room,
 };
 pub(crate) use query::in_force;
 pub use query::{PROOF_SECONDS, Published, bundle, bundle_digest, bundle_proof, list, regime, status_token};

@@ -14,9 +14,9 @@ pub const PASS_SECONDS: std::ops::RangeInclusive<i64> = 3_600..=7 * 86_400;
 pub const TOUCHED_MAX: i64 = 20;
 /// Seconds by which a new key stands in the bundle before it signs, so that every checkpoint knows it.
 pub const KEY_KNOWN_SECONDS: i64 = 48 * 3_600;
-/// Passes of one person that are valid at once: for a phone, another one, and paper.
+/// Passes of one person, or of a household, that are valid at once: for a phone, another one, and paper.
 pub const VALID_MAX: usize = 4;
-/// Places in the list that one person has at once, ended ones among them: who gets and ends passes in turn fills no list.
+/// Places in the list that one of those has at once, ended ones among them: who gets and ends passes in turn fills no list.
 pub const PLACES_MAX: usize = 12;
 /// Kinds of place of a regime.
 pub const SCOPES_MAX: usize = pass_format::SCOPES_MAX;
@@ -101,6 +101,8 @@ words! {
         Name = "name",
         /// The first character and the last digits of a vehicle's plate.
         Vehicle = "vehicle",
+        /// The number at the door of a home: one pass for all who live there.
+        Household = "household",
     }
 }
 
@@ -231,11 +233,13 @@ impl Held {
     }
 }
 
-/// Why somebody who has `held` gets no further pass, if so. What a withdrawn key signed is nobody's fault and does not count.
-pub fn must_have_room(held: &[Held]) -> Result<(), Message> {
+/// Refuses a further pass to whoever has `held`. What a withdrawn key signed is nobody's fault and does not count.
+pub(super) fn must_have_room(held: &[Held], bearer: Bearer) -> Result<(), Message> {
     let own = || held.iter().filter(|it| !it.is_key_withdrawn);
     if own().filter(|it| it.revoked.is_none()).count() >= VALID_MAX {
-        return Err(Message::new("conflict-pass-many").with("max", VALID_MAX));
+        let is_household = bearer == Bearer::Household;
+        let id = if is_household { "conflict-pass-household-many" } else { "conflict-pass-many" };
+        return Err(Message::new(id).with("max", VALID_MAX));
     }
     if own().count() >= PLACES_MAX {
         return Err(Message::new("conflict-pass-places").with("max", PLACES_MAX));

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use kernel::{Id, Person};
 use pass_format::{Hint, Issuer, Mark, Pass};
 use serde::{Deserialize, Serialize};
 use store::Tx;
@@ -11,7 +12,10 @@ use super::{
     rule::Facts,
     vault::Secret,
 };
-use crate::{Ctx, Refusal, organization};
+use crate::{Ctx, Refusal, organization, resident};
+
+/// Stands before the number of a door.
+const HOUSEHOLD: char = '户';
 
 /// What a pass says of whoever carries it. It is sealed when the pass is given: what is stated later changes no pass.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,10 +23,18 @@ pub(super) enum Shown {
     Nothing,
     Name(char),
     Vehicle(char, u16),
+    Household(u16),
 }
 
 impl Shown {
-    pub fn of(regime: &Regime, name: &str, facts: &Facts) -> Result<Self, Refusal> {
+    /// Of `person`, called `name`.
+    pub fn of(
+        tx: &mut Tx<'_>,
+        regime: &Regime,
+        person: Id<Person>,
+        name: &str,
+        facts: &Facts,
+    ) -> Result<Self, Refusal> {
         Ok(match regime.bearer {
             Bearer::Nothing => Self::Nothing,
             Bearer::Name => Self::Name(shown(name.chars().next().unwrap_or('?'))),
@@ -30,6 +42,10 @@ impl Shown {
                 let (first, digits) =
                     facts.vehicle.ok_or_else(|| Refusal::conflict("conflict-pass-vehicle"))?;
                 Self::Vehicle(shown(first), digits)
+            }
+            Bearer::Household => {
+                let door = resident::address_of(tx, person)?.as_deref().and_then(door_number);
+                Self::Household(door.ok_or_else(|| Refusal::conflict("conflict-pass-door"))?)
             }
         })
     }
@@ -52,8 +68,22 @@ impl Shown {
             Self::Vehicle(first, digits) => {
                 pass_format::Bearer::NameAndDigits(Hint::new(first).map_err(broken)?, digits)
             }
+            Self::Household(door) => {
+                pass_format::Bearer::NameAndDigits(Hint::new(HOUSEHOLD).map_err(broken)?, door)
+            }
         })
     }
+}
+
+/// The number at the door: the last number in an address, of which a pass shows the last four digits.
+fn door_number(address: &str) -> Option<u16> {
+    let digit =
+        |it: char| it.to_digit(10).or_else(|| ('０'..='９').contains(&it).then(|| it as u32 - '０' as u32));
+    let digits = address.chars().rev().skip_while(|it| digit(*it).is_none()).map_while(digit);
+    let mut last: Vec<u32> = digits.take(4).collect();
+    last.reverse();
+    let number = last.iter().fold(0, |number, it| number * 10 + it);
+    if last.is_empty() { None } else { u16::try_from(number).ok() }
 }
 
 /// What a code has room for: characters of the rarer planes take four bytes, and the mark that print puts for a missing one
@@ -69,6 +99,7 @@ impl fmt::Display for Shown {
             Self::Nothing => Ok(()),
             Self::Name(first) => write!(out, "{first}*"),
             Self::Vehicle(first, digits) => write!(out, "{first}*{digits:04}"),
+            Self::Household(door) => write!(out, "{HOUSEHOLD}*{door:04}"),
         }
     }
 }
@@ -100,4 +131,23 @@ pub(super) fn sign(
     let signing = secret.signing_key(key.number)?;
     let issuer = Issuer::new(signing, key.to_format(regime, &office)?).map_err(broken)?;
     issuer.issue(&pass, &regime.to_format(&office)).map_err(broken)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_at_a_door_is_the_last_one_of_its_address() {
+        for (address, number) in [
+            ("新体路社区民建路37号泰和苑3号楼2单元502室", Some(502)),
+            ("三号地村一组15号", Some(15)),
+            ("团结路８号院１２０１", Some(1_201)),
+            ("12345号", Some(2_345)),
+            ("村东头", None),
+            ("", None),
+        ] {
+            assert_eq!(door_number(address), number, "{address}");
+        }
+    }
 }

@@ -53,11 +53,20 @@ const LAST_OUTCOMES: &str = "SELECT o.holder, o.number, o.rule_version, o.grante
     AND later.holder = o.holder AND later.number > o.number) ORDER BY o.holder LIMIT $4";
 
 const TAKE_INDEX: &str = "INSERT INTO pass_issue (county_id, regime, list_index, holder, key_number, not_before, expires_at, \
-    forget_at, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
-const HELD: &str = "SELECT i.list_index, i.key_number, i.not_before, i.expires_at, i.revoked_at, i.reason, k.withdrawn_at \
-    FROM pass_issue i LEFT JOIN pass_key k ON k.regime = i.regime AND k.number = i.key_number \
-    WHERE i.county_id = $1 AND i.regime = $2 AND i.holder = $3 AND i.expires_at > $4 \
-    ORDER BY i.not_before DESC, i.list_index LIMIT $5";
+    forget_at, sealed, household) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";
+macro_rules! held {
+    ($whose:literal) => {
+        concat!(
+            "SELECT i.list_index, i.key_number, i.not_before, i.expires_at, i.revoked_at, i.reason, k.withdrawn_at \
+             FROM pass_issue i LEFT JOIN pass_key k ON k.regime = i.regime AND k.number = i.key_number \
+             WHERE i.county_id = $1 AND i.regime = $2 AND i.",
+            $whose,
+            " = $3 AND i.expires_at > $4 ORDER BY i.not_before DESC, i.list_index LIMIT $5"
+        )
+    };
+}
+const HELD: &str = held!("holder");
+const HELD_AT_HOME: &str = held!("household");
 const SEALED_BEARER: &str = "SELECT sealed FROM pass_issue \
     WHERE county_id = $1 AND regime = $2 AND list_index = $3 AND sealed IS NOT NULL";
 const REVOKE: &str = "UPDATE pass_issue SET revoked_at = $4, reason = $5, mark = $6 \
@@ -74,7 +83,7 @@ const GIVEN_IN_DAY: &str = "SELECT key_number, \
     WHERE county_id = $1 AND regime = $2 AND ((not_before >= $3 AND not_before < $4) OR (revoked_at >= $3 AND revoked_at < $4)) \
     GROUP BY key_number ORDER BY key_number";
 /// The place stays taken; whose it was goes.
-const UNBIND: &str = "UPDATE pass_issue SET holder = NULL, sealed = NULL \
+const UNBIND: &str = "UPDATE pass_issue SET holder = NULL, household = NULL, sealed = NULL \
     WHERE county_id = $1 AND regime = $2 AND holder IS NOT NULL AND expires_at < $3";
 
 const APPEALS: &str = "SELECT case_id, appealed_at FROM pass_appeal \
@@ -313,11 +322,19 @@ fn outcome(row: &Row, first: usize) -> Result<Outcome, StoreError> {
     })
 }
 
+/// Whose a pass is, by marks of the regime's secret.
+#[derive(Clone, Copy)]
+pub struct Owner<'a> {
+    pub holder: &'a [u8],
+    /// Of a pass that is a household's.
+    pub household: Option<&'a [u8]>,
+}
+
 /// Whether the place in the list was free. `sealed` is what the pass says of its bearer.
 pub fn take_index(
     tx: &mut Tx<'_>,
     place: Place,
-    holder: &[u8],
+    owner: Owner<'_>,
     it: &Held,
     sealed: &[u8],
 ) -> Result<bool, StoreError> {
@@ -325,18 +342,39 @@ pub fn take_index(
         place.county,
         place.regime,
         it.index,
-        holder,
+        owner.holder,
         it.key_number,
         it.not_before,
         it.expires,
         place.forget_at,
-        sealed
+        sealed,
+        owner.household
     ];
     Ok(tx.execute(TAKE_INDEX, set)? == 1)
 }
 
 /// Passes of a holder that end after `now`, latest first; revoked ones too.
 pub fn held(tx: &mut Tx<'_>, place: Place, holder: &[u8], now: Timestamp) -> Result<Vec<Held>, StoreError> {
+    held_by(tx, HELD, place, holder, now)
+}
+
+/// Those of a household, whoever of it has them.
+pub fn held_at_home(
+    tx: &mut Tx<'_>,
+    place: Place,
+    household: &[u8],
+    now: Timestamp,
+) -> Result<Vec<Held>, StoreError> {
+    held_by(tx, HELD_AT_HOME, place, household, now)
+}
+
+fn held_by(
+    tx: &mut Tx<'_>,
+    query: &'static str,
+    place: Place,
+    mark: &[u8],
+    now: Timestamp,
+) -> Result<Vec<Held>, StoreError> {
     const ROWS: i64 = 100;
     let held = |row: &Row| -> Result<Held, StoreError> {
         let (at, reason): (Option<Timestamp>, Option<String>) = (row.get(4)?, row.get(5)?);
@@ -349,7 +387,7 @@ pub fn held(tx: &mut Tx<'_>, place: Place, holder: &[u8], now: Timestamp) -> Res
             is_key_withdrawn: row.get::<Option<Timestamp>>(6)?.is_some(),
         })
     };
-    tx.query(HELD, params![place.county, place.regime, holder, now, ROWS])?.iter().map(held).collect()
+    tx.query(query, params![place.county, place.regime, mark, now, ROWS])?.iter().map(held).collect()
 }
 
 /// What the pass in that place says of its bearer.

@@ -13,7 +13,7 @@ use chacha20poly1305::{
     aead::{Aead, Payload},
 };
 use hmac::{Hmac, Mac};
-use kernel::{Id, Person};
+use kernel::{Household, Id, Person};
 use pass_format::{Algorithm, SecretKey};
 use sha2::Sha256;
 
@@ -23,6 +23,7 @@ use crate::Refusal;
 const WRAP_PURPOSE: &[u8] = b"olzii/pass-wrap/v1\n";
 const SIGN_PURPOSE: &[u8] = b"olzii/pass-sign/v1\n";
 const HOLDER_PURPOSE: &[u8] = b"olzii/pass-holder/v1\n";
+const HOUSEHOLD_PURPOSE: &[u8] = b"olzii/pass-household/v1\n";
 const SEAL_PURPOSE: &[u8] = b"olzii/pass-seal/v1\n";
 const REVOKE_PURPOSE: &[u8] = b"olzii/pass-revoke/v1\n";
 const NONCE_BYTES: usize = 12;
@@ -107,6 +108,11 @@ impl Secret {
     /// What stands for a person in the rows of the regime.
     pub fn holder(&self, person: Id<Person>) -> Vec<u8> {
         derive(&self.0, HOLDER_PURPOSE, person.uuid().as_bytes()).to_vec()
+    }
+
+    /// What stands for a household there.
+    pub fn household(&self, household: Id<Household>) -> Vec<u8> {
+        derive(&self.0, HOUSEHOLD_PURPOSE, household.uuid().as_bytes()).to_vec()
     }
 
     /// `about` binds it to its row.

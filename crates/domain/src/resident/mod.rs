@@ -13,4 +13,6 @@ mod store;
 
 pub use action::{get, register_all};
 pub use model::{Counts, Found, Household, PUBLISHED_MIN, Person, PersonRecord, Premises, coarse};
-pub use query::{by_household, by_name_and_phone, counts, home_of, household_of, name_and_phone, place_of};
+pub use query::{
+    address_of, by_household, by_name_and_phone, counts, home_of, household_of, name_and_phone, place_of,
+};

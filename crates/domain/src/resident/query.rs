@@ -46,6 +46,11 @@ pub fn name_and_phone(
     Ok(rows::name_and_phone(tx, person)?)
 }
 
+/// The address of a person's home. Under the same conditions.
+pub fn address_of(tx: &mut Tx<'_>, person: Id<PersonName>) -> Result<Option<String>, Refusal> {
+    Ok(rows::record(tx, person)?.and_then(|it| it.address))
+}
+
 /// The household of a person. For rooms that decide; it shows no record to anybody.
 pub fn household_of(tx: &mut Tx<'_>, person: Id<PersonName>) -> Result<Option<Id<Household>>, Refusal> {
     Ok(rows::household_of(tx, person)?)

@@ -19,6 +19,40 @@ pub struct Definitions {
     pub disaggregations: Vec<Disaggregation>,
     pub elements: Vec<Element>,
     pub indicators: Vec<Indicator>,
+    pub data_sets: Vec<DataSet>,
+}
+
+/// What units of a tier report together, period by period.
+#[derive(Debug)]
+pub struct DataSet {
+    pub code: String,
+    pub label: Label,
+    pub period: PeriodKind,
+    /// Days behind a period's end, on the last of which a report is in time.
+    pub due_days: i64,
+    pub reported_by: (Tier, Option<Kind>),
+    /// Codes of what is reported.
+    pub elements: Vec<String>,
+    pub rules: Vec<ValidationRule>,
+}
+
+/// What has to hold among the values of one report.
+#[derive(Debug)]
+pub struct ValidationRule {
+    pub code: String,
+    /// What it says, for people.
+    pub label: Label,
+    pub left: Expression,
+    pub comparison: Comparison,
+    pub right: Expression,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Comparison {
+    AtMost,
+    AtLeast,
+    Equal,
 }
 
 /// A code with what people read for it.
@@ -188,6 +222,10 @@ impl Definitions {
 
     pub fn indicator(&self, code: &str) -> Option<&Indicator> {
         self.indicators.iter().find(|it| it.code == code)
+    }
+
+    pub fn data_set(&self, code: &str) -> Option<&DataSet> {
+        self.data_sets.iter().find(|it| it.code == code)
     }
 
     pub fn unit(&self, code: &str) -> Option<&Named> {

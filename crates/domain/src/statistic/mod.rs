@@ -8,10 +8,14 @@
 //! one above it, so that a figure of any tier is read and not added up. A record is corrected or withdrawn by a further
 //! revision; the earlier ones stay, and a figure can be had as it was known at any moment.
 //!
+//! A *data set* is what units of a tier report together, by hand or on a sheet (`data_set`); what is already known from
+//! elsewhere stands in it and is not asked again.
+//!
 //! Who may not see records of persons is shown counts in fives, no small cell, and none that could be had by subtraction
 //! (`rule`).
 
 mod action;
+mod data_set;
 mod definition;
 mod expression;
 mod fault;
@@ -26,8 +30,14 @@ mod store;
 mod task;
 
 pub use action::{Entry, Origin, enter, import, recount};
+pub use data_set::{
+    AllReports, Arrivals, Broken, CHANGES_LISTED_MAX, CellValue, Change, Column, LeftOut, Look, Meaning,
+    Outcome, Plan, Progress, ProgressPart, Report, ReportCell, all_reports, due, enter_report, forget, look,
+    may_report, progress, report, reports, take, upload,
+};
 pub use definition::{
-    Counted, Definitions, Disaggregation, Element, Group, Indicator, Named, OverAreas, OverTime, ValueType,
+    Comparison, Counted, DataSet, Definitions, Disaggregation, Element, Group, Indicator, Named, OverAreas,
+    OverTime, ValidationRule, ValueType,
 };
 pub use expression::{Expression, Ratio};
 pub use fault::{ImportError, ImportFault, ImportFaults, Reason};
@@ -38,5 +48,5 @@ pub use query::{
     Breakdown, Overview, Part, RecordsOf, breakdown, figure, figures, may_read_records, records,
 };
 pub use rule::{SMALL, is_safe, shown};
-pub use source::COLUMNS;
+pub use source::{COLUMNS, number};
 pub use task::count;

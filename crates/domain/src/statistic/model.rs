@@ -25,13 +25,13 @@ pub struct Record {
     /// In hundredths where the element is of money; none where it was withdrawn.
     pub value: Option<i64>,
     pub reported_at: Timestamp,
-    /// The data set that it came with.
+    /// What it came with.
     pub set: Id<StatisticSet>,
     /// Empty where the city's own tables were counted.
     pub set_name: String,
 }
 
-/// A data set.
+/// What brought records in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     /// Empty, as the provenance, for the city's own tables.

@@ -73,6 +73,12 @@ impl Period {
         Some(Period::of(self.kind, day))
     }
 
+    /// The one right behind it; none behind the last of [`YEARS`].
+    pub fn after(&self) -> Option<Period> {
+        let day = self.last().tomorrow().ok().filter(|it| YEARS.contains(&it.year()))?;
+        Some(Period::of(self.kind, day))
+    }
+
     /// How many periods of its kind there are from this one to `last`; none where that lies before.
     pub fn steps_to(&self, last: Period) -> i64 {
         let (first, last) = (self.first, last.first);

@@ -74,7 +74,7 @@ pub struct Pivot {
     pub columns: Vec<Point>,
     /// Row by row.
     pub cells: Vec<Vec<PivotCell>>,
-    /// The data sets that brought the latest records of the area and below, by element.
+    /// The sources that brought the latest records of the area and below, by element.
     pub sources: Vec<Source>,
 }
 

@@ -15,7 +15,7 @@ use crate::{Ctx, Cursor, Message, Page, Refusal, Window, area};
 
 /// Areas right below one that a table has rows for.
 const CHILDREN_MAX: usize = 2_000;
-/// Data sets that are named beside a figure.
+/// Sources that are named beside a figure.
 const SETS_MAX: i64 = 3;
 
 /// All figures of an area.
@@ -38,7 +38,7 @@ pub struct Breakdown {
     pub parts: Vec<Part>,
     /// What was reported of the area itself, where that is anything.
     pub own: Option<Figure>,
-    /// The data sets that brought the latest records of the area and below, by element.
+    /// The sources that brought the latest records of the area and below, by element.
     pub sources: Vec<Source>,
 }
 
@@ -144,7 +144,7 @@ pub fn above(tx: &mut Tx<'_>, place: &area::Place) -> Result<Vec<(String, String
     Ok(above)
 }
 
-/// The latest data sets that brought what a figure is made of.
+/// The latest sources that brought what a figure is made of.
 pub fn add_sources(
     tx: &mut Tx<'_>,
     (ctx, sight): (&Ctx, &mut Sight<'_>),

@@ -95,6 +95,20 @@ pub fn column(name: &'static str) -> (usize, &'static str) {
     (COLUMNS.iter().position(|it| *it == name).map_or(0, |it| it + 1), name)
 }
 
+/// A value as people write it. Only digits: `+5` or `５` would be guesses.
+pub fn number(kind: ValueType, text: &str) -> Option<i64> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, "00"));
+    let digits = |it: &str| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_digit());
+    let read: Option<i64> = match kind {
+        ValueType::Count if digits(text) => text.parse().ok(),
+        ValueType::Money if digits(whole) && digits(part) && part.len() <= 2 => {
+            format!("{whole}{part:0<2}").parse().ok()
+        }
+        _ => None,
+    };
+    read.filter(|it| *it <= VALUE_MAX)
+}
+
 impl<'a> Reading<'a, '_> {
     fn fault(&mut self, name: &'static str, reason: Reason) {
         self.faults.field(self.line, column(name), reason);
@@ -174,21 +188,12 @@ impl<'a> Reading<'a, '_> {
         }
     }
 
-    /// Nothing withdraws the record. Only digits: `+5` or `５` would be guesses.
+    /// Nothing withdraws the record.
     fn value(&mut self, kind: ValueType, text: &str) -> Option<Option<i64>> {
         if text.is_empty() {
             return Some(None);
         }
-        let (whole, part) = text.split_once('.').unwrap_or((text, "00"));
-        let digits = |it: &str| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_digit());
-        let read = match kind {
-            ValueType::Count if digits(text) => text.parse().ok(),
-            ValueType::Money if digits(whole) && digits(part) && part.len() <= 2 => {
-                format!("{whole}{part:0<2}").parse().ok()
-            }
-            _ => None,
-        };
-        let sound: Option<i64> = read.filter(|it| *it <= VALUE_MAX);
+        let sound = number(kind, text);
         if sound.is_none() {
             let reason = match kind {
                 ValueType::Count => Reason::Count(text.to_owned()),

@@ -1,4 +1,5 @@
 pub mod anew;
+mod upload;
 
 use kernel::{AreaPath, Id, StatisticSet, Tier, Timestamp};
 use store::{Row, StoreError, Tx, params};
@@ -39,11 +40,19 @@ const IN_FORCE: &str =
 const OF_PERIOD: &str = records!(
     "WHERE r.element = $1 AND r.period = $2 AND r.replaced_at IS NULL ORDER BY r.reference LIMIT $3"
 );
+const OF_AREA: &str = records!(
+    "WHERE r.element = $1 AND r.area_path = $2 AND r.period = $3 AND r.replaced_at IS NULL AND r.value IS NOT NULL \
+     ORDER BY r.option_code, r.reference LIMIT $4"
+);
 const WITHIN: &str = records!(
     "WHERE r.element = $1 AND r.area_path >= $2 AND r.area_path < $3 AND r.period >= $4 AND r.period <= $5 \
      AND (r.area_path, r.period, r.reference, r.revision) > ($6, $7, $8, $9) \
      ORDER BY r.area_path, r.period, r.reference, r.revision LIMIT $10"
 );
+const REPORTED: &str = "SELECT r.area_path, MAX(f.reported_at) FROM statistic_record r JOIN statistic_record f \
+    ON f.county_id = r.county_id AND f.element = r.element AND f.reference = r.reference AND f.revision = 1 \
+    WHERE r.element = $1 AND r.area_path >= $2 AND r.area_path < $3 AND r.period = $4 AND r.replaced_at IS NULL \
+    AND r.value IS NOT NULL GROUP BY r.area_path ORDER BY r.area_path";
 
 const POST: &str = "INSERT INTO statistic_total (element, area_path, period, option_code, part, parent_path, value, records, \
     latest_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
@@ -103,6 +112,8 @@ const RESIDENTS: &str = "SELECT m.area_path, '', COUNT(*) FROM premises m \
     JOIN household h ON h.county_id = m.county_id AND h.premises_id = m.id \
     JOIN person p ON p.county_id = h.county_id AND p.household_id = h.id GROUP BY m.area_path ORDER BY m.area_path";
 
+pub use upload::{Upload, delete_upload, forget_uploads, insert_upload, upload, waiting};
+
 /// What a total, or a sum of them, holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sum {
@@ -134,7 +145,7 @@ pub fn insert_set_element(
     tx.execute(INSERT_SET_ELEMENT, params![element, now, id]).map(drop)
 }
 
-/// The latest data sets that brought records of an element in a subtree.
+/// The latest sources that brought records of an element in a subtree.
 pub fn sets(
     tx: &mut Tx<'_>,
     (element, as_of): (&str, Option<Timestamp>),
@@ -176,6 +187,28 @@ pub fn in_force(tx: &mut Tx<'_>, element: &str, reference: &str) -> Result<Vec<R
 
 pub fn of_period(tx: &mut Tx<'_>, element: &str, period: &str, most: i64) -> Result<Vec<Record>, StoreError> {
     tx.query(OF_PERIOD, params![element, period, most])?.iter().map(record).collect()
+}
+
+/// Those of an area itself that are in force.
+pub fn of_area(
+    tx: &mut Tx<'_>,
+    element: &str,
+    path: &AreaPath,
+    period: &str,
+    most: i64,
+) -> Result<Vec<Record>, StoreError> {
+    tx.query(OF_AREA, params![element, path, period, most])?.iter().map(record).collect()
+}
+
+/// When the last of an element's records in force first came in, of each area of a subtree that has any in a period.
+pub fn reported(
+    tx: &mut Tx<'_>,
+    element: &str,
+    path: &AreaPath,
+    period: &str,
+) -> Result<Vec<(AreaPath, Timestamp)>, StoreError> {
+    let rows = tx.query(REPORTED, params![element, path.low(), path.high(), period])?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
 /// Every revision of the records of a subtree, behind the one that `after` names.

@@ -5,6 +5,7 @@ mod beside;
 mod ending;
 mod evidence;
 mod helpers;
+mod household;
 mod orders;
 
 use domain::{

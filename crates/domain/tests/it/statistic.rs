@@ -15,6 +15,7 @@ use crate::ground::{
     CITY, COMMUNITY, COUNTY, GRID, Ground, OTHER_COMMUNITY, OTHER_COUNTY, OTHER_GRID, TOWNSHIP,
 };
 
+mod data_set;
 mod pivot;
 mod public;
 

@@ -42,6 +42,7 @@ pub fn columns<'a>(model: &'a Model, action: Action<'_>) -> Vec<Column<'a>> {
         | Action::StatisticRead
         | Action::StatisticReadRecords
         | Action::StatisticImport
+        | Action::StatisticReport
         | Action::CaseReport { .. }
         | Action::CaseCount
         | Action::WorkCount

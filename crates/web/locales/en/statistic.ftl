@@ -76,3 +76,89 @@ fault-pivot-options = Each thing that is counted has categories of its own: choo
 fault-pivot-periods = At most { $most } periods fit: choose a shorter period, or longer steps
 fault-pivot-cells = At most { $most } cells fit: choose a smaller area or fewer columns
 fault-statistic-period = A period is a year, quarter, month or day such as 2020, 2020Q1, 202001 or 20200131, and no shorter than that of the element
+period-year = { $year }
+period-quarter = quarter { $quarter } of { $year }
+period-month = { $month } { $year }
+data-set-open = Data sets to report
+data-set-title = Data sets
+data-set-lead = What is known already is not asked again; the report says where it comes from.
+data-set-none = There is no data set for you to report or look after.
+data-set-due = due by { $date }
+data-set-unit = Unit
+data-set-sheet = Report
+data-set-expected = Expected
+data-set-complete = Complete
+data-set-in-time = Of these in time
+data-set-begun = In part
+data-set-silent = Nothing yet
+data-set-missing = Overdue
+data-set-is-in-time = complete, in time
+data-set-is-late = complete, late
+data-set-is-begun = in part
+data-set-is-silent = nothing yet
+data-set-earlier = Earlier period
+data-set-later = Later period
+data-set-no-units = No unit here reports this.
+data-set-sheet-title = Bring in a spreadsheet
+data-set-sheet-help = Your own will do: headings that name what is counted, one row for each unit. You see what would change before anything does.
+data-set-sheet-load = Download a sheet with what is known
+data-set-file = Spreadsheet
+data-set-file-hint = .xlsx, at most 4 MB
+data-set-look = See what would change
+data-set-entered = { $count ->
+    [0] Nothing had to be changed.
+    [one] One value was entered.
+   *[other] { $count } values were entered.
+ }
+data-set-stale = Somebody entered something meanwhile. Look at what is there now, then send it again.
+data-set-broken-title = Some values do not fit together: look again
+data-set-broken = { $rule } ({ $sides })
+data-set-sides = { $left } beside { $right }
+data-set-known = Known from { $source }; to be corrected there
+data-set-before = Period before: { $value }
+data-set-now = What stands there now: { $value }
+data-set-nothing = nothing
+data-set-reason = If the values are right, say why
+data-set-reason-hint = It is kept beside the values, for everybody who reads the records.
+data-set-enter = Send report
+data-set-preview = What would change
+data-set-lines = { $count ->
+    [one] One unit was read
+   *[other] { $count } units were read
+ }
+data-set-would = { $changed } to change, { $unchanged } as they are.
+data-set-columns = What the columns mean
+data-set-column-nothing = not taken
+data-set-no-heading = no heading
+data-set-read-again = Read again by this
+data-set-left-out = What is left out
+data-set-line = Row { $line }: 
+data-set-more = and { $count } more
+data-set-changes = Changes
+data-set-was = Now
+data-set-will = Then
+data-set-take = Enter { $count ->
+    [one] this value
+   *[other] these { $count } values
+ }
+data-set-back = Back
+fault-statistic-future = This period has not begun
+fault-statistic-unit = This area does not report this data set
+fault-statistic-other-unit = { $name } is not yours to report for
+fault-statistic-no-unit = no unit here is called “{ $name }”: write its code, or its name as it is registered
+fault-statistic-units-alike = several units are called “{ $name }”: write the code
+fault-statistic-cell = this unit does not report “{ $element }”
+fault-statistic-known = “{ $element }” is known from elsewhere: have it corrected there
+fault-statistic-value = the value of “{ $element }” is too large
+fault-statistic-count = { $label }: write a whole number from 0, in digits alone
+fault-statistic-money = { $label }: write an amount in yuan such as 1200 or 1200.50
+fault-statistic-sheet-value = “{ $value }” under “{ $heading }” is no such number
+fault-statistic-sheet-empty = There is nothing in this file
+fault-statistic-sheet-headings = None of the first 20 rows names what is counted: see the sheet to download for the headings
+fault-statistic-sheet-twice = Two columns stand for “{ $heading }”: keep one
+fault-statistic-sheet-unit-twice = this unit stands on row { $line } already
+fault-statistic-sheet-units = There are more than { $max } units: bring them in by smaller areas
+fault-statistic-workbook = The file cannot be read: { $reason }
+fault-statistic-upload = The file has more than 4 MB
+fault-statistic-no-file = Choose a file
+conflict-statistic-uploads = { $max } files wait for your word: decide on them first; they go after a day

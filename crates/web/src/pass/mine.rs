@@ -76,6 +76,8 @@ struct MinePage {
     /// Place in the list of the newest that is valid.
     newest: Option<i64>,
     can_ask: bool,
+    /// A pass is for all who live together.
+    is_household: bool,
     /// Vehicles of which one is chosen for a pass: id and plate.
     vehicles: Vec<(String, String)>,
     /// Why there is no further pass, if so.
@@ -128,7 +130,7 @@ fn page(
     let published = pass::regime(ctx, number)?;
     let regime = &published.regime;
     let overview = pass::overview(ctx, number, person)?;
-    let pass::Overview { holder, outcome, held, stated, appeals, lives_there, vehicles } = overview;
+    let pass::Overview { holder, outcome, held, full, stated, appeals, lives_there, vehicles } = overview;
     let names = view::area_names(ctx, &published)?;
     let t = &shell.t;
     let is_self = person == me;
@@ -146,7 +148,6 @@ fn page(
     let agents = if is_self { pass::mandates(ctx, number)? } else { Vec::new() };
     let rule = published.rules.iter().find(|it| it.state == pass::RuleState::InForce);
     let is_open = regime.is_open(ctx.now);
-    let full = pass::must_have_room(&held).err();
     let passes: Vec<PassRow> = held.iter().map(|it| view::pass_row(ctx, t, &published, it)).collect();
     let may_appeal = outcome.as_ref().is_some_and(|it| !it.is_granted);
     let newest = passes.iter().find(|it| it.is_valid).map(|it| it.index);
@@ -168,6 +169,7 @@ fn page(
         passes,
         newest,
         can_ask: is_open && full.is_none(),
+        is_household: regime.bearer == pass::Bearer::Household,
         vehicles: match vehicles.len() {
             0 | 1 => Vec::new(),
             _ => vehicles.into_iter().map(|(id, plate)| (id.to_string(), plate)).collect(),

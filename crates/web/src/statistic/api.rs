@@ -144,7 +144,7 @@ struct StatisticRecordItem {
     value: Option<i64>,
     #[schema(format = DateTime)]
     reported_at: String,
-    /// The data set that brought it; none where it was counted from the city's own tables.
+    /// The source that brought it; none where it was counted from the city's own tables.
     source: Option<String>,
 }
 

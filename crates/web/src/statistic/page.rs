@@ -197,7 +197,7 @@ async fn figure(
             let page = FigurePage {
                 parts: parts(ctx, &shell, (indicator, &query.then()), &found),
                 past: Past::new(ctx, &shell, &query, (&found.area, format!("/statistics/{code}")))?,
-                sources: found.sources.iter().map(|it| view::source(&shell, it, is_coarse)).collect(),
+                sources: found.sources.iter().map(|it| view::source(ctx, &shell, it, is_coarse)).collect(),
                 total: FigureRow::new(ctx, &shell, indicator, &found.total),
                 expression: indicator.written.clone(),
                 name: found.area.name,
@@ -308,17 +308,14 @@ async fn records(visitor: Visitor, PageQuery(query): PageQuery<RecordsQuery>) ->
             let found = statistic::records(ctx, &of, &window)?;
             let mut rows = Vec::with_capacity(found.items.len());
             for it in &found.items {
-                let decimals = Indicator::of(element, None, None).decimals;
-                let scale = statistic::Ratio::whole(element.value_type.scale());
-                let value = it.value.and_then(|value| statistic::Ratio::whole(value).by(scale));
                 rows.push(RecordRow {
                     day: it.day.to_string(),
                     area: it.area_name.clone(),
                     option: option(ctx, &shell, element, &it.option),
-                    value: value.map(|it| it.to_decimal(decimals)),
+                    value: it.value.map(|value| view::value(element, value)),
                     reference: it.reference.clone(),
                     revision: it.revision,
-                    set: view::source_name(&shell, &it.set_name),
+                    set: view::source_name(ctx, &shell, &it.set_name),
                     reported_at: it.reported_at,
                 });
             }

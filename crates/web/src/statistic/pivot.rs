@@ -200,7 +200,7 @@ async fn page(visitor: Visitor, PageQuery(query): PageQuery<PivotQuery>) -> Resp
                 rows: looks.rows(&found),
                 bars: looks.bars(&found),
                 map: looks.map(&found)?,
-                sources: found.sources.iter().map(|it| source(&shell, it, is_coarse)).collect(),
+                sources: found.sources.iter().map(|it| source(ctx, &shell, it, is_coarse)).collect(),
                 past: Past { now: format!("{PATH}?area={}{rest}", found.area.code), ..past },
                 name: found.area.name,
                 code: found.area.code,
@@ -228,7 +228,11 @@ fn table(ctx: &Ctx, shell: &Shell, query: PivotQuery) -> Result<Table, Refusal> 
     let found = question.answer(ctx)?;
     let looks = Looks { ctx, shell, question: &question, may_read: false };
     let mut head = vec![shell.t.say("statistic-code"), shell.t.say("statistic-name")];
-    head.extend(found.columns.iter().map(|it| looks.label(it)));
+    // Programs read the codes of periods.
+    head.extend(found.columns.iter().map(|it| match it {
+        Point::Period(period) => period.to_string(),
+        other => looks.label(other),
+    }));
     let cell = |it: &PivotCell| match (it.figure.value, looks.indicator(it)) {
         (State::Hidden, _) => Cell::Text(shell.t.say("statistic-hidden")),
         (_, Some(indicator)) => {

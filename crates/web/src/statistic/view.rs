@@ -2,8 +2,9 @@
 
 use domain::{
     Ctx, case,
-    statistic::{Element, Figure, Indicator, Ratio, Source, State},
+    statistic::{Element, Figure, Indicator, Period, PeriodKind, Ratio, Source, State},
 };
+use jiff::civil::{Date, Time};
 use kernel::Timestamp;
 
 use crate::{shell::Shell, table::Cell};
@@ -76,15 +77,46 @@ pub fn moment(shell: &Shell, at: Timestamp, is_coarse: bool) -> (String, String)
     }
 }
 
-/// Name, provenance and time of a data set.
-pub fn source(shell: &Shell, it: &Source, is_coarse: bool) -> (String, String, String) {
+/// Name, provenance and time of a source.
+pub fn source(ctx: &Ctx, shell: &Shell, it: &Source, is_coarse: bool) -> (String, String, String) {
     let (_, time) = moment(shell, it.received_at, is_coarse);
-    (source_name(shell, &it.name), it.provenance.clone(), time)
+    (source_name(ctx, shell, &it.name), it.provenance.clone(), time)
 }
 
-/// The city's own tables have no name in the database, since it would be in one language.
-pub fn source_name(shell: &Shell, name: &str) -> String {
-    if name.is_empty() { shell.t.say("statistic-source-counted") } else { name.to_owned() }
+/// The city's own tables have no name in the database, and data sets their code, since a name would be in one language.
+pub fn source_name(ctx: &Ctx, shell: &Shell, name: &str) -> String {
+    match (name, ctx.city.statistic.data_set(name)) {
+        ("", _) => shell.t.say("statistic-source-counted"),
+        (_, Some(set)) => words(shell, &set.label),
+        (name, None) => name.to_owned(),
+    }
+}
+
+/// A value of an element, as it is kept, in digits.
+pub fn value(element: &Element, value: i64) -> String {
+    let scale = Ratio::whole(element.value_type.scale());
+    let decimals = Indicator::of(element, None, None).decimals;
+    Ratio::whole(value).by(scale).map(|it| it.to_decimal(decimals)).unwrap_or_default()
+}
+
+/// A period in words.
+pub fn period_words(shell: &Shell, period: Period) -> String {
+    let (year, month) = (period.first.year(), period.first.month());
+    match period.kind {
+        PeriodKind::Year => shell.t.with("period-year", "year", year),
+        PeriodKind::Quarter => {
+            shell.t.with2("period-quarter", ("year", year), ("quarter", (month - 1) / 3 + 1))
+        }
+        PeriodKind::Month => {
+            shell.t.with2("period-month", ("year", year), ("month", shell.t.say(&format!("month-{month}"))))
+        }
+        PeriodKind::Day => day_words(shell, period.first),
+    }
+}
+
+/// A day in words.
+pub fn day_words(shell: &Shell, day: Date) -> String {
+    shell.t.date(Timestamp::from_civil(day.to_datetime(Time::midnight())), shell.now)
 }
 
 /// The value, where there is one to show.

@@ -1,13 +1,15 @@
 //! Statistics as they are met through the server: pages, table files and JSON, and what is not shown to everybody.
 
+use axum::http::Method;
 use domain::{
     Ctx,
     statistic::{self, Origin},
 };
+use rust_xlsxwriter::Workbook;
 use serde_json::json;
 use store::{Db, both};
 
-use crate::support::{GRID, Town};
+use crate::support::{GRID, Town, counted as counted_bytes};
 
 const EVENTS: &str = "element,area,date,value,option,reference\n\
     TEAMS,150902001001,2020-02-01,3,,a\nVOLUNTEERS,150902001001,2020-02-01,4,,a\nVOLUNTEERS,150902,2020-02-01,60,,b\n";
@@ -107,7 +109,7 @@ both!(a_table_is_chosen_on_the_page_and_taken_along_in_three_kinds_of_files, |db
     assert!(page.contains("<select class=\"select\" id=\"element\""), "{page}");
     let asked = "area=1509&element=TEAMS&rows=areas&columns=periods";
     let page = nobody.get(&format!("/statistics/pivot?{asked}")).text();
-    assert!(page.contains("202002</th>") && page.contains("events-2020.csv"), "{page}");
+    assert!(page.contains("Feb 2020</th>") && page.contains("events-2020.csv"), "{page}");
     assert!(
         page.contains("/statistics/pivot?area=150902&#38;element=TEAMS&#38;rows=areas&#38;columns=periods"),
         "{page}"
@@ -166,4 +168,117 @@ both!(a_table_is_chosen_on_the_page_and_taken_along_in_three_kinds_of_files, |db
         assert_eq!(nobody.get(&format!("/api/v1/statistic-table?{query}")).fields(422), [field]);
     }
     assert_eq!(nobody.get("/statistics/pivot?rows=areas&columns=areas").status, 422);
+});
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// The stamp that a page brings along.
+fn stamp(page: &str) -> String {
+    let (_, rest) = page.split_once("name=\"stamp\" value=\"").expect("a stamp");
+    rest.split('"').next().expect("its end").to_owned()
+}
+
+both!(a_report_is_written_on_a_page_that_says_what_is_known_and_what_does_not_fit, |db: Db| {
+    let town = Town::new(db);
+    let leader = town.user("leader");
+    let list = leader.get("/statistics/data-sets").text();
+    let address = "/statistics/data-sets/duty/report?area=150902001&#38;period=202611";
+    assert!(list.contains(address) && list.contains("due by 5 Dec"), "{list}");
+    let address = address.replace("&#38;", "&");
+    let page = leader.get(&address).text();
+    assert!(page.contains("id=\"TEAMS\"") && page.contains("Response teams"), "{page}");
+    let send = |of: &str, page: &str| {
+        leader.send_text(Method::POST, &address, FORM, format!("stamp={}&{of}", stamp(page)))
+    };
+    // What cannot be read is told beside its field, and nothing of the rest is lost.
+    let wrong = send("TEAMS=three&CHECKPOINTS=2&VOLUNTEERS=4", &page);
+    assert_eq!(wrong.status, 422);
+    assert!(
+        wrong.text().contains("href=\"#TEAMS\"") && wrong.text().contains("value=\"three\""),
+        "{}",
+        wrong.text()
+    );
+    assert!(wrong.text().contains("value=\"2\""), "{}", wrong.text());
+    let broken = send("TEAMS=5&CHECKPOINTS=2&VOLUNTEERS=4", &page);
+    assert_eq!(broken.status, 422);
+    assert!(broken.text().contains("at least one volunteer (4 beside 5)"), "{}", broken.text());
+    let done = send("TEAMS=5&CHECKPOINTS=2&VOLUNTEERS=4&reason=%3Cb%3E", &page);
+    assert_eq!(done.status, 303);
+    assert_eq!(done.header("location"), format!("{address}&entered=3"));
+    let page_now = leader.get(&address).text();
+    assert!(page_now.contains("id=\"VOLUNTEERS\"") && page_now.contains("value=\"4\""), "{page_now}");
+    // Who saw the page before does not write over it unseen.
+    let stale = send("TEAMS=9&CHECKPOINTS=2&VOLUNTEERS=14", &page);
+    assert_eq!(stale.status, 422);
+    assert!(
+        stale.text().contains("Somebody entered something") && stale.text().contains("stands there now: 5"),
+        "{}",
+        stale.text()
+    );
+    let commander = town.user("commander");
+    let progress = commander.get("/statistics/data-sets/duty?area=150902&period=202611").text();
+    assert!(progress.contains("complete, in time") && progress.contains("type=\"file\""), "{progress}");
+    let sources =
+        commander.get("/statistics/pivot?area=150902&element=TEAMS&rows=areas&columns=periods").text();
+    assert!(sources.contains("People on duty, monthly") && sources.contains("&#60;b&#62;"), "{sources}");
+    for (user, status) in [(town.anonymous(), 303), (town.user("resident"), 403), (town.user("handler"), 403)]
+    {
+        assert_eq!(user.get(&address).status, status);
+        assert_eq!(user.send_text(Method::POST, &address, FORM, "stamp=&TEAMS=1").status, status);
+        assert_eq!(user.get("/statistics/data-sets/duty?area=150902&period=202611").status, status);
+    }
+    for (address, status) in [
+        ("/statistics/data-sets/none/report?area=150902001&period=202611", 404),
+        ("/statistics/data-sets/duty/report?area=150999&period=202611", 404),
+        ("/statistics/data-sets/duty/report?area=150902001&period=2026", 422),
+        ("/statistics/data-sets/duty/report?area=150902&period=202611", 403),
+        ("/statistics/uploads/00000000-0000-0000-0000-000000000000", 404),
+    ] {
+        assert_eq!(leader.get(address).status, status, "{address}");
+    }
+});
+
+both!(a_sheet_is_downloaded_filled_in_looked_at_and_entered, |db: Db| {
+    let town = Town::new(db);
+    let commander = town.user("commander");
+    let query = "area=150902&period=202611";
+    let sheet = commander.get(&format!("/statistics/data-sets/duty/sheet.xlsx?{query}"));
+    assert!(sheet.header("content-disposition").contains("duty-150902-202611.xlsx"));
+    let mut book = Workbook::new();
+    let out = book.add_worksheet();
+    let read = xform::sheet::Workbook::read(&sheet.bytes).expect("a workbook");
+    for row in &read.sheets[0].rows {
+        for (column, text) in (0..).zip(&row.cells) {
+            out.write_string(row.number - 1, column, text).expect("written");
+        }
+    }
+    // The first unit's teams.
+    assert_eq!(read.sheets[0].rows[0].cells[2], "Response teams");
+    out.write_number(1, 2, 6).expect("written");
+    let bytes = book.save_to_buffer().expect("a workbook");
+    let mut body =
+        b"--knot\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.xlsx\"\r\n\r\n".to_vec();
+    body.extend(bytes);
+    body.extend(b"\r\n--knot--\r\n");
+    let uploads = format!("/statistics/data-sets/duty/uploads?{query}");
+    let kind = "multipart/form-data; boundary=knot";
+    assert_eq!(town.user("resident").send_text(Method::POST, &uploads, kind, body.clone()).status, 403);
+    let sent = commander.send_text(Method::POST, &uploads, kind, body);
+    assert_eq!(sent.status, 303);
+    let address = sent.header("location").to_owned();
+    let page = commander.get(&address).text();
+    assert!(page.contains("1 to change") && page.contains("<strong>6</strong>"), "{page}");
+    assert_eq!(town.user("leader").get(&address).status, 404, "it is its sender's");
+    // The column is said to mean nothing, and then to mean what it does.
+    assert!(commander.get(&format!("{address}?c2=")).text().contains("0 to change"));
+    let done = commander.send_text(Method::POST, &address, FORM, format!("stamp={}", stamp(&page)));
+    assert_eq!(done.status, 303);
+    assert!(done.header("location").ends_with("&entered=1"), "{}", done.header("location"));
+    assert_eq!(commander.get(&address).status, 404, "once");
+    let none = commander.send_text(Method::POST, &uploads, kind, b"--knot--\r\n".to_vec());
+    assert_eq!(none.status, 422);
+    let (large, asked) =
+        counted_bytes(b"--knot\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n".to_vec(), 60);
+    assert_eq!(commander.send_text(Method::POST, &uploads, kind, large).status, 422);
+    assert!(asked.load(std::sync::atomic::Ordering::SeqCst) < 20, "it is not read to its end");
 });

@@ -1,5 +1,7 @@
 //! Reading the definitions, and telling all that is wrong with them.
 
+mod data_set;
+
 use std::collections::BTreeSet;
 
 use kernel::Tier;
@@ -26,6 +28,8 @@ struct DefinitionsFile {
     disaggregation: Vec<Disaggregation>,
     element: Vec<ElementFile>,
     indicator: Vec<IndicatorFile>,
+    #[serde(default)]
+    data_set: Vec<data_set::DataSetFile>,
 }
 
 #[derive(Deserialize)]
@@ -52,6 +56,21 @@ struct ElementFile {
 struct ReportedBy {
     tier: String,
     kind: Option<String>,
+}
+
+impl ReportedBy {
+    fn read(self, place: &str, faults: &mut Vec<String>) -> Option<(Tier, Option<Kind>)> {
+        let (tier, kind) = (Tier::parse(&self.tier), self.kind.as_deref().map(Kind::parse));
+        if tier.is_none() {
+            let (all, word) = (Tier::ALL.map(Tier::as_str), &self.tier);
+            faults.push(format!("{place}, reported_by: there is no tier {word:?}; {}", instead(word, &all)));
+        }
+        if kind == Some(None) {
+            let (all, word) = (["urban", "rural", "other"], self.kind.unwrap_or_default());
+            faults.push(format!("{place}, reported_by: there is no kind {word:?}; {}", instead(&word, &all)));
+        }
+        Some((tier?, kind.flatten()))
+    }
 }
 
 #[derive(Deserialize)]
@@ -92,7 +111,7 @@ impl Definitions {
     pub fn load(text: &str) -> Result<Self, String> {
         let file: DefinitionsFile = toml::from_str(text).map_err(|error| error.to_string())?;
         let mut faults = Vec::new();
-        let DefinitionsFile { unit, group, disaggregation, element, indicator } = file;
+        let DefinitionsFile { unit, group, disaggregation, element, indicator, data_set } = file;
         codes("unit", unit.iter().map(|it| it.code.as_str()), &mut faults);
         codes("group", group.iter().map(|it| it.code.as_str()), &mut faults);
         codes("disaggregation", disaggregation.iter().map(|it| it.code.as_str()), &mut faults);
@@ -102,6 +121,7 @@ impl Definitions {
         }
         codes("element", element.iter().map(|it| it.code.as_str()), &mut faults);
         codes("indicator", indicator.iter().map(|it| it.code.as_str()), &mut faults);
+        codes("data_set", data_set.iter().map(|it| it.code.as_str()), &mut faults);
         for (kind, all) in [("unit", &unit), ("group", &group)] {
             all.iter().for_each(|it| spoken(&format!("{kind} {}", it.code), &it.label, &mut faults));
         }
@@ -116,6 +136,7 @@ impl Definitions {
             disaggregations: disaggregation,
             elements: Vec::new(),
             indicators: Vec::new(),
+            data_sets: Vec::new(),
         };
         for it in element {
             let read = found.element_of(it, &mut faults);
@@ -124,6 +145,10 @@ impl Definitions {
         for it in indicator {
             let read = found.indicator_of(it, &mut faults);
             found.indicators.extend(read);
+        }
+        for it in data_set {
+            let read = found.data_set_of(it, &mut faults);
+            found.data_sets.extend(read);
         }
         match faults.is_empty() {
             true => Ok(found),
@@ -155,26 +180,7 @@ impl Definitions {
                 "{place}: persons are counted and added up: leave value_type and over_areas out"
             ));
         }
-        let reported_by = it.reported_by.and_then(|by| {
-            let (tier, kind) = (Tier::parse(&by.tier), by.kind.as_deref().map(Kind::parse));
-            if tier.is_none() {
-                let all = Tier::ALL.map(Tier::as_str);
-                faults.push(format!(
-                    "{place}, reported_by: there is no tier {:?}; {}",
-                    by.tier,
-                    instead(&by.tier, &all)
-                ));
-            }
-            if kind == Some(None) {
-                let word = by.kind.unwrap_or_default();
-                let all = ["urban", "rural", "other"];
-                faults.push(format!(
-                    "{place}, reported_by: there is no kind {word:?}; {}",
-                    instead(&word, &all)
-                ));
-            }
-            Some((tier?, kind.flatten()))
-        });
+        let reported_by = it.reported_by.and_then(|by| by.read(&place, faults));
         Element {
             code: it.code,
             label: it.label,

@@ -356,7 +356,7 @@ fn no_statement_sets_an_outcome() {
     assert_eq!(changes("pass_outcome"), Vec::<String>::new());
     assert_eq!(
         changes("pass_issue"),
-        ["revoked_at = $4, reason = $5, mark = $6", "holder = NULL, sealed = NULL"]
+        ["revoked_at = $4, reason = $5, mark = $6", "holder = NULL, household = NULL, sealed = NULL"]
     );
     assert_eq!(changes("pass_evidence"), ["ended_at = $3, ended_by = $4, reason = $5"]);
 }

@@ -9,7 +9,7 @@ use super::{
     super::{
         map::{Map, Shade},
         page::records_of,
-        view::{self, FigureRow, number, option, share, words},
+        view::{self, FigureRow, number, option, period_words, share, words},
     },
     PATH, Question, Spread,
 };
@@ -72,7 +72,7 @@ impl Looks<'_> {
             Point::Own => t.say("statistic-own"),
             Point::All => t.say("pivot-all"),
             Point::Whole => t.say("pivot-whole"),
-            Point::Period(period) => period.to_string(),
+            Point::Period(period) => period_words(self.shell, *period),
             Point::Option(code) => match self.definitions().element(&self.question.element) {
                 Some(element) => option(self.ctx, self.shell, element, code),
                 None => code.clone(),

@@ -1,0 +1,472 @@
+//! What units report by data sets: entered by hand, or for many of them from one workbook, with a look at what would change.
+//!
+//! What came from elsewhere (a form, a file, a room) is shown beside and is not entered again: it is corrected where it came
+//! from. A rule that does not hold stops nothing that is explained; the explanation stands beside the records.
+
+mod progress;
+mod upload;
+mod workbook;
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use policy::{Action, Resource};
+use sha2::{Digest, Sha256};
+use store::Tx;
+
+use super::{
+    action::{self, Entry, Origin},
+    definition::{Comparison, DataSet, Definitions, Element},
+    expression::Ratio,
+    model::{ImportReport, VALUE_MAX},
+    period::{Period, YEARS},
+    store as rows,
+};
+use crate::{
+    Ctx, Faults, Message, Refusal, area,
+    journal::{self, Entry as JournalEntry, SubjectKind},
+    text,
+};
+
+pub use progress::{Arrivals, Progress, ProgressPart, progress};
+pub use upload::{Look, forget, look, take, upload};
+pub use workbook::{Column, Meaning};
+
+/// Records of one cell that are added up beside it.
+const RECORDS_MAX: i64 = 10_000;
+/// Units of one sheet.
+pub const UNITS_MAX: usize = 2_000;
+/// Changes that a page lists.
+pub const CHANGES_LISTED_MAX: usize = 500;
+
+/// A unit's report of a data set and period.
+#[derive(Clone, Debug)]
+pub struct Report {
+    pub area: area::Place,
+    pub period: Period,
+    /// The last day on which it is in time.
+    pub due: Date,
+    /// In the order of the data set.
+    pub cells: Vec<ReportCell>,
+    /// Of what is entered now: whoever changes it says what they saw.
+    pub stamp: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct ReportCell {
+    pub element: String,
+    /// Empty for an element without a disaggregation.
+    pub option: String,
+    /// As it was entered; in hundredths where the element is of money.
+    pub value: Option<i64>,
+    /// What came from elsewhere, and is not entered again: its sum, and the names of its sources.
+    pub known: Option<(i64, Vec<String>)>,
+    /// Of the period before, wherever it came from.
+    pub before: Option<i64>,
+}
+
+/// What is to stand in a cell; none takes it back.
+#[derive(Clone, Debug)]
+pub struct CellValue {
+    pub element: String,
+    pub option: String,
+    pub value: Option<i64>,
+}
+
+/// Values of one unit, by hand or of one row of a sheet.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// Of the sheet.
+    pub number: u32,
+    /// Code of the unit.
+    pub area: String,
+    pub values: Vec<CellValue>,
+}
+
+/// What lines come to, before anything is done.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    pub changes: Vec<Change>,
+    pub unchanged: u64,
+    pub broken: Vec<Broken>,
+    pub left_out: Vec<LeftOut>,
+    pub stamp: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// Code and name.
+    pub area: (String, String),
+    pub element: String,
+    pub option: String,
+    pub before: Option<i64>,
+    pub after: Option<i64>,
+}
+
+/// A rule that does not hold in a unit's report.
+#[derive(Clone, Debug)]
+pub struct Broken {
+    pub area: (String, String),
+    pub rule: String,
+    pub left: Ratio,
+    pub right: Ratio,
+}
+
+/// A row of a sheet, or a cell of it, that is not taken.
+#[derive(Clone, Debug)]
+pub struct LeftOut {
+    pub line: u32,
+    pub why: Message,
+}
+
+/// What became of a report.
+#[derive(Debug)]
+pub enum Outcome {
+    Entered(ImportReport),
+    /// Nothing was done: a rule does not hold and nobody said why, or somebody entered something since.
+    Look(Plan),
+}
+
+/// A data set with an area and a period that it can be of.
+struct Asked<'a> {
+    set: &'a DataSet,
+    definitions: &'a Definitions,
+    period: Period,
+}
+
+impl<'a> Asked<'a> {
+    fn new(ctx: &'a Ctx, code: &str, period: Period) -> Result<Self, Refusal> {
+        let definitions = &ctx.city.statistic;
+        let set = definitions.data_set(code).ok_or(Refusal::NotFound)?;
+        if period.kind != set.period || !YEARS.contains(&period.first.year()) {
+            return Err(Refusal::invalid("period", Message::new("fault-statistic-period")));
+        }
+        if period.first > ctx.now.civil().date() {
+            return Err(Refusal::invalid("period", Message::new("fault-statistic-future")));
+        }
+        Ok(Self { set, definitions, period })
+    }
+
+    fn due(&self) -> Date {
+        due(self.set, self.period)
+    }
+
+    fn is_unit(&self, place: &area::Place) -> bool {
+        reports(self.set, place)
+    }
+
+    /// Those in an area; more than a sheet has room for are refused.
+    fn units(&self, tx: &mut Tx<'_>, place: &area::Place) -> Result<Vec<area::Area>, Refusal> {
+        let found = area::of_tier(tx, &place.path, self.set.reported_by, UNITS_MAX + 1)?;
+        if found.len() > UNITS_MAX {
+            let message = Message::new("fault-statistic-sheet-units").with("max", UNITS_MAX);
+            return Err(Refusal::invalid("area", message));
+        }
+        Ok(found)
+    }
+
+    /// What a unit is asked for: of an element that units of one kind report, the others are not.
+    fn elements(&self, place: &area::Place) -> impl Iterator<Item = &'a Element> {
+        let kind = area::kind_of_code(&place.code);
+        let definitions = self.definitions;
+        self.set
+            .elements
+            .iter()
+            .filter_map(|it| definitions.element(it))
+            .filter(move |it| it.reported_by.and_then(|(_, kind)| kind).is_none_or(|wanted| wanted == kind))
+    }
+
+    /// Codes of the options that an element is taken apart by; one without a name for one that is not.
+    fn options(&self, element: &Element) -> Vec<&'a str> {
+        match self.definitions.options(element) {
+            [] => vec![""],
+            all => all.iter().map(|it| it.code.as_str()).collect(),
+        }
+    }
+
+    /// What is there of a unit, cell by cell.
+    fn cells(&self, tx: &mut Tx<'_>, place: &area::Place) -> Result<Vec<ReportCell>, Refusal> {
+        let words = self.period.to_string();
+        let before = self.period.before().map(|it| it.to_string());
+        let mut cells = Vec::new();
+        for element in self.elements(place) {
+            let now = rows::of_area(tx, &element.code, &place.path, &words, RECORDS_MAX)?;
+            let then = match &before {
+                Some(before) => rows::of_area(tx, &element.code, &place.path, before, RECORDS_MAX)?,
+                None => Vec::new(),
+            };
+            for option in self.options(element) {
+                let own = reference(place, self.period, option);
+                let mut cell = ReportCell {
+                    element: element.code.clone(),
+                    option: option.to_owned(),
+                    value: None,
+                    known: None,
+                    before: then
+                        .iter()
+                        .filter(|it| it.option == option)
+                        .filter_map(|it| it.value)
+                        .reduce(add),
+                };
+                for it in now.iter().filter(|it| it.option == option) {
+                    let Some(value) = it.value else { continue };
+                    if it.reference == own {
+                        cell.value = Some(value);
+                        continue;
+                    }
+                    let known = cell.known.get_or_insert_with(|| (0, Vec::new()));
+                    known.0 = add(known.0, value);
+                    if !known.1.contains(&it.set_name) {
+                        known.1.push(it.set_name.clone());
+                    }
+                }
+                cells.push(cell);
+            }
+        }
+        Ok(cells)
+    }
+}
+
+fn add(one: i64, other: i64) -> i64 {
+    one.saturating_add(other)
+}
+
+/// What tells what was entered of a unit from records that came from elsewhere.
+fn reference(place: &area::Place, period: Period, option: &str) -> String {
+    format!("report {} {period}{}{option}", place.id, if option.is_empty() { "" } else { " " })
+}
+
+/// Whether an area is one of those that report a data set.
+pub fn reports(set: &DataSet, place: &area::Place) -> bool {
+    let (tier, kind) = set.reported_by;
+    place.tier == tier && kind.is_none_or(|it| area::kind_of_code(&place.code) == it)
+}
+
+/// The last day on which a report of a period is in time.
+pub fn due(set: &DataSet, period: Period) -> Date {
+    period.last().saturating_add(jiff::Span::new().days(set.due_days))
+}
+
+/// Whether the actor may report for an area, or for units below it.
+pub fn may_report(ctx: &Ctx, path: &kernel::AreaPath) -> bool {
+    ctx.may(Action::StatisticReport, Resource::Area { path })
+}
+
+fn must_report(ctx: &Ctx, path: &kernel::AreaPath) -> Result<(), Refusal> {
+    ctx.must(Action::StatisticReport, Resource::Area { path })
+}
+
+/// What stands in the report of a unit, for those who report for it.
+pub fn report(ctx: &Ctx, code: &str, area: &str, period: Period) -> Result<Report, Refusal> {
+    let asked = Asked::new(ctx, code, period)?;
+    ctx.read(|tx| {
+        let place = area::place(tx, area)?.ok_or(Refusal::NotFound)?;
+        must_report(ctx, &place.path)?;
+        if !asked.is_unit(&place) {
+            return Err(Refusal::invalid("area", not_asked()));
+        }
+        let cells = asked.cells(tx, &place)?;
+        let mut stamp = Stamp::default();
+        cells.iter().filter(|it| it.known.is_none()).for_each(|it| stamp.add(&place, it));
+        Ok(Report { due: asked.due(), period, cells, stamp: stamp.done(), area: place })
+    })
+}
+
+/// What stands in the reports of all units in an area, for a sheet.
+#[derive(Clone, Debug)]
+pub struct AllReports {
+    pub area: area::Place,
+    /// Element and option of each column.
+    pub cells: Vec<(String, String)>,
+    pub units: Vec<(area::Place, Vec<ReportCell>)>,
+}
+
+pub fn all_reports(ctx: &Ctx, code: &str, area: &str, period: Period) -> Result<AllReports, Refusal> {
+    let asked = Asked::new(ctx, code, period)?;
+    ctx.read(|tx| {
+        let place = area::place(tx, area)?.ok_or(Refusal::NotFound)?;
+        must_report(ctx, &place.path)?;
+        let found = asked.units(tx, &place)?;
+        let mut units = Vec::with_capacity(found.len());
+        for it in found {
+            let unit = area::place(tx, &it.code)?.ok_or(Refusal::NotFound)?;
+            let cells = asked.cells(tx, &unit)?;
+            units.push((unit, cells));
+        }
+        let cells = asked.called().into_iter().map(|it| (it.element, it.option)).collect();
+        Ok(AllReports { area: place, cells, units })
+    })
+}
+
+fn not_asked() -> Message {
+    Message::new("fault-statistic-unit")
+}
+
+/// A digest of what stood in cells before they are changed.
+#[derive(Default)]
+struct Stamp(BTreeMap<String, Option<i64>>);
+
+impl Stamp {
+    fn add(&mut self, place: &area::Place, cell: &ReportCell) {
+        self.0.insert(format!("{} {} {}", place.id, cell.element, cell.option), cell.value);
+    }
+
+    fn done(self) -> String {
+        let mut digest = Sha256::new();
+        for (cell, value) in self.0 {
+            digest.update(format!("{cell} {value:?}\n"));
+        }
+        digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// What lines would change, and the records that would do it.
+fn plan(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    asked: &Asked<'_>,
+    lines: &[Line],
+) -> Result<(Plan, Vec<Entry>), Refusal> {
+    let (mut plan, mut entries, mut stamp) = (Plan::default(), Vec::new(), Stamp::default());
+    for line in lines {
+        let mut leave = |why: Message| plan.left_out.push(LeftOut { line: line.number, why });
+        let Some(place) = area::place(tx, &line.area)? else {
+            leave(Message::new("fault-statistic-no-unit").with("name", &line.area));
+            continue;
+        };
+        if !asked.is_unit(&place) {
+            leave(not_asked());
+            continue;
+        }
+        if !may_report(ctx, &place.path) {
+            leave(Message::new("fault-statistic-other-unit").with("name", &place.name));
+            continue;
+        }
+        let cells = asked.cells(tx, &place)?;
+        let mut after: BTreeMap<(&str, &str), Option<i64>> =
+            cells.iter().map(|it| ((it.element.as_str(), it.option.as_str()), it.whole())).collect();
+        for new in &line.values {
+            let found = cells.iter().find(|it| it.element == new.element && it.option == new.option);
+            let Some(cell) = found else {
+                leave(Message::new("fault-statistic-cell").with("element", &new.element));
+                continue;
+            };
+            if let Some((known, _)) = &cell.known {
+                match new.value.is_none_or(|it| it == *known) {
+                    true => plan.unchanged += u64::from(new.value.is_some()),
+                    false => leave(Message::new("fault-statistic-known").with("element", &new.element)),
+                }
+                continue;
+            }
+            if new.value.is_some_and(|it| !(0..=VALUE_MAX).contains(&it)) {
+                leave(Message::new("fault-statistic-value").with("element", &new.element));
+                continue;
+            }
+            stamp.add(&place, cell);
+            if cell.value == new.value {
+                plan.unchanged += 1;
+                continue;
+            }
+            after.insert((&cell.element, &cell.option), new.value);
+            plan.changes.push(Change {
+                area: (place.code.clone(), place.name.clone()),
+                element: new.element.clone(),
+                option: new.option.clone(),
+                before: cell.value,
+                after: new.value,
+            });
+            entries.push(Entry {
+                element: new.element.clone(),
+                place: place.clone(),
+                day: asked.period.first,
+                option: new.option.clone(),
+                reference: reference(&place, asked.period, &new.option),
+                value: new.value,
+            });
+        }
+        plan.broken.extend(asked.broken(&place, &after));
+    }
+    plan.stamp = stamp.done();
+    Ok((plan, entries))
+}
+
+impl ReportCell {
+    /// What it counts, wherever that came from.
+    fn whole(&self) -> Option<i64> {
+        self.known.as_ref().map(|it| it.0).into_iter().chain(self.value).reduce(add)
+    }
+}
+
+impl Asked<'_> {
+    /// The rules that do not hold. Where something is not reported yet, nothing is said of it.
+    fn broken(&self, place: &area::Place, values: &BTreeMap<(&str, &str), Option<i64>>) -> Vec<Broken> {
+        let known = |code: &str, option: Option<&str>| -> Option<Ratio> {
+            let element = self.definitions.element(code)?;
+            let of = values.iter().filter(|((of, _), _)| *of == code);
+            let mut all =
+                of.filter(|((_, it), _)| option.is_none_or(|wanted| wanted == *it)).map(|(_, it)| *it);
+            let sum = all.try_fold(None, |sum: Option<i64>, it| Some(Some(add(sum.unwrap_or(0), it?))))??;
+            Ratio::new(sum.into(), element.value_type.scale().into())
+        };
+        let judge = |rule: &super::definition::ValidationRule| {
+            let (left, right) = (rule.left.value(&known)?, rule.right.value(&known)?);
+            let order = left.compare(right);
+            let holds = match rule.comparison {
+                Comparison::AtMost => order.is_le(),
+                Comparison::AtLeast => order.is_ge(),
+                Comparison::Equal => order.is_eq(),
+            };
+            let area = (place.code.clone(), place.name.clone());
+            (!holds).then(|| Broken { area, rule: rule.code.clone(), left, right })
+        };
+        self.set.rules.iter().filter_map(judge).collect()
+    }
+}
+
+/// Enters a unit's report by hand. `seen` is the stamp of the report as it was shown; `reason` says why a rule does not hold.
+pub fn enter_report(
+    ctx: &Ctx,
+    code: &str,
+    (area, period): (&str, Period),
+    values: &[CellValue],
+    (seen, reason): (&str, &str),
+) -> Result<Outcome, Refusal> {
+    let asked = Asked::new(ctx, code, period)?;
+    let line = Line { number: 0, area: area.to_owned(), values: values.to_vec() };
+    ctx.write(|tx| {
+        let place = area::place(tx, area)?.ok_or(Refusal::NotFound)?;
+        must_report(ctx, &place.path)?;
+        enter(tx, ctx, &asked, std::slice::from_ref(&line), (&place, seen, reason))
+    })
+}
+
+/// Enters what lines say of units at `place` and below, if it is what was seen.
+fn enter(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    asked: &Asked<'_>,
+    lines: &[Line],
+    (place, seen, reason): (&area::Place, &str, &str),
+) -> Result<Outcome, Refusal> {
+    let mut faults = Faults::default();
+    let reason = text::line(&mut faults, "reason", reason);
+    faults.check()?;
+    let (plan, entries) = plan(tx, ctx, asked, lines)?;
+    // By hand there is one line, and what is wrong with it is told at once.
+    if let (1, Some(fault)) = (lines.len(), plan.left_out.iter().find(|it| it.line == 0)) {
+        return Err(Refusal::invalid("values", fault.why.clone()));
+    }
+    if plan.stamp != seen || (!plan.broken.is_empty() && reason.is_empty()) {
+        return Ok(Outcome::Look(plan));
+    }
+    let origin = Origin { name: &asked.set.code, provenance: &reason };
+    let report = action::enter(tx, ctx, &origin, &entries)?;
+    if !entries.is_empty() {
+        let entry = JournalEntry::new(place.county, "statistic.report", SubjectKind::Area, place.id.uuid())
+            .with("data_set", &asked.set.code)
+            .with("period", asked.period)
+            .with("changed", entries.len());
+        journal::record(tx, ctx, &entry)?;
+    }
+    Ok(Outcome::Entered(report))
+}
