@@ -10,7 +10,7 @@ const COMMUNITIES_MAX: i64 = 5_000;
 /// Characters of the shortest name that is told from chance.
 const NAME_CHARS_MIN: usize = 2;
 
-/// How a list of divisions ends the names of committees, and what people say in its place.
+/// How a list of divisions ends the names of committees, and letters those of offices, and what people say in its place.
 const COMMITTEES: &str = include_str!("committees.txt");
 
 /// The community in `around` that an address names, told from others of its name by the names above it;
@@ -18,7 +18,7 @@ const COMMITTEES: &str = include_str!("committees.txt");
 pub fn named_in(ctx: &Ctx, around: &AreaPath, address: &str) -> Result<Option<Area>, Refusal> {
     ctx.read(|tx| {
         let mut found: Vec<(usize, Area)> = Vec::new();
-        for area in rows::of_tier_within(tx, around, Tier::Community, COMMUNITIES_MAX)? {
+        for area in rows::of_tier_within(tx, around, (Tier::Community, None), COMMUNITIES_MAX)? {
             let name = spoken(&area.name);
             if name.chars().count() < NAME_CHARS_MIN || !address.contains(&name) {
                 continue;
@@ -37,8 +37,8 @@ pub fn named_in(ctx: &Ctx, around: &AreaPath, address: &str) -> Result<Option<Ar
     })
 }
 
-/// A committee's name as it stands in addresses.
-fn spoken(name: &str) -> String {
+/// The name of a committee or an office as it stands in addresses and on sheets.
+pub fn spoken(name: &str) -> String {
     let endings = COMMITTEES.lines().map(|line| line.split_once(' ').unwrap_or((line, "")));
     let shorter =
         endings.into_iter().find_map(|(long, short)| Some(format!("{}{short}", name.strip_suffix(long)?)));

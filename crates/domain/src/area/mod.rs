@@ -22,7 +22,7 @@ mod store;
 mod tree;
 
 pub use action::{found_grids, import, import_boundaries};
-pub use address::named_in;
+pub use address::{named_in, spoken};
 pub(crate) use fault::line;
 pub use fault::{ImportError, ImportFault, ImportFaults, Reason};
 pub use model::{

@@ -59,7 +59,7 @@ pub fn of_tier(
     of: (Tier, Option<Kind>),
     most: usize,
 ) -> Result<Vec<Area>, Refusal> {
-    Ok(rows::of_tier(tx, path, of, most as i64)?)
+    Ok(rows::of_tier_within(tx, path, of, most as i64)?)
 }
 
 /// The name of the area that bears `code`, or was the last that bore it, inside another room's transaction.

@@ -35,8 +35,6 @@ const BY_CODE: &str = "SELECT id, code, name, tier, kind, parent_id, path, valid
     WHERE code = $1";
 const CHILDREN: &str = "SELECT id, code, name, tier, kind, parent_id, path, valid_from, valid_to, successor_id FROM area \
     WHERE parent_id = $1 AND valid_to IS NULL AND code > $2 ORDER BY code LIMIT $3";
-const OF_TIER: &str = "SELECT id, code, name, tier, kind, parent_id, path, valid_from, valid_to, successor_id FROM area \
-    WHERE path >= $1 AND path < $2 AND tier = $3 AND ($4 = '' OR kind = $4) AND valid_to IS NULL ORDER BY path LIMIT $5";
 const CHILDREN_THEN: &str = "SELECT id, code, name, tier, kind, parent_id, path, valid_from, valid_to, successor_id FROM area \
     WHERE parent_id = $1 AND valid_from <= $2 AND (valid_to IS NULL OR valid_to > $2) AND code > $3 ORDER BY code LIMIT $4";
 const EARLIER_CHILDREN: &str = "SELECT a.id, v.code, v.name, a.tier, a.kind, v.parent_id, v.path, v.valid_from, v.valid_to, NULL \
@@ -255,17 +253,6 @@ pub fn children(
     rows: i64,
 ) -> Result<Vec<Area>, StoreError> {
     tx.query(CHILDREN, params![parent, after, rows])?.iter().map(area).collect()
-}
-
-/// Those of a tier, and of a kind, in a subtree.
-pub fn of_tier(
-    tx: &mut Tx<'_>,
-    path: &AreaPath,
-    (tier, kind): (Tier, Option<Kind>),
-    rows: i64,
-) -> Result<Vec<Area>, StoreError> {
-    let kind = kind.map_or("", Kind::as_str);
-    tx.query(OF_TIER, params![path.low(), path.high(), tier.number(), kind, rows])?.iter().map(area).collect()
 }
 
 /// The children that `parent`, as it was at `at`, had then.

@@ -18,7 +18,7 @@ use super::{
     action::{self, Entry, Origin},
     definition::{Comparison, DataSet, Definitions, Element},
     expression::Ratio,
-    model::{ImportReport, VALUE_MAX},
+    model::{ImportReport, Record, VALUE_MAX},
     period::{Period, YEARS},
     store as rows,
 };
@@ -195,32 +195,25 @@ impl<'a> Asked<'a> {
                 Some(before) => rows::of_area(tx, &element.code, &place.path, before, RECORDS_MAX)?,
                 None => Vec::new(),
             };
+            // Of what is known of an element, an option of which nothing was said has none.
+            let is_own = |it: &Record| it.reference == reference(place, self.period, &it.option);
+            let mut sources: Vec<String> = Vec::new();
+            for it in now.iter().filter(|it| !is_own(it)) {
+                if !sources.contains(&it.set_name) {
+                    sources.push(it.set_name.clone());
+                }
+            }
             for option in self.options(element) {
-                let own = reference(place, self.period, option);
-                let mut cell = ReportCell {
+                let of_option = |it: &&Record| it.option == option;
+                let sum = |all: &mut dyn Iterator<Item = &Record>| all.filter_map(|it| it.value).reduce(add);
+                let elsewhere = sum(&mut now.iter().filter(of_option).filter(|it| !is_own(it)));
+                cells.push(ReportCell {
                     element: element.code.clone(),
                     option: option.to_owned(),
-                    value: None,
-                    known: None,
-                    before: then
-                        .iter()
-                        .filter(|it| it.option == option)
-                        .filter_map(|it| it.value)
-                        .reduce(add),
-                };
-                for it in now.iter().filter(|it| it.option == option) {
-                    let Some(value) = it.value else { continue };
-                    if it.reference == own {
-                        cell.value = Some(value);
-                        continue;
-                    }
-                    let known = cell.known.get_or_insert_with(|| (0, Vec::new()));
-                    known.0 = add(known.0, value);
-                    if !known.1.contains(&it.set_name) {
-                        known.1.push(it.set_name.clone());
-                    }
-                }
-                cells.push(cell);
+                    value: sum(&mut now.iter().filter(of_option).filter(|it| is_own(it))),
+                    known: (!sources.is_empty()).then(|| (elsewhere.unwrap_or(0), sources.clone())),
+                    before: sum(&mut then.iter().filter(of_option)),
+                });
             }
         }
         Ok(cells)

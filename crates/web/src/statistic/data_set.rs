@@ -12,7 +12,7 @@ use axum::{
     routing::{get, post},
 };
 use domain::{
-    Ctx, Refusal, area,
+    Ctx, Fault, Refusal, area,
     statistic::{self, Arrivals, DataSet, Period},
 };
 use kernel::{AreaPath, limits};
@@ -25,7 +25,7 @@ use super::{
 use crate::{
     app::Shared,
     sent::{PagePath, PageQuery},
-    shell::{self, Shell},
+    shell::{self, FormFaults, Shell},
     table::{Cell, Table},
     visitor::Visitor,
 };
@@ -158,6 +158,8 @@ struct ProgressPage {
     /// Whether the reader may bring in what the units handed in.
     may_report: bool,
     entered: Option<u64>,
+    /// What is wrong with the file that was sent.
+    faults: FormFaults,
     earlier: Option<String>,
     later: Option<String>,
 }
@@ -174,48 +176,53 @@ async fn progress(
     PagePath(code): PagePath<String>,
     PageQuery(of): PageQuery<Of>,
 ) -> Response {
-    visitor
-        .page(move |ctx, mut shell| {
-            current(&mut shell);
-            let set = set_of(ctx, &code)?;
-            let (area, period) = (of.area(ctx)?, of.period(ctx, set)?);
-            let found = statistic::progress(ctx, &code, &area, period)?;
-            let may_report = statistic::may_report(ctx, &found.area.path);
-            let row = |it: &statistic::ProgressPart| ProgressRow {
-                name: it.name.clone(),
-                address: match it.is_unit {
-                    true => may_report.then(|| address(&code, "/report", &it.code, period)),
-                    false => Some(address(&code, "", &it.code, period)),
-                },
-                is_unit: it.is_unit,
-                arrivals: it.arrivals,
-            };
-            let beside = |it: Option<Period>| it.map(|it| address(&code, "", &area, it));
-            let page = ProgressPage {
-                title: words(&shell, &set.label),
-                rows: found.parts.iter().map(row).collect(),
-                period_words: period_words(&shell, period),
-                period: period.to_string(),
-                due: day_words(&shell, found.due),
-                is_over: found.is_over,
-                whole: found.whole,
-                above: found
-                    .above
-                    .into_iter()
-                    .map(|(of, name)| (address(&code, "", &of, period), name))
-                    .collect(),
-                area: found.area.name,
-                code: found.area.code,
-                earlier: beside(period.before()),
-                later: beside(period.after().filter(|it| it.first <= ctx.now.civil().date())),
-                set: code,
-                may_report,
-                entered: of.entered,
-                shell,
-            };
-            shell::html(StatusCode::OK, &page)
-        })
-        .await
+    visitor.page(move |ctx, shell| progress_page(ctx, shell, &code, &of, &[])).await
+}
+
+/// With what is wrong with a file that was sent, if so.
+fn progress_page(
+    ctx: &Ctx,
+    mut shell: Shell,
+    code: &str,
+    of: &Of,
+    faults: &[Fault],
+) -> Result<Response, Refusal> {
+    current(&mut shell);
+    let set = set_of(ctx, code)?;
+    let (area, period) = (of.area(ctx)?, of.period(ctx, set)?);
+    let found = statistic::progress(ctx, code, &area, period)?;
+    let may_report = statistic::may_report(ctx, &found.area.path);
+    let row = |it: &statistic::ProgressPart| ProgressRow {
+        name: it.name.clone(),
+        address: match it.is_unit {
+            true => may_report.then(|| address(code, "/report", &it.code, period)),
+            false => Some(address(code, "", &it.code, period)),
+        },
+        is_unit: it.is_unit,
+        arrivals: it.arrivals,
+    };
+    let beside = |it: Option<Period>| it.map(|it| address(code, "", &area, it));
+    let page = ProgressPage {
+        title: words(&shell, &set.label),
+        rows: found.parts.iter().map(row).collect(),
+        period_words: period_words(&shell, period),
+        period: period.to_string(),
+        due: day_words(&shell, found.due),
+        is_over: found.is_over,
+        whole: found.whole,
+        above: found.above.into_iter().map(|(of, name)| (address(code, "", &of, period), name)).collect(),
+        area: found.area.name,
+        code: found.area.code,
+        earlier: beside(period.before()),
+        later: beside(period.after().filter(|it| it.first <= ctx.now.civil().date())),
+        set: code.to_owned(),
+        may_report,
+        faults: FormFaults::new(&shell.t, faults),
+        entered: of.entered,
+        shell,
+    };
+    let status = if page.faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    shell::html(status, &page)
 }
 
 /// A sheet with all units of an area and what is known of them, to be filled in and sent back.

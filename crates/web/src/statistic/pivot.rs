@@ -97,11 +97,13 @@ impl Question {
                 .ok_or_else(|| Refusal::invalid("element", Message::new("fault-choice")))?,
         };
         let rows = chosen(&AXES, &query.rows, "rows")?.unwrap_or(Axis::Areas);
-        let columns = chosen(&AXES, &query.columns, "columns")?.unwrap_or(match rows {
-            Axis::Areas if element.disaggregation.is_some() => Axis::Options,
-            Axis::Areas => Axis::Periods,
-            _ => Axis::Areas,
-        });
+        // The same twice is no table: what was chosen for the rows stays.
+        let columns =
+            chosen(&AXES, &query.columns, "columns")?.filter(|it| *it != rows).unwrap_or(match rows {
+                Axis::Areas if element.disaggregation.is_some() => Axis::Options,
+                Axis::Areas => Axis::Periods,
+                _ => Axis::Areas,
+            });
         let period = period_of(&query.period)?;
         let by = chosen(&KINDS, &query.by, "by")?;
         let (element, of) = (element.code.clone(), Spread { rows, columns, period, by });

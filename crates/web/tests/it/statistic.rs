@@ -167,7 +167,9 @@ both!(a_table_is_chosen_on_the_page_and_taken_along_in_three_kinds_of_files, |db
     ] {
         assert_eq!(nobody.get(&format!("/api/v1/statistic-table?{query}")).fields(422), [field]);
     }
-    assert_eq!(nobody.get("/statistics/pivot?rows=areas&columns=areas").status, 422);
+    // On the page another choice is made for what would be no table.
+    let page = nobody.get("/statistics/pivot?element=TEAMS&rows=areas&columns=areas");
+    assert!(page.text().contains("<option value=\"periods\" selected>"), "{}", page.text());
 });
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -277,6 +279,11 @@ both!(a_sheet_is_downloaded_filled_in_looked_at_and_entered, |db: Db| {
     assert_eq!(commander.get(&address).status, 404, "once");
     let none = commander.send_text(Method::POST, &uploads, kind, b"--knot--\r\n".to_vec());
     assert_eq!(none.status, 422);
+    assert!(
+        none.text().contains("Choose a file") && none.text().contains("type=\"file\""),
+        "{}",
+        none.text()
+    );
     let (large, asked) =
         counted_bytes(b"--knot\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n".to_vec(), 60);
     assert_eq!(commander.send_text(Method::POST, &uploads, kind, large).status, 422);

@@ -33,7 +33,7 @@ const SEARCH_WITHIN: &str = "SELECT id, code, name, tier, kind, parent_id, path,
     SELECT * FROM area WHERE path >= $1 AND path < $2 AND valid_to IS NULL ORDER BY path LIMIT $3) t \
     WHERE REPLACE(name, $4, '') <> name ORDER BY tier, code LIMIT $5";
 const OF_TIER_WITHIN: &str = "SELECT id, code, name, tier, kind, parent_id, path, valid_from, valid_to, successor_id FROM area \
-    WHERE path >= $1 AND path < $2 AND tier = $3 AND valid_to IS NULL ORDER BY path LIMIT $4";
+    WHERE path >= $1 AND path < $2 AND tier = $3 AND ($4 = '' OR kind = $4) AND valid_to IS NULL ORDER BY path LIMIT $5";
 
 /// What a list is narrowed to, in terms of the table.
 pub struct Narrow<'a> {
@@ -90,10 +90,11 @@ pub fn search_code(tx: &mut Tx<'_>, prefix: &str, rows: i64) -> Result<Vec<Area>
 pub fn of_tier_within(
     tx: &mut Tx<'_>,
     around: &AreaPath,
-    tier: Tier,
+    (tier, kind): (Tier, Option<Kind>),
     rows: i64,
 ) -> Result<Vec<Area>, StoreError> {
-    tx.query(OF_TIER_WITHIN, params![around.low(), around.high(), tier.number(), rows])?
+    let kind = kind.map_or("", Kind::as_str);
+    tx.query(OF_TIER_WITHIN, params![around.low(), around.high(), tier.number(), kind, rows])?
         .iter()
         .map(area)
         .collect()

@@ -7,7 +7,7 @@ use xform::sheet::{Sheet, SheetRow, Workbook};
 
 use super::{CellValue, LeftOut, Line, UNITS_MAX};
 use crate::{
-    Message, Refusal,
+    Message, Refusal, area,
     statistic::{definition::ValueType, source},
 };
 
@@ -73,7 +73,7 @@ pub struct Units(HashMap<String, Vec<String>>);
 
 impl Units {
     pub fn add(&mut self, code: &str, name: &str) {
-        for it in [code, name] {
+        for it in [code, &area::spoken(name)] {
             let codes = self.0.entry(plain(it)).or_default();
             if !codes.iter().any(|it| it == code) {
                 codes.push(code.to_owned());
@@ -82,7 +82,7 @@ impl Units {
     }
 
     fn codes(&self, text: &str) -> &[String] {
-        self.0.get(&plain(text)).map_or(&[], Vec::as_slice)
+        self.0.get(&plain(&area::spoken(text.trim()))).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -286,7 +286,7 @@ mod tests {
             &["集宁区基层队伍统计表"],
             &["填报日期：2026年1月"],
             &["序号", "单 位", "党员（人）", "党员", "干部（50岁及以上）", "备注"],
-            &["1", "新体路 社区", "x", "１２", "3", "好"],
+            &["1", "新体路 社区居委会", "x", "１２", "3", "好"],
             &["2", "150902001002", "", "7", "-", ""],
             &["3", "东河社区", "", "8", "", ""],
             &["4", "没有的社区", "", "9", "", ""],

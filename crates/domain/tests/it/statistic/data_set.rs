@@ -144,6 +144,12 @@ both!(what_is_known_from_elsewhere_is_not_asked_again, |db: Db| {
         statistic::enter_report(&clerk, "duty", (TOWNSHIP, period("202611")), sent, (seen, ""))
     };
     assert_eq!(looked(enter(&sent, &report.stamp).unwrap()).broken[0].right.to_decimal(0), "3");
+    // An option of which nothing was said has none.
+    import(&ground, &format!("SOCIAL_WORKERS,{COMMUNITY},2026-02-01,4,full_other,z\n")).unwrap();
+    let leader = ground.acting(ground.officer("镇长", Role::Leader, TOWNSHIP));
+    let report = statistic::report(&leader, "workforce", COMMUNITY, period(YEAR)).unwrap();
+    let known: Vec<_> = report.cells.iter().map(|it| it.known.as_ref().map(|it| it.0)).collect();
+    assert_eq!(known, [None, Some(0), Some(4), Some(0), Some(0)]);
     // It is corrected where it came from.
     let other = CellValue { element: "TEAMS".into(), option: String::new(), value: Some(9) };
     let fault = enter(&[other], &report.stamp).unwrap_err();

@@ -30,7 +30,7 @@ struct ReportPage {
     due: String,
     action: String,
     stamp: String,
-    groups: Vec<(String, Vec<Field>)>,
+    groups: Vec<(Option<String>, Vec<Field>)>,
     faults: FormFaults,
     /// Rules that do not hold, in words.
     broken: Vec<String>,
@@ -38,6 +38,8 @@ struct ReportPage {
     is_stale: bool,
     reason: String,
     entered: Option<u64>,
+    /// All is known from elsewhere.
+    is_known: bool,
 }
 
 struct Field {
@@ -86,12 +88,14 @@ fn page(
 ) -> Result<Response, Refusal> {
     current(&mut shell);
     let set = set_of(ctx, code)?;
-    let mut groups: Vec<(String, Vec<Field>)> = Vec::new();
+    let mut groups: Vec<(Option<String>, Vec<Field>)> = Vec::new();
     for code in &set.elements {
         let cells = report.cells.iter().filter(|it| it.element == *code);
         let fields: Vec<Field> = cells.map(|it| field(ctx, &shell, it, &tried)).collect();
         let element = ctx.city.statistic.element(code).filter(|_| !fields.is_empty());
-        groups.extend(element.map(|it| (words(&shell, &it.label), fields)));
+        // What is not taken apart needs no heading beside its label.
+        let heading = |it: &statistic::Element| it.disaggregation.as_ref().map(|_| words(&shell, &it.label));
+        groups.extend(element.map(|it| (heading(it), fields)));
     }
     let plan = tried.plan.as_ref();
     let broken =
@@ -104,6 +108,7 @@ fn page(
         due: day_words(&shell, report.due),
         action: address(code, "/report", &report.area.code, report.period),
         stamp: report.stamp.clone(),
+        is_known: report.cells.iter().all(|it| it.known.is_some()),
         groups,
         is_stale: tried.is_stale,
         faults: tried.faults,

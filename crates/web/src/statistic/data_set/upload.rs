@@ -14,7 +14,7 @@ use domain::{
 };
 use kernel::{Id, StatisticUpload, limits};
 
-use super::{Of, address, cell_words, current, report::broken, set_of};
+use super::{Of, address, cell_words, current, progress_page, report::broken, set_of};
 use crate::{
     sent::{PageForm, PagePath, PageQuery},
     shell::{self, Shell},
@@ -38,12 +38,15 @@ pub async fn send(
         Err(refusal) => Err(refusal),
     };
     visitor
-        .page(move |ctx, _| {
+        .page(move |ctx, shell| {
             let _share = share;
             ctx.person()?;
-            let period = of.period(ctx, set_of(ctx, &code)?)?;
-            let id = statistic::upload(ctx, &code, (&of.area(ctx)?, period), &bytes?)?;
-            Ok(Redirect::to(&format!("/statistics/uploads/{id}")).into_response())
+            let (period, area) = (of.period(ctx, set_of(ctx, &code)?)?, of.area(ctx)?);
+            match bytes.and_then(|bytes| statistic::upload(ctx, &code, (&area, period), &bytes)) {
+                Ok(id) => Ok(Redirect::to(&format!("/statistics/uploads/{id}")).into_response()),
+                Err(Refusal::Invalid(faults)) => progress_page(ctx, shell, &code, &of, &faults),
+                Err(refusal) => Err(refusal),
+            }
         })
         .await
 }
