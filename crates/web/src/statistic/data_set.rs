@@ -154,6 +154,8 @@ struct ProgressPage {
     is_over: bool,
     whole: Arrivals,
     rows: Vec<ProgressRow>,
+    /// Each row reports itself.
+    are_units: bool,
     above: Vec<(String, String)>,
     /// Whether the reader may bring in what the units handed in.
     may_report: bool,
@@ -205,6 +207,7 @@ fn progress_page(
     let page = ProgressPage {
         title: words(&shell, &set.label),
         rows: found.parts.iter().map(row).collect(),
+        are_units: found.parts.iter().all(|it| it.is_unit),
         period_words: period_words(&shell, period),
         period: period.to_string(),
         due: day_words(&shell, found.due),
