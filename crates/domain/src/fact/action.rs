@@ -75,7 +75,7 @@ pub fn answered(tx: &mut Tx<'_>, ctx: &Ctx, it: &Answered<'_>) -> Result<i64, Re
             place: place.clone(),
             day: period.first.max(today.min(period.last())),
             option: option.to_owned(),
-            reference: format!("{} {words}{}{option}", place.id, if option.is_empty() { "" } else { " " }),
+            reference: statistic::reference(&place, period, option),
             value,
         });
     }

@@ -18,9 +18,9 @@ use super::{
     action::{self, Entry, Origin},
     definition::{Comparison, DataSet, Definitions, Element},
     expression::Ratio,
-    model::{ImportReport, Record, VALUE_MAX},
+    model::{ImportReport, VALUE_MAX},
     period::{Period, YEARS},
-    store as rows,
+    store::{self as rows, Said},
 };
 use crate::{
     Ctx, Faults, Message, Refusal, area,
@@ -32,8 +32,6 @@ pub use progress::{Arrivals, Progress, ProgressPart, progress};
 pub use upload::{Look, forget, look, take, upload};
 pub use workbook::{Column, Meaning};
 
-/// Records of one cell that are added up beside it.
-const RECORDS_MAX: i64 = 10_000;
 /// Units of one sheet.
 pub const UNITS_MAX: usize = 2_000;
 /// Changes that a page lists.
@@ -59,7 +57,7 @@ pub struct ReportCell {
     pub option: String,
     /// As it was entered; in hundredths where the element is of money.
     pub value: Option<i64>,
-    /// What came from elsewhere, and is not entered again: its sum, and the names of its sources.
+    /// What came from elsewhere: its sum, and the names of its sources.
     pub known: Option<(i64, Vec<String>)>,
     /// Of the period before, wherever it came from.
     pub before: Option<i64>,
@@ -186,33 +184,30 @@ impl<'a> Asked<'a> {
 
     /// What is there of a unit, cell by cell.
     fn cells(&self, tx: &mut Tx<'_>, place: &area::Place) -> Result<Vec<ReportCell>, Refusal> {
-        let words = self.period.to_string();
-        let before = self.period.before().map(|it| it.to_string());
         let mut cells = Vec::new();
         for element in self.elements(place) {
-            let now = rows::of_area(tx, &element.code, &place.path, &words, RECORDS_MAX)?;
-            let then = match &before {
-                Some(before) => rows::of_area(tx, &element.code, &place.path, before, RECORDS_MAX)?,
-                None => Vec::new(),
+            let said = |tx: &mut Tx<'_>, period: Period| {
+                let own = reference(place, period, "");
+                rows::said(tx, &element.code, &place.path, (&period.to_string(), &own))
             };
+            let now = said(tx, self.period)?;
+            let then = self.period.before().map(|it| said(tx, it)).transpose()?.unwrap_or_default();
+            let is_own = |it: &Said| it.is_reported && it.source == self.set.code;
             // Of what is known of an element, an option of which nothing was said has none.
-            let is_own = |it: &Record| it.reference == reference(place, self.period, &it.option);
-            let mut sources: Vec<String> = Vec::new();
-            for it in now.iter().filter(|it| !is_own(it)) {
-                if !sources.contains(&it.set_name) {
-                    sources.push(it.set_name.clone());
-                }
-            }
+            let mut sources: Vec<String> =
+                now.iter().filter(|it| !is_own(it)).map(|it| it.source.clone()).collect();
+            sources.dedup();
             for option in self.options(element) {
-                let of_option = |it: &&Record| it.option == option;
-                let sum = |all: &mut dyn Iterator<Item = &Record>| all.filter_map(|it| it.value).reduce(add);
-                let elsewhere = sum(&mut now.iter().filter(of_option).filter(|it| !is_own(it)));
+                let sum = |of: &[Said], which: &dyn Fn(&Said) -> bool| {
+                    of.iter().filter(|it| it.option == option && which(it)).map(|it| it.value).reduce(add)
+                };
+                let elsewhere = sum(&now, &|it| !is_own(it)).unwrap_or(0);
                 cells.push(ReportCell {
                     element: element.code.clone(),
                     option: option.to_owned(),
-                    value: sum(&mut now.iter().filter(of_option).filter(|it| is_own(it))),
-                    known: (!sources.is_empty()).then(|| (elsewhere.unwrap_or(0), sources.clone())),
-                    before: sum(&mut then.iter().filter(of_option)),
+                    value: sum(&now, &is_own),
+                    known: (!sources.is_empty()).then(|| (elsewhere, sources.clone())),
+                    before: sum(&then, &|_| true),
                 });
             }
         }
@@ -224,9 +219,10 @@ fn add(one: i64, other: i64) -> i64 {
     one.saturating_add(other)
 }
 
-/// What tells what was entered of a unit from records that came from elsewhere.
-fn reference(place: &area::Place, period: Period, option: &str) -> String {
-    format!("report {} {period}{}{option}", place.id, if option.is_empty() { "" } else { " " })
+/// Of the one record that an area has of an element, period and option, whether a form says it or a report: what is said later
+/// corrects what was said before, and nothing counts twice.
+pub fn reference(place: &area::Place, period: Period, option: &str) -> String {
+    format!("{} {period}{}{option}", place.id, if option.is_empty() { "" } else { " " })
 }
 
 /// Whether an area is one of those that report a data set.
@@ -260,7 +256,7 @@ pub fn report(ctx: &Ctx, code: &str, area: &str, period: Period) -> Result<Repor
         }
         let cells = asked.cells(tx, &place)?;
         let mut stamp = Stamp::default();
-        cells.iter().filter(|it| it.known.is_none()).for_each(|it| stamp.add(&place, it));
+        cells.iter().filter(|it| it.is_open()).for_each(|it| stamp.add(&place, it));
         Ok(Report { due: asked.due(), period, cells, stamp: stamp.done(), area: place })
     })
 }
@@ -344,7 +340,7 @@ fn plan(
                 leave(Message::new("fault-statistic-cell").with("element", &new.element));
                 continue;
             };
-            if let Some((known, _)) = &cell.known {
+            if let Some((known, _)) = cell.known.as_ref().filter(|_| !cell.is_open()) {
                 match new.value.is_none_or(|it| it == *known) {
                     true => plan.unchanged += u64::from(new.value.is_some()),
                     false => leave(Message::new("fault-statistic-known").with("element", &new.element)),
@@ -360,7 +356,8 @@ fn plan(
                 plan.unchanged += 1;
                 continue;
             }
-            after.insert((&cell.element, &cell.option), new.value);
+            let whole = cell.known.as_ref().map(|it| it.0).into_iter().chain(new.value).reduce(add);
+            after.insert((&cell.element, &cell.option), whole);
             plan.changes.push(Change {
                 area: (place.code.clone(), place.name.clone()),
                 element: new.element.clone(),
@@ -384,6 +381,11 @@ fn plan(
 }
 
 impl ReportCell {
+    /// It is entered here: nothing is known of it from elsewhere, or something was entered before that came.
+    pub fn is_open(&self) -> bool {
+        self.known.is_none() || self.value.is_some()
+    }
+
     /// What it counts, wherever that came from.
     fn whole(&self) -> Option<i64> {
         self.known.as_ref().map(|it| it.0).into_iter().chain(self.value).reduce(add)

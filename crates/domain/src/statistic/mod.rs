@@ -33,7 +33,7 @@ pub use action::{Entry, Origin, enter, import, recount};
 pub use data_set::{
     AllReports, Arrivals, Broken, CHANGES_LISTED_MAX, CellValue, Change, Column, LeftOut, Look, Meaning,
     Outcome, Plan, Progress, ProgressPart, Report, ReportCell, all_reports, due, enter_report, forget, look,
-    may_report, progress, report, reports, take, upload,
+    may_report, progress, reference, report, reports, take, upload,
 };
 pub use definition::{
     Comparison, Counted, DataSet, Definitions, Disaggregation, Element, Group, Indicator, Named, OverAreas,

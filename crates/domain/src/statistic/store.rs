@@ -40,15 +40,16 @@ const IN_FORCE: &str =
 const OF_PERIOD: &str = records!(
     "WHERE r.element = $1 AND r.period = $2 AND r.replaced_at IS NULL ORDER BY r.reference LIMIT $3"
 );
-const OF_AREA: &str = records!(
-    "WHERE r.element = $1 AND r.area_path = $2 AND r.period = $3 AND r.replaced_at IS NULL AND r.value IS NOT NULL \
-     ORDER BY r.option_code, r.reference LIMIT $4"
-);
 const WITHIN: &str = records!(
     "WHERE r.element = $1 AND r.area_path >= $2 AND r.area_path < $3 AND r.period >= $4 AND r.period <= $5 \
      AND (r.area_path, r.period, r.reference, r.revision) > ($6, $7, $8, $9) \
      ORDER BY r.area_path, r.period, r.reference, r.revision LIMIT $10"
 );
+const SAID: &str = "SELECT option_code, name, reported, CAST(COALESCE(SUM(value), 0) AS BIGINT) FROM (SELECT r.option_code, s.name, r.value, \
+    CASE WHEN r.reference = $4 || CASE WHEN r.option_code = '' THEN '' ELSE ' ' || r.option_code END THEN 1 ELSE 0 END \
+    AS reported FROM statistic_record r JOIN statistic_set s ON s.id = r.set_id WHERE r.element = $1 AND r.area_path = $2 \
+    AND r.period = $3 AND r.replaced_at IS NULL AND r.value IS NOT NULL) d \
+    GROUP BY option_code, name, reported ORDER BY option_code, name, reported";
 const REPORTED: &str = "SELECT r.area_path, MAX(f.reported_at) FROM statistic_record r JOIN statistic_record f \
     ON f.county_id = r.county_id AND f.element = r.element AND f.reference = r.reference AND f.revision = 1 \
     WHERE r.element = $1 AND r.area_path >= $2 AND r.area_path < $3 AND r.period = $4 AND r.replaced_at IS NULL \
@@ -189,15 +190,31 @@ pub fn of_period(tx: &mut Tx<'_>, element: &str, period: &str, most: i64) -> Res
     tx.query(OF_PERIOD, params![element, period, most])?.iter().map(record).collect()
 }
 
-/// Those of an area itself that are in force.
-pub fn of_area(
+/// What is said of an area itself, by option and source.
+pub struct Said {
+    pub option: String,
+    pub source: String,
+    /// Its record is the one that a report of the area has.
+    pub is_reported: bool,
+    pub value: i64,
+}
+
+/// What records of an area itself say that are in force. `reference` is that of its report, to which an option is added.
+pub fn said(
     tx: &mut Tx<'_>,
     element: &str,
     path: &AreaPath,
-    period: &str,
-    most: i64,
-) -> Result<Vec<Record>, StoreError> {
-    tx.query(OF_AREA, params![element, path, period, most])?.iter().map(record).collect()
+    (period, reference): (&str, &str),
+) -> Result<Vec<Said>, StoreError> {
+    let said = |row: &Row| {
+        Ok(Said {
+            option: row.get(0)?,
+            source: row.get(1)?,
+            is_reported: row.get::<i64>(2)? == 1,
+            value: row.get(3)?,
+        })
+    };
+    tx.query(SAID, params![element, path, period, reference])?.iter().map(said).collect()
 }
 
 /// When the last of an element's records in force first came in, of each area of a subtree that has any in a period.

@@ -282,3 +282,33 @@ both!(a_form_is_not_held_up_by_itself_nor_by_one_that_is_over_or_elsewhere, |db:
     let told: Vec<_> = again.iter().map(|it| (it.element.as_str(), it.others.len())).collect();
     assert_eq!(told, [("JOB_FAIRS", 0)]);
 });
+
+both!(what_a_form_says_after_a_report_by_hand_corrects_it_and_nothing_counts_twice, |db: Db| {
+    use domain::statistic::{self, CellValue, Outcome, Period};
+    const MEMBERS: &str = "SELECT COALESCE(CAST(SUM(value) AS BIGINT), 0) FROM statistic_record \
+        WHERE element = 'PARTY_MEMBERS' AND replaced_at IS NULL AND value IS NOT NULL";
+    let county = County::new(db);
+    let year = Period::parse("2026").unwrap();
+    let report = || statistic::report(&county.now(&county.leader), "workforce", COMMUNITY, year).unwrap();
+    let cells = report().cells;
+    let sent: Vec<CellValue> = cells
+        .iter()
+        .map(|it| CellValue {
+            element: it.element.clone(),
+            option: it.option.clone(),
+            value: (it.element == "PARTY_MEMBERS").then_some(30),
+        })
+        .collect();
+    let stamp = report().stamp;
+    let done = statistic::enter_report(&county.leader, "workforce", (COMMUNITY, year), &sent, (&stamp, ""));
+    assert!(matches!(done.unwrap(), Outcome::Entered(_)));
+    let members = || county.ground.city.db.read(|tx| tx.count(MEMBERS, &[])).unwrap();
+    assert_eq!(members(), 30);
+    let binds = r#"<bind nodeset="/data/fairs" type="int" olzii:element="PARTY_MEMBERS"/>"#;
+    county.publish(xml("members", "党员", binds)).unwrap();
+    let campaign = county.send("members");
+    county.answer(&county.clerk, &campaign, COMMUNITY, &[("fairs", "32")]);
+    assert_eq!(members(), 32);
+    let cell = report().cells[0].clone();
+    assert_eq!((cell.value, cell.known), (None, Some((32, vec!["党员".to_owned()]))), "it is asked no more");
+});

@@ -164,3 +164,4 @@ fault-statistic-no-file = Choose a file
 conflict-statistic-uploads = { $max } files wait for your word: decide on them first; they go after a day
 data-set-becomes = Now → then
 data-set-all-known = All of it is known: there is nothing to report.
+data-set-besides = { $value } came from { $source } as well and count in addition: empty this field if that is the same

@@ -157,3 +157,4 @@ fault-statistic-no-file = 请选择文件
 conflict-statistic-uploads = 已有 { $max } 个文件等待处理：请先处理，或等一天后自动删除
 data-set-becomes = 现在 → 改为
 data-set-all-known = 都已掌握，不用再报。
+data-set-besides = 另有来自{ $source }的 { $value }，会一并合计；如果重复，请清空这一栏

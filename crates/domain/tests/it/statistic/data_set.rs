@@ -157,6 +157,34 @@ both!(what_is_known_from_elsewhere_is_not_asked_again, |db: Db| {
     assert_eq!(faults[0].message.id, "fault-statistic-known");
 });
 
+both!(what_comes_from_a_file_after_a_report_is_told_and_the_report_can_be_taken_back, |db: Db| {
+    let ground = Ground::new(db);
+    let clerk = ground.acting(ground.officer("镇受理员", Role::Acceptor, TOWNSHIP));
+    entered(enter(&clerk, &[Some(3), Some(1), Some(9)], "").unwrap());
+    import(&ground, &format!("TEAMS,{TOWNSHIP},2026-11-03,3,,x\n")).unwrap();
+    let system = Ctx::system(ground.city.clone());
+    assert_eq!(shown_in(&system, TOWNSHIP, "TEAMS"), "6", "both count");
+    let cell = duty(&clerk).cells[0].clone();
+    assert_eq!((cell.value, cell.known.as_ref().map(|it| it.0), cell.is_open()), (Some(3), Some(3), true));
+    entered(enter_all(&clerk, &[None, Some(1), Some(9)]));
+    assert_eq!(shown_in(&system, TOWNSHIP, "TEAMS"), "3");
+    assert!(!duty(&clerk).cells[0].is_open());
+});
+
+/// As `enter`, with the cells that something is known of besides.
+fn enter_all(ctx: &Ctx, of: &[Option<i64>]) -> Outcome {
+    let report = duty(ctx);
+    let cells = report.cells.iter().filter(|it| it.is_open()).zip(of);
+    let sent: Vec<CellValue> = cells
+        .map(|(it, value)| CellValue {
+            element: it.element.clone(),
+            option: it.option.clone(),
+            value: *value,
+        })
+        .collect();
+    statistic::enter_report(ctx, "duty", (TOWNSHIP, period("202611")), &sent, (&report.stamp, "")).unwrap()
+}
+
 both!(only_who_answers_for_a_unit_reports_for_it, |db: Db| {
     let ground = Ground::new(db);
     for (role, area, may) in [

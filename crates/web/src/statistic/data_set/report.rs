@@ -50,6 +50,7 @@ struct Field {
     is_money: bool,
     /// What came from elsewhere: the value and where from.
     known: Option<(String, String)>,
+    is_open: bool,
     before: Option<String>,
     /// What stands there now, where that is not what was sent.
     now: Option<String>,
@@ -108,7 +109,7 @@ fn page(
         due: day_words(&shell, report.due),
         action: address(code, "/report", &report.area.code, report.period),
         stamp: report.stamp.clone(),
-        is_known: report.cells.iter().all(|it| it.known.is_some()),
+        is_known: !report.cells.iter().any(ReportCell::is_open),
         groups,
         is_stale: tried.is_stale,
         faults: tried.faults,
@@ -156,6 +157,7 @@ fn field(ctx: &Ctx, shell: &Shell, it: &ReportCell, tried: &Tried) -> Field {
         unit: unit.map(|it| words(shell, &it.label)).unwrap_or_default(),
         is_money: element.is_some_and(|it| it.value_type == ValueType::Money),
         known,
+        is_open: it.is_open(),
         before: it.before.map(|it| shell.t.decimal(&digits(it))),
         value: sent.or_else(|| now.clone()).unwrap_or_default(),
         now: is_other.then(|| now.unwrap_or_else(|| shell.t.say("data-set-nothing"))),
@@ -221,7 +223,7 @@ fn read(
     values: &HashMap<String, String>,
 ) -> Result<Vec<CellValue>, Vec<domain::Fault>> {
     let (mut sent, mut faults) = (Vec::new(), Faults::default());
-    for cell in report.cells.iter().filter(|it| it.known.is_none()) {
+    for cell in report.cells.iter().filter(|it| it.is_open()) {
         let Some(element) = ctx.city.statistic.element(&cell.element) else { continue };
         let name = name(&cell.element, &cell.option);
         let text = values.get(&name).map_or("", |it| it.trim());
