@@ -142,3 +142,22 @@ pub fn inert(text: &str) -> String {
 pub fn percent(permille: i64) -> String {
     format!("{}.{}%", permille / 10, permille % 10)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_workbook_holds_is_cut_and_no_name_of_a_sheet_is_refused() {
+        let table = |text: &str| Table {
+            head: vec![text.to_owned()],
+            rows: vec![vec![Cell::Text(text.to_owned())]],
+            name: "a".into(),
+            title: "a",
+        };
+        let sheets =
+            [("a/b[c]:*?\\'".to_owned(), table(&"长".repeat(40_000))), ("名".repeat(50), table("=1+1"))];
+        assert_eq!(book(&sheets, "a").unwrap().status(), 200);
+        assert_eq!(inert("=1+1"), "'=1+1");
+    }
+}

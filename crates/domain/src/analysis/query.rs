@@ -39,58 +39,77 @@ pub struct Answer {
     pub(super) is_always_asked: bool,
 }
 
+/// What is done with each record that counts and its answers.
+pub type Work<'a> = dyn FnMut(&Record, Vec<Answer>) -> Result<(), Refusal> + 'a;
+
 /// What the records of a form say together.
 pub fn answers(ctx: &Ctx, of: &Of<'_>) -> Result<Answers, Refusal> {
     export(ctx, of, &mut |_, _| Ok(()))
 }
 
 /// The same, handing each record that counts with its answers to `work`, latest first.
-pub fn export(
-    ctx: &Ctx,
-    of: &Of<'_>,
-    work: &mut dyn FnMut(&Record, Vec<Answer>) -> Result<(), Refusal>,
-) -> Result<Answers, Refusal> {
-    let mut reading = Reading::new(ctx, of)?;
-    let (mut builder, mut basis, mut seen) = (Builder::new(), Basis::default(), 0);
-    let mut campaigns: Vec<form::Unit> = Vec::new();
+pub fn export(ctx: &Ctx, of: &Of<'_>, work: &mut Work<'_>) -> Result<Answers, Refusal> {
+    let (reading, basis) = (Reading::new(ctx, of)?, Basis::default());
+    let mut all = Gathering { reading, builder: Builder::new(), basis, seen: 0, campaigns: Vec::new() };
     form::each_answered(ctx, of.form_id, None, None, &mut |answered| {
-        seen += 1;
-        if seen > limits::ANALYSIS_READ_MAX {
+        all.take(&answered, work)?;
+        Ok(true)
+    })?;
+    all.finish(ctx, of)
+}
+
+/// What was gathered so far.
+struct Gathering<'a> {
+    reading: Reading<'a>,
+    builder: Builder,
+    basis: Basis,
+    /// Records that were looked at.
+    seen: usize,
+    /// A unit of each campaign that was met.
+    campaigns: Vec<form::Unit>,
+}
+
+impl Gathering<'_> {
+    fn take(&mut self, answered: &Answered, work: &mut Work<'_>) -> Result<(), Refusal> {
+        self.seen += 1;
+        if self.seen > limits::ANALYSIS_READ_MAX {
             return Err(too_many("fault-analysis-read", limits::ANALYSIS_READ_MAX));
         }
         let record = &answered.record;
         if let Some(unit) = &record.unit
-            && !campaigns.iter().any(|it| it.campaign == unit.campaign)
+            && !self.campaigns.iter().any(|it| it.campaign == unit.campaign)
         {
-            campaigns.push(unit.clone());
+            self.campaigns.push(unit.clone());
         }
-        if !reading.is_meant(record) || !basis.takes(&answered) {
-            return Ok(true);
+        if !self.reading.is_meant(record) || !self.basis.takes(answered) {
+            return Ok(());
         }
-        if builder.len() >= limits::ANALYSIS_RECORDS_MAX {
+        if self.builder.len() >= limits::ANALYSIS_RECORDS_MAX {
             return Err(too_many("fault-analysis-records", limits::ANALYSIS_RECORDS_MAX));
         }
-        let number = builder.record(record.unit.as_ref());
-        let all = reading.read(&answered)?;
+        let number = self.builder.record(record.unit.as_ref());
+        let all = self.reading.read(answered)?;
         for answer in &all {
-            builder.answer(&mut reading.asked, (number, &record.instance_id), answer);
+            self.builder.answer(&mut self.reading.asked, (number, &record.instance_id), answer);
         }
-        work(record, all)?;
-        if builder.held > limits::ANALYSIS_ANSWERS_MAX {
+        if self.builder.held > limits::ANALYSIS_ANSWERS_MAX {
             return Err(too_many("fault-analysis-answers", limits::ANALYSIS_ANSWERS_MAX));
         }
-        Ok(true)
-    })?;
-    basis.versions = reading.used;
-    let mut answers = builder.finish(reading.asked, basis);
-    let area = form::get(ctx, of.form_id)?.form.area_path;
-    answers.below = Some(area.codes().count());
-    for unit in &campaigns {
-        if let Some(it) = campaign::record_line(ctx, unit)? {
-            answers.campaigns.push((it.id, it.title));
-        }
+        work(record, all)
     }
-    Ok(answers)
+
+    fn finish(mut self, ctx: &Ctx, of: &Of<'_>) -> Result<Answers, Refusal> {
+        self.basis.versions = self.reading.used;
+        let mut answers = self.builder.finish(self.reading.asked, self.basis);
+        let area = form::get(ctx, of.form_id)?.form.area_path;
+        answers.below = Some(area.codes().count());
+        for unit in &self.campaigns {
+            if let Some(it) = campaign::record_line(ctx, unit)? {
+                answers.campaigns.push((it.id, it.title));
+            }
+        }
+        Ok(answers)
+    }
 }
 
 fn too_many(message: &'static str, most: usize) -> Refusal {

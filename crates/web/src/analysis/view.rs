@@ -121,6 +121,9 @@ impl Looks<'_> {
     fn notes(&self, it: &Question) -> Vec<String> {
         let t = self.t();
         let mut notes = vec![t.say(&format!("analysis-kind-{}", it.kind.as_str()))];
+        if it.kind == Kind::Several {
+            notes.push(t.say("analysis-several"));
+        }
         if it.repeat.is_some() {
             notes.push(t.say("analysis-by-instances"));
         }
@@ -173,7 +176,8 @@ impl Looks<'_> {
             ("min", it.min),
             ("max", it.max),
         ];
-        all.map(|(word, number)| (self.t().say(&format!("analysis-{word}")), shown(number))).into()
+        let figure = |number: f64| self.t().decimal(&shown((number * 100.0).round() / 100.0));
+        all.map(|(word, number)| (self.t().say(&format!("analysis-{word}")), figure(number))).into()
     }
 
     fn histogram(&self, bars: &[Bar], kind: Kind, whole: f64) -> Vec<BarView> {

@@ -33,6 +33,7 @@ fn wide() -> String {
 
 #[test]
 #[ignore = "it measures"]
+#[allow(clippy::disallowed_methods, reason = "it measures")]
 fn analysis_takes_little_more_than_reading() {
     let scratch = Scratch::sqlite();
     let county = County::new(scratch.db.clone());
