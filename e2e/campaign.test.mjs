@@ -76,6 +76,43 @@ test("what a village filled in online and sent without network waits on the phon
   await desk.context().close();
 });
 
+test("the office opens the analysis of a campaign, crosses two questions, weighs units alike and searches what was written", async () => {
+  const desk = await office();
+  await campaign(desk);
+  await desk.locator("a[href*='/analysis?campaign=']").first().click();
+  await desk.waitForURL(/analysis/);
+  await sound(desk);
+  assert.match(await desk.locator("main").innerText(), /取暖方式以哪种为主/);
+  await desk.locator("#rows").selectOption("/data/base/heating");
+  await desk.locator("#columns").selectOption("area");
+  await desk.locator("#weights").selectOption("units");
+  await desk.locator(".analysis-form .button--primary").click();
+  await desk.waitForURL(/columns=area/);
+  await sound(desk);
+  assert.match(await desk.locator(".cross-table").innerText(), /集中供热[\s\S]*合计/);
+  assert.match(await desk.locator("dl.facts").innerText(), /相当于/);
+  await desk.locator("a[href*='/analysis/answers']").first().click();
+  await desk.waitForURL(/answers/);
+  await sound(desk);
+  await desk.locator("#text").fill("路灯　不亮");
+  await desk.locator("form[role=search] .button--primary").click();
+  await desk.waitForURL(/text=/);
+  await sound(desk);
+  assert.deepEqual([...new Set(await desk.locator("mark").allInnerTexts())], ["路灯不亮"]);
+  await desk.locator("#text").fill("wifi");
+  await desk.locator("form[role=search] .button--primary").click();
+  await desk.waitForURL(/text=wifi/);
+  assert.match(await desk.locator("mark").first().innerText(), /ＷＩＦＩ/);
+  await desk.locator(".analysis-texts a").first().click();
+  await desk.waitForURL(/records/);
+  await desk.context().close();
+  // The same on a phone, in the other language.
+  const phone = await visit({ ...city, base: city.direct }, { role: "commander", language: "en", script: false });
+  await phone.goto("/forms/winter_supply/analysis?rows=%2Fdata%2Fbase%2Fheating&columns=%2Fdata%2Froads%2Fplough");
+  assert.match(await phone.locator("h2").allInnerTexts().then((it) => it.join()), /How do most people heat\?/);
+  await phone.context().close();
+});
+
 test("the office finds the silent ones by one press, reminds them, and sees who was told", async () => {
   const desk = await visit({ ...city, base: city.direct }, { role: "leader", language: "en" });
   const address = await campaign(desk);

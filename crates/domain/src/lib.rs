@@ -4,6 +4,7 @@
 //! `query` has lists and counts, always scoped; `store` has SQL and nothing else.
 
 pub mod account;
+pub mod analysis;
 pub mod area;
 pub mod burden;
 pub mod calendar;

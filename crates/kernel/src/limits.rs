@@ -105,3 +105,16 @@ pub const EVENT_ROWS_MAX: usize = 100_000;
 pub const EVENT_BYTES_MAX: u64 = 32 * 1024 * 1024;
 /// Bytes of a workbook with the reports of many units.
 pub const STATISTIC_UPLOAD_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Records that one analysis counts, and that it looks through to find them.
+pub const ANALYSIS_RECORDS_MAX: usize = 20_000;
+pub const ANALYSIS_READ_MAX: usize = 100_000;
+/// Answers that one analysis holds: a hundred questions of that many records.
+pub const ANALYSIS_ANSWERS_MAX: usize = 2_000_000;
+/// Versions of a form whose records are analysed together.
+pub const ANALYSIS_VERSIONS_MAX: usize = 40;
+/// Areas by whose residents records are weighted.
+pub const ANALYSIS_AREAS_MAX: usize = 2_000;
+/// Cells of a table of one question by another.
+pub const ANALYSIS_CELLS_MAX: usize = 1_000;
+/// Cells of a workbook of answers, of which each stands there twice: as a label and as a code.
+pub const ANALYSIS_EXPORT_CELLS_MAX: usize = 600_000;

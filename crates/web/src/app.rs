@@ -16,7 +16,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    account, area, asset, burden, calendar, campaign, case, checkpoint, command, evaluation, form,
+    account, analysis, area, asset, burden, calendar, campaign, case, checkpoint, command, evaluation, form,
     gateway::Gateways,
     guard::Guard,
     health, home, journal,
@@ -131,6 +131,7 @@ fn api() -> OpenApiRouter<Shared> {
         .merge(evaluation::api::routes())
         .merge(supervision::api::routes())
         .merge(campaign::api::routes())
+        .merge(analysis::api::routes())
         .merge(burden::api::routes())
         .merge(notice::api::routes())
         .merge(journal::api::routes())
@@ -163,6 +164,7 @@ pub fn router(app: Shared) -> Router {
         .merge(statistic::routes())
         .merge(offline::routes())
         .merge(form::pages())
+        .merge(analysis::routes())
         .merge(pass::routes())
         .merge(campaign::routes())
         .merge(burden::routes())

@@ -24,6 +24,7 @@ mod visitor;
 mod withholding;
 
 pub mod account;
+pub mod analysis;
 pub mod area;
 pub mod burden;
 pub mod calendar;

@@ -48,8 +48,8 @@ pub use query::{
     open, prepared, publishing_area, questions_of, takes_records, text, versions,
 };
 pub use record::{
-    Answered, answered_again, comments, each_answered, history, is_seen, reading, received, record,
-    record_file, record_files, records, sender_names, versions as record_versions, xml as record_xml,
+    Answered, answered_again, comments, each_answered, history, is_seen, prepared_version, reading, received,
+    record, record_file, record_files, records, sender_names, versions as record_versions, xml as record_xml,
 };
 pub use review::{add_comment, judge, may_mend, may_review, set_review};
 pub use submit::{Expected, submit};

@@ -1,5 +1,7 @@
 //! Reading what was sent for a form. Who asked reads it, and each reading is journaled before it is given.
 
+use std::sync::Arc;
+
 use kernel::{Id, Submission, Timestamp};
 use policy::{Action, Resource};
 use store::Tx;
@@ -7,6 +9,7 @@ use xform::check::fill::{Changes, Filling, Identity};
 
 use super::{
     app_user, filling,
+    library::Prepared,
     model::{Comment, Finding, Form, Receipt, Record, RecordFile, RecordVersion, Sender},
     store as rows, submit,
 };
@@ -82,6 +85,15 @@ pub fn each_answered(
             return Ok(());
         }
     }
+}
+
+/// A version of a form by which records were sent, ready to read them, for those who may.
+pub fn prepared_version(ctx: &Ctx, form_id: &str, version: &str) -> Result<Arc<Prepared>, Refusal> {
+    ctx.read(|tx| {
+        let form = readable(tx, ctx, form_id)?;
+        let version = rows::version(tx, form.id, version)?.ok_or(Refusal::NotFound)?;
+        ctx.city.forms.get(tx, &version)
+    })
 }
 
 /// A record once more that was read in this request: that is on record already.

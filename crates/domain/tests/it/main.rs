@@ -1,6 +1,7 @@
 //! What the rooms promise, each story on both engines.
 
 mod account;
+mod analysis;
 mod area;
 mod burden;
 mod calendar;

@@ -27,6 +27,15 @@ const SLIPPED: f64 = 0.05;
 const ACCEPTED: f64 = 0.55;
 const RETURNED: f64 = 0.03;
 const DAY: i64 = 86_400;
+/// What villages and communities ask of those above.
+const NOTES: [&str; 6] = [
+    "村西头路灯不亮三个月了，老人出门不便",
+    "供热管网老化，２号楼室温不到16℃",
+    "通村路结冰，缺一台清雪车",
+    "独居老人取暖煤需要送到家",
+    "自来水管冻裂，需要抢修队",
+    "ＷＩＦＩ和手机信号差，通知发不到户",
+];
 
 /// Sends it, and has villages and communities answer it. The shown one finds it unanswered.
 pub fn play(player: &Player, seed: u64, now: Timestamp) -> Result<()> {
@@ -135,10 +144,11 @@ pub fn send(
     } else {
         String::new()
     };
+    let note = note(&community.code);
     let plough = if chance.happens(0.8) { "yes" } else { "no" };
     let xml = format!(
         "<data id=\"{FORM_ID}\" version=\"2026\"><base><households>{households}</households><alone>{alone}</alone>\
-         <heating>{heating}</heating>{tons}</base><roads><plough>{plough}</plough></roads>\
+         <heating>{heating}</heating>{tons}</base><roads><plough>{plough}</plough>{note}</roads>\
          <meta><instanceID>{instance}</instanceID><instanceName>{}</instanceName></meta></data>",
         community.short
     );
@@ -148,6 +158,16 @@ pub fn send(
     let receipt = form::submit(&ctx, &sent, Expected::Asked(&asked))
         .map_err(|rejection| anyhow::anyhow!("{}: {rejection}", community.code))?;
     Ok(Some((receipt, instance)))
+}
+
+/// What some communities write of their own, by their code, so that nothing else of the demo depends on it.
+fn note(code: &str) -> String {
+    let number: usize = code.bytes().map(usize::from).sum();
+    let code: usize = code.parse().unwrap_or_default();
+    match number % 4 {
+        0 => format!("<note>{}</note>", NOTES[code % NOTES.len()]),
+        _ => String::new(),
+    }
 }
 
 /// The campaign that asks a unit, if it has not answered.

@@ -14,6 +14,7 @@ use super::{
     view::{Figure, Standing, UnitRow, audience, figure, round_word, share},
 };
 use crate::{
+    analysis,
     case::view::{AreaNames, Moment},
     form::view::records_address,
     sent::{PagePath, PageQuery},
@@ -45,9 +46,9 @@ struct ProgressPage {
     more: Option<String>,
     rounds: Vec<RoundRow>,
     csv: String,
-    /// What the form is called, and where its records are for those who may read them all.
+    /// What the form is called, and where its records and what they say together are for those who may read them all.
     form: String,
-    records: Option<String>,
+    records: Option<(String, String)>,
     /// Of the form by which it is withdrawn.
     faults: FormFaults,
     typed: String,
@@ -149,7 +150,8 @@ pub fn shown(
             .collect(),
         rounds: round_rows(ctx, &shell, &rounds, &names)?,
         csv: format!("/campaigns/{}/units.csv?area={code}", campaign.id),
-        records: form::may_list_records(ctx, &form).then(|| records_address(&it.form_id)),
+        records: form::may_list_records(ctx, &form)
+            .then(|| (records_address(&it.form_id), analysis::address(&it.form_id, Some(campaign.id)))),
         form: form.title,
         faults,
         typed,

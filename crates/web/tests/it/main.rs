@@ -18,6 +18,7 @@ mod drawing;
 mod form;
 mod open311;
 mod oracle;
+mod pages_analysis;
 mod pages_campaign;
 mod pages_case;
 mod pages_checkpoint;

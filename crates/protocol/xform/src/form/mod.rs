@@ -122,6 +122,20 @@ impl Form {
         self.field(id).name.clone()
     }
 
+    /// What is asked, in the order of the body.
+    pub fn controls(&self) -> Vec<&Control> {
+        let mut found = Vec::new();
+        let mut open: Vec<&Item> = self.body.iter().rev().collect();
+        while let Some(item) = open.pop() {
+            match item {
+                Item::Group(group) => open.extend(group.items.iter().rev()),
+                Item::Repeat(repeat) => open.extend(repeat.items.iter().rev()),
+                Item::Control(control) => found.push(&**control),
+            }
+        }
+        found
+    }
+
     pub fn field_at(&self, path: &str) -> Option<FieldId> {
         self.fields.iter().position(|it| it.path == path).map(FieldId::new)
     }

@@ -2,6 +2,7 @@
 //! documents: it shares no code with the policies, and knows the tree from its fixture alone. Open311 stands outside:
 //! it knows no roles, and `open311` tries that everybody is shown the same.
 
+mod analysis_operations;
 mod burden_operations;
 mod campaign_operations;
 mod canary;

@@ -7,7 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    burden_operations, campaign_operations, case_operations,
+    analysis_operations, burden_operations, campaign_operations, case_operations,
     fixture::{CITY, COUNTY, City, FAR_GRID, GRID, OTHER_COUNTY, SIBLING_GRID, TOWNSHIP, uuid},
     matrix::{Cell, Check, Undo},
     plant,
@@ -58,6 +58,7 @@ pub fn cells(server: &Server, operation: &str) -> Vec<Cell> {
     known.extend(campaign_operations::cells(server, operation));
     known.extend(withholding_operations::cells(server, operation));
     known.extend(burden_operations::cells(server, operation));
+    known.extend(analysis_operations::cells(server, operation));
     if !known.is_empty() {
         return known;
     }

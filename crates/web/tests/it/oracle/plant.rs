@@ -8,7 +8,7 @@ use store::{StoreError, Tx, Value, params};
 use uuid::Uuid;
 
 use super::{
-    campaign_operations,
+    analysis_operations, campaign_operations,
     fixture::{CITY, COUNTY, Case, City, Term, uuid},
     withholding_operations,
 };
@@ -158,7 +158,7 @@ pub fn plant(house: &House, city: &City, photo: &StoredPhoto) {
         let root = city.unit(CITY);
         let form = uuid(17, 0);
         tx.execute(FORM, params![form, area_id(root), &path(city, root), false, now])?;
-        tx.execute(FORM_VERSION, params![form, &b""[..], now])?;
+        tx.execute(FORM_VERSION, params![form, analysis_operations::FORM.as_bytes(), now])?;
         campaign_operations::plant(tx, city, now)?;
         withholding_operations::plant(tx, city, now)?;
         let square = r#"{"type":"Polygon","coordinates":[[[110,40],[114,40],[114,43],[110,43],[110,40]]]}"#;
