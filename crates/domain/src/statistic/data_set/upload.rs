@@ -7,7 +7,9 @@ use store::Tx;
 use xform::sheet::Workbook;
 
 use super::{
-    Asked, Meaning, Outcome, Period, Plan, enter, must_report, plan,
+    Asked, Meaning, Outcome, Period, Plan,
+    entry::{enter, plan},
+    must_report,
     workbook::{self, Called, Column, Units},
 };
 use crate::{Ctx, Message, Refusal, area, statistic::store as rows};
