@@ -16,8 +16,6 @@ use super::{
     question::Asked,
 };
 
-/// China's clocks.
-const OFFSET: Offset = jiff::tz::offset(8);
 /// Open answers of one question that stand beside its counts.
 const SAMPLES: usize = 5;
 
@@ -248,5 +246,5 @@ fn period(data_type: DataType, text: &str) -> Value {
 }
 
 fn in_china(local: DateTime, offset: Offset) -> DateTime {
-    offset.to_timestamp(local).map_or(local, |it| OFFSET.to_datetime(it))
+    offset.to_timestamp(local).map_or(local, |it| Timestamp::from_micros(it.as_microsecond()).civil())
 }

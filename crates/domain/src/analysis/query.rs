@@ -120,17 +120,14 @@ impl Basis {
     /// Whether a record counts, which is noted either way.
     pub(super) fn takes(&mut self, it: &Answered) -> bool {
         let record = &it.record;
-        let place = match (record.current.state, record.review, &it.xml) {
-            (Judged::Invalid, ..) => &mut self.invalid,
-            (Judged::Unchecked, ..) => &mut self.unchecked,
-            (_, Some(Review::HasIssues | Review::Rejected), _) => &mut self.returned,
-            (.., None) => &mut self.forgotten,
-            _ => &mut self.counted,
+        let (place, counts) = match (record.current.state, record.review, &it.xml) {
+            (Judged::Invalid, ..) => (&mut self.invalid, false),
+            (Judged::Unchecked, ..) => (&mut self.unchecked, false),
+            (_, Some(Review::HasIssues | Review::Rejected), _) => (&mut self.returned, false),
+            (.., None) => (&mut self.forgotten, false),
+            _ => (&mut self.counted, true),
         };
         *place += 1;
-        let counts = record.current.state == Judged::Valid
-            && !matches!(record.review, Some(Review::HasIssues | Review::Rejected))
-            && it.xml.is_some();
         if counts {
             let at = record.created_at;
             self.first = Some(self.first.map_or(at, |it| it.min(at)));

@@ -29,8 +29,6 @@ pub use workbook::{Column, Meaning};
 
 /// Units of one sheet.
 pub const UNITS_MAX: usize = 2_000;
-/// Changes that a page lists.
-pub const CHANGES_LISTED_MAX: usize = 500;
 
 /// A unit's report of a data set and period.
 #[derive(Clone, Debug)]
@@ -246,7 +244,8 @@ impl Stamp {
         for (cell, value) in self.0 {
             digest.update(format!("{cell} {value:?}\n"));
         }
-        digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+        let digest = digest.finalize();
+        digest.first_chunk().map_or(0, |it| u64::from_be_bytes(*it)).to_string()
     }
 }
 

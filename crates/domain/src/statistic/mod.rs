@@ -31,9 +31,9 @@ mod task;
 
 pub use action::{Entry, Origin, enter, import, recount};
 pub use data_set::{
-    AllReports, Arrivals, Broken, CHANGES_LISTED_MAX, CellValue, Change, Column, LeftOut, Look, Meaning,
-    Outcome, Plan, Progress, ProgressPart, Report, ReportCell, all_reports, due, enter_report, forget, look,
-    may_report, progress, reference, report, reports, take, upload,
+    AllReports, Arrivals, Broken, CellValue, Change, Column, LeftOut, Look, Meaning, Outcome, Plan, Progress,
+    ProgressPart, Report, ReportCell, all_reports, due, enter_report, forget, look, may_report, progress,
+    reference, report, reports, take, upload,
 };
 pub use definition::{
     Comparison, Counted, DataSet, Definitions, Disaggregation, Element, Group, Indicator, Named, OverAreas,

@@ -17,7 +17,6 @@ use crate::ground::{
 
 mod export;
 mod sight;
-mod speed;
 
 const HEAD: &str = r#"<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml" xmlns:jr="http://openrosa.org/javarosa">
   <h:head><h:title>满意度调查</h:title><model>

@@ -3,11 +3,7 @@
 mod answer;
 
 use axum::Json;
-use domain::{
-    Message, Refusal, Window,
-    analysis::{self, Weighting},
-    form,
-};
+use domain::{Message, Refusal, Window, analysis, form};
 use kernel::{Campaign, Id};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -107,10 +103,7 @@ async fn get(
     let language = visitor.language;
     let found = visitor.api(move |ctx| {
         let choice = |field: &str| Refusal::invalid(field, Message::new("fault-choice"));
-        let weighting = match query.weights.as_deref() {
-            None => Weighting::None,
-            Some(word) => Weighting::parse(word).ok_or_else(|| choice("weights"))?,
-        };
+        let weighting = asked::weighting_of(query.weights.as_deref().unwrap_or_default())?;
         if query.rows.is_some() != query.columns.is_some() {
             return Err(choice(if query.rows.is_some() { "columns" } else { "rows" }));
         }

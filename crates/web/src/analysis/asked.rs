@@ -36,16 +36,20 @@ pub struct Question {
 impl Question {
     pub fn read(query: &AnalysisQuery) -> Result<Self, Refusal> {
         let given = |text: &str| Some(text.trim().to_owned()).filter(|it| !it.is_empty());
-        let weighting = match given(&query.weights) {
-            None => Weighting::None,
-            Some(word) => Weighting::parse(&word)
-                .ok_or_else(|| Refusal::invalid("weights", Message::new("fault-choice")))?,
-        };
         let cross = match (given(&query.rows), given(&query.columns)) {
             (Some(rows), Some(columns)) => Some((rows, columns)),
             _ => None,
         };
-        Ok(Self { campaign: campaign_of(&query.campaign)?, weighting, cross })
+        Ok(Self { campaign: campaign_of(&query.campaign)?, weighting: weighting_of(&query.weights)?, cross })
+    }
+}
+
+pub fn weighting_of(text: &str) -> Result<Weighting, Refusal> {
+    match text.trim() {
+        "" => Ok(Weighting::None),
+        word => {
+            Weighting::parse(word).ok_or_else(|| Refusal::invalid("weights", Message::new("fault-choice")))
+        }
     }
 }
 

@@ -61,7 +61,7 @@ impl Of {
         asked(ctx, &AreaQuery { area: self.area.clone(), as_of: String::new() })
     }
 
-    /// The period that is asked for, or the one that is due next.
+    /// The period that is asked for, or the last that is over.
     fn period(&self, ctx: &Ctx, set: &DataSet) -> Result<Period, Refusal> {
         Ok(period_of(&self.period)?.unwrap_or_else(|| periods(ctx, set)[0]))
     }
@@ -243,7 +243,7 @@ async fn sheet(visitor: Visitor, PagePath(code): PagePath<String>, PageQuery(of)
                 let mut row = vec![Cell::Text(unit.code.clone()), Cell::Text(unit.name.clone())];
                 for (element, option) in &found.cells {
                     let cell = cells.iter().find(|it| it.element == *element && it.option == *option);
-                    let known = cell.and_then(|it| it.known.as_ref().map(|it| it.0).or(it.value));
+                    let known = cell.and_then(|it| it.value.or(it.known.as_ref().map(|it| it.0)));
                     let of = definitions.element(element).zip(known);
                     row.push(
                         of.map_or(Cell::Text(String::new()), |(of, known)| Cell::Decimal(value(of, known))),

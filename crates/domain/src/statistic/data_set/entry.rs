@@ -17,6 +17,9 @@ use crate::{
     text,
 };
 
+/// The number of a line that stands on no sheet: rows are counted from 1.
+const BY_HAND: u32 = 0;
+
 /// Values of one unit, by hand or of one row of a sheet.
 #[derive(Clone, Debug)]
 pub struct Line {
@@ -70,6 +73,7 @@ pub enum Outcome {
     /// Nothing was done: a rule does not hold and nobody said why, or somebody entered something since.
     Look(Plan),
 }
+
 /// What lines would change, and the records that would do it.
 pub(super) fn plan(
     tx: &mut Tx<'_>,
@@ -176,7 +180,7 @@ pub fn enter_report(
     (seen, reason): (&str, &str),
 ) -> Result<Outcome, Refusal> {
     let asked = Asked::new(ctx, code, period)?;
-    let line = Line { number: 0, area: area.to_owned(), values: values.to_vec() };
+    let line = Line { number: BY_HAND, area: area.to_owned(), values: values.to_vec() };
     ctx.write(|tx| {
         let place = area::place(tx, area)?.ok_or(Refusal::NotFound)?;
         must_report(ctx, &place.path)?;
@@ -196,11 +200,14 @@ pub(super) fn enter(
     let reason = text::line(&mut faults, "reason", reason);
     faults.check()?;
     let (plan, entries) = plan(tx, ctx, asked, lines)?;
-    // By hand there is one line, and what is wrong with it is told at once.
-    if let (1, Some(fault)) = (lines.len(), plan.left_out.iter().find(|it| it.line == 0)) {
+    if plan.stamp != seen {
+        return Ok(Outcome::Look(plan));
+    }
+    // Of a sheet a row is left out; of a report by hand all is taken or nothing.
+    if let Some(fault) = plan.left_out.iter().find(|it| it.line == BY_HAND) {
         return Err(Refusal::invalid("values", fault.why.clone()));
     }
-    if plan.stamp != seen || (!plan.broken.is_empty() && reason.is_empty()) {
+    if !plan.broken.is_empty() && reason.is_empty() {
         return Ok(Outcome::Look(plan));
     }
     let origin = Origin { name: &asked.set.code, provenance: &reason };

@@ -126,10 +126,24 @@ both!(a_rule_that_does_not_hold_wants_a_word_that_stays_beside_the_values, |db: 
     let of = RecordsOf { element: "VOLUNTEERS", area: TOWNSHIP, period: None };
     let records = statistic::records(&leader, &of, &Window::first(9)).unwrap();
     assert_eq!(records.items[0].set_name, "duty");
-    let system = Ctx::system(ground.city.clone());
-    let found = breakdown(&system, COUNTY, "volunteers", None).map(|it| it.sources);
-    assert!(found.is_ok());
+    let of = statistic::PivotOf {
+        area: COUNTY,
+        element: "VOLUNTEERS",
+        rows: statistic::Axis::Areas,
+        columns: statistic::Axis::Periods,
+        period: Some(period(YEAR)),
+        by: None,
+    };
+    let sources = statistic::pivot(&leader_of(&ground), &of, None).unwrap().sources;
+    assert!(
+        sources.iter().any(|it| it.name == "duty" && it.provenance == "两支队伍由镇干部组成"),
+        "{sources:?}"
+    );
 });
+
+fn leader_of(ground: &Ground) -> Ctx {
+    ground.acting(ground.officer("旗县长", Role::Leader, COUNTY))
+}
 
 both!(what_is_known_from_elsewhere_is_not_asked_again, |db: Db| {
     let ground = Ground::new(db);
@@ -152,7 +166,9 @@ both!(what_is_known_from_elsewhere_is_not_asked_again, |db: Db| {
     assert_eq!(known, [None, Some(0), Some(4), Some(0), Some(0)]);
     // It is corrected where it came from.
     let other = CellValue { element: "TEAMS".into(), option: String::new(), value: Some(9) };
-    let fault = enter(&[other], &report.stamp).unwrap_err();
+    let duty = duty(&clerk);
+    let sent = [&[other], &values(&duty, &[Some(1), Some(9)])[..]].concat();
+    let fault = enter(&sent, &duty.stamp).unwrap_err();
     let Refusal::Invalid(faults) = fault else { panic!("{fault:?}") };
     assert_eq!(faults[0].message.id, "fault-statistic-known");
 });
@@ -209,7 +225,7 @@ both!(only_who_answers_for_a_unit_reports_for_it, |db: Db| {
             assert!(matches!(entered, Err(Refusal::Denied)), "{entered:?}");
         }
     }
-    let leader = ground.acting(ground.officer("旗县长", Role::Leader, COUNTY));
+    let leader = leader_of(&ground);
     let asked = |set: &str, area: &str, of: &str| statistic::report(&leader, set, area, period(of));
     assert!(matches!(asked("duty", COMMUNITY, "202611"), Err(Refusal::Invalid(_))), "no township");
     assert!(matches!(asked("duty", TOWNSHIP, "2026"), Err(Refusal::Invalid(_))), "a month is reported");
@@ -242,7 +258,7 @@ both!(of_two_who_enter_at_once_the_second_sees_what_the_first_wrote, |db: Db| {
 
 both!(a_sheet_of_many_units_is_looked_at_before_anything_changes, |db: Db| {
     let ground = Ground::new(db);
-    let leader = ground.acting(ground.officer("旗县长", Role::Leader, COUNTY));
+    let leader = leader_of(&ground);
     let far = ground.acting(ground.officer("别的旗县长", Role::Leader, OTHER_COUNTY));
     let bytes = workbook(&[
         &["基层队伍统计表"],

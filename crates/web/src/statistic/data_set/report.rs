@@ -196,9 +196,15 @@ pub async fn enter(
                     );
                 }
             };
-            match statistic::enter_report(ctx, &code, (&area, period), &sent, (&seen, &reason))? {
-                Outcome::Entered(changed) => Ok(done(&code, &area, period, changed)),
-                Outcome::Look(plan) => {
+            match statistic::enter_report(ctx, &code, (&area, period), &sent, (&seen, &reason)) {
+                Err(Refusal::Invalid(faults)) => {
+                    let faults = FormFaults::new(&shell.t, &faults);
+                    let tried = Tried { values, reason, faults, ..Tried::default() };
+                    page(ctx, shell, (&code, &report), tried, None)
+                }
+                Err(refusal) => Err(refusal),
+                Ok(Outcome::Entered(changed)) => Ok(done(&code, &area, period, changed)),
+                Ok(Outcome::Look(plan)) => {
                     let is_stale = plan.stamp != seen;
                     let report = statistic::report(ctx, &code, &area, period)?;
                     let tried = Tried { values, reason, is_stale, plan: Some(plan), ..Tried::default() };

@@ -22,6 +22,8 @@ use crate::{
     visitor::Visitor,
 };
 
+/// Changes that a page lists.
+const CHANGES_LISTED_MAX: usize = 500;
 /// Rows of a sheet that were left out, of which a page tells at most so many.
 const LEFT_OUT_LISTED_MAX: usize = 200;
 
@@ -176,7 +178,7 @@ fn page(
         lines: look.lines,
         stamp: plan.stamp.clone(),
         changed: plan.changes.len(),
-        changes: plan.changes.iter().take(statistic::CHANGES_LISTED_MAX).map(change).collect(),
+        changes: plan.changes.iter().take(CHANGES_LISTED_MAX).map(change).collect(),
         unchanged: plan.unchanged,
         left_out: plan.left_out.iter().take(LEFT_OUT_LISTED_MAX).map(told).collect(),
         left_out_more: plan.left_out.len().saturating_sub(LEFT_OUT_LISTED_MAX),
